@@ -1,0 +1,1 @@
+"""Runs the Pulumi program without the Pulumi CLI, on the same state and settings."""
