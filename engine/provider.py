@@ -94,5 +94,14 @@ class Provider(Protocol):
     ) -> Instance | None:
         """Read it as it is now, or None when it is gone."""
 
+    def find(self, type_: str, name: str, inputs: Properties) -> Instance | None:
+        """Look for what an interrupted create of these checked ``inputs`` may have left behind.
+
+        ``name`` is the resource's name in the program; ``inputs`` carry the name of the real
+        thing. Gives None when nothing answers to that name, or when what does was not made from
+        these inputs by us: then the engine creates afresh. A provider whose creates are
+        idempotent, or which cannot tell, gives None.
+        """
+
     def invoke(self, token: str, arguments: Mapping[str, Any]) -> Properties:
         """Call a function of the package, such as ``docker:index/getNetwork:getNetwork``."""
