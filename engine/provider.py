@@ -98,9 +98,12 @@ class Provider(Protocol):
         """Look for what an interrupted create of these checked ``inputs`` may have left behind.
 
         ``name`` is the resource's name in the program; ``inputs`` carry the name of the real
-        thing. Gives None when nothing answers to that name, or when what does was not made from
-        these inputs by us: then the engine creates afresh. A provider whose creates are
-        idempotent, or which cannot tell, gives None.
+        thing. Gives None when nothing answers to that name, when what does was not made from
+        these inputs, or when a provider cannot tell: then the engine creates afresh.
+
+        An instance with ``inputs`` is whole, and the engine adopts it (so does a volume, which
+        may hold data). One without may be half made, such as a container that was never
+        started: the engine deletes it and creates it again.
         """
 
     def invoke(self, token: str, arguments: Mapping[str, Any]) -> Properties:
