@@ -1,0 +1,57 @@
+# Everything here is thin: what it does stands in ops/, and `.venv/bin/webstack` does it as well.
+
+PYTHON ?= python3
+STACK ?= dev
+
+# Python would otherwise compile this project anew at every start where this is set.
+unexport PYTHONDONTWRITEBYTECODE
+
+ENV := .venv/webstack.json
+RUN := .venv/bin/python -m
+
+.DEFAULT_GOAL := help
+.PHONY: up down test test-unit test-docker lint format lock help FORCE
+
+up: $(ENV) ## Start the stack or bring it up to date: make up [STACK=dev]
+	@.venv/bin/webstack up $(STACK) $(if $(filter dev,$(STACK)),--yes)
+
+down: $(ENV) ## Take the stack away, its data only when asked: make down [STACK=dev] [DATA=1]
+	@.venv/bin/webstack down $(STACK) --yes $(if $(DATA),--data)
+
+test: dev-env lint test-unit test-docker ## Prove everything: lint, types, unit tests, tests on a real engine
+
+test-unit: dev-env ## Only the tests that need neither Docker nor a browser
+	@$(RUN) pytest -q -n 2 -m "not docker and not browser and not cli"
+
+test-docker: dev-env ## Only the tests that start real containers and browsers
+	@$(RUN) pytest -v -m "docker or browser or cli" --durations=10
+
+lint: dev-env ## Lint, format check and types
+	@$(RUN) ruff check
+	@$(RUN) ruff format --check
+	@$(RUN) mypy
+
+format: dev-env ## Format the code and mend what lint can mend
+	@$(RUN) ruff check --fix
+	@$(RUN) ruff format
+
+lock: dev-env ## Lock the newest packages, but none younger than a week
+	@for name in requirements "requirements-dev -c requirements.txt" requirements-setup; do \
+		set -- $$name; \
+		.venv/bin/uv pip compile -q --upgrade --exclude-newer "1 week" --universal \
+			--python-version 3.10 --generate-hashes --no-header --no-annotate \
+			--no-emit-index-url $$1.in $$2 $$3 -o $$1.txt || exit 1; \
+	done
+
+help: ## Show this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Made again when a lock is newer, or when its Python is gone.
+$(ENV): requirements.txt requirements-setup.txt $(if $(wildcard .venv/bin/python),,FORCE)
+	@$(PYTHON) -m ops.bootstrap --engine
+
+.PHONY: dev-env
+dev-env:
+	@$(PYTHON) -m ops.bootstrap --dev --engine
+
+FORCE:

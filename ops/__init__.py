@@ -1,0 +1,1 @@
+"""The `webstack` command and what `make` needs before it: virtual environment, Docker engine."""

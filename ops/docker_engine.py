@@ -1,0 +1,92 @@
+"""Finds a Docker engine that answers, and brings one to this machine where none does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import MutableMapping
+from pathlib import Path
+
+from ops import docker_start, host_packages
+from ops.docker_endpoints import Endpoint, candidates
+from ops.docker_ping import Alive, Dead, ping
+from ops.errors import OpsError
+from ops.progress import Reporter
+
+API_FLOOR = (1, 41)
+FORBIDDEN = (
+    "let this user use it (as root: `usermod -aG docker $USER`, then log in again), or run as root"
+)
+
+
+def ensure_engine(
+    project: Path,
+    reporter: Reporter,
+    environ: MutableMapping[str, str] | None = None,
+    home: Path | None = None,
+) -> Endpoint:
+    """Find, start or install an engine, and point the environment at it.
+
+    Everything that runs after this, in this process or below it, uses the same engine.
+    """
+    environ = os.environ if environ is None else environ
+    endpoints = candidates(environ, home or Path.home())
+    endpoint = find(endpoints) or _bring_up(endpoints, project, reporter)
+    environ.update(endpoint.variables)
+    return endpoint
+
+
+def find(endpoints: list[Endpoint]) -> Endpoint | None:
+    """Give the first endpoint that answers; raises where a dead one must not be passed over."""
+    dead = []
+    for endpoint in endpoints:
+        answer = ping(endpoint)
+        if isinstance(answer, Alive):
+            _require_version(endpoint, answer.api)
+            return endpoint
+        dead.append((endpoint, answer))
+    for endpoint, answer in dead:
+        _require_passable(endpoint, answer)
+    return None
+
+
+def _require_version(endpoint: Endpoint, api: tuple[int, int]) -> None:
+    if api < API_FLOOR:
+        spoken, needed = (".".join(map(str, version)) for version in (api, API_FLOOR))
+        raise OpsError(
+            f"the Docker engine at {endpoint.url} speaks API {spoken}, older than {needed}",
+            "upgrade it to Docker 20.10 or later",
+        )
+
+
+def _require_passable(endpoint: Endpoint, answer: Dead) -> None:
+    where = f"{endpoint.url} ({endpoint.source})"
+    if answer.forbidden:
+        raise OpsError(f"this user may not use the Docker engine at {where}", FORBIDDEN)
+    if endpoint.source.endswith("socket") or endpoint.is_default:
+        return
+    raise OpsError(
+        f"no Docker engine answers at {where}: {answer.reason}",
+        "start it, or name another with DOCKER_HOST or `docker context use`",
+    )
+
+
+def _bring_up(endpoints: list[Endpoint], project: Path, reporter: Reporter) -> Endpoint:
+    local = [endpoint for endpoint in endpoints if endpoint.is_default]
+    daemon = docker_start.find_daemon(project)
+    if daemon is None:
+        host_packages.install("docker", "No Docker engine is installed", reporter)
+        found = find(endpoints)  # the package may have started it
+        if found:
+            return found
+        daemon = docker_start.find_daemon(project)
+    if daemon is None:
+        raise OpsError("Docker was installed, yet there is no dockerd", "start an engine by hand")
+    root = host_packages.root_prefix()
+    if root is None:
+        raise OpsError("no Docker engine answers", f"start it as root: {_by_hand(daemon)}")
+    docker_start.start(daemon, root, lambda: find(local) is not None, reporter)
+    return local[0]
+
+
+def _by_hand(daemon: docker_start.Daemon) -> str:
+    return "systemctl start docker" if daemon.systemd else "dockerd"

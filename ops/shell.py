@@ -1,0 +1,71 @@
+"""The only place that runs another program and waits for it."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from ops.errors import OpsError
+
+TAIL = 12
+WIDTH = 240
+
+
+class CommandError(OpsError):
+    """A program ended with an error; the message carries the last lines it printed."""
+
+    def __init__(self, argv: Sequence[str], code: int, output: str) -> None:
+        lines = [line for line in output.splitlines() if line.strip()]
+        shown = "".join(f"\n    {line[:WIDTH]}" for line in lines[-TAIL:])
+        super().__init__(f"`{' '.join(argv[:4])}` failed with exit code {code}{shown}")
+        self.code = code
+        self.output = output
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    timeout: float | None = None,
+    pass_fds: Sequence[int] = (),
+) -> str:
+    """Run a program to its end and give what it printed; raises `CommandError`."""
+    # Into a file: a daemon that the program leaves behind would keep a pipe open for ever.
+    with tempfile.TemporaryFile("w+", errors="replace") as output:
+        code = _run(argv, output, env=env, cwd=cwd, timeout=timeout, pass_fds=pass_fds)
+        output.seek(0)
+        printed = output.read()
+    if code:
+        raise CommandError(argv, code, printed)
+    return printed
+
+
+def _run(argv: Sequence[str], output: TextIO, *, timeout: float | None, **options: Any) -> int:
+    try:
+        done = subprocess.run(
+            argv,
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+            **options,
+        )
+    except FileNotFoundError as error:
+        raise CommandError(argv, 127, f"{argv[0]}: not found") from error
+    except subprocess.TimeoutExpired as error:
+        raise CommandError(argv, 124, f"no answer within {timeout:g} s") from error
+    return done.returncode
+
+
+def succeeds(argv: Sequence[str], timeout: float = 10) -> bool:
+    """Whether a quick check program ends well."""
+    try:
+        run(argv, timeout=timeout)
+    except CommandError:
+        return False
+    return True
