@@ -1,0 +1,89 @@
+"""Error pages of the proxy's own, as HTML or as JSON; those of the services pass as they are."""
+
+from proxy.paths import ERROR_PAGES_DIRECTORY
+from proxy.site import RESERVED_PATH
+from proxy.syntax import Node, block, directive, group, quoted, remark, when
+from proxy.variables import EMPTY, table
+
+RETRY_AFTER = 5
+
+TITLES = {
+    400: "Bad request",
+    403: "Forbidden",
+    404: "Page not found",
+    405: "Method not allowed",
+    413: "Request too large",
+    414: "Address too long",
+    500: "Internal error",
+    502: "No valid answer from the service",
+    503: "Service not available",
+    504: "The service took too long",
+}
+
+ADVICE = {
+    404: "Nothing is served at this address.",
+    413: "The service takes no request as large as this.",
+    503: "It should be back in a moment.",
+    504: "Please try again in a moment.",
+}
+
+_PAGE = f"{RESERVED_PATH}/error.$error_format"
+
+
+def error_pages() -> Node:
+    """Send errors to the pages; 502 is looked at first, since it has two meanings."""
+    direct = [code for code in TITLES if code != 502]
+    return group(
+        remark("Errors of the proxy's own; what a service answers passes as it is."),
+        directive("recursive_error_pages", "on"),
+        directive("error_page", *direct, _PAGE),
+        directive("error_page", 502, "=", "@unavailable"),
+    )
+
+
+def error_tables() -> Node:
+    """Declare what the pages say and in which format."""
+    return group(
+        table("$status", "$error_title", _texts("Error", TITLES), note="Error pages."),
+        table("$status", "$error_advice", _texts("", ADVICE)),
+        table(
+            "$http_accept",
+            "$error_format",
+            {"default": "html", "~*text/html": "html", "~*[/+]json": "json"},
+        ),
+        table("$status", "$retry_after", {"default": EMPTY, "503": str(RETRY_AFTER)}),
+    )
+
+
+def error_locations() -> Node:
+    """Serve the pages, and tell a service that is down from one that broke off."""
+    headers = {
+        "Cache-Control": "no-store",
+        "Retry-After": "$retry_after",
+        "X-Content-Type-Options": "nosniff",
+        "X-Request-ID": "$checked_request_id",
+    }
+    return group(
+        block(
+            "location @unavailable",
+            directive("error_page", 502, 503, _PAGE),
+            when('$upstream_connect_time ~ "[0-9]"', directive("return", 502)),
+            directive("return", 503),
+            note="503 where no service could be reached, so nothing was sent; else 502.",
+        ),
+        block(
+            f"location ^~ {RESERVED_PATH}/",
+            directive("internal"),
+            directive("recursive_error_pages", "off"),
+            directive("alias", f"{ERROR_PAGES_DIRECTORY}/"),
+            directive("charset", "utf-8"),
+            directive("ssi", "on"),
+            directive("ssi_types", "application/json"),
+            *(directive("add_header", name, value, "always") for name, value in headers.items()),
+        ),
+    )
+
+
+def _texts(default: str, texts: dict[int, str]) -> dict[str, str]:
+    rows = {str(code): quoted(text) for code, text in texts.items()}
+    return {"default": quoted(default), **rows}

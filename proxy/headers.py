@@ -1,0 +1,47 @@
+"""Headers that the proxy passes to services, and those that it adds to their answers."""
+
+from proxy.syntax import Node, directive, group, remark
+
+# What services see of the client. What a client sends under these names is replaced; a header
+# whose value is empty is not passed on.
+FORWARDED = {
+    "Host": "$http_host",
+    "X-Forwarded-For": "$remote_addr",
+    "X-Forwarded-Proto": "$scheme",
+    "X-Forwarded-Host": "$http_host",
+    "X-Forwarded-Prefix": "$prefix",
+    "X-Request-ID": "$checked_request_id",
+    "SCRIPT_NAME": "$prefix",
+    "Upgrade": "$upgrade",
+    "Connection": "$connection_header",
+}
+
+# Headers of other proxies, which some frameworks believe.
+REFUSED = (
+    "Forwarded",
+    "Proxy",
+    "X-Forwarded-Port",
+    "X-Forwarded-Protocol",
+    "X-Forwarded-Server",
+    "X-Forwarded-Ssl",
+    "X-Real-IP",
+)
+
+ADDED = {
+    "X-Request-ID": "$checked_request_id",
+    "X-Content-Type-Options": "$type_options",
+    "Referrer-Policy": "$referrer_policy",
+    "X-Frame-Options": "$frame_options",
+}
+
+
+def headers() -> Node:
+    """Declare them for every server."""
+    return group(
+        remark("Passed to services; what a client sends under these names is not."),
+        *(directive("proxy_set_header", name, value) for name, value in FORWARDED.items()),
+        *(directive("proxy_set_header", name, '""') for name in REFUSED),
+        remark("Added to answers; empty ones are left out."),
+        *(directive("add_header", name, value, "always") for name, value in ADDED.items()),
+        directive("proxy_hide_header", "X-Request-ID"),
+    )

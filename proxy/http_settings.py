@@ -1,0 +1,96 @@
+"""Settings that hold for every server: files, limits, passing on, compression."""
+
+from proxy.paths import RUNTIME_DIRECTORY
+from proxy.syntax import Node, directive, group, remark
+
+COMPRESSED_TYPES = (
+    "application/javascript",
+    "application/json",
+    "application/manifest+json",
+    "application/problem+json",
+    "application/xml",
+    "image/svg+xml",
+    "text/css",
+    "text/javascript",
+    "text/plain",
+    "text/xml",
+)
+
+_TEMPORARY_FILES = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+
+
+def http_settings() -> Node:
+    """Declare everything that servers inherit, but for headers, logs and errors."""
+    return group(_files(), _limits(), _requests(), _passing(), _compression())
+
+
+def _files() -> Node:
+    return group(
+        directive("include", "/etc/nginx/mime.types"),
+        directive("default_type", "application/octet-stream"),
+        *(
+            directive(f"{user}_temp_path", f"{RUNTIME_DIRECTORY}/{user}")
+            for user in _TEMPORARY_FILES
+        ),
+        directive("sendfile", "on"),
+        directive("tcp_nopush", "on"),
+        directive("types_hash_max_size", 2048),
+        directive("server_names_hash_bucket_size", 512),
+        directive("server_names_hash_max_size", 2048),
+        directive("proxy_headers_hash_max_size", 1024),
+        directive("proxy_headers_hash_bucket_size", 128),
+    )
+
+
+def _limits() -> Node:
+    return group(
+        remark("A slow client holds a connection here, never a worker of a service."),
+        directive("client_header_timeout", "10s"),
+        directive("client_body_timeout", "20s"),
+        directive("send_timeout", "30s"),
+        directive("keepalive_timeout", "75s"),
+        directive("keepalive_requests", 10000),
+        directive("reset_timedout_connection", "on"),
+        directive("large_client_header_buffers", 4, "8k"),
+        directive("client_body_buffer_size", "64k"),
+    )
+
+
+def _requests() -> Node:
+    return group(
+        remark("What is odd about a request is dropped or refused."),
+        directive("server_tokens", "off"),
+        directive("ignore_invalid_headers", "on"),
+        directive("underscores_in_headers", "off"),
+        directive("merge_slashes", "on"),
+        directive("absolute_redirect", "off"),
+    )
+
+
+def _passing() -> Node:
+    return group(
+        remark(
+            "Another replica is asked only where one could not be reached or broke off, and\n"
+            "then not for a request that changes something and was sent."
+        ),
+        directive("proxy_next_upstream", "error"),
+        directive("proxy_http_version", "1.1"),
+        directive("proxy_redirect", "off"),
+        directive("proxy_connect_timeout", "2s"),
+        directive("proxy_buffer_size", "16k"),
+        directive("proxy_buffers", 16, "16k"),
+        directive("proxy_busy_buffers_size", "32k"),
+        directive("proxy_max_temp_file_size", 0),
+    )
+
+
+def _compression() -> Node:
+    return group(
+        remark("Answers of services; static files are compressed when the image is built."),
+        directive("gzip", "on"),
+        directive("gzip_comp_level", 4),
+        directive("gzip_min_length", 1024),
+        directive("gzip_proxied", "any"),
+        directive("gzip_vary", "on"),
+        directive("gzip_types", *COMPRESSED_TYPES),
+    )

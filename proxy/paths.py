@@ -1,0 +1,28 @@
+"""Where things lie inside the proxy's container; the image, nginx.conf and infra agree on these."""
+
+CONFIGURATION_DIRECTORY = "/etc/webstack"
+CONFIGURATION = f"{CONFIGURATION_DIRECTORY}/nginx.conf"
+ERROR_PAGES_DIRECTORY = "/usr/share/webstack/errors"
+LINKS_DIRECTORY = "/run/webstack/links"
+SOCKETS_DIRECTORY = "/run/webstack/sockets"
+STATIC_DIRECTORY = "/srv/static"
+
+RUNTIME_DIRECTORY = "/run/nginx"
+HEALTH_SOCKET = f"{RUNTIME_DIRECTORY}/health.sock"
+HEALTH_PATH = "/healthz"
+CLOSING_FLAG = f"{RUNTIME_DIRECTORY}/closing"
+
+
+def link(service: str, replica: int) -> str:
+    """Name the symbolic link that decides which socket serves one replica of a service."""
+    return f"{LINKS_DIRECTORY}/{service}-{replica}.sock"
+
+
+def sockets(service: str) -> str:
+    """Name the directory where the proxy sees the sockets of a service."""
+    return f"{SOCKETS_DIRECTORY}/{service}"
+
+
+def static(service: str) -> str:
+    """Name the directory that holds the static files of a service, of all kept releases."""
+    return f"{STATIC_DIRECTORY}/{service}"

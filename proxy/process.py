@@ -1,0 +1,22 @@
+"""The part of nginx.conf outside `http`: processes, logs of errors, connections."""
+
+from proxy.paths import RUNTIME_DIRECTORY
+from proxy.site import Site
+from proxy.syntax import Node, block, directive, group, remark
+
+CONNECTIONS = 4096
+MODULES_DIRECTORY = "/usr/lib/nginx/modules"
+
+
+def process(site: Site) -> Node:
+    """Declare the processes; nginx runs without root, so nothing here asks for it."""
+    return group(
+        directive("load_module", f"{MODULES_DIRECTORY}/ngx_http_brotli_static_module.so"),
+        directive("pid", f"{RUNTIME_DIRECTORY}/nginx.pid"),
+        directive("error_log", "stderr", "warn"),
+        directive("worker_processes", site.workers),
+        directive("worker_rlimit_nofile", 2 * CONNECTIONS),
+        remark("Streams outlive a reload in the old worker, but not for ever."),
+        directive("worker_shutdown_timeout", f"{site.stream_timeout}s"),
+        block("events", directive("worker_connections", CONNECTIONS)),
+    )

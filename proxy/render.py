@@ -1,0 +1,34 @@
+"""From a site to the text of nginx.conf."""
+
+from proxy.closing import closing_pages
+from proxy.errors import error_pages, error_tables
+from proxy.headers import headers
+from proxy.http_settings import http_settings
+from proxy.locations import stream_pages
+from proxy.logs import access_log
+from proxy.process import process
+from proxy.servers import servers, upstreams
+from proxy.site import Site
+from proxy.syntax import block, remark, text
+from proxy.variables import variables
+
+
+def render(site: Site) -> str:
+    """Write the whole nginx.conf of a site; one site always gives one text."""
+    return text(
+        remark("Made from the settings of the stack; change those, not this file."),
+        process(site),
+        block(
+            "http",
+            http_settings(),
+            headers(),
+            access_log(),
+            error_pages(),
+            stream_pages(),
+            closing_pages(),
+            variables(),
+            error_tables(),
+            upstreams(site),
+            servers(site),
+        ),
+    )

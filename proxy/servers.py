@@ -1,0 +1,108 @@
+"""The servers: one for unknown hosts, one for the site, one for each service with own hosts."""
+
+from proxy.closing import closing_check, closing_location
+from proxy.errors import error_locations
+from proxy.locations import service_locations
+from proxy.paths import HEALTH_PATH, HEALTH_SOCKET, link
+from proxy.site import Backend, Site
+from proxy.syntax import Node, block, directive, group, quoted
+from proxy.variables import EMPTY
+
+BACKLOG = 4096
+
+
+def upstreams(site: Site) -> Node:
+    """Name the sockets of each service; links decide which container serves."""
+    return group(*(_upstream(backend) for backend in _by_name(site)))
+
+
+def servers(site: Site) -> Node:
+    """Declare every server, in an order that depends on the routes only."""
+    return group(
+        _health_server(),
+        _unknown_hosts(site),
+        *([_site_server(site)] if site.hosts else []),
+        *(_own_server(backend, site) for backend in _by_name(site) if backend.hosts),
+    )
+
+
+def _by_name(site: Site) -> list[Backend]:
+    return sorted(site.backends, key=lambda backend: backend.name)
+
+
+def _upstream(backend: Backend) -> Node:
+    """Balance over the replicas.
+
+    A socket where nobody listens costs next to nothing to try, so a replica is left out for a
+    second only, and only when it fails all the time: it serves again as soon as it is back, and
+    a few requests that break a worker take no replica away from the others.
+    """
+    members = (
+        directive(
+            "server", f"unix:{link(backend.name, replica)}", "max_fails=10", "fail_timeout=1s"
+        )
+        for replica in range(backend.replicas)
+    )
+    return block(
+        f"upstream {backend.name}",
+        directive("zone", backend.name, "64k"),
+        directive("least_conn"),
+        *members,
+    )
+
+
+def _health_server() -> Node:
+    return block(
+        "server",
+        directive("listen", f"unix:{HEALTH_SOCKET}"),
+        directive("access_log", "off"),
+        block(
+            f"location = {HEALTH_PATH}",
+            directive("default_type", "text/plain"),
+            directive("return", 200, quoted("ok")),
+        ),
+        note="Health of the proxy itself, out of reach from the network.",
+    )
+
+
+def _unknown_hosts(site: Site) -> Node:
+    return block(
+        "server",
+        directive("listen", site.listen, "default_server", "reuseport", f"backlog={BACKLOG}"),
+        directive("server_name", "_"),
+        block(
+            "location /",
+            *(directive("set", variable, EMPTY) for variable in ("$service", "$prefix")),
+            directive("return", 404 if site.backends else 503),
+        ),
+        error_locations(),
+        note="Hosts that nobody serves.",
+    )
+
+
+def _site_server(site: Site) -> Node:
+    routed = [backend for backend in site.backends if backend.path is not None]
+    ordered = sorted(routed, key=lambda backend: backend.prefix, reverse=True)
+    root = any(not backend.prefix for backend in routed)
+    return _server(
+        site,
+        site.hosts,
+        *(service_locations(backend, backend.prefix, site) for backend in ordered),
+        *([] if root else [block("location /", directive("return", 404))]),
+    )
+
+
+def _own_server(backend: Backend, site: Site) -> Node:
+    return _server(site, backend.hosts, service_locations(backend, "", site))
+
+
+def _server(site: Site, hosts: tuple[str, ...], *locations: Node) -> Node:
+    return block(
+        "server",
+        directive("listen", site.listen),
+        directive("server_name", *sorted(hosts)),
+        closing_check(),
+        *locations,
+        closing_location(),
+        error_locations(),
+    )

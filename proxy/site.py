@@ -1,0 +1,132 @@
+"""What the proxy serves: services with their routes, checked when they are made."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+RESERVED_PATH = "/.webstack"
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,61}[a-z0-9]|[a-z]")
+_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+_HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_MAX_HOST = 253
+_MAX_REPLICAS = 64
+_MAX_BODY_MIB = 10240
+
+
+class RouteError(ValueError):
+    """A site that cannot be served as it is described; the message is one line."""
+
+
+@dataclass(frozen=True)
+class Backend:
+    """One service as the proxy sees it.
+
+    ``path`` is its place on the site's hosts: "/" or "/django", without a slash at the end.
+    ``hosts`` are names of its own, where it is served at "/". A service has one or both.
+    ``timeout`` is how many seconds it may take to answer, ``body_limit`` the largest request
+    body in MiB.
+    """
+
+    name: str
+    replicas: int = 1
+    path: str | None = None
+    hosts: tuple[str, ...] = ()
+    static: bool = False
+    timeout: int = 30
+    body_limit: int = 10
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise RouteError(
+                f"service name {self.name!r}: small letters, digits and dashes only, a letter first"
+            )
+        if self.path is None and not self.hosts:
+            raise RouteError(f"service {self.name}: needs a path or a host of its own")
+        if self.path is not None:
+            _check_path(self.name, self.path)
+        for host in self.hosts:
+            _check_host(f"service {self.name}", host)
+        _check_range(f"service {self.name}: replicas", self.replicas, 1, _MAX_REPLICAS)
+        _check_range(f"service {self.name}: timeout", self.timeout, 1, 86400)
+        _check_range(f"service {self.name}: body_limit", self.body_limit, 1, _MAX_BODY_MIB)
+
+    @property
+    def prefix(self) -> str:
+        """The path as the start of addresses: "" for "/", else the path itself."""
+        return "" if self.path in (None, "/") else str(self.path)
+
+
+@dataclass(frozen=True)
+class Site:
+    """Everything behind one proxy; without services it answers 503 to every request.
+
+    ``hosts`` are the names on which services are told apart by path. ``workers`` is the number
+    of nginx processes; keep it steady, since a reload with another number may lose connections
+    that wait to be accepted. ``stream_timeout`` is how many seconds a WebSocket or event stream
+    may be silent, and how long it outlives a reload.
+    """
+
+    hosts: tuple[str, ...] = ()
+    backends: tuple[Backend, ...] = ()
+    listen: int = 8080
+    workers: int = 2
+    stream_timeout: int = 3600
+
+    def __post_init__(self) -> None:
+        for host in self.hosts:
+            _check_host("the site", host)
+        _check_range("listen", self.listen, 1, 65535)
+        _check_range("workers", self.workers, 1, 256)
+        _check_range("stream_timeout", self.stream_timeout, 1, 86400)
+        _check_unique("service name", ((backend.name, backend.name) for backend in self.backends))
+        _check_unique("path", ((b.path, b.name) for b in self.backends if b.path is not None))
+        _check_unique("host", self._host_owners())
+        if not self.hosts and any(backend.path for backend in self.backends):
+            raise RouteError("the site has no host names, so no service can be reached by its path")
+        _check_static_paths(self.backends)
+
+    def _host_owners(self) -> Iterator[tuple[str, str]]:
+        yield from ((host, "the site") for host in self.hosts)
+        yield from ((host, backend.name) for backend in self.backends for host in backend.hosts)
+
+
+def _check_path(service: str, path: str) -> None:
+    if path == "/":
+        return
+    if not _PATH.fullmatch(path) or {".", ".."} & set(path.split("/")):
+        raise RouteError(
+            f"service {service}: path {path!r} must be / or like /name, without a slash at the end"
+        )
+    if path == RESERVED_PATH or path.startswith(f"{RESERVED_PATH}/"):
+        raise RouteError(f"service {service}: paths under {RESERVED_PATH} belong to the proxy")
+
+
+def _check_host(owner: str, host: str) -> None:
+    labels = host.split(".")
+    if len(host) > _MAX_HOST or not all(_HOST_LABEL.fullmatch(label) for label in labels):
+        raise RouteError(f"{owner}: {host!r} is no host name in small letters without a port")
+
+
+def _check_range(what: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise RouteError(f"{what} must be from {low} to {high}, not {value}")
+
+
+def _check_unique(what: str, owned: Iterator[tuple[str, str]]) -> None:
+    owners: dict[str, str] = {}
+    for key, owner in owned:
+        if key in owners:
+            raise RouteError(f"{what} {key} is taken twice: by {owners[key]} and {owner}")
+        owners[key] = owner
+
+
+def _check_static_paths(backends: tuple[Backend, ...]) -> None:
+    routed = [backend for backend in backends if backend.path is not None]
+    for one, other in combinations(routed, 2):
+        for static, route in ((one, other), (other, one)):
+            if static.static and route.path == f"{static.prefix}/static":
+                raise RouteError(
+                    f"path {route.path} of {route.name} hides the static files of {static.name}"
+                )

@@ -1,0 +1,61 @@
+"""nginx directives and blocks, in the order given and as often as given.
+
+The builder keys children by name, so that a second one of a name replaces the first; a nameless
+block around each keeps them all.
+"""
+
+from typing import TypeAlias
+
+from nginx.config.api import (  # type: ignore[import-untyped]  # it comes without types
+    Comment,
+    EmptyBlock,
+    KeyMultiValueOption,
+    KeyOption,
+    Section,
+)
+
+Node: TypeAlias = EmptyBlock
+
+
+def directive(name: str, *values: str | int) -> Node:
+    """Write ``name value value;``; a value that needs quotes is given through `quoted`."""
+    if not values:
+        return EmptyBlock(KeyOption(name))
+    return EmptyBlock(KeyMultiValueOption(name, [str(value) for value in values]))
+
+
+def block(opening: str, *children: Node, note: str = "") -> Node:
+    """Write ``opening { children }`` after an empty line, with a comment above it."""
+    return EmptyBlock(remark(note) if note else _Gap(), Section(opening, *children))
+
+
+def when(condition: str, *children: Node) -> Node:
+    """Write ``if (condition) { children }``."""
+    return EmptyBlock(Section(f"if ({condition})", *children))
+
+
+def group(*children: Node) -> Node:
+    """Put statements together without a block around them."""
+    return EmptyBlock(*children)
+
+
+def remark(note: str) -> Node:
+    """Write a comment of one or more lines after an empty line."""
+    return EmptyBlock(_Gap(), *(Comment(comment=line) for line in note.splitlines()))
+
+
+def quoted(value: str) -> str:
+    """Put a value between double quotes; backslashes stay, as regular expressions need them."""
+    return '"' + value.replace('"', '\\"') + '"'
+
+
+def text(*nodes: Node) -> str:
+    """Render statements as the text of a file."""
+    return "".join(repr(node) for node in nodes).lstrip("\n") + "\n"
+
+
+class _Gap(EmptyBlock):  # type: ignore[misc]  # the builder comes without types
+    """An empty line."""
+
+    def __repr__(self) -> str:
+        return "\n"
