@@ -26,3 +26,7 @@ def sockets(service: str) -> str:
 def static(service: str) -> str:
     """Name the directory that holds the static files of a service, of all kept releases."""
     return f"{STATIC_DIRECTORY}/{service}"
+
+PORT = 8080
+FRONT_DIRECTORY = "/run/webstack/front"
+FRONT_SOCKET = f"{FRONT_DIRECTORY}/listen.sock"

@@ -1,0 +1,1 @@
+"""What is wanted: settings, and the resources that they declare."""

@@ -1,0 +1,5 @@
+"""The Pulumi program."""
+
+from infra.stack import deploy
+
+deploy()

@@ -1,0 +1,1 @@
+"""The stack's components, each a small Pulumi ComponentResource."""

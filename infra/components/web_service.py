@@ -1,0 +1,63 @@
+"""One web service: its image, volumes, secrets and containers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pulumi
+
+from infra.components.hardened_container import hardened_container, memory_volume, volume
+from infra.components.service_image import ServiceImage
+from infra.generated_secret import GeneratedSecret
+from infra.model import Release, Stack, user_id
+from infra.settings import Secret, Service
+
+
+class WebService(pulumi.ComponentResource):
+    """The containers of a service's release; they serve once the release step links to them."""
+
+    def __init__(
+        self,
+        stack: Stack,
+        service: Service,
+        release: Release,
+        networks: Mapping[str, pulumi.Input[str]],
+        base: pulumi.Resource,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        name = release.service
+        super().__init__("webstack:service:WebService", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        image = ServiceImage(release.image, pulumi.ResourceOptions(parent=self, depends_on=[base]))
+        sockets = memory_volume(
+            f"{name}-sockets", stack.named(name, "sockets"), stack, user_id(name), child
+        )
+        needs: list[pulumi.Resource] = [image.image, sockets]
+        if service.data:
+            protected = pulumi.ResourceOptions(parent=self, protect=True)
+            needs.append(volume(f"{name}-data", stack.named(name, "data"), stack, protected))
+        secrets = {
+            variable: _secret_value(name, variable, secret, child)
+            for variable, secret in service.secret_environment.items()
+        }
+        self.sockets = sockets
+        self.containers = [
+            hardened_container(
+                replica.resource,
+                replica.container,
+                networks,
+                secrets,
+                pulumi.ResourceOptions(parent=self, depends_on=needs),
+            )
+            for replica in release.replicas
+        ]
+        self.register_outputs({"release": release.id})
+
+
+def _secret_value(
+    service: str, variable: str, secret: Secret, child: pulumi.ResourceOptions
+) -> pulumi.Input[str]:
+    if secret.setting is not None:
+        return pulumi.Config().require_secret(secret.setting)
+    name = f"{service}-{variable.lower().replace('_', '-')}"
+    return GeneratedSecret(name, secret.serial, child).value

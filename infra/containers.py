@@ -1,0 +1,160 @@
+"""The few things that a release does to running containers, over the Docker engine's API."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, Any
+
+import docker
+from docker.errors import APIError, DockerException, NotFound
+
+_SPOOLED = 32 * 2**20
+
+
+class ContainerError(Exception):
+    """Something that was asked of a container failed; the message is for the user."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """How a container is: its status in Docker's word, and how often it was restarted."""
+
+    status: str
+    restarts: int
+    exit_code: int
+
+    @property
+    def failed(self) -> bool:
+        """It stopped by itself, even if Docker has started it again since."""
+        return self.restarts > 0 or self.status in {"exited", "restarting", "dead"}
+
+
+class Containers:
+    """The containers of one Docker engine; raises ContainerError."""
+
+    def __init__(self, api: Any) -> None:
+        self._api = api
+
+    @classmethod
+    def of_environment(cls) -> Containers:
+        """Those of the engine that ``DOCKER_HOST`` names, or the default one."""
+        with _explained("the Docker engine"):
+            return cls(docker.from_env(timeout=120).api)
+
+    def condition(self, name: str) -> Condition:
+        """How the container is now."""
+        with _explained(name):
+            found = self._api.inspect_container(name)
+        state = found["State"]
+        return Condition(state["Status"], found["RestartCount"], state["ExitCode"])
+
+    def start(self, name: str) -> None:
+        """Start it; one that runs goes on running."""
+        with _explained(name):
+            self._api.start(name)
+
+    def stop(self, name: str) -> None:
+        """Stop it, so that Docker does not start it again."""
+        with _explained(name):
+            self._api.stop(name, timeout=5)
+
+    def signal(self, name: str, signal: str) -> None:
+        """Send a signal to its main process."""
+        with _explained(name):
+            self._api.kill(name, signal)
+
+    def limit_processes(self, name: str, limit: int) -> None:
+        """Let it have so many processes and threads (the provider has no such property)."""
+        with _explained(name):
+            url = self._api._url("/containers/{0}/update", name)
+            self._api._raise_for_status(self._api._post_json(url, data={"PidsLimit": limit}))
+
+    def last_lines(self, name: str, count: int = 20) -> str:
+        """The end of its log, indented; empty where it wrote nothing."""
+        with _explained(name):
+            text: bytes = self._api.logs(name, tail=count)
+        return _indented(text.decode(errors="replace"))
+
+    def run(self, name: str, *command: str) -> str:
+        """Run a command in it and give its output; raises ContainerError unless it exits 0."""
+        with _explained(name):
+            job = self._api.exec_create(name, list(command))["Id"]
+            output = self._api.exec_start(job).decode(errors="replace")
+            code = self._api.exec_inspect(job)["ExitCode"]
+        if code != 0:
+            raise ContainerError(
+                f"{command[0]} failed in {name} (exit code {code})\n{_indented(output)}"
+            )
+        return str(output)
+
+    def copy_folder(self, source: str, folder: str, target: str, parent: str, name: str) -> None:
+        """Copy a folder of one container into another, as ``parent/name``, readable by all."""
+        with _explained(source), tempfile.SpooledTemporaryFile(_SPOOLED) as packed:
+            stream, _ = self._api.get_archive(source, folder)
+            for chunk in stream:
+                packed.write(chunk)
+            packed.seek(0)
+            with _renamed(packed, name) as renamed:
+                self._put(target, parent, renamed)
+
+    def write_file(self, name: str, folder: str, file: str, text: str) -> None:
+        """Write a text file into a folder of it that is a volume."""
+        body = text.encode()
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as archive:
+            entry = _member(file, len(body))
+            archive.addfile(entry, io.BytesIO(body))
+        packed.seek(0)
+        self._put(name, folder, packed)
+
+    def _put(self, name: str, folder: str, packed: IO[bytes]) -> None:
+        with _explained(name):
+            self._api.put_archive(name, folder, packed)
+
+
+def _member(name: str, size: int) -> tarfile.TarInfo:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = size, 0o644
+    return entry
+
+
+@contextlib.contextmanager
+def _renamed(packed: IO[bytes], name: str) -> Iterator[IO[bytes]]:
+    """The same archive with its top folder named ``name``, files only, owned by root."""
+    with tempfile.SpooledTemporaryFile(_SPOOLED) as target:
+        with (
+            tarfile.open(fileobj=packed) as source,
+            tarfile.open(fileobj=target, mode="w") as renamed,
+        ):
+            for entry in source:
+                if entry.isfile():
+                    below = entry.name.partition("/")[2]
+                    file = _member(f"{name}/{below}", entry.size)
+                    renamed.addfile(file, source.extractfile(entry))
+        target.seek(0)
+        yield target
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+@contextlib.contextmanager
+def _explained(what: str) -> Iterator[None]:
+    try:
+        yield
+    except NotFound:
+        raise ContainerError(
+            f"{what} is gone; run `webstack refresh` and then `webstack up` to make it again"
+        ) from None
+    except APIError as error:
+        raise ContainerError(f"{what}: {error.explanation or error}") from None
+    except (DockerException, OSError) as error:
+        raise ContainerError(
+            f"{what}: the Docker engine does not answer ({error}); see `webstack doctor`"
+        ) from None

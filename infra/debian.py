@@ -1,0 +1,96 @@
+"""A plain Debian image: the pinned one from a registry, else built from Debian's packages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from typing import Any
+
+import docker
+from docker.errors import APIError
+from requests.exceptions import RequestException
+
+SUITE = "trixie"
+_REGISTRY_SECONDS = 5
+
+
+class DebianError(Exception):
+    """No Debian image could be had; the message says what to do."""
+
+
+def provide(api: Any, reference: str, tag: str) -> None:
+    """Make ``tag`` a Debian: pulled as ``reference`` where a registry answers, else built."""
+    if _registry_has(reference):
+        _say(f"pulling {reference}")
+        for event in api.pull(reference, stream=True, decode=True):
+            if "error" in event:
+                raise DebianError(f"cannot pull {reference}: {event['error']}")
+        api.tag(reference, tag)
+        return
+    _say(f"no registry answers: building Debian {SUITE} from its packages")
+    _import(api, tag)
+
+
+def _registry_has(reference: str) -> bool:
+    """Whether the engine can reach the image's registry within a few seconds."""
+    hasty: Any = docker.from_env(timeout=_REGISTRY_SECONDS).api
+    try:
+        hasty.inspect_distribution(reference)
+    except (APIError, RequestException):
+        return False
+    return True
+
+
+def _import(api: Any, tag: str) -> None:
+    """Bootstrap a minimal root file system and import it, without a file in between."""
+    command = [
+        _tool("mmdebstrap"),
+        "--variant=minbase",
+        "--quiet",
+        '--aptopt=Dir::Cache::pkgcache ""',
+        '--aptopt=Dir::Cache::srcpkgcache ""',
+        "--dpkgopt=path-exclude=/usr/share/doc/*",
+        "--dpkgopt=path-exclude=/usr/share/man/*",
+        "--dpkgopt=path-exclude=/usr/share/locale/*/LC_MESSAGES/*",
+        SUITE,
+        "-",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None  # noqa: S101 - it is a PIPE
+        assert process.stderr is not None  # noqa: S101 - it is a PIPE
+        repository, _, version = tag.partition(":")
+        api.import_image_from_stream(process.stdout, repository=repository, tag=version)
+        errors = process.stderr.read().decode(errors="replace").strip()
+    if process.returncode != 0:
+        raise DebianError(f"mmdebstrap could not build Debian {SUITE}: {errors[-500:]}")
+
+
+def _tool(name: str) -> str:
+    """The path of a program, installed from the distribution's packages where that is possible."""
+    if found := shutil.which(name):
+        return found
+    if not shutil.which("apt-get"):
+        raise DebianError(
+            f"no image registry answers, and {name} is not installed; install it, or give the "
+            "Docker engine access to a registry"
+        )
+    _say(f"installing {name} on this machine, to build the base image")
+    privileged = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    installed = subprocess.run(
+        [*privileged, "apt-get", "install", "-y", "--no-install-recommends", name],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if installed.returncode != 0:
+        raise DebianError(
+            f"cannot install {name} ({installed.stderr.strip()[-200:]}); "
+            f"run `apt-get install {name}` as root"
+        )
+    return shutil.which(name) or name
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)

@@ -1,0 +1,259 @@
+"""The deployment as values: what each image and container is, and the names that follow from it.
+
+Everything here is pure: settings and content digests in, frozen specifications out.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from infra.content import digest
+from infra.settings import Secret, Service, Settings
+
+SOCKETS_IN_SERVICE = "/run/webstack"
+STOP_MARGIN = 5
+"""Seconds that a container gets on top of its own grace time before it is killed."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Names of one stack of the project."""
+
+    project: str
+    name: str
+
+    def named(self, *parts: str) -> str:
+        """Docker name of something of the stack: ``webstack-dev-flask``."""
+        return "-".join([self.project, self.name, *parts])
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Labels on everything of the stack."""
+        return {"webstack.project": self.project, "webstack.stack": self.name}
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image tagged by its content; ``context`` is a folder of the project."""
+
+    name: str
+    repository: str
+    context: str
+    arguments: Mapping[str, str]
+    context_digest: str
+
+    @property
+    def tag(self) -> str:
+        """Twelve digits that change with the content and the build arguments."""
+        return digest([self.context_digest, dict(self.arguments)], length=12)
+
+    @property
+    def reference(self) -> str:
+        """``webstack/flask:3f9c2a71b0de``."""
+        return f"{self.repository}:{self.tag}"
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A volume, or in dev a folder of this machine, inside a container."""
+
+    target: str
+    volume: str | None = None
+    folder: str | None = None
+    read_only: bool = False
+
+
+@dataclass(frozen=True)
+class Health:
+    """A health check; times in seconds."""
+
+    test: tuple[str, ...]
+    interval: int = 10
+    timeout: int = 5
+    retries: int = 3
+    start_period: int = 30
+
+
+@dataclass(frozen=True)
+class Published:
+    """A port of a container on an address of the host."""
+
+    address: str
+    external: int
+    internal: int
+
+
+@dataclass(frozen=True)
+class Container:
+    """A hardened container; memory in MiB, grace in seconds.
+
+    It has no network but the named ones: with none it is in no network at all.
+    """
+
+    name: str
+    image: str
+    user: str
+    cpus: float
+    memory: int
+    pids: int
+    grace: int
+    command: tuple[str, ...] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    mounts: tuple[Mount, ...] = ()
+    tmpfs: Mapping[str, str] = field(default_factory=dict)
+    networks: tuple[str, ...] = ()
+    published: tuple[Published, ...] = ()
+    health: Health | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def content(self) -> str:
+        """Eight digits that stand for all of it; of a secret only its name and serial."""
+        values = asdict(self)
+        values["secrets"] = {
+            name: [secret.setting, secret.serial] for name, secret in self.secrets.items()
+        }
+        return digest(values)
+
+
+@dataclass(frozen=True)
+class Replica:
+    """One container of a service's release: where it listens, as itself and as the proxy see it."""
+
+    resource: str
+    container: Container
+    socket: str
+
+
+@dataclass(frozen=True)
+class Release:
+    """A service as it shall run: ``id`` stands for everything that makes it."""
+
+    service: str
+    id: str
+    image: Image
+    replicas: tuple[Replica, ...]
+
+
+def user_id(service: str) -> int:
+    """The numeric user (and group) of a service: its own, the same on every machine."""
+    return 20_000 + zlib.crc32(service.encode()) % 10_000
+
+
+def allowed_hosts(service: Service, settings: Settings) -> tuple[str, ...]:
+    """The host names under which the proxy passes requests on to the service."""
+    return (*(settings.hosts if service.path else ()), *service.hosts)
+
+
+def release(stack: Stack, settings: Settings, name: str, image: Image) -> Release:
+    """The release of one service with the given image."""
+    service = settings.services[name]
+    template = _service_container(stack, settings, name, image)
+    identity = template.content
+    replicas = tuple(
+        _replica(stack, service, template, name, identity, number)
+        for number in range(service.replicas)
+    )
+    return Release(name, identity, image, replicas)
+
+
+def _replica(
+    stack: Stack, service: Service, template: Container, name: str, identity: str, number: int
+) -> Replica:
+    resource = f"{name}-{number}-{identity}"
+    socket = f"{identity}-{number}.sock"
+    environment = {
+        **template.environment,
+        "WEBSTACK_RELEASE": identity,
+        "WEBSTACK_SOCKET": f"{SOCKETS_IN_SERVICE}/{socket}",
+        "GUNICORN_CMD_ARGS": _gunicorn_arguments(service, f"{SOCKETS_IN_SERVICE}/{socket}"),
+    }
+    values = {
+        **vars(template),
+        "name": stack.named(resource),
+        "environment": environment,
+        "labels": {**template.labels, "webstack.release": identity},
+    }
+    return Replica(resource, Container(**values), socket)
+
+
+def _service_container(stack: Stack, settings: Settings, name: str, image: Image) -> Container:
+    service = settings.services[name]
+    user = user_id(name)
+    return Container(
+        name=name,
+        image=image.reference,
+        user=f"{user}:{user}",
+        cpus=service.cpus,
+        memory=service.memory,
+        pids=service.pids,
+        grace=service.grace + STOP_MARGIN,
+        command=service.command,
+        environment={
+            "WEBSTACK_SERVICE": name,
+            "WEBSTACK_WORKERS": str(service.worker_count),
+            "WEBSTACK_THREADS": str(service.threads),
+            "WEBSTACK_TIMEOUTS": f"{service.timeout} {service.grace}",
+            "ENVIRONMENT": stack.name,
+            "DEBUG": "1" if settings.debug else "0",
+            "ALLOWED_HOSTS": ",".join(allowed_hosts(service, settings)),
+            "HOME": "/tmp",  # noqa: S108 - the container's own tmpfs
+            **service.environment,
+        },
+        secrets=service.secret_environment,
+        mounts=_mounts(stack, service, name),
+        tmpfs=_tmpfs(service, user),
+        networks=("internal", "edge") if service.outbound else ("internal",),
+        health=Health(_health_test(service.health), start_period=service.start_timeout),
+        labels={**stack.labels, "webstack.role": "service", "webstack.service": name},
+    )
+
+
+def _mounts(stack: Stack, service: Service, name: str) -> tuple[Mount, ...]:
+    mounts = [Mount(SOCKETS_IN_SERVICE, volume=stack.named(name, "sockets"))]
+    if service.data:
+        mounts.append(Mount(service.data, volume=stack.named(name, "data")))
+    if service.reload:
+        mounts.append(Mount(service.reload, folder=service.source, read_only=True))
+    return tuple(mounts)
+
+
+def _tmpfs(service: Service, user: int) -> dict[str, str]:
+    owned = f"rw,nosuid,nodev,noexec,uid={user},gid={user},mode=0755"
+    named = {folder: f"{owned},size={size}m" for folder, size in service.writable.items()}
+    return {"/tmp": "rw,nosuid,nodev,noexec,size=64m", **named}  # noqa: S108 - in the container
+
+
+def _gunicorn_arguments(service: Service, socket: str) -> str:
+    arguments = [
+        f"--bind unix:{socket}",
+        f"--workers {service.worker_count} --threads {service.threads}",
+        f"--timeout {service.timeout} --graceful-timeout {service.grace}",
+        *(["--reload"] if service.reload else []),
+    ]
+    return " ".join(arguments)
+
+
+def _health_test(path: str) -> tuple[str, ...]:
+    """Ask the service itself; exit 1 unless it answers below 400."""
+    code = (
+        "import os,http.client as h,socket as s;"
+        "c=h.HTTPConnection('localhost');c.sock=s.socket(s.AF_UNIX);c.sock.settimeout(4);"
+        "c.sock.connect(os.environ['WEBSTACK_SOCKET']);"
+        f"c.request('GET',{path!r});raise SystemExit(c.getresponse().status>=400)"
+    )
+    return ("CMD", "python3", "-c", code)
+
+
+def url(settings: Settings, service: str | None = None) -> str:
+    """Where the stack, or one service of it, answers."""
+    wanted = settings.services[service] if service else None
+    if wanted and wanted.path is None:
+        host, path = wanted.hosts[0], "/"
+    else:
+        host, path = settings.hosts[0], f"{(wanted.path or '/').rstrip('/')}/" if wanted else "/"
+    port = "" if settings.port == 80 else f":{settings.port}"
+    return f"http://{host}{port}{path}"

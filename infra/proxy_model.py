@@ -1,0 +1,144 @@
+"""The proxy's containers as values, and what a release asks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import proxy
+from infra.model import Container, Health, Image, Mount, Published, Release, Stack
+from infra.rollout import Plan, ServiceRelease, Target
+from infra.settings import Settings
+from proxy import paths
+
+PROXY_USER = 10100
+_HOLD = (Path(proxy.__file__).parent / "hold.py").read_text()
+_HOLDER_MEMORY = 32
+_HOLDER_PIDS = 8
+
+
+@dataclass(frozen=True)
+class ProxyContainers:
+    """The holder has a fixed name, nginx one that follows its content."""
+
+    image: Image
+    holder: Container
+    nginx: Container
+    nginx_resource: str
+
+
+def site(settings: Settings) -> proxy.Site:
+    """The routes of all services; raises proxy.RouteError."""
+    backends = tuple(
+        proxy.Backend(
+            name=name,
+            replicas=service.replicas,
+            path=service.path,
+            hosts=service.hosts,
+            static=service.static is not None,
+            timeout=service.timeout,
+            body_limit=service.body_limit,
+        )
+        for name, service in sorted(settings.services.items())
+    )
+    return proxy.Site(hosts=settings.hosts, backends=backends, listen=paths.PORT)
+
+
+def proxy_containers(
+    stack: Stack, settings: Settings, image: Image, python: str
+) -> ProxyContainers:
+    """The holder on the plain Python image, and nginx without any network of its own."""
+    labels = stack.labels
+    holder = Container(
+        name=stack.named("proxy-holder"),
+        image=python,
+        user=f"{PROXY_USER}:{PROXY_USER}",
+        cpus=0.5,
+        memory=_HOLDER_MEMORY,
+        pids=_HOLDER_PIDS,
+        grace=5,
+        command=("python3", "-c", _HOLD, str(paths.PORT)),
+        mounts=(Mount(paths.FRONT_DIRECTORY, volume=stack.named("front")),),
+        networks=("edge",),
+        published=(Published(settings.bind, settings.port, paths.PORT),),
+        health=Health(("CMD", "test", "-S", paths.FRONT_SOCKET)),
+        labels={**labels, "webstack.role": "holder"},
+    )
+    template = Container(
+        name="nginx",
+        image=image.reference,
+        user=f"{PROXY_USER}:{PROXY_USER}",
+        cpus=settings.proxy.cpus,
+        memory=settings.proxy.memory,
+        pids=settings.proxy.pids,
+        grace=max(service.grace for service in settings.services.values()) + 5,
+        mounts=_mounts(stack, settings),
+        tmpfs=_TMPFS,
+        health=Health(
+            ("CMD", "webstack-probe", paths.HEALTH_SOCKET, paths.HEALTH_PATH, "localhost", "2")
+        ),
+        labels={**labels, "webstack.role": "proxy"},
+    )
+    resource = f"nginx-{template.content}"
+    nginx = replace(template, name=stack.named(resource))
+    return ProxyContainers(image, holder, nginx, resource)
+
+
+_OWNED = f"rw,nosuid,nodev,noexec,uid={PROXY_USER},gid={PROXY_USER},mode=0755"
+_TMPFS = {
+    "/tmp": "rw,nosuid,nodev,noexec,size=64m",  # noqa: S108 - the container's own
+    paths.RUNTIME_DIRECTORY: f"{_OWNED},size=64m",
+}
+
+
+def _mounts(stack: Stack, settings: Settings) -> tuple[Mount, ...]:
+    own = {
+        paths.CONFIGURATION_DIRECTORY: "configuration",
+        paths.LINKS_DIRECTORY: "links",
+        paths.STATIC_DIRECTORY: "static",
+    }
+    return (
+        Mount(paths.FRONT_DIRECTORY, volume=stack.named("front"), read_only=True),
+        *(Mount(target, volume=stack.named("proxy", what)) for target, what in own.items()),
+        *(
+            Mount(
+                f"{paths.SOCKETS_DIRECTORY}/{name}",
+                volume=stack.named(name, "sockets"),
+                read_only=True,
+            )
+            for name in sorted(settings.services)
+        ),
+    )
+
+
+def release_plan(
+    settings: Settings, containers: ProxyContainers, releases: Sequence[Release]
+) -> Plan:
+    """What the release step brings live."""
+    return Plan(
+        proxy=containers.nginx.name,
+        proxy_pids=containers.nginx.pids,
+        holder=containers.holder.name,
+        holder_pids=containers.holder.pids,
+        configuration=proxy.render(site(settings)),
+        services=_services(settings, releases),
+    )
+
+
+def _services(settings: Settings, releases: Sequence[Release]) -> dict[str, ServiceRelease]:
+    return {
+        release.service: ServiceRelease(
+            release=release.id,
+            replicas=tuple(
+                Target(replica.container.name, replica.socket, replica.container.pids)
+                for replica in release.replicas
+            ),
+            health=settings.services[release.service].health,
+            start_timeout=settings.services[release.service].start_timeout,
+            grace=settings.services[release.service].grace,
+            static=settings.services[release.service].static,
+            before_release=settings.services[release.service].before_release,
+        )
+        for release in releases
+    }

@@ -1,0 +1,222 @@
+"""How a release goes live: ask, gate, copy, check, switch, drain; and back if any of it fails.
+
+Until the switch nothing changes for users. A failure at any point leaves links and
+configuration as they were.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from infra.containers import ContainerError, Containers
+from proxy import paths
+
+_POLL = 0.2
+_SETTLE = 0.5
+"""Seconds until requests that nginx was about to pass on have reached the old containers."""
+
+
+class Target(msgspec.Struct, frozen=True):
+    """One replica: its container, its socket's file name, how many processes it may have."""
+
+    container: str
+    socket: str
+    pids: int
+
+
+class ServiceRelease(msgspec.Struct, frozen=True):
+    """What goes live of one service; times in seconds."""
+
+    release: str
+    replicas: tuple[Target, ...]
+    health: str
+    start_timeout: int
+    grace: int
+    static: str | None = None
+    before_release: tuple[str, ...] | None = None
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A release of the whole stack: what the proxy serves, and from which containers."""
+
+    proxy: str
+    proxy_pids: int
+    holder: str
+    holder_pids: int
+    configuration: str
+    services: dict[str, ServiceRelease]
+
+    @property
+    def links(self) -> dict[str, str]:
+        """Links of the proxy and the sockets that they lead to."""
+        return {
+            paths.link(name, number): f"{paths.SOCKETS_DIRECTORY}/{name}/{target.socket}"
+            for name, service in self.services.items()
+            for number, target in enumerate(service.replicas)
+        }
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """Brings one plan live on the containers of an engine."""
+
+    containers: Containers
+    old: Plan | None
+    new: Plan
+
+    def run(self) -> None:
+        """Raises ContainerError, with everything as before, when it cannot go live."""
+        self._limit_processes()
+        self._wait_until_healthy()
+        self._run_gate_jobs()
+        self._copy_static_files()
+        with self._restored_on_failure():
+            self._put_configuration()
+            self._switch()
+        self._drain()
+
+    def in_force(self) -> bool:
+        """Whether the links lead where the plan says (a killed run may have left them)."""
+        return _links(self.containers, self.new.proxy) == self.new.links
+
+    def _changed(self) -> dict[str, ServiceRelease]:
+        before = self.old.services if self.old else {}
+        return {
+            name: service
+            for name, service in self.new.services.items()
+            if name not in before or before[name].release != service.release
+        }
+
+    def _limit_processes(self) -> None:
+        limits = {
+            self.new.proxy: self.new.proxy_pids,
+            self.new.holder: self.new.holder_pids,
+            **{target.container: target.pids for target in _targets(self.new.services)},
+        }
+        for container, limit in limits.items():
+            self.containers.limit_processes(container, limit)
+
+    def _wait_until_healthy(self) -> None:
+        jobs = [
+            (name, service, target)
+            for name, service in self.new.services.items()
+            for target in service.replicas
+        ]
+        for _, _, target in jobs:
+            self.containers.start(target.container)
+        with ThreadPoolExecutor(len(jobs)) as pool:
+            for result in [pool.submit(self._wait_for, *job) for job in jobs]:
+                result.result()
+
+    def _wait_for(self, name: str, service: ServiceRelease, target: Target) -> None:
+        socket = f"{paths.SOCKETS_DIRECTORY}/{name}/{target.socket}"
+        deadline = time.monotonic() + service.start_timeout
+        while not self._answers(socket, service.health):
+            condition = self.containers.condition(target.container)
+            if condition.failed:
+                lines = self.containers.last_lines(target.container)
+                self.containers.stop(target.container)
+                raise ContainerError(
+                    f"{target.container} exited with code {condition.exit_code}; its last lines:"
+                    f"\n{lines}"
+                )
+            if time.monotonic() > deadline:
+                raise ContainerError(
+                    f"{target.container} did not answer {service.health} within "
+                    f"{service.start_timeout} s; its last lines:\n"
+                    f"{self.containers.last_lines(target.container)}"
+                )
+            time.sleep(_POLL)
+
+    def _answers(self, socket: str, path: str) -> bool:
+        try:
+            self.containers.run(self.new.proxy, "webstack-probe", socket, path, "localhost", "1")
+        except ContainerError:
+            return False
+        return True
+
+    def _run_gate_jobs(self) -> None:
+        for name, service in self._changed().items():
+            if service.before_release:
+                output = self.containers.run(service.replicas[0].container, *service.before_release)
+                _say(f"{name}: {' '.join(service.before_release)}", output)
+
+    def _copy_static_files(self) -> None:
+        for name, service in self._changed().items():
+            if service.static:
+                self.containers.copy_folder(
+                    service.replicas[0].container,
+                    service.static,
+                    self.new.proxy,
+                    paths.STATIC_DIRECTORY,
+                    name,
+                )
+
+    @contextmanager
+    def _restored_on_failure(self) -> Iterator[None]:
+        configuration = self.containers.run(self.new.proxy, "cat", paths.CONFIGURATION)
+        links = _links(self.containers, self.new.proxy)
+        try:
+            yield
+        except BaseException:
+            self._activate(configuration)
+            self._link(links)
+            raise
+
+    def _put_configuration(self) -> None:
+        """Check the configuration, give new replicas their links, then let nginx take it."""
+        present = _links(self.containers, self.new.proxy)
+        self._link({link: to for link, to in self.new.links.items() if link not in present})
+        if self.containers.run(self.new.proxy, "cat", paths.CONFIGURATION) != (
+            self.new.configuration
+        ):
+            self._activate(self.new.configuration)
+
+    def _activate(self, configuration: str) -> None:
+        draft = f"{paths.CONFIGURATION}.next"
+        folder, _, file = draft.rpartition("/")
+        self.containers.write_file(self.new.proxy, folder, file, configuration)
+        self.containers.run(self.new.proxy, "nginx", "-q", "-t", "-c", draft)
+        self.containers.run(self.new.proxy, "mv", draft, paths.CONFIGURATION)
+        self.containers.signal(self.new.proxy, "HUP")
+
+    def _switch(self) -> None:
+        self._link(self.new.links)
+
+    def _link(self, links: dict[str, str]) -> None:
+        """Each link changes by one rename, so that nginx always finds one."""
+        script = 'while [ $# -gt 0 ]; do ln -sfn "$2" "$1.next" && mv -T "$1.next" "$1" || exit 1; '
+        script += "shift 2; done"
+        arguments = [word for pair in sorted(links.items()) for word in pair]
+        self.containers.run(self.new.proxy, "sh", "-c", script, "link", *arguments)
+
+    def _drain(self) -> None:
+        time.sleep(_SETTLE)
+
+
+def _links(containers: Containers, proxy: str) -> dict[str, str]:
+    script = f'for l in {paths.LINKS_DIRECTORY}/*.sock; do echo "$l $(readlink "$l")"; done'
+    lines = containers.run(proxy, "sh", "-c", script).splitlines()
+    return {link: to for link, _, to in (line.partition(" ") for line in lines) if to}
+
+
+def _targets(services: dict[str, ServiceRelease]) -> Iterable[Target]:
+    return (target for service in services.values() for target in service.replicas)
+
+
+def _say(title: str, output: str) -> None:
+    for line in [title, *(f"    {line}" for line in output.splitlines())]:
+        print(line, file=sys.stderr)
+
+
+def plan(properties: dict[str, Any]) -> Plan:
+    """The plan in a resource's properties, which may hold more than that."""
+    return msgspec.convert(properties, Plan)
