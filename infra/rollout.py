@@ -193,13 +193,34 @@ class Rollout:
 
     def _link(self, links: dict[str, str]) -> None:
         """Each link changes by one rename, so that nginx always finds one."""
+        if not links:
+            return
         script = 'while [ $# -gt 0 ]; do ln -sfn "$2" "$1.next" && mv -T "$1.next" "$1" || exit 1; '
         script += "shift 2; done"
         arguments = [word for pair in sorted(links.items()) for word in pair]
         self.containers.run(self.new.proxy, "sh", "-c", script, "link", *arguments)
 
     def _drain(self) -> None:
+        """Wait until no request is in, or on its way to, a container that will be stopped."""
         time.sleep(_SETTLE)
+        if self.old is None:
+            return
+        kept = {target.socket for target in _targets(self.new.services)}
+        leaving = {target.socket for target in _targets(self.old.services)} - kept
+        deadline = time.monotonic() + max(s.grace for s in self.old.services.values())
+        while self._open_connections(leaving) and time.monotonic() < deadline:
+            time.sleep(_POLL)
+
+    def _open_connections(self, sockets: set[str]) -> int:
+        """How many connections the proxy has to these sockets, waiting ones included.
+
+        Both ends of a connection over a unix socket are in the network namespace of the end
+        that connected.
+        """
+        if not sockets:
+            return 0
+        lines = self.containers.run(self.new.proxy, "cat", "/proc/net/unix").splitlines()
+        return sum(line.rpartition("/")[2] in sockets for line in lines)
 
 
 def _links(containers: Containers, proxy: str) -> dict[str, str]:
@@ -218,5 +239,14 @@ def _say(title: str, output: str) -> None:
 
 
 def plan(properties: dict[str, Any]) -> Plan:
-    """The plan in a resource's properties, which may hold more than that."""
-    return msgspec.convert(properties, Plan)
+    """The plan in a resource's properties, which may hold more and know no integers."""
+    return msgspec.convert(_whole(properties), Plan)
+
+
+def _whole(value: Any) -> Any:
+    """The same value, with numbers that are whole as integers (on the wire all are floats)."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _whole(item) for key, item in value.items()}
+    return [_whole(item) for item in value] if isinstance(value, list) else value

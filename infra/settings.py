@@ -84,7 +84,7 @@ class Service(_Section, frozen=True):
     reload: Directory | None = None
     timeout: Seconds = 30
     body_limit: Positive = 10
-    start_timeout: Seconds = 30
+    start_timeout: Seconds = 60
     grace: Seconds = 30
 
     @property

@@ -1,0 +1,62 @@
+"""The same content has the same digest, whatever the clock, the path and the umask were."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from infra.content import context_digest, digest
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Path:
+    folder = tmp_path / "context"
+    (folder / "app").mkdir(parents=True)
+    (folder / "Dockerfile").write_text("FROM scratch\n")
+    (folder / "app" / "main.py").write_text("print()\n")
+    return folder
+
+
+def of(folder: Path) -> str:
+    return context_digest(folder, folder / "Dockerfile")
+
+
+def test_times_and_group_permissions_do_not_count(context: Path):
+    before = of(context)
+    os.utime(context / "app" / "main.py", (0, 0))
+    (context / "app" / "main.py").chmod(0o664)
+    assert of(context) == before
+
+
+@pytest.mark.parametrize("change", ["content", "name", "mode", "link", "dockerfile"])
+def test_what_the_engine_would_receive_counts(context: Path, change: str):
+    before = of(context)
+    main = context / "app" / "main.py"
+    match change:
+        case "content":
+            main.write_text("print(1)\n")
+        case "name":
+            main.rename(context / "app" / "other.py")
+        case "mode":
+            main.chmod(0o755)
+        case "link":
+            (context / "link").symlink_to("app/main.py")
+        case "dockerfile":
+            (context / "Dockerfile").write_text("FROM scratch\nUSER 1\n")
+    assert of(context) != before
+
+
+def test_ignored_files_do_not_count(context: Path):
+    (context / ".dockerignore").write_text("**/__pycache__\n*.md\n")
+    before = of(context)
+    (context / "README.md").write_text("words")
+    (context / "app" / "__pycache__").mkdir()
+    (context / "app" / "__pycache__" / "main.pyc").write_bytes(b"\0")
+    assert of(context) == before
+
+
+def test_a_digest_does_not_depend_on_the_order_of_keys():
+    assert digest({"a": 1, "b": [2]}) == digest({"b": [2], "a": 1})
+    assert len(digest({})) == 8

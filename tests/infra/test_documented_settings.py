@@ -1,0 +1,61 @@
+"""Pulumi.dev.yaml is the reference of all settings, and stays it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+import yaml
+
+from infra import settings
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "Pulumi.dev.yaml").read_text()
+
+
+def documented(indent: int, prefix: str = "") -> set[str]:
+    """Keys that stand at an indentation, commented out or not."""
+    pattern = rf"^ {{{indent}}}(?:# )?{prefix}([a-z_]+):(?: |$)"
+    return set(re.findall(pattern, TEXT, re.MULTILINE))
+
+
+def test_every_setting_stands_in_the_reference():
+    fields = {field.name for field in msgspec.structs.fields(settings.Settings)}
+    assert documented(2, "webstack:") == fields | {"engine"}
+
+
+def test_every_setting_of_a_service_stands_in_the_reference():
+    fields = {field.name for field in msgspec.structs.fields(settings.Service)}
+    assert documented(6) == fields
+
+
+@pytest.mark.parametrize(
+    ("model", "start"), [(settings.Settings, "  # webstack:"), (settings.Service, "      # ")]
+)
+def test_a_commented_default_is_the_default(model: type[msgspec.Struct], start: str):
+    """``# port: 8080`` says that 8080 is the default, so it must be."""
+    defaults = {
+        field.name: field.default
+        for field in msgspec.structs.fields(model)
+        if field.default not in (msgspec.NODEFAULT, None)
+    }
+    stated = dict(re.findall(rf"^{start}([a-z_]+): (\S.*)$", TEXT, re.MULTILINE))
+    compared = 0
+    for name in stated.keys() & defaults.keys():
+        default = json.loads(msgspec.json.encode(defaults[name]))
+        assert yaml.safe_load(stated[name]) == default, name
+        compared += 1
+    assert compared >= 3
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging", "production"])
+def test_each_environment_is_valid(environment: str):
+    config = yaml.safe_load((ROOT / f"Pulumi.{environment}.yaml").read_text())["config"]
+    read = settings.read(
+        {key: v if isinstance(v, str) else json.dumps(v) for key, v in config.items()}
+    )
+    assert set(read.services) == {"flask", "django"}
+    assert read.debug == (environment == "dev")

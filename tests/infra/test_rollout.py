@@ -1,0 +1,193 @@
+"""A release goes live in one order, and a failed one leaves everything as it was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import msgspec
+import pytest
+
+from infra import rollout
+from infra.containers import Condition, ContainerError
+from infra.rollout import Plan, Rollout, ServiceRelease, Target
+from proxy import paths
+
+RUNNING = Condition("running", restarts=0, exit_code=0)
+
+
+@dataclass
+class FakeContainers:
+    """Containers of an imaginary engine, with one proxy's links and configuration."""
+
+    answering: set[str]
+    conditions: dict[str, Condition] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
+    configuration: str = "first"
+    broken: str = "broken"
+    draining: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+    draft: str = ""
+
+    def condition(self, name: str) -> Condition:
+        return self.conditions.get(name, RUNNING)
+
+    def start(self, name: str) -> None:
+        self.done.append(f"start {name}")
+
+    def stop(self, name: str) -> None:
+        self.done.append(f"stop {name}")
+
+    def signal(self, name: str, signal: str) -> None:
+        self.done.append(f"{signal} {name}")
+
+    def limit_processes(self, name: str, limit: int) -> None:
+        self.done.append(f"limit {name} {limit}")
+
+    def last_lines(self, name: str, count: int = 20) -> str:
+        return f"    the log of {name}"
+
+    def copy_folder(self, source: str, folder: str, target: str, parent: str, name: str) -> None:
+        self.done.append(f"copy {folder} of {source} to {parent}/{name}")
+
+    def write_file(self, name: str, folder: str, file: str, text: str) -> None:
+        self.draft = text
+
+    def run(self, name: str, *command: str) -> str:
+        match command:
+            case ("webstack-probe", socket, *_):
+                if socket.rpartition("/")[2] not in self.answering:
+                    raise ContainerError("no answer")
+            case ("cat", paths.CONFIGURATION):
+                return self.configuration
+            case ("cat", "/proc/net/unix"):
+                return self.draining.pop() if self.draining else ""
+            case ("nginx", *_):
+                if self.draft == self.broken:
+                    raise ContainerError("nginx failed")
+            case ("mv", *_):
+                self.configuration = self.draft
+                self.done.append(f"configure {self.draft}")
+            case ("sh", "-c", _, "link", *pairs):
+                self.links.update(zip(pairs[::2], pairs[1::2], strict=True))
+                self.done.append(f"link {' '.join(pairs[1::2])}")
+            case ("sh", "-c", *_):
+                return "".join(f"{link} {to}\n" for link, to in self.links.items())
+            case _:
+                self.done.append(f"run {' '.join(command)} in {name}")
+                return "done"
+        return ""
+
+
+def service(release: str, replicas: int = 1, **changes: object) -> ServiceRelease:
+    targets = tuple(
+        Target(f"shop-{n}-{release}", f"{release}-{n}.sock", 64) for n in range(replicas)
+    )
+    made = ServiceRelease(
+        release=release, replicas=targets, health="/healthz", start_timeout=1, grace=1
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def plan(release: ServiceRelease, configuration: str = "first") -> Plan:
+    return Plan(
+        proxy="nginx",
+        proxy_pids=64,
+        holder="holder",
+        holder_pids=8,
+        configuration=configuration,
+        services={"shop": release},
+    )
+
+
+def socket_of(release: str, number: int = 0) -> str:
+    return f"{paths.SOCKETS_DIRECTORY}/shop/{release}-{number}.sock"
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing here needs time to settle."""
+    monkeypatch.setattr(rollout, "_SETTLE", 0.0)
+    monkeypatch.setattr(rollout, "_POLL", 0.01)
+
+
+@pytest.fixture
+def live() -> FakeContainers:
+    """An engine on which release aa of the shop serves."""
+    return FakeContainers(
+        answering={"aa-0.sock", "bb-0.sock"},
+        links={paths.link("shop", 0): socket_of("aa")},
+    )
+
+
+def test_the_steps_of_a_release_have_one_order(live: FakeContainers):
+    new = service("bb", static="/srv/static", before_release=("migrate",))
+    Rollout(live, plan(service("aa")), plan(new, "second")).run()
+    assert [step for step in live.done if not step.startswith(("limit", "start"))][:3] == [
+        "run migrate in shop-0-bb",
+        "copy /srv/static of shop-0-bb to /srv/static/shop",
+        "configure second",
+    ]
+    assert live.done[-1] == f"link {socket_of('bb')}"
+    assert live.links == {paths.link("shop", 0): socket_of("bb")}
+
+
+def test_an_unchanged_service_is_not_migrated_again(live: FakeContainers):
+    same = service("aa", before_release=("migrate",), static="/srv/static")
+    Rollout(live, plan(same), plan(same, "second")).run()
+    assert not [step for step in live.done if step.startswith(("run", "copy"))]
+    assert live.configuration == "second"
+
+
+def test_an_unchanged_configuration_is_not_loaded_again(live: FakeContainers):
+    Rollout(live, plan(service("aa")), plan(service("bb"))).run()
+    assert not [step for step in live.done if step.startswith(("configure", "HUP"))]
+
+
+def test_a_container_that_exits_fails_at_once_with_its_log(live: FakeContainers):
+    live.answering.discard("bb-0.sock")
+    live.conditions["shop-0-bb"] = Condition("restarting", restarts=1, exit_code=3)
+    with pytest.raises(ContainerError, match=r"shop-0-bb exited with code 3[^$]*the log of"):
+        Rollout(live, plan(service("aa")), plan(service("bb", start_timeout=60))).run()
+    assert live.links == {paths.link("shop", 0): socket_of("aa")}
+    assert "stop shop-0-bb" in live.done
+
+
+def test_a_container_that_never_answers_fails_in_time(live: FakeContainers):
+    live.answering.discard("bb-0.sock")
+    with pytest.raises(ContainerError, match=r"did not answer /healthz within 1 s"):
+        Rollout(live, plan(service("aa")), plan(service("bb"))).run()
+    assert live.links == {paths.link("shop", 0): socket_of("aa")}
+
+
+def test_a_broken_configuration_changes_nothing(live: FakeContainers):
+    with pytest.raises(ContainerError, match="nginx failed"):
+        Rollout(live, plan(service("aa")), plan(service("bb"), "broken")).run()
+    assert live.configuration == "first"
+    assert live.links == {paths.link("shop", 0): socket_of("aa")}
+
+
+def test_a_new_replica_has_its_link_before_the_configuration_names_it(live: FakeContainers):
+    live.answering |= {"bb-1.sock"}
+    Rollout(live, plan(service("aa")), plan(service("bb", replicas=2), "second")).run()
+    steps = [step for step in live.done if step.startswith(("link", "configure"))]
+    assert steps[:2] == [f"link {socket_of('bb', 1)}", "configure second"]
+
+
+def test_it_waits_for_the_requests_in_old_containers(live: FakeContainers):
+    line = "0000: 00000003 00000000 00000000 0001 03 1 /run/webstack/aa-0.sock\n"
+    live.draining = ["", line * 2, line]
+    Rollout(live, plan(service("aa")), plan(service("bb"))).run()
+    assert live.draining == []
+
+
+def test_links_that_a_killed_run_left_are_noticed(live: FakeContainers):
+    assert Rollout(live, None, plan(service("aa"))).in_force()
+    assert not Rollout(live, None, plan(service("bb"))).in_force()
+
+
+def test_a_plan_survives_the_wire():
+    """Pulumi sends every number as a float."""
+    wanted = plan(service("aa", replicas=2))
+    sent = msgspec.to_builtins(wanted)
+    sent["holder_pids"] = 8.0
+    assert rollout.plan({**sent, "number": 3.0}) == wanted
