@@ -1,0 +1,30 @@
+"""The page of the guestbook."""
+
+from __future__ import annotations
+
+import logging
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from guestbook.forms import EntryForm
+from guestbook.models import Entry
+
+PAGE = 50
+
+log = logging.getLogger(__name__)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def guestbook(request: HttpRequest) -> HttpResponse:
+    """Show the newest entries and a form; a good entry leads back to itself in the list."""
+    form = EntryForm(request.POST or None)
+    if form.is_valid():
+        entry = form.save()
+        log.info("entry added", extra={"entry": entry.pk})
+        return redirect(f"{reverse('guestbook')}#entry-{entry.pk}")
+    entries = Entry.objects.filter(hidden=False)[:PAGE]
+    status = 422 if form.is_bound else 200
+    return render(request, "guestbook/page.html", {"form": form, "entries": entries}, status=status)

@@ -1,0 +1,43 @@
+"""How gunicorn serves in a container. What GUNICORN_CMD_ARGS says wins over this file."""
+
+import os
+
+from container import cpu, environment, logs, request
+
+# First of all: a wrong setting ends the start here, before a socket or a process exists.
+_environment = environment.load()
+
+_socket = os.environ.get("WEBSTACK_SOCKET")
+bind = f"unix:{_socket}" if _socket else "127.0.0.1:8000"
+
+workers = int(os.environ.get("WEB_CONCURRENCY") or cpu.workers(cpu.limit()))
+worker_class = "gthread"
+threads = 4
+# The application is loaded once and shared by fork; a reload in dev needs it loaded in each.
+preload_app = not _environment.debug
+# A leak never grows old, and the jitter keeps workers from leaving together.
+max_requests = 10_000
+max_requests_jitter = 1_000
+graceful_timeout = 30
+
+# The heartbeat is a file that is touched all the time: in memory, not on a disk.
+worker_tmp_dir = "/dev/shm"  # noqa: S108  # private to the container
+control_socket_disable = True
+
+# The only peer is the proxy, on the unix socket: that is trusted always, an address never.
+forwarded_allow_ips = ""
+# As long as nginx lets them be, so that it is nginx who refuses.
+limit_request_line = 8190
+
+logger_class = "container.access.AccessLog"
+logconfig_dict = logs.configuration(_environment)
+
+
+def pre_request(worker, req):  # noqa: ANN001, ANN201  # gunicorn's hook
+    """Give every line that this request logs the id that the proxy gave it."""
+    request.identity.set(request.find_identity(req.headers))
+
+
+def post_request(worker, req, environ, resp):  # noqa: ANN001, ANN201  # gunicorn's hook
+    """Let go of the id before the thread takes another request."""
+    request.identity.set("")

@@ -1,0 +1,23 @@
+"""The image's health check: exit 0 if /healthz answers 200 on the service's socket."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+
+QUESTION = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+SECONDS = 5
+
+
+def healthy(address: str) -> bool:
+    """Ask the server on a unix socket how it is."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(SECONDS)
+        connection.connect(address)
+        connection.sendall(QUESTION)
+        return connection.recv(64).startswith(b"HTTP/1.1 200 ")
+
+
+if __name__ == "__main__":
+    sys.exit(not healthy(os.environ["WEBSTACK_SOCKET"]))

@@ -1,0 +1,29 @@
+"""A small notes board: a JSON API and the pages that use it."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from container.environment import Environment, load
+from notes import api, assets, config, database, debugging, errors, headers, health, pages, proxy
+
+
+def create_app(environment: Environment | None = None) -> Flask:
+    """Make the application for an environment, the process's own unless given."""
+    environment = environment or load()
+    files = assets.Assets.find(environment)
+    app = Flask(__name__, static_folder=str(files.folder), static_url_path="/static")
+    app.config.from_mapping(config.for_flask(environment))
+    app.session_interface = proxy.PrefixSession()
+    app.wsgi_app = proxy.SocketProxyFix(app.wsgi_app)  # type: ignore[method-assign]
+
+    database.init_app(app)
+    files.init_app(app)
+    errors.init_app(app)
+    headers.init_app(app, environment)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(api.blueprint)
+    app.register_blueprint(pages.blueprint)
+    if environment.debug:
+        debugging.init_app(app)
+    return app

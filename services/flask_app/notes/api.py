@@ -1,0 +1,71 @@
+"""The JSON API: list, read and add notes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, jsonify, request, session, url_for
+from sqlalchemy import select
+
+from notes.database import LONGEST_AUTHOR, LONGEST_TEXT, Note, db
+
+PAGE = 50
+
+blueprint = Blueprint("api", __name__, url_prefix="/api")
+
+
+@blueprint.get("/notes")
+def list_notes() -> dict[str, Any]:
+    """Give the newest notes, or those before the id in `before`."""
+    before = request.args.get("before", type=int)
+    found = newest_notes(before)
+    return {"notes": [as_json(note) for note in found]}
+
+
+@blueprint.get("/notes/<int:identity>")
+def read_note(identity: int) -> dict[str, Any]:
+    """Give one note."""
+    return as_json(db.get_or_404(Note, identity, description="There is no such note."))
+
+
+@blueprint.post("/notes")
+def add_note() -> tuple[Response, int, dict[str, str]]:
+    """Put a note on the board, and remember its author in the session."""
+    fields = request.get_json()
+    if not isinstance(fields, dict):
+        abort(422, "The body must be an object with author and text.")
+    note = Note(
+        author=_line(fields, "author", LONGEST_AUTHOR), text=_line(fields, "text", LONGEST_TEXT)
+    )
+    db.session.add(note)
+    db.session.commit()
+    session["author"] = note.author
+    current_app.logger.info("note added", extra={"note": note.id})
+    location = url_for("api.read_note", identity=note.id)
+    return jsonify(as_json(note)), 201, {"Location": location}
+
+
+def newest_notes(before: int | None = None) -> list[Note]:
+    """Find a page of notes, the newest first."""
+    wanted = select(Note).order_by(Note.id.desc()).limit(PAGE)
+    if before is not None:
+        wanted = wanted.where(Note.id < before)
+    return list(db.session.scalars(wanted))
+
+
+def as_json(note: Note) -> dict[str, Any]:
+    """Show a note to the world."""
+    return {
+        "id": note.id,
+        "author": note.author,
+        "text": note.text,
+        "created_at": note.created_at.isoformat(timespec="seconds"),
+    }
+
+
+def _line(fields: dict[str, Any], name: str, longest: int) -> str:
+    value = fields.get(name)
+    line = " ".join(value.split()) if isinstance(value, str) else ""
+    if not 1 <= len(line) <= longest:
+        abort(422, f"{name} must be a text of 1 to {longest} characters.")
+    return line
