@@ -1,0 +1,183 @@
+"""A whole stack on a real engine, from a copy of the project under a name of its own."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP response, read to its end."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A project folder whose stack runs under its own project name and port."""
+
+    root: Path
+    project: str
+    port: int
+
+    def webstack(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run the webstack command of this folder, without a terminal."""
+        done = self.start(*arguments)
+        out, err = done.communicate(timeout=300)
+        result = subprocess.CompletedProcess(arguments, done.returncode, out, err)
+        if check:
+            assert result.returncode == 0, f"{arguments} failed\n{out}\n{err}"
+        return result
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """The same, left running in a process group of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "ops.cli", *arguments, "--engine", "embedded"],
+            cwd=self.root,
+            env={**os.environ, "PYTHONPATH": str(self.root)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def up(self) -> subprocess.CompletedProcess[str]:
+        return self.webstack("up", "--yes")
+
+    def outputs(self) -> dict[str, Any]:
+        return dict(json.loads(self.webstack("outputs", "--json").stdout))
+
+    def get(self, path: str, host: str = "localhost", **headers: str) -> Answer:
+        return self.request("GET", path, host, headers=headers)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        host: str = "localhost",
+        body: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        """One request to the proxy's published port on a connection of its own."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            named = {"Host": f"{host}:{self.port}", **(headers or {})}
+            connection.request(method, path, body, named)
+            response = connection.getresponse()
+            fields = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, fields, response.read())
+        finally:
+            connection.close()
+
+    def change_settings(self, change: Callable[[dict[str, Any]], None]) -> None:
+        """Edit the configuration of the dev environment in place."""
+        file = self.root / "Pulumi.dev.yaml"
+        document = yaml.safe_load(file.read_text())
+        change(document["config"])
+        file.write_text(yaml.safe_dump(document, sort_keys=False))
+
+    def docker(self, *arguments: str) -> str:
+        """Run the Docker client and give what it prints."""
+        done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    def objects(self) -> set[str]:
+        """Names of all containers, networks and volumes of this project."""
+        own = f"label=webstack.project={self.project}"
+        listed = [
+            self.docker("ps", "-a", "--filter", own, "--format", "{{.Names}}"),
+            self.docker("network", "ls", "--filter", own, "--format", "{{.Name}}"),
+            self.docker("volume", "ls", "--filter", own, "--format", "{{.Name}}"),
+        ]
+        return {name for text in listed for name in text.split()}
+
+    def containers(self, role: str = "service") -> list[str]:
+        """Names of the running containers with a role."""
+        filters = [f"label=webstack.project={self.project}", f"label=webstack.role={role}"]
+        named = [word for each in filters for word in ("--filter", each)]
+        return sorted(self.docker("ps", *named, "--format", "{{.Names}}").split())
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def _tracked() -> list[str]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return listed.stdout.splitlines()
+
+
+def copy_project(target: Path) -> Deployment:
+    """A copy of the checkout with a project name and a port of its own."""
+    for name in _tracked():
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+    project = f"wstest-{secrets.token_hex(3)}"
+    file = target / "Pulumi.yaml"
+    file.write_text(file.read_text().replace("name: webstack", f"name: {project}", 1))
+    deployment = Deployment(target, project, free_port())
+    deployment.change_settings(lambda config: _own(config, deployment.port))
+    return deployment
+
+
+def _own(config: dict[str, Any], port: int) -> None:
+    config["webstack:port"] = port
+    for service in config["webstack:services"].values():
+        service.pop("reload", None)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Deployment]:
+    """A fresh project that nothing was deployed from; taken away afterwards."""
+    deployment = copy_project(tmp_path / "project")
+    yield deployment
+    _remove(deployment)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """The stack of the dev environment, up and serving, shared by tests that only read."""
+    deployment = copy_project(tmp_path_factory.mktemp("stack") / "project")
+    deployment.up()
+    yield deployment
+    _remove(deployment)
+
+
+def _remove(deployment: Deployment) -> None:
+    deployment.webstack("down", "--yes", "--data", check=False)
+    left = sorted(deployment.objects())
+    for command in (["rm", "-f"], ["network", "rm"], ["volume", "rm"]):
+        for name in left:
+            subprocess.run(["docker", *command, name], capture_output=True, check=False)

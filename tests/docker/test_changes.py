@@ -1,0 +1,167 @@
+"""Changes to a running stack: code, services, replicas, failures, kills, and its end."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.docker
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+HELLO = """
+def app(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    if environ["PATH_INFO"] == "/healthz":
+        return [b"ok"]
+    return [environ["SCRIPT_NAME"].encode() + b" third by " + environ["HTTP_HOST"].encode()]
+"""
+THIRD = """
+ARG PYTHON
+ARG PYTHON_BUILD
+FROM ${PYTHON_BUILD} AS build
+RUN python3 -m venv /venv && /venv/bin/pip install gunicorn
+FROM ${PYTHON}
+COPY --from=build /venv /venv
+WORKDIR /app
+COPY app.py .
+CMD ["/venv/bin/gunicorn", "app:app"]
+"""
+
+
+def add_third(project: Any, **settings: Any) -> None:
+    folder = project.root / "services" / "third"
+    folder.mkdir(exist_ok=True)
+    (folder / "app.py").write_text(HELLO)
+    (folder / "Dockerfile").write_text(THIRD)
+    project.change_settings(
+        lambda config: config["webstack:services"].update(
+            third={"source": "services/third", "path": "/third", **settings}
+        )
+    )
+
+
+def test_the_life_of_a_stack(project: Any):
+    """Up, a third service with replicas, a changed line, one lost replica, and down again."""
+    project.up()
+    assert project.get("/").status == 200
+
+    add_third(project, replicas=2)
+    project.up()
+    assert project.get("/third/").text.startswith("/third third by")
+    third = [name for name in project.containers() if "-third-" in name]
+    assert len(third) == 2
+
+    project.docker("kill", third[0])
+    assert {project.get("/third/").status for _ in range(20)} == {200}
+
+    edit(project.root / "services/third/app.py", "third by", "changed by")
+    project.up()
+    assert "changed by" in project.get("/third/").text
+    assert not set(third) & set(project.containers())
+
+    down = project.webstack("down", "--yes")
+    left = {f"{project.project}-dev-flask-data", f"{project.project}-dev-django-data"}
+    assert project.objects() == left
+    assert all(name in down.stdout + down.stderr for name in left)
+    project.up()
+    project.webstack("down", "--yes", "--data")
+    assert project.objects() == set()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ('raise SystemExit("no luck today")', r"exited with code[^$]*no luck today"),
+        ("import time; time.sleep(600)", r"did not answer /healthz within 4 s"),
+    ],
+)
+def test_a_bad_release_changes_nothing_for_users(project: Any, change: str, message: str):
+    add_third(project, start_timeout=4)
+    project.up()
+    source = project.root / "services/third/app.py"
+    good = source.read_text()
+    source.write_text(f"{change}\n{good}")
+
+    failed = project.webstack("up", "--yes", check=False)
+    assert failed.returncode == 1
+    assert re.search(message, failed.stdout + failed.stderr), failed.stdout + failed.stderr
+    assert "Traceback" not in failed.stdout + failed.stderr
+    assert project.get("/third/").status == 200
+
+    source.write_text(good.replace("third by", "mended by"))
+    project.up()
+    assert "mended by" in project.get("/third/").text
+    assert len([name for name in project.containers() if "-third-" in name]) == 1
+
+
+def test_a_failing_build_shows_its_last_lines(project: Any):
+    add_third(project)
+    (project.root / "services/third/Dockerfile").write_text(
+        f"{THIRD}\nRUN echo here it breaks && false\n"
+    )
+    failed = project.webstack("up", "--yes", check=False)
+    assert failed.returncode == 1
+    assert "here it breaks" in failed.stdout + failed.stderr
+    assert "Traceback" not in failed.stdout + failed.stderr
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("seconds", [0.8, 1.5, 2.5, 4.0])
+def test_a_killed_up_is_completed_by_the_next(project: Any, seconds: float):
+    running = project.start("up", "--yes")
+    time.sleep(seconds)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.communicate()
+
+    project.up()
+    assert project.get("/").status == 200
+    assert project.get("/django/").status == 200
+    declared = {c for s in project.outputs()["services"].values() for c in s["containers"]}
+    assert set(project.containers()) == declared
+    project.webstack("preview", "--expect-no-changes")
+
+
+def test_a_port_in_use_is_named(project: Any):
+    project.docker(
+        "run",
+        "-d",
+        "--name",
+        f"{project.project}-busy",
+        "--label",
+        f"webstack.project={project.project}",
+        "-p",
+        f"127.0.0.1:{project.port}:80",
+        some_image(project),
+        "sleep",
+        "60",
+    )
+    failed = project.webstack("up", "--yes", check=False)
+    assert failed.returncode == 1
+    assert str(project.port) in failed.stdout + failed.stderr
+    assert "Traceback" not in failed.stdout + failed.stderr
+    project.docker("rm", "-f", f"{project.project}-busy")
+    project.up()
+    assert project.get("/").status == 200
+
+
+def some_image(project: Any) -> str:
+    images = project.docker("images", "--format", "{{.Repository}}:{{.Tag}}", "webstack/python")
+    return images.split()[0]
