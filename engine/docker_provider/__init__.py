@@ -1,0 +1,5 @@
+"""The docker package's resources on the Docker engine's API, as the Pulumi provider has them."""
+
+from .provider import RESOURCES, DockerProvider
+
+__all__ = ["RESOURCES", "DockerProvider"]

@@ -1,0 +1,112 @@
+"""The creation of a container, step by step; a failure half way leaves it to be replaced."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from ..provider import Instance, PartialFailure, Properties, ProviderError
+from .container_outputs import container_outputs, unfinished_outputs
+from .container_request import connect_body, create_body
+from .container_wait import see_it_run, wait_for_end
+from .engine_api import CONFLICT, EngineRefusedError, quoted
+from .images import local_or_pulled
+from .resource import Site
+from .uploads import archive
+
+_TAKEN: Final = re.compile(
+    r"Bind for (\S+:\d+) failed: port is already allocated|"
+    r"listen (?:tcp|udp)\d? (\S+:\d+): bind: address already in use|"
+    r"ports are not available: exposing port \S+ (\S+:\d+)"
+)
+
+
+def create_and_start(site: Site, name: str, inputs: Properties, timeout: float | None) -> Instance:
+    """Create it, connect it, fill it, start it, and see it running."""
+    subject = f"container {inputs['name']}"
+    local_or_pulled(site, name, inputs["image"], inputs.get("platform"))
+    id_ = _create(site, inputs)
+    try:
+        _connect(site, id_, inputs)
+        _upload(site, id_, inputs)
+        outputs = _start(site, id_, inputs, timeout)
+    except EngineRefusedError as error:
+        message = f"{subject}: {_advice(error)}"
+        raise PartialFailure(message, _unfinished(inputs, id_)) from error
+    except ProviderError as error:
+        raise PartialFailure(f"{subject}: {error}", _unfinished(inputs, id_)) from error
+    return Instance(id_, outputs)
+
+
+def _create(site: Site, inputs: Properties) -> str:
+    query = {"name": inputs["name"], "platform": inputs.get("platform", "")}
+    try:
+        made = site.engine.call(
+            "POST", "/containers/create", query=query, body=create_body(inputs), timeout=300
+        )
+    except EngineRefusedError as error:
+        raise ProviderError(f"container {inputs['name']}: {_refused(inputs, error)}") from error
+    id_: str = made["Id"]
+    return id_
+
+
+def _refused(inputs: Properties, error: EngineRefusedError) -> str:
+    if error.status == CONFLICT and "is already in use" in error.reason:
+        return (
+            f"another container has that name; if nobody needs it, `docker rm -f {inputs['name']}`"
+        )
+    return str(error)
+
+
+def _connect(site: Site, id_: str, inputs: Properties) -> None:
+    networks = inputs.get("networksAdvanced") or []
+    if not networks:
+        return
+    try:
+        site.engine.call("POST", "/networks/bridge/disconnect", body={"Container": id_})
+    except EngineRefusedError as error:
+        if "is not connected to" not in error.reason:
+            raise
+    for network in networks:
+        path = f"/networks/{quoted(network['name'])}/connect"
+        site.engine.call("POST", path, body=connect_body(id_, network))
+
+
+def _upload(site: Site, id_: str, inputs: Properties) -> None:
+    for upload in inputs.get("uploads", ()):
+        site.engine.call(
+            "PUT",
+            f"/containers/{id_}/archive",
+            query={"path": "/"},
+            content=archive(upload),
+            timeout=300,
+        )
+
+
+def _start(site: Site, id_: str, inputs: Properties, timeout: float | None) -> Properties:
+    logs = None
+    if inputs["start"]:
+        site.engine.call("POST", f"/containers/{id_}/start", timeout=300)
+        if inputs.get("attach"):
+            logs = wait_for_end(site, id_, inputs, timeout)
+        else:
+            see_it_run(site, id_, inputs, timeout)
+    seen: Any = site.engine.call("GET", f"/containers/{id_}/json")
+    return {**container_outputs(inputs, seen), "containerLogs": logs}
+
+
+def _unfinished(inputs: Properties, id_: str) -> Instance:
+    return Instance(id_, unfinished_outputs(inputs, id_))
+
+
+def _advice(error: EngineRefusedError) -> str:
+    taken = _TAKEN.search(error.reason)
+    if taken is None:
+        return str(error)
+    address = next(group for group in taken.groups() if group)
+    port = address.rpartition(":")[2]
+    return (
+        f"port {port} of the host is in use already ({address}); "
+        f"see who has it with `ss -ltnp 'sport = :{port}'` or `docker ps --filter publish={port}`, "
+        "or choose another port"
+    )

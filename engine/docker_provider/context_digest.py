@@ -1,0 +1,88 @@
+"""The digest by which the Pulumi provider tells that a build context has changed.
+
+It covers names, modes and content of what Docker would be sent; times do not count.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import posixpath
+import stat
+from pathlib import Path
+from typing import Final
+
+from ..provider import ProviderError
+from .build_context import Entry, walk
+from .dockerignore import IgnoreRules, read_ignore_file
+
+_CHUNK: Final = 1 << 18
+_NO_MODE: Final = "-" * 10
+
+
+def context_digest(context: str, dockerfile: str) -> str:
+    """Give the digest of a context and its Dockerfile, whose own name and place do not count."""
+    rules = IgnoreRules(read_ignore_file(Path(context), Path(dockerfile)))
+    digest = hashlib.sha256()
+    try:
+        digest.update(b"Dockerfile" + _NO_MODE.encode() + _content(dockerfile) + b"\0")
+        for entry in walk(Path(context), rules):
+            if not stat.S_ISDIR(entry.mode):
+                digest.update(_line(entry))
+    except OSError as error:
+        raise ProviderError(
+            f"build context {context}: {error.filename}: {error.strerror}"
+        ) from error
+    return digest.hexdigest()
+
+
+def _line(entry: Entry) -> bytes:
+    content = hashlib.sha256().digest()
+    if stat.S_ISREG(entry.mode):
+        content = _content(entry.path)
+    elif stat.S_ISLNK(entry.mode):
+        content = hashlib.sha256(os.fsencode(resolve_links(entry.path))).digest()
+    return os.fsencode(entry.name) + go_mode(entry.mode).encode() + content + b"\0"
+
+
+def _content(path: str) -> bytes:
+    digest = hashlib.sha256()
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a plain path, and many of them
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.digest()
+
+
+def go_mode(mode: int) -> str:
+    """Write a mode as Go does: ``-rw-r--r--``, ``Lrwxrwxrwx``, ``urwxr-xr-x``."""
+    letters = {
+        stat.S_IFLNK: "L", stat.S_IFIFO: "p", stat.S_IFSOCK: "S",
+        stat.S_IFBLK: "D", stat.S_IFCHR: "Dc", stat.S_IFDIR: "d",
+    }  # fmt: skip
+    special = [(stat.S_ISUID, "u"), (stat.S_ISGID, "g"), (stat.S_ISVTX, "t")]
+    kind = letters.get(stat.S_IFMT(mode), "") + "".join(sign for bit, sign in special if mode & bit)
+    bits = "".join(sign if mode >> 8 - at & 1 else "-" for at, sign in enumerate("rwxrwxrwx"))
+    return (kind or "-") + bits
+
+
+def resolve_links(path: str) -> str:
+    """Follow all links in a path; it stays relative unless an absolute link is among them."""
+    pending, done, followed = path.split("/")[::-1], "/" if path.startswith("/") else "", 0
+    while pending:
+        part = pending.pop()
+        if part in ("", "."):
+            continue
+        done = posixpath.normpath(posixpath.join(done, part))
+        if part == ".." or not stat.S_ISLNK(os.lstat(done).st_mode):
+            continue
+        followed += 1
+        if followed > _MOST_LINKS:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+        target = os.readlink(done)  # noqa: PTH115 - text is what is hashed
+        done = "/" if target.startswith("/") else posixpath.dirname(done)
+        pending += target.split("/")[::-1]
+    return done or "."
+
+
+_MOST_LINKS: Final = 255

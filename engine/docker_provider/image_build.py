@@ -1,0 +1,112 @@
+"""Building an image with the engine's own builder."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any, Final
+
+from ..provider import Properties, ProviderError
+from .build_context import write_archive
+from .engine_api import EngineRefusedError, explain
+from .image_names import parse_image
+from .images import local_image, pull
+from .resource import Site
+
+_LINES: Final = 20
+_CHUNK: Final = 1 << 20
+
+
+def build(site: Site, name: str, inputs: Properties) -> str:
+    """Build the image, telling about progress line by line, and give its id."""
+    settings = inputs["build"]
+    cached = (settings.get("cacheFrom") or {}).get("images") or []
+    for image in cached:
+        _pull_if_possible(site, name, image, settings["platform"])
+    try:
+        content, dockerfile = write_archive(Path(settings["context"]), Path(settings["dockerfile"]))
+    except OSError as error:
+        raise ProviderError(f"build context {settings['context']}: {error}") from error
+    query = build_query(inputs, dockerfile)
+    headers = {"X-Registry-Config": _logins(site, Path(settings["dockerfile"]))}
+    with content:
+        events = site.engine.stream(
+            "/build", query=query, content=_chunks(content), headers=headers
+        )
+        _follow(site, name, inputs, events)
+    image = local_image(site, inputs["imageName"])
+    if image is None:
+        raise ProviderError(f"image {inputs['imageName']} was built and is gone already")
+    id_: str = image["Id"]
+    return id_
+
+
+def build_query(inputs: Properties, dockerfile: str) -> dict[str, Any]:
+    """Give the query of ``POST /build``."""
+    settings = inputs["build"]
+    images = (settings.get("cacheFrom") or {}).get("images")
+    query = {
+        "t": inputs["imageName"],
+        "dockerfile": dockerfile,
+        "rm": "1",
+        "forcerm": "1",
+        "buildargs": json.dumps(settings["args"]) if settings.get("args") else None,
+        "cachefrom": json.dumps(images) if images else None,
+        "extrahosts": settings.get("addHosts"),
+        "networkmode": settings.get("network"),
+        "platform": settings["platform"],
+        "target": settings.get("target"),
+    }
+    return {key: value for key, value in query.items() if value}
+
+
+def _chunks(content: IO[bytes]) -> Iterator[bytes]:
+    while chunk := content.read(_CHUNK):
+        yield chunk
+
+
+def _follow(site: Site, name: str, inputs: Properties, events: Iterable[dict[str, Any]]) -> None:
+    """Report each line; raises with the last ones when the build fails."""
+    last: deque[str] = deque(maxlen=_LINES)
+    try:
+        for event in events:
+            for line in _lines(event):
+                last.append(line)
+                site.report(name, line)
+            if "error" in event:
+                raise ProviderError(_failure(inputs, event["error"], last))
+    except EngineRefusedError as error:
+        raise ProviderError(_failure(inputs, error.reason, last)) from error
+
+
+def _lines(event: dict[str, Any]) -> list[str]:
+    text = event.get("stream") or ("" if "progress" in event else event.get("status", ""))
+    return [line.rstrip() for line in str(text).splitlines() if line.strip()]
+
+
+def _failure(inputs: Properties, reason: str, last: Iterable[str]) -> str:
+    dockerfile = inputs["build"]["dockerfile"]
+    excerpt = "".join(f"\n    {line}" for line in last)
+    return f"image {inputs['imageName']}: {dockerfile}: {explain(reason)}{excerpt}"
+
+
+def _pull_if_possible(site: Site, name: str, image: str, platform: str) -> None:
+    try:
+        pull(site, name, image, platform)
+    except ProviderError as error:
+        site.report(name, f"cacheFrom: {error}")
+
+
+def _logins(site: Site, dockerfile: Path) -> str:
+    """Give the header with the logins for the registries of the base images."""
+    bases = {parse_image(name).registry for name in _BASE.findall(dockerfile.read_text())}
+    logins = site.credentials.all(sorted(bases | site.credentials.given.keys()))
+    content = {login.server: login.fields() for login in logins}
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
+
+
+_BASE: Final = re.compile(r"^\s*FROM\s+(?:--platform=\S+\s+)?([^\s$]+/[^\s$]+)", re.I | re.M)

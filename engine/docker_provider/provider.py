@@ -1,0 +1,131 @@
+"""The provider of the docker package, without the Pulumi CLI's plugin."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ..provider import Diff, Instance, Properties, ProviderError
+from .container import Container
+from .credentials import Credentials, Login, read_registry_auth
+from .engine_api import EngineApi
+from .host import find_host
+from .image import Image
+from .network import Network
+from .remote_image import RemoteImage
+from .resource import Progress, Resource, Site
+from .tag import Tag
+from .volume import Volume
+
+RESOURCES: Final[Mapping[str, Resource]] = {
+    "docker:index/container:Container": Container(),
+    "docker:index/image:Image": Image(),
+    "docker:index/network:Network": Network(),
+    "docker:index/remoteImage:RemoteImage": RemoteImage(),
+    "docker:index/tag:Tag": Tag(),
+    "docker:index/volume:Volume": Volume(),
+}
+_CONFIG: Final = {
+    "host", "context", "certPath", "registryAuth", "disableDockerDaemonCheck", "version",
+}  # fmt: skip
+
+
+class DockerProvider:
+    """Makes Docker resources; ``config`` is the package's configuration.
+
+    ``progress`` is told about lasting work, such as each line of a build. The engine is
+    connected to when first needed. Safe to use from several threads.
+    """
+
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        progress: Progress | None = None,
+        engine: EngineApi | None = None,
+    ) -> None:
+        unknown = sorted(key for key in config.keys() - _CONFIG if not key.startswith("__"))
+        if unknown:
+            raise ProviderError(
+                f"docker:{', docker:'.join(unknown)} is not supported by the embedded engine; "
+                "use the Pulumi CLI for it"
+            )
+        self._config = config
+        self._progress = progress or _silent
+        self._engine = engine
+        self._lock = threading.Lock()
+
+    def check(self, type_: str, name: str, old: Properties | None, new: Properties) -> Properties:
+        """Validate ``new`` and add defaults."""
+        return _resource(type_).check(name, old, new)
+
+    def diff(
+        self, type_: str, id_: str, old_inputs: Properties, old_outputs: Properties, new: Properties
+    ) -> Diff:
+        """Compare the state with the checked inputs ``new``."""
+        return _resource(type_).diff(old_inputs, old_outputs, new)
+
+    def planned_outputs(
+        self, type_: str, new: Properties, old_outputs: Properties | None
+    ) -> Properties:
+        """Give the outputs that are certain before the operation."""
+        return _resource(type_).planned_outputs(new, old_outputs)
+
+    def create(self, type_: str, name: str, inputs: Properties, timeout: float | None) -> Instance:
+        """Create it; raises PartialFailure when it exists but is not as wanted."""
+        return _resource(type_).create(self._site(), name, inputs, timeout)
+
+    def update(
+        self, type_: str, id_: str, old_inputs: Properties, old_outputs: Properties, new: Properties
+    ) -> Properties:
+        """Change it in place and give its new outputs."""
+        return _resource(type_).update(self._site(), id_, old_outputs, new)
+
+    def delete(self, type_: str, id_: str, inputs: Properties, outputs: Properties) -> None:
+        """Delete it; one that is gone already is no error."""
+        _resource(type_).delete(self._site(), id_, outputs)
+
+    def read(
+        self, type_: str, id_: str, inputs: Properties, outputs: Properties
+    ) -> Instance | None:
+        """Read it as it is now, or None when it is gone."""
+        return _resource(type_).read(self._site(), id_, inputs, outputs)
+
+    def find(self, type_: str, name: str, inputs: Properties) -> Instance | None:
+        """Look for what an interrupted create of these inputs may have left behind."""
+        return _resource(type_).find(self._site(), name, inputs)
+
+    def invoke(self, token: str, arguments: Mapping[str, Any]) -> Properties:
+        """Call a function of the package."""
+        raise ProviderError(f"{token} is not supported")
+
+    def _site(self) -> Site:
+        with self._lock:
+            if self._engine is None:
+                # Importing the SDK takes a tenth of a second that most runs can do without.
+                from .connection import Connection
+
+                self._engine = Connection(lambda: find_host(self._config, os.environ))
+        given = read_registry_auth(self._config.get("registryAuth"))
+        return Site(self._engine, Credentials(given, _cli_login), self._progress)
+
+
+def _cli_login(registry: str, config_file: str | None) -> Login | None:
+    # Importing the SDK takes a tenth of a second, and only pulls and pushes come here.
+    from .cli_login import cli_login
+
+    return cli_login(registry, config_file)
+
+
+def _silent(resource: str, line: str) -> None:
+    """Tell nobody."""
+
+
+def _resource(type_: str) -> Resource:
+    try:
+        return RESOURCES[type_]
+    except KeyError:
+        raise ProviderError(
+            f"resource type {type_} is not supported by the embedded engine; use the Pulumi CLI"
+        ) from None
