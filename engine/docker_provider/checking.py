@@ -64,8 +64,11 @@ def _check_object(
         for key, property_ in schema.items()
         if property_.required and key not in checked
     ]
-    defaults = {key: _default(key, property_, old) for key, property_ in schema.items()}
-    added = {key: value for key, value in defaults.items() if value and key not in checked}
+    added = {
+        key: _default(key, property_, old)
+        for key, property_ in schema.items()
+        if property_.default and key not in checked
+    }
     return {**checked, **added, DEFAULTS: sorted(added)}
 
 
@@ -74,9 +77,8 @@ def _unsupported(path: str) -> str:
 
 
 def _default(key: str, property_: Property, old: Mapping[str, Any]) -> Any:
-    if property_.default and key in old.get(DEFAULTS, ()):
-        return old.get(key, property_.default)
-    return property_.default
+    kept = key in old.get(DEFAULTS, ())
+    return old.get(key, property_.default) if kept else property_.default
 
 
 def _check(path: str, property_: Property, old: Any, value: Any, problems: list[str]) -> Any:

@@ -19,6 +19,7 @@ from .resource import Site
 
 _LINES: Final = 20
 _CHUNK: Final = 1 << 20
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def build(site: Site, name: str, inputs: Properties) -> str:
@@ -85,7 +86,8 @@ def _follow(site: Site, name: str, inputs: Properties, events: Iterable[dict[str
 
 def _lines(event: dict[str, Any]) -> list[str]:
     text = event.get("stream") or ("" if "progress" in event else event.get("status", ""))
-    return [line.rstrip() for line in str(text).splitlines() if line.strip()]
+    plain = _COLOUR.sub("", str(text))
+    return [line.rstrip() for line in plain.splitlines() if line.strip()]
 
 
 def _failure(inputs: Properties, reason: str, last: Iterable[str]) -> str:

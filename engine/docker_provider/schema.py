@@ -92,10 +92,10 @@ def normalise(property_: Property, value: Any) -> Any:
         return _EMPTY[property_.kind] if value is None else value
     if property_.normal is not None:
         return property_.normal(value)
-    if property_.kind == "object":
+    if property_.kind == "object" and isinstance(value, Mapping):
         fields = property_.fields or {}
         return {key: normalise(field, value.get(key)) for key, field in fields.items()}
-    if property_.kind in ("list", "set"):
+    if property_.kind in ("list", "set") and isinstance(value, list):
         items = [normalise(property_.element, item) for item in value]
         return items if property_.kind == "list" else sorted(items, key=repr)
     return value
