@@ -22,7 +22,7 @@ class ProviderError(Exception):
     """A resource operation failed; the message is for the user and says what to do."""
 
 
-class PartialFailure(ProviderError):
+class PartialFailure(ProviderError):  # noqa: N818 - it says how, not that
     """The operation failed, yet left something behind that the state must remember."""
 
     def __init__(self, message: str, instance: Instance) -> None:

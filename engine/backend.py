@@ -1,0 +1,129 @@
+"""The CLI's self-managed file backend: where a stack's state, history and backups lie."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from . import files
+from .errors import BackendError, StackNotFoundError, UnsupportedError
+
+BOOKKEEPING: Final = ".pulumi"
+_META: Final = "version: 1\n"
+
+
+@dataclass(frozen=True)
+class Backend:
+    """The state folder, seen from one project."""
+
+    folder: Path
+    project: str
+    keep_backups: bool = True
+
+    @property
+    def url(self) -> str:
+        """The folder as the CLI names it."""
+        return f"file://{self.folder}"
+
+    def qualified(self, stack: str) -> str:
+        """Give a stack's full name, as it stands in its checkpoint."""
+        return f"organization/{self.project}/{stack}"
+
+    def locks(self, stack: str) -> Path:
+        """Give the folder of a stack's lock files."""
+        return self._path("locks") / "organization" / self.project / stack
+
+    def stacks(self) -> list[str]:
+        """List the stacks of the project, by name."""
+        suffixes = (".json", ".json.gz")
+        names = (path.name for path in self._path("stacks", self.project).glob("*.json*"))
+        return sorted(
+            {name.removesuffix(end) for name in names for end in suffixes if name.endswith(end)}
+        )
+
+    def exists(self, stack: str) -> bool:
+        """Tell whether the stack has a checkpoint."""
+        return self._newest(stack) is not None
+
+    def read(self, stack: str) -> bytes:
+        """Read a stack's checkpoint; raises StackNotFoundError when there is none."""
+        path = self._newest(stack)
+        if path is None:
+            raise StackNotFoundError(
+                f"no stack named '{stack}' found in {self.url}: "
+                f"create it with `webstack stack init {stack}`"
+            )
+        content = files.read(path)
+        try:
+            return gzip.decompress(content) if path.suffix == ".gz" else content
+        except (OSError, EOFError) as error:
+            raise BackendError(f"{path} is damaged: {error}") from error
+
+    def write(self, stack: str, text: str) -> None:
+        """Replace a stack's checkpoint; the one before it becomes the ``.bak`` file."""
+        self._prepare()
+        old, path = self._newest(stack), self._checkpoint(stack)
+        try:
+            if old is not None:
+                shutil.copyfile(old, old.with_name(f"{old.name}.bak"))
+        except OSError as error:
+            raise BackendError(f"cannot back up {old}: {error.strerror or error}") from error
+        files.write(path, text)
+        if old is not None and old != path:
+            old.unlink(missing_ok=True)
+
+    def remove(self, stack: str) -> None:
+        """Remove everything about a stack except its settings file."""
+        folder = self._path("stacks", self.project)
+        for path in folder.glob(f"{stack}.json*"):
+            path.unlink(missing_ok=True)
+        for kind in ("history", "backups"):
+            shutil.rmtree(self._path(kind, self.project, stack), ignore_errors=True)
+        shutil.rmtree(self.locks(stack), ignore_errors=True)
+
+    def record(self, stack: str, update: Mapping[str, Any]) -> None:
+        """Add an update to the history, with the checkpoint it ended in and a backup of it."""
+        checkpoint = self.read(stack).decode()
+        stem = self._path("history", self.project, stack) / f"{stack}-{time.time_ns()}"
+        text = json.dumps(update, ensure_ascii=False, separators=(",", ":"))
+        files.write(stem.with_name(f"{stem.name}.history.json"), text, durable=False)
+        files.write(stem.with_name(f"{stem.name}.checkpoint.json"), checkpoint, durable=False)
+        if self.keep_backups:
+            name = f"{stack}.{time.time_ns()}.json"
+            backup = self._path("backups", self.project, stack) / name
+            files.write(backup, checkpoint, durable=False)
+
+    def history(self, stack: str) -> list[dict[str, Any]]:
+        """List the updates of a stack, the newest first."""
+        folder = self._path("history", self.project, stack)
+        paths = sorted(folder.glob(f"{stack}-*.history.json"), reverse=True)
+        try:
+            return [json.loads(files.read(path)) for path in paths]
+        except ValueError as error:
+            raise BackendError(f"a history file in {folder} is damaged: {error}") from error
+
+    def _prepare(self) -> None:
+        meta = self._path("meta.yaml")
+        if not meta.exists():
+            files.write(meta, _META)
+        elif files.read(meta).decode().split() != _META.split():
+            raise UnsupportedError(f"the state folder layout that {meta} names")
+
+    def _newest(self, stack: str) -> Path | None:
+        plain = self._checkpoint(stack)
+        if plain.with_name(f"{plain.name}.zst").exists():
+            raise UnsupportedError(f"the zstd-compressed state {plain}.zst")
+        found = [path for path in (plain, plain.with_name(f"{plain.name}.gz")) if path.exists()]
+        return max(found, key=lambda path: path.stat().st_mtime_ns, default=None)
+
+    def _checkpoint(self, stack: str) -> Path:
+        return self._path("stacks", self.project) / f"{stack}.json"
+
+    def _path(self, *parts: str) -> Path:
+        return self.folder.joinpath(BOOKKEEPING, *parts)

@@ -1,0 +1,122 @@
+"""A stack's settings: Pulumi.<stack>.yaml over the project's defaults, as the program sees them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import yaml_files
+from .crypto import Crypter
+from .errors import ProjectError, UnsupportedError
+from .project import FILE, Project
+
+
+@dataclass(frozen=True)
+class StackSettings:
+    """One settings file; ``values`` are raw: text, structures, ``{"secure": …}``."""
+
+    path: Path
+    salt: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ConfigMap:
+    """What the program gets: texts by full key, which keys are secret, and what may be shown."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    secret_keys: frozenset[str] = frozenset()
+    shown: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_settings(project: Project, stack: str) -> StackSettings:
+    """Read a stack's file over the project's defaults; a missing file is an empty one."""
+    path = project.settings_file(stack)
+    document = yaml_files.read(path) if path.exists() else {}
+    if document.get("secretsprovider", "passphrase") != "passphrase":
+        raise UnsupportedError(f"secretsprovider {document['secretsprovider']!r} in {path.name}")
+    if document.get("environment"):
+        raise UnsupportedError(f"environment (Pulumi ESC) in {path.name}")
+    own = document.get("config") or {}
+    if not isinstance(own, Mapping):
+        raise ProjectError(f"config in {path.name} must be a mapping of keys to values")
+    values = dict(_defaults(project))
+    values.update({full_key(project, str(key)): value for key, value in own.items()})
+    salt = document.get("encryptionsalt")
+    return StackSettings(path, str(salt) if salt else None, values)
+
+
+def full_key(project: Project, key: str) -> str:
+    """Give a key its namespace: a bare one belongs to the project."""
+    return key if ":" in key else f"{project.name}:{key}"
+
+
+def _defaults(project: Project) -> Iterator[tuple[str, Any]]:
+    for key, given in project.config.items():
+        value = given
+        if isinstance(given, Mapping):
+            unknown = given.keys() - {"value", "default", "type", "description", "secret", "items"}
+            if unknown:
+                raise ProjectError(f"config {key} in {FILE}: unknown {', '.join(sorted(unknown))}")
+            value = given.get("value", given.get("default"))
+        if value is not None:
+            yield full_key(project, str(key)), value
+
+
+def for_program(settings: StackSettings, crypter: Crypter | None) -> ConfigMap:
+    """Open secrets and turn every value into the text that Pulumi's Config reads."""
+    secret = frozenset(key for key, value in settings.values.items() if holds_secure(value))
+    if secret and crypter is None:
+        raise ProjectError(
+            f"{settings.path.name} holds secrets ({', '.join(sorted(secret))}) "
+            "but no encryptionsalt to open them with"
+        )
+    opened, shown = {}, {}
+    for key in sorted(settings.values):
+        value = settings.values[key]
+        opened[key] = _text(_mapped(value, crypter.open if crypter else _blanked))
+        shown[key] = _text(_mapped(value, _blanked))
+    return ConfigMap(opened, secret, shown)
+
+
+def holds_secure(value: Any) -> bool:
+    """Tell whether a raw value is or contains ``{"secure": …}``."""
+    if is_secure(value):
+        return True
+    if isinstance(value, Mapping):
+        return any(holds_secure(item) for item in value.values())
+    return isinstance(value, list) and any(holds_secure(item) for item in value)
+
+
+def is_secure(value: Any) -> bool:
+    """Tell whether a raw value is one sealed text."""
+    return (
+        isinstance(value, Mapping)
+        and value.keys() == {"secure"}
+        and isinstance(value["secure"], str)
+    )
+
+
+def _mapped(value: Any, opened: Callable[[str], str]) -> Any:
+    if is_secure(value):
+        return opened(value["secure"])
+    if isinstance(value, Mapping):
+        return {str(key): _mapped(item, opened) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_mapped(item, opened) for item in value]
+    return value
+
+
+def _blanked(_sealed: str) -> str:
+    return "[secret]"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)

@@ -1,0 +1,129 @@
+"""The passphrase secrets provider: the same keys and ciphertexts as the Pulumi CLI's."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import os
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from .errors import PassphraseError
+
+_ROUNDS: Final = 1_000_000
+_PROOF: Final = "pulumi"
+_MISSING: Final = (
+    "passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE "
+    "environment variables"
+)
+
+
+class Crypter:
+    """Seals and opens texts of one stack; the key is derived in the background, once."""
+
+    def __init__(self, salt: str, passphrase: str) -> None:
+        """Start deriving the key; a wrong passphrase shows at `verify` or first use."""
+        self.salt = salt
+        version, encoded, self._proof = _parts(salt)
+        if version != "v1":
+            raise PassphraseError(f"unknown encryptionsalt version {version!r}")
+        self._key = _derive_soon(passphrase, _decoded(encoded))
+
+    def verify(self) -> None:
+        """Raise PassphraseError unless the passphrase is the one the salt was made with."""
+        self._cipher()
+
+    def seal(self, text: str) -> str:
+        """Encrypt a text under a fresh nonce."""
+        return _seal(self._cipher(), text)
+
+    def open(self, sealed: str) -> str:
+        """Decrypt what `seal`, or the CLI, encrypted."""
+        return _open(self._cipher(), sealed)
+
+    def _cipher(self) -> AESGCM:
+        return _verified(self._key.result(), self._proof)
+
+
+def new_salt(passphrase: str) -> str:
+    """Make the ``encryptionsalt`` of a new stack."""
+    salt = os.urandom(8)
+    key = hashlib.pbkdf2_hmac("sha256", passphrase.encode(), salt, _ROUNDS, 32)
+    return f"v1:{base64.b64encode(salt).decode()}:{_seal(AESGCM(key), _PROOF)}"
+
+
+def passphrase_from(environ: Mapping[str, str]) -> str:
+    """Find the passphrase where the CLI looks for it: the variable, then the file it names."""
+    if "PULUMI_CONFIG_PASSPHRASE" in environ:
+        return environ["PULUMI_CONFIG_PASSPHRASE"]
+    file = environ.get("PULUMI_CONFIG_PASSPHRASE_FILE")
+    if not file:
+        raise PassphraseError(_MISSING)
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise PassphraseError(
+            f"cannot read PULUMI_CONFIG_PASSPHRASE_FILE {file}: {error.strerror}"
+        ) from error
+
+
+def _parts(salt: str) -> tuple[str, str, str]:
+    parts = salt.split(":", 2)
+    if len(parts) != 3:
+        raise PassphraseError("encryptionsalt is malformed; restore it from version control")
+    return parts[0], parts[1], parts[2]
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise PassphraseError(f"malformed base64 in encrypted text: {error}") from error
+
+
+@lru_cache(maxsize=8)
+def _derive_soon(passphrase: str, salt: bytes) -> Future[bytes]:
+    worker = ThreadPoolExecutor(1, thread_name_prefix="key")
+    key = worker.submit(hashlib.pbkdf2_hmac, "sha256", passphrase.encode(), salt, _ROUNDS, 32)
+    worker.shutdown(wait=False)
+    return key
+
+
+@lru_cache(maxsize=8)
+def _verified(key: bytes, proof: str) -> AESGCM:
+    cipher = AESGCM(key)
+    try:
+        correct = _open(cipher, proof) == _PROOF
+    except PassphraseError:
+        correct = False
+    if not correct:
+        raise PassphraseError(
+            "incorrect passphrase: PULUMI_CONFIG_PASSPHRASE (or _FILE) must give the one "
+            "this stack was made with"
+        )
+    return cipher
+
+
+def _seal(cipher: AESGCM, text: str) -> str:
+    nonce = os.urandom(12)
+    sealed = cipher.encrypt(nonce, text.encode(), None)
+    return f"v1:{base64.b64encode(nonce).decode()}:{base64.b64encode(sealed).decode()}"
+
+
+def _open(cipher: AESGCM, sealed: str) -> str:
+    version, nonce, data = _parts(sealed)
+    if version != "v1":
+        raise PassphraseError(f"unknown ciphertext version {version!r}")
+    try:
+        return cipher.decrypt(_decoded(nonce), _decoded(data), None).decode()
+    except InvalidTag as error:
+        raise PassphraseError(
+            "a secret does not decrypt with this passphrase; it was sealed for another stack"
+        ) from error

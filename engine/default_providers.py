@@ -1,0 +1,58 @@
+"""Providers that the program does not declare: registered when the first resource needs one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any, Final
+
+from .config import ConfigMap
+from .deployment import Deployment, StoppedError
+from .goal import Goal
+from .urn import PROVIDER_PREFIX
+from .values import Secret
+
+# Providers of dynamic resources hand the whole configuration to the resources' code.
+_TAKES_ALL: Final = frozenset({"pulumi-python", "pulumi-nodejs"})
+
+
+class DefaultProviders:
+    """One default provider for each package and version that the program asks for."""
+
+    def __init__(self, deployment: Deployment, config: ConfigMap) -> None:
+        self._deployment = deployment
+        self._config = config
+        self._references: dict[tuple[str, str], str] = {}
+        self._lock = threading.Lock()
+
+    def reference(self, package: str, version: str) -> str:
+        """Give the reference of a package's default provider, registering it if need be."""
+        with self._lock:
+            if (package, version) not in self._references:
+                self._references[package, version] = self._register(package, version)
+            return self._references[package, version]
+
+    def _register(self, package: str, version: str) -> str:
+        name = f"default_{version.replace('.', '_')}" if version else "default"
+        inputs = config_inputs(self._config, package)
+        if version:
+            inputs["version"] = version
+        goal = Goal(PROVIDER_PREFIX + package, name, custom=True, inputs=inputs)
+        registered = self._deployment.register(goal)
+        if registered.failed:
+            raise StoppedError
+        return registered.resource.reference
+
+
+def config_inputs(config: ConfigMap, package: str) -> dict[str, Any]:
+    """Give the entries of the stack's configuration that configure a package."""
+    inputs: Mapping[str, Any] = {
+        key: Secret(value) if key in config.secret_keys else value
+        for key, value in config.values.items()
+    }
+    if package in _TAKES_ALL:
+        return dict(inputs)
+    prefix = f"{package}:"
+    return {
+        key.removeprefix(prefix): value for key, value in inputs.items() if key.startswith(prefix)
+    }

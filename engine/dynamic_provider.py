@@ -1,0 +1,136 @@
+"""Dynamic resources: each carries its own provider, serialised, among its properties.
+
+Answers as the CLI's plugin for them does, so that either finds in the state what it would have
+written itself.
+"""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, Final, TypeVar
+
+from .plan import compare
+from .provider import UNKNOWN, Change, Diff, Instance, Properties, ProviderError
+from .values import from_wire
+
+_KEY: Final = "__provider"
+_Result = TypeVar("_Result")
+
+
+class DynamicProvider:
+    """Serves ``pulumi-python:dynamic…``: every call goes to the resource's own code."""
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        """Keep the stack's configuration for providers that want to be configured."""
+        self._config = dict(config)
+        self._lock = threading.Lock()
+        self._load = lru_cache(maxsize=None)(self._loaded)
+
+    def check(self, type_: str, name: str, old: Properties | None, new: Properties) -> Properties:
+        """Let the resource validate its inputs."""
+        code = self._code(new, old)
+        result = _calling(name, lambda: code.check(old or {}, dict(new)))
+        if result.failures:
+            reasons = "; ".join(f"{item.property}: {item.reason}" for item in result.failures)
+            raise ProviderError(f"{type_} resource '{name}' has a problem: {reasons}")
+        return _properties({**result.inputs, _KEY: new[_KEY]})
+
+    def diff(
+        self, type_: str, id_: str, old_inputs: Properties, old_outputs: Properties, new: Properties
+    ) -> Diff:
+        """Let the resource compare; what it leaves open is a comparison of inputs."""
+        code = self._code(new, old_outputs)
+        result = _calling(id_, lambda: code.diff(id_, dict(old_outputs), dict(new)))
+        changes = compare(old_inputs, new)
+        if result.changes is False or (result.changes is None and not changes):
+            return Diff()
+        return Diff(
+            _marked(changes, set(result.replaces or ())), bool(result.delete_before_replace)
+        )
+
+    def planned_outputs(
+        self, type_: str, new: Properties, old_outputs: Properties | None
+    ) -> Properties:
+        """Promise the inputs, as the CLI does for a plugin without previews."""
+        return dict(new)
+
+    def create(self, type_: str, name: str, inputs: Properties, timeout: float | None) -> Instance:
+        """Let the resource create itself."""
+        code = self._code(inputs)
+        result = _calling(name, lambda: code.create(dict(inputs)))
+        return Instance(str(result.id), _properties({**(result.outs or {}), _KEY: inputs[_KEY]}))
+
+    def update(
+        self, type_: str, id_: str, old_inputs: Properties, old_outputs: Properties, new: Properties
+    ) -> Properties:
+        """Let the resource change itself."""
+        code = self._code(new)
+        result = _calling(id_, lambda: code.update(id_, dict(old_outputs), dict(new)))
+        return _properties({**(result.outs or {}), _KEY: new[_KEY]})
+
+    def delete(self, type_: str, id_: str, inputs: Properties, outputs: Properties) -> None:
+        """Let the resource delete itself."""
+        code = self._code(outputs, inputs)
+        _calling(id_, lambda: code.delete(id_, dict(outputs)))
+
+    def read(
+        self, type_: str, id_: str, inputs: Properties, outputs: Properties
+    ) -> Instance | None:
+        """Let the resource read itself; no id means that it is gone."""
+        known = outputs or inputs
+        code = self._code(known)
+        result = _calling(id_, lambda: code.read(id_, dict(known)))
+        if not result.id:
+            return None
+        found = _properties({**(result.outs or {}), _KEY: known[_KEY]})
+        if result.inputs is None:
+            return Instance(result.id, found)
+        return Instance(result.id, found, _properties({**result.inputs, _KEY: known[_KEY]}))
+
+    def find(self, type_: str, name: str, inputs: Properties) -> Instance | None:
+        """Find nothing: only the resource's code knows what it makes, and it makes it again."""
+        return None
+
+    def invoke(self, token: str, arguments: Mapping[str, Any]) -> Properties:
+        """Refuse: there are no functions."""
+        raise ProviderError(f"unknown function {token}")
+
+    def _code(self, *bags: Properties | None) -> Any:
+        for bag in bags:
+            serialized = (bag or {}).get(_KEY)
+            if serialized is not None and serialized != UNKNOWN:
+                with self._lock:
+                    return self._load(serialized)
+        raise ProviderError("a dynamic resource without its provider cannot be managed")
+
+    def _loaded(self, serialized: str) -> Any:
+        from . import sdk
+
+        return _calling("its provider", lambda: sdk.load_dynamic(serialized, self._config))
+
+
+def _marked(changes: tuple[Change, ...], replaces: set[str]) -> tuple[Change, ...]:
+    listed = {change.path: change for change in changes}
+    for key in sorted(replaces):
+        kind = listed[key].kind if key in listed else "update"
+        listed[key] = Change(key, kind, replaces=True)
+    return tuple(listed.values()) or (Change("", "update"),)
+
+
+def _properties(values: Mapping[str, Any]) -> Properties:
+    from . import sdk
+
+    return {key: from_wire(value) for key, value in sdk.to_properties(values).items()}
+
+
+def _calling(what: str, call: Callable[[], _Result]) -> _Result:
+    try:
+        return call()
+    except ProviderError:
+        raise
+    except Exception as error:
+        trace = "".join(traceback.format_exception(error)).rstrip("\n")
+        raise ProviderError(f"Exception calling application: {trace}") from error

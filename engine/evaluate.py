@@ -1,0 +1,53 @@
+"""Runs the program against a session, with this process as its engine."""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Callable
+from functools import partial
+
+from . import program
+from .default_providers import DefaultProviders
+from .errors import ProgramError
+from .session import Session
+
+# Registrations wait in threads for what others do, so there must be many more than work at once.
+_THREADS_PER_WORKER = 4
+_LEAST_THREADS = 32
+
+
+def evaluate(session: Session, after: Callable[[bool], None]) -> None:
+    """Run the program, then ``after`` with whether it came to its end, in the SDK's context."""
+    contextvars.copy_context().run(_evaluate, session, after)
+
+
+def _evaluate(session: Session, after: Callable[[bool], None]) -> None:
+    from . import sdk
+    from .monitor import Engine, Monitor
+
+    deployment = session.deployment
+    defaults = DefaultProviders(deployment, session.config)
+    project = session.stack.project
+    sdk.enter(
+        sdk.Surroundings(
+            project=project.name,
+            stack=session.stack.name,
+            root=str(project.root),
+            preview=session.preview,
+            parallel=session.parallel,
+            monitor=Monitor(deployment, defaults),
+            engine=Engine(session.record),
+            config=session.config.values,
+            secret_keys=session.config.secret_keys,
+        )
+    )
+    workers = max(_LEAST_THREADS, _THREADS_PER_WORKER * session.parallel)
+    complete = False
+    try:
+        program.run(project, partial(sdk.run, workers=workers), session.record)
+        complete = True
+    except ProgramError as error:
+        # A stopped run ends its program by failing its registrations: that is no news.
+        if not deployment.stopped:
+            deployment.fail(str(error))
+    after(complete)

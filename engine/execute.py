@@ -1,0 +1,210 @@
+"""Carries out steps: the provider's work, framed by what the state must say before and after.
+
+Nothing is decided here; a step that fails leaves the state as far as the work has come.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+
+from . import provider_calls as calls
+from .checkpoint import now
+from .errors import EngineError
+from .events import Diagnostic, Observer, StepDone, StepFailed, StepStarted
+from .journal import Journal
+from .provider import Instance, PartialFailure, Provider, ProviderError
+from .providers import Providers
+from .state import Resource
+from .steps import Op, Step
+
+
+class StepFailedError(Exception):
+    """A step did not succeed; what there is to say has been said to the observer."""
+
+
+class Executor:
+    """Applies steps one at a time per caller, and at most ``parallel`` provider calls at once."""
+
+    def __init__(
+        self, journal: Journal, providers: Providers, observe: Observer, parallel: int
+    ) -> None:
+        self._journal = journal
+        self._providers = providers
+        self._observe = observe
+        self._slots = threading.BoundedSemaphore(max(1, parallel))
+
+    def apply(self, step: Step) -> Resource:
+        """Carry out a step and give the state it leads to; raises StepFailedError."""
+        self._observe(StepStarted(step, preview=False))
+        began = time.monotonic()
+        try:
+            resource = self._carry_out(step)
+        except EngineError:
+            raise
+        except Exception as error:
+            # Anything but a ProviderError leaves the operation pending in the state: whether it
+            # took place is for the next run to find out.
+            reason = str(error) if isinstance(error, ProviderError) else repr(error)
+            self._observe(StepFailed(step, time.monotonic() - began))
+            self._observe(Diagnostic("error", reason, step.urn))
+            raise StepFailedError(reason) from error
+        done = replace(step, new=resource) if step.new is not None else step
+        self._observe(StepDone(done, preview=False, seconds=time.monotonic() - began))
+        return resource
+
+    def _carry_out(self, step: Step) -> Resource:
+        if step.op in (Op.CREATE, Op.CREATE_REPLACEMENT):
+            return self._create(step)
+        if step.op is Op.UPDATE:
+            return self._update(step)
+        if step.op is Op.SAME:
+            return self._keep(step)
+        if step.op is Op.REPLACE:
+            return step.resource
+        return self._delete(step)
+
+    def _create(self, step: Step) -> Resource:
+        new = step.resource
+        provider = self._providers.serving(new)
+        operation = self._journal.begin("creating", new)
+        put, failure = new, None
+        try:
+            with self._slot(provider):
+                put, failure = self._made(provider, new)
+        except ProviderError:
+            self._journal.end(operation)
+            raise
+        put = replace(put, created=now(), modified=now())
+        drop, swap = [], {}
+        if step.old is not None and step.pending_delete:
+            swap = {step.old: replace(step.old, delete=True)}
+        elif step.old is not None:
+            drop = [step.old]
+        self._journal.end(operation, put=put, drop=drop, swap=swap)
+        if failure is not None:
+            raise failure
+        if put.is_provider:
+            self._providers.configure(put)
+        return put
+
+    def _made(
+        self, provider: Provider | None, new: Resource
+    ) -> tuple[Resource, PartialFailure | None]:
+        if provider is None:
+            return new, None
+        try:
+            return _with(new, calls.create(provider, new)), None
+        except PartialFailure as failure:
+            partial = replace(_with(new, failure.instance), init_errors=(str(failure),))
+            return partial, failure
+
+    def _update(self, step: Step) -> Resource:
+        old, new = step.old, step.resource
+        assert old is not None, "an update has an old state"  # noqa: S101 - an invariant
+        new = replace(new, id=old.id, created=old.created, modified=old.modified)
+        provider = self._providers.serving(new)
+        if provider is None:
+            after = replace(new, outputs=old.outputs)
+            self._journal.end(None, put=after, drop=[old])
+            return after
+        operation = self._journal.begin("updating", new)
+        try:
+            with self._slot(provider):
+                outputs = calls.update(provider, old, new)
+        except PartialFailure as failure:
+            after = replace(_with(new, failure.instance), init_errors=(str(failure),))
+            after = replace(after, inputs=old.inputs, modified=now())
+            self._journal.end(operation, put=after, drop=[old])
+            raise
+        except ProviderError:
+            self._journal.end(operation)
+            raise
+        after = replace(new, outputs=calls.sealed_outputs(new, outputs), modified=now())
+        self._journal.end(operation, put=after, drop=[old])
+        if after.is_provider:
+            self._providers.configure(after)
+        return after
+
+    def _keep(self, step: Step) -> Resource:
+        old = step.old
+        assert old is not None, "a same step has an old state"  # noqa: S101 - an invariant
+        kept = kept_state(old, step.resource)
+        self._journal.end(None, put=kept, drop=[old], save=kept is not old)
+        if kept.is_provider:
+            self._providers.configure(kept)
+        return kept
+
+    def _delete(self, step: Step) -> Resource:
+        old = step.resource
+        if step.op is Op.REMOVE_PENDING_REPLACE:
+            self._journal.end(None, drop=[old])
+            return old
+        operation = self._journal.begin("deleting", old)
+        try:
+            if not step.untouched:
+                self._unmake(old)
+        except ProviderError:
+            self._journal.end(operation)
+            raise
+        if step.pending_replacement:
+            self._journal.end(operation, swap={old: replace(old, pending_replacement=True)})
+        else:
+            self._journal.end(operation, drop=[old])
+        return old
+
+    def _unmake(self, old: Resource) -> None:
+        provider = self._providers.serving(old)
+        if provider is not None:
+            with self._slot(provider):
+                calls.delete(provider, old)
+
+    @contextmanager
+    def _slot(self, provider: Provider | None) -> Iterator[None]:
+        with self._slots if provider is not None else nullcontext():
+            yield
+
+
+def _with(new: Resource, instance: Instance) -> Resource:
+    outputs = calls.sealed_outputs(new, instance.outputs)
+    return replace(new, id=instance.id, outputs=outputs)
+
+
+def kept_state(old: Resource, new: Resource) -> Resource:
+    """Give the old resource with what the program may change without any operation.
+
+    It is the very same object when nothing differs, so that its text is written back as it was.
+    """
+    wanted = replace(
+        new,
+        id=old.id,
+        outputs=calls.sealed_outputs(new, old.outputs),
+        created=old.created,
+        modified=old.modified,
+        init_errors=old.init_errors,
+        extra=old.extra,
+    )
+    return old if _equal(old, wanted) else wanted
+
+
+def _equal(old: Resource, new: Resource) -> bool:
+    return _comparable(old) == _comparable(new)
+
+
+def _comparable(resource: Resource) -> tuple[object, ...]:
+    """Order of dependencies means nothing: the program's SDK sends them from a set."""
+    return (
+        *(getattr(resource, name) for name in _PLAIN),
+        frozenset(resource.dependencies),
+        {key: frozenset(urns) for key, urns in resource.property_dependencies.items()},
+    )
+
+
+_PLAIN = tuple(
+    name
+    for name in Resource.__dataclass_fields__
+    if name not in ("dependencies", "property_dependencies", "created", "modified")
+)

@@ -1,0 +1,73 @@
+"""Carries out steps in thought: what a preview knows of the state that each would lead to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from . import provider_calls as calls
+from .events import Observer, StepDone, StepStarted
+from .execute import kept_state
+from .journal import Journal
+from .provider import UNKNOWN
+from .providers import Providers
+from .state import Resource
+from .steps import Op, Step
+
+_MAKING = (Op.CREATE, Op.CREATE_REPLACEMENT)
+
+
+class Foreseer:
+    """Stands in for the executor in a preview: same journal, never saved, no provider work."""
+
+    def __init__(self, journal: Journal, providers: Providers, observe: Observer) -> None:
+        self._journal = journal
+        self._providers = providers
+        self._observe = observe
+
+    def apply(self, step: Step) -> Resource:
+        """Give the state that a step would lead to."""
+        self._observe(StepStarted(step, preview=True))
+        resource = self._foreseen(step)
+        done = replace(step, new=resource) if step.new is not None else step
+        self._observe(StepDone(done, preview=True, seconds=0))
+        return resource
+
+    def _foreseen(self, step: Step) -> Resource:
+        resource, old = step.resource, step.old
+        if step.op is Op.REPLACE:
+            return resource
+        if step.new is None:
+            self._gone(step)
+            return resource
+        if step.op is Op.SAME and old is not None:
+            resource = kept_state(old, resource)
+        else:
+            resource = self._outlook(step)
+        marked = {}
+        dropped = [old] if old is not None else []
+        if old is not None and step.pending_delete:
+            marked, dropped = {old: replace(old, delete=True)}, []
+        self._journal.end(None, put=resource, drop=dropped, swap=marked)
+        if resource.is_provider:
+            self._providers.configure(resource)
+        return resource
+
+    def _outlook(self, step: Step) -> Resource:
+        new, old = step.resource, step.old
+        if step.op in _MAKING or old is None:
+            known = replace(new, id=UNKNOWN if new.custom else "")
+            before = None
+        else:
+            known = replace(new, id=old.id, created=old.created, modified=old.modified)
+            before = old
+        if not new.custom and before is not None:
+            return replace(known, outputs=before.outputs)
+        provider = self._providers.serving(known)
+        return replace(known, outputs=calls.planned_outputs(provider, known, before))
+
+    def _gone(self, step: Step) -> None:
+        old = step.resource
+        if step.pending_replacement:
+            self._journal.end(None, swap={old: replace(old, pending_replacement=True)})
+        else:
+            self._journal.end(None, drop=[old])

@@ -1,0 +1,150 @@
+"""The state during a run: what was there, what has become, what is under way; saved as it changes.
+
+Resources of the run come first, in the order of their completion, then what the run has not
+touched yet. Every change that matters reaches the disk before the run goes on; threads that
+wait for the disk at the same time share one write.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from .graph import ordered
+from .state import Operating, Operation, Resource, Snapshot, provider_urn
+
+Writer = Callable[[Snapshot], None]
+
+
+class Journal:
+    """Collects the effects of steps and writes snapshots; safe to use from many threads."""
+
+    def __init__(self, before: Snapshot, write: Writer | None) -> None:
+        """Begin from a state; without a writer (in a preview) nothing is ever saved."""
+        self._metadata = before.metadata
+        self._old: dict[Resource, None] = dict.fromkeys(before.resources)
+        self._new: dict[Resource, None] = {}
+        self._operations: dict[Operation, None] = dict.fromkeys(before.operations)
+        self._by_urn = {
+            resource.urn: resource for resource in before.resources if not resource.delete
+        }
+        self._renamed: dict[str, str] = {}
+        self._followed: dict[Resource, Resource] = {}
+        self._write = write
+        self._lock = threading.Lock()
+        self._disk = threading.Lock()
+        self._version = 0
+        self._saved = 0
+
+    def leftover(self) -> tuple[Resource, ...]:
+        """Give what the run has not taken over from the state it began with."""
+        with self._lock:
+            return tuple(self._old)
+
+    def old(self, urn: str) -> Resource | None:
+        """Give the resource that the run found under a URN, as it is marked by now."""
+        with self._lock:
+            return self._by_urn.get(urn)
+
+    def snapshot(self) -> Snapshot:
+        """Give the state as it stands now."""
+        with self._lock:
+            return self._snapshot()
+
+    def begin(self, type_: Operating, resource: Resource) -> Operation:
+        """Save that an operation is about to happen."""
+        operation = Operation(resource, type_)
+        with self._lock:
+            self._operations[operation] = None
+            self._version += 1
+        self.save()
+        return operation
+
+    def end(
+        self,
+        operation: Operation | None,
+        *,
+        put: Resource | None = None,
+        drop: Iterable[Resource] = (),
+        swap: Mapping[Resource, Resource] | None = None,
+        save: bool = True,
+    ) -> None:
+        """Take in the effect of an operation: a new resource, some gone, some marked."""
+        with self._lock:
+            if operation is not None:
+                self._operations.pop(operation, None)
+            for resource in drop:
+                self._remove(resource)
+            for before, after in (swap or {}).items():
+                self._swap(before, after)
+            if put is not None:
+                self._new[put] = None
+            self._version += 1
+        if save:
+            self.save()
+
+    def rename(self, former: str, urn: str) -> None:
+        """Note that a resource goes by another URN now, for those that still name the old one."""
+        with self._lock:
+            self._renamed[former] = urn
+            self._followed.clear()
+
+    def save(self) -> None:
+        """Write the state unless what it holds is on disk already."""
+        if self._write is None:
+            return
+        with self._lock:
+            wanted = self._version
+        with self._disk:
+            if self._saved >= wanted:
+                return
+            with self._lock:
+                version, snapshot = self._version, self._snapshot()
+            self._write(snapshot)
+            self._saved = version
+
+    def _remove(self, resource: Resource) -> None:
+        self._old.pop(resource, None)
+        self._new.pop(resource, None)
+
+    def _swap(self, before: Resource, after: Resource) -> None:
+        for resources in (self._old, self._new):
+            if before in resources:
+                items = [after if item is before else item for item in resources]
+                resources.clear()
+                resources.update(dict.fromkeys(items))
+        if self._by_urn.get(before.urn) is before:
+            self._by_urn[before.urn] = after
+
+    def _snapshot(self) -> Snapshot:
+        old = (self._following(resource) for resource in self._old)
+        resources = ordered((*self._new, *old))
+        return Snapshot(resources, tuple(self._operations), self._metadata)
+
+    def _following(self, resource: Resource) -> Resource:
+        if resource.needs.isdisjoint(self._renamed):
+            return resource
+        if resource not in self._followed:
+            self._followed[resource] = renamed(resource, self._renamed)
+        return self._followed[resource]
+
+
+def renamed(resource: Resource, names: Mapping[str, str]) -> Resource:
+    """Let a resource refer to others by their present URNs."""
+
+    def follow(urns: Iterable[str]) -> tuple[str, ...]:
+        return tuple(names.get(urn, urn) for urn in urns)
+
+    provider = provider_urn(resource.provider)
+    return replace(
+        resource,
+        parent=names.get(resource.parent, resource.parent),
+        provider=resource.provider.replace(provider, names.get(provider, provider), 1),
+        dependencies=follow(resource.dependencies),
+        property_dependencies={
+            key: follow(urns) for key, urns in resource.property_dependencies.items()
+        },
+        deleted_with=names.get(resource.deleted_with, resource.deleted_with),
+        replace_with=follow(resource.replace_with),
+    )

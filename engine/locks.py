@@ -1,0 +1,136 @@
+"""Locks of the file backend, in the CLI's protocol: list, write one's own, list again.
+
+A lock whose holder has died on this very host is taken over, with a notice. Every other lock is
+respected: nobody can know here whether its holder still lives.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import socket
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from . import files, processes
+from .backend import BOOKKEEPING, Backend
+from .errors import BackendError, LockedError
+
+
+@dataclass(frozen=True)
+class Lock:
+    """One lock file and what it says of its holder."""
+
+    path: Path
+    pid: int
+    username: str
+    hostname: str
+    timestamp: str
+
+    def __str__(self) -> str:
+        when = f"{self.timestamp.partition('.')[0].rstrip('Z')}Z" if self.timestamp else "?"
+        return (
+            f"file://{self.path}: created by {self.username}@{self.hostname} "
+            f"(pid {self.pid}) at {when}"
+        )
+
+
+@contextmanager
+def held(backend: Backend, stack: str, notice: Callable[[str], None]) -> Iterator[Path]:
+    """Hold the stack's lock; raises LockedError when another run does."""
+    folder = backend.locks(stack)
+    _free(folder, None, notice)
+    own = folder / f"{uuid.uuid4()}.json"
+    # Whatever lies in the folder counts as a lock to the CLI, even a temporary file.
+    scratch = backend.folder / BOOKKEEPING
+    files.write(own, json.dumps(_content(), separators=(",", ":")), durable=False, scratch=scratch)
+    try:
+        _free(folder, own, notice)
+        yield own
+    finally:
+        own.unlink(missing_ok=True)
+
+
+def remove_all(backend: Backend, stack: str) -> int:
+    """Remove every lock of a stack, whoever holds it; gives how many there were."""
+    locks = list_locks(backend.locks(stack))
+    for lock in locks:
+        lock.path.unlink(missing_ok=True)
+    return len(locks)
+
+
+def list_locks(folder: Path) -> list[Lock]:
+    """Read all lock files in a folder."""
+    found = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            found.append(_read(path))
+        except FileNotFoundError:
+            continue  # released between listing and reading
+    return found
+
+
+def _free(folder: Path, own: Path | None, notice: Callable[[str], None]) -> None:
+    foreign = []
+    for lock in list_locks(folder):
+        if lock.path == own:
+            continue
+        if _is_stale(lock):
+            lock.path.unlink(missing_ok=True)
+            notice(f"took over the lock of an ended run (pid {lock.pid}, {lock.timestamp})")
+        else:
+            foreign.append(lock)
+    if foreign:
+        lines = "".join(f"\n  {lock}" for lock in foreign)
+        raise LockedError(
+            f"the stack is currently locked by {len(foreign)} lock(s). Either wait for the other "
+            f"process(es) to end or delete the lock file with `pulumi cancel`.{lines}"
+        )
+
+
+def _read(path: Path) -> Lock:
+    try:
+        content: dict[str, Any] = json.loads(path.read_bytes())
+        return Lock(
+            path,
+            int(content["pid"]),
+            str(content.get("username", "?")),
+            str(content.get("hostname", "?")),
+            str(content.get("timestamp", "")),
+        )
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise BackendError(f"cannot read the lock {path}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError):
+        return Lock(path, 0, "?", "?", "")
+
+
+def _is_stale(lock: Lock) -> bool:
+    if lock.hostname != socket.gethostname() or lock.pid <= 0:
+        return False
+    started = processes.start_time(lock.pid)
+    if started is None:
+        return not processes.exists(lock.pid)
+    taken = processes.parse_time(lock.timestamp)
+    return taken is not None and started > taken + processes.CLOCK_SLACK
+
+
+def _content() -> dict[str, Any]:
+    now = datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")
+    try:
+        username = getpass.getuser()
+    except (KeyError, OSError):
+        username = str(os.getuid())
+    return {
+        "pid": os.getpid(),
+        "username": username,
+        "hostname": socket.gethostname(),
+        "timestamp": now,
+    }

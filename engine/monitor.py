@@ -1,0 +1,109 @@
+"""The objects that a program's SDK talks to, in the same process instead of over gRPC.
+
+The SDK calls these methods on the threads of the event loop's executor, many at a time. A method
+it calls that is not here would end the program with a Python error, so the rest are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]
+from pulumi.runtime.proto import provider_pb2, resource_pb2
+
+from . import urn as urns
+from . import wire
+from .default_providers import DefaultProviders
+from .deployment import Deployment, StoppedError
+from .errors import EngineError, UnsupportedError
+from .events import Diagnostic, Observer, Severity
+from .goal import Goal
+from .provider import UNKNOWN
+
+# Secrets, resource references, alias specs, deletedWith and replaceWith.
+_FEATURES: Final = (0, 1, 3, 5, 6)
+_SEVERITIES: Final[dict[int, Severity]] = {1: "info", 2: "warning", 3: "error"}
+
+
+class Monitor:
+    """Takes registrations and calls of the program to the deployment."""
+
+    def __init__(self, deployment: Deployment, defaults: DefaultProviders) -> None:
+        self._deployment = deployment
+        self._defaults = defaults
+
+    def GetDeploymentInfo(self, request: Any) -> resource_pb2.DeploymentInfo:  # noqa: N802
+        """Say what the engine can do; the SDK refuses options that need more."""
+        return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES)  # type: ignore[arg-type]
+
+    def RegisterResource(self, request: Any) -> resource_pb2.RegisterResourceResponse:  # noqa: N802
+        """Bring a resource to what the program declares."""
+        try:
+            goal = self._provided(wire.goal_of(request))
+        except EngineError as error:
+            self._deployment.fail(str(error))
+            raise StoppedError from error
+        registered = self._deployment.register(goal)
+        resource = registered.resource
+        response = resource_pb2.RegisterResourceResponse(urn=resource.urn)
+        if registered.failed:
+            response.result = resource_pb2.Result.FAIL
+        if goal.custom and not registered.skipped:
+            response.id = "" if resource.id == UNKNOWN else resource.id
+            wire.fill(response.object, resource.outputs)
+        response.unknown = registered.skipped or registered.failed
+        return response
+
+    def RegisterResourceOutputs(self, request: Any) -> Empty:  # noqa: N802
+        """Take the outputs of a component or of the stack."""
+        self._deployment.register_outputs(request.urn, wire.properties(request.outputs))
+        return Empty()
+
+    def Invoke(self, request: Any) -> provider_pb2.InvokeResponse:  # noqa: N802
+        """Call a function of a provider."""
+        raise UnsupportedError(f"the function {request.tok}")
+
+    def SignalAndWaitForShutdown(self, request: Any) -> Empty:  # noqa: N802
+        """Let the program end: nothing calls back into it."""
+        return Empty()
+
+    def __getattr__(self, name: str) -> Callable[[Any], Any]:
+        """Refuse whatever else the SDK may call."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+
+        def refuse(_request: Any) -> Any:
+            raise UnsupportedError(f"the call {name} of the program")
+
+        return refuse
+
+    def _provided(self, goal: Goal) -> Goal:
+        """Let a resource that names no provider use its package's default one."""
+        if goal.custom:
+            self._deployment.require(goal.type)
+        if goal.is_provider and goal.version:
+            return replace(goal, inputs={**goal.inputs, "version": goal.version})
+        if not goal.custom or goal.provider or goal.is_provider:
+            return goal
+        reference = self._defaults.reference(urns.package_of(goal.type), goal.version)
+        return replace(goal, provider=reference)
+
+
+class Engine:
+    """Takes what the program logs."""
+
+    def __init__(self, observe: Observer) -> None:
+        self._observe = observe
+
+    def Log(self, request: Any) -> Empty:  # noqa: N802
+        """Pass a message on, except those for debugging the SDK."""
+        severity = _SEVERITIES.get(request.severity)
+        if severity is not None:
+            self._observe(Diagnostic(severity, request.message.rstrip("\n"), request.urn))
+        return Empty()
+
+    def RequirePulumiVersion(self, request: Any) -> Empty:  # noqa: N802
+        """Accept any required version: there is none to compare with."""
+        return Empty()

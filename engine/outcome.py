@@ -1,0 +1,51 @@
+"""What the caller asks of a run, and what it gets back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .events import Diagnostic
+from .steps import Step
+
+UNEXPECTED_CHANGES = 7
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to carry out an operation; targets and replacements are URNs or patterns of them."""
+
+    parallel: int = 0
+    targets: tuple[str, ...] = ()
+    target_dependents: bool = False
+    replace: tuple[str, ...] = ()
+    refresh: bool = False
+    expect_no_changes: bool = False
+    continue_on_error: bool = False
+    exclude_protected: bool = False
+    message: str = ""
+
+    def workers(self, environ: Mapping[str, str]) -> int:
+        """Give how many steps may run at once: the option, PULUMI_PARALLEL, or 4 per core."""
+        given = self.parallel or int(environ.get("PULUMI_PARALLEL") or 0)
+        return given or 4 * (os.cpu_count() or 1)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an operation went; ``outputs`` hold `Secret` values where they are secret."""
+
+    exit_code: int
+    counts: Mapping[str, int] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    seconds: float = 0
+    changed: bool = False
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether all went well, expected changes or not."""
+        return self.exit_code in (0, UNEXPECTED_CHANGES)

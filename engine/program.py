@@ -1,0 +1,149 @@
+"""Runs the user's program in this process, as the CLI's language host runs it in its own."""
+
+from __future__ import annotations
+
+import io
+import os
+import runpy
+import site
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from types import TracebackType
+
+from .errors import ProgramError
+from .events import Diagnostic, Observer
+from .project import Project
+
+_ENGINE = __name__.rpartition(".")[0]
+
+
+class _Lines(io.TextIOBase):
+    """A stream that reports each line written to it."""
+
+    def __init__(self, report: Callable[[str], None]) -> None:
+        self._report = report
+        self._rest = ""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        *lines, self._rest = (self._rest + text).split("\n")
+        for line in lines:
+            self._report(line)
+        return len(text)
+
+    def flush_rest(self) -> None:
+        if self._rest:
+            self._report(self._rest)
+            self._rest = ""
+
+
+def run(project: Project, runner: Callable[[Callable[[], None]], None], observe: Observer) -> None:
+    """Run the program through ``runner``; raises ProgramError with what went wrong in it.
+
+    Relative paths of the program start from its folder, as under the CLI; what it prints becomes
+    messages of the run; the modules it imported are forgotten, so that another run reads them anew.
+    """
+    main = project.main.resolve()
+
+    def program() -> None:
+        runpy.run_path(str(main), run_name="__main__")
+
+    with _place(project, main), _forgetting(project), _reported(observe):
+        try:
+            runner(program)
+        except ProgramError:
+            raise
+        except Exception as error:
+            raise ProgramError(_message(error, main)) from error
+        except SystemExit as error:
+            if error.code not in (None, 0):
+                raise ProgramError(
+                    f"Program exited with non-zero exit code: {error.code}"
+                ) from error
+
+
+@contextmanager
+def _place(project: Project, main: Path) -> Iterator[None]:
+    before, argv, path = Path.cwd(), sys.argv, list(sys.path)
+    os.chdir(project.main if project.main.is_dir() else project.root)
+    sys.argv = [str(main)]
+    if main.is_file():
+        sys.path.insert(0, str(main.parent))
+    _add_virtualenv(project)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+        sys.argv = argv
+        sys.path[:] = path
+
+
+def _add_virtualenv(project: Project) -> None:
+    """Let the program import from the project's virtualenv, when this is not its Python."""
+    if project.virtualenv is None or Path(sys.prefix).resolve() == project.virtualenv.resolve():
+        return
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    packages = project.virtualenv / "lib" / version / "site-packages"
+    if packages.is_dir():
+        site.addsitedir(str(packages))
+
+
+@contextmanager
+def _forgetting(project: Project) -> Iterator[None]:
+    before = set(sys.modules)
+    try:
+        yield
+    finally:
+        for name in set(sys.modules) - before:
+            if not _is_engine(name) and _belongs(project, name):
+                del sys.modules[name]
+
+
+def _is_engine(name: str) -> bool:
+    return name == _ENGINE or name.startswith(f"{_ENGINE}.")
+
+
+def _belongs(project: Project, name: str) -> bool:
+    file = getattr(sys.modules[name], "__file__", None)
+    if not file:
+        return False
+    path = Path(file)
+    inside = path.is_relative_to(project.root) or path.is_relative_to(project.main)
+    return inside and "site-packages" not in path.parts
+
+
+@contextmanager
+def _reported(observe: Observer) -> Iterator[None]:
+    out = _Lines(lambda line: observe(Diagnostic("info", line)))
+    with redirect_stdout(out), redirect_stderr(out):
+        try:
+            yield
+        finally:
+            out.flush_rest()
+
+
+def _message(error: Exception, main: Path) -> str:
+    frames = list(_user_frames(error.__traceback__, main))
+    lines = ["Program failed with an unhandled exception:\n"]
+    if frames:
+        lines.append("Traceback (most recent call last):\n")
+        lines += traceback.format_list(frames)
+        lines += traceback.format_exception_only(type(error), error)
+    else:
+        lines += traceback.format_exception(error)
+    return "".join(lines).rstrip("\n")
+
+
+def _user_frames(trace: TracebackType | None, main: Path) -> Iterator[traceback.FrameSummary]:
+    """Give the frames from the program's own start on."""
+    start = main / "__main__.py" if main.is_dir() else main
+    inside = False
+    for frame in traceback.extract_tb(trace):
+        inside = inside or Path(frame.filename).resolve() == start
+        if inside:
+            yield frame

@@ -1,0 +1,94 @@
+"""The project: Pulumi.yaml, where its program, its state and its stacks' settings are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from . import yaml_files
+from .errors import ProjectError, UnsupportedError
+
+FILE = "Pulumi.yaml"
+
+
+@dataclass(frozen=True)
+class Project:
+    """One Pulumi.yaml, and the environment it is used in."""
+
+    root: Path
+    name: str
+    main: Path
+    virtualenv: Path | None = None
+    description: str = ""
+    config: Mapping[str, Any] = field(default_factory=dict)
+    settings_folder: Path = Path()
+    backend_url: str = ""
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+
+    @staticmethod
+    def load(root: Path, environ: Mapping[str, str] | None = None) -> Project:
+        """Read the project in ``root``; raises ProjectError naming what is wrong."""
+        root = root.resolve()
+        path = root / FILE
+        if not path.is_file():
+            raise ProjectError(f"no {FILE} in {root}: run this inside the project")
+        return _from_document(root, yaml_files.read(path), environ or os.environ)
+
+    def settings_file(self, stack: str) -> Path:
+        """Give the path of a stack's settings file, whether it exists or not."""
+        return self.root / self.settings_folder / f"Pulumi.{stack}.yaml"
+
+    @property
+    def state_folder(self) -> Path:
+        """The folder that holds ``.pulumi``, from PULUMI_BACKEND_URL or Pulumi.yaml."""
+        url = self.environ.get("PULUMI_BACKEND_URL") or self.backend_url
+        if not url:
+            raise ProjectError(
+                f"no state folder: set backend.url in {FILE} or PULUMI_BACKEND_URL, "
+                "for example file://.state"
+            )
+        return _folder(self.root, url)
+
+
+def _from_document(root: Path, document: Mapping[str, Any], environ: Mapping[str, str]) -> Project:
+    name = document.get("name")
+    if not isinstance(name, str) or not name:
+        raise ProjectError(f"{FILE} must give the project's name")
+    runtime, options = _runtime(document.get("runtime"))
+    if runtime != "python":
+        raise UnsupportedError(f"the runtime {runtime!r} in {FILE}")
+    virtualenv = options.get("virtualenv")
+    main = root / (document.get("main") or ".")
+    if not main.exists():
+        raise ProjectError(f"{FILE} names main: {document.get('main')}, which does not exist")
+    return Project(
+        root=root,
+        name=name,
+        main=main,
+        virtualenv=root / virtualenv if virtualenv else None,
+        description=document.get("description") or "",
+        config=document.get("config") or {},
+        settings_folder=Path(document.get("stackConfigDir") or ""),
+        backend_url=(document.get("backend") or {}).get("url") or "",
+        environ=environ,
+    )
+
+
+def _runtime(value: Any) -> tuple[str, Mapping[str, Any]]:
+    if isinstance(value, str):
+        return value, {}
+    if isinstance(value, Mapping) and isinstance(value.get("name"), str):
+        return value["name"], value.get("options") or {}
+    raise ProjectError(f"{FILE} must give the runtime, for example: runtime: python")
+
+
+def _folder(root: Path, url: str) -> Path:
+    parts = urlsplit(url)
+    if parts.scheme not in ("file", ""):
+        raise UnsupportedError(f"the backend {url}")
+    path = unquote(parts.netloc + parts.path)
+    return (root / Path(path).expanduser()).resolve()

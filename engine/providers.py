@@ -1,0 +1,80 @@
+"""Which provider serves a resource: one instance for each provider resource in use."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from . import urn as urns
+from .config_provider import ConfigProvider
+from .errors import UnsupportedError
+from .provider import Provider
+from .state import Resource, provider_urn
+from .values import for_provider
+
+Factory = Callable[[Mapping[str, str]], Provider]
+
+
+def _docker(config: Mapping[str, str]) -> Provider:
+    from .docker_provider import DockerProvider
+
+    return DockerProvider(config)
+
+
+def _dynamic(config: Mapping[str, str]) -> Provider:
+    from .dynamic_provider import DynamicProvider
+
+    return DynamicProvider(config)
+
+
+FACTORIES: Final[Mapping[str, Factory]] = {"docker": _docker, "pulumi-python": _dynamic}
+"""Package name to what makes its provider from the inputs of the provider resource."""
+
+
+class Providers:
+    """The providers of one run, made when first needed and again when their inputs change."""
+
+    def __init__(self, factories: Mapping[str, Factory] = FACTORIES) -> None:
+        self._factories = factories
+        self._configs: dict[str, Mapping[str, Any]] = {}
+        self._instances: dict[str, Provider] = {}
+        self._lock = threading.Lock()
+        self._own = ConfigProvider()
+
+    def require(self, type_: str) -> None:
+        """Refuse a type, by name, of which nothing here serves the package."""
+        package = urns.package_of(type_)
+        if package not in self._factories:
+            raise UnsupportedError(f"resource type {type_} (package {package})")
+
+    def configure(self, resource: Resource) -> None:
+        """Take note of a provider resource, as it is in the state or has just become."""
+        config = for_provider(resource.inputs)
+        with self._lock:
+            if self._configs.get(resource.urn) != config:
+                self._configs[resource.urn] = config
+                self._instances.pop(resource.urn, None)
+
+    def serving(self, resource: Resource) -> Provider | None:
+        """Give the provider of a resource; None for a component."""
+        if not resource.custom:
+            return None
+        if resource.is_provider:
+            return self._own
+        return self.instance(resource.provider)
+
+    def instance(self, reference: str) -> Provider:
+        """Give the provider that a reference ``URN::ID`` names."""
+        urn = provider_urn(reference)
+        type_ = urns.type_of(urn)
+        self.require(type_)
+        with self._lock:
+            if urn not in self._instances:
+                config = {
+                    key: value
+                    for key, value in self._configs.get(urn, {}).items()
+                    if not key.startswith("__") and key != "version"
+                }
+                self._instances[urn] = self._factories[urns.package_of(type_)](config)
+            return self._instances[urn]

@@ -1,0 +1,61 @@
+"""Watches a run on its way to the observer: counts, keeps what there was, one event at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from typing import Final
+
+from .events import Diagnostic, Event, Observer, StepDone, StepFailed
+from .steps import Op, Step
+
+_UNCOUNTED: Final = frozenset(
+    {
+        Op.CREATE_REPLACEMENT,
+        Op.DELETE_REPLACED,
+        Op.DISCARD_REPLACED,
+        Op.READ_REPLACEMENT,
+        Op.IMPORT_REPLACEMENT,
+        Op.REMOVE_PENDING_REPLACE,
+    }
+)
+_UNCHANGING: Final = frozenset({Op.SAME, Op.READ, Op.REFRESH, Op.READ_DISCARD})
+
+
+class Recorder:
+    """An observer in front of another one."""
+
+    def __init__(self, observe: Observer) -> None:
+        self._observe = observe
+        self._lock = threading.Lock()
+        self.counts: Counter[str] = Counter()
+        self.steps: list[Step] = []
+        self.diagnostics: list[Diagnostic] = []
+        self.changed = False
+        self._failed: set[str] = set()
+
+    def __call__(self, event: Event) -> None:
+        """Take note of an event and pass it on."""
+        with self._lock:
+            if isinstance(event, StepDone):
+                self._count(event.step)
+            elif isinstance(event, Diagnostic):
+                self.diagnostics.append(event)
+                if event.severity == "error":
+                    self._failed.add(event.urn)
+            elif isinstance(event, StepFailed):
+                self._failed.add(event.step.urn)
+            self._observe(event)
+
+    @property
+    def errored(self) -> int:
+        """How many resources have an error, the run itself counting as one."""
+        return len(self._failed)
+
+    def _count(self, step: Step) -> None:
+        self.steps.append(step)
+        if step.resource.is_default_provider:
+            return
+        self.changed = self.changed or step.op not in _UNCHANGING
+        if step.op not in _UNCOUNTED:
+            self.counts[step.op.value] += 1

@@ -1,0 +1,81 @@
+"""One stack, opened: its settings, its key, and its state in the backend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from . import checkpoint, config
+from .backend import Backend
+from .checkpoint import Codec
+from .config import ConfigMap, StackSettings
+from .crypto import Crypter, passphrase_from
+from .errors import ProjectError
+from .project import Project
+from .state import Snapshot
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack of a project; everything needed to read and write its state."""
+
+    project: Project
+    name: str
+    backend: Backend
+    settings: StackSettings
+    crypter: Crypter | None
+    opener: Crypter | None
+
+    def verify_passphrase(self) -> None:
+        """Raise PassphraseError before anything is done with a wrong passphrase."""
+        for crypter in (self.crypter, self.opener):
+            if crypter is not None:
+                crypter.verify()
+
+    def config(self) -> ConfigMap:
+        """Give the settings as the program sees them."""
+        return config.for_program(self.settings, self.crypter)
+
+    def codec(self) -> Codec:
+        """Make a codec for one run."""
+        return Codec(self.crypter, self.opener)
+
+    def load(self, codec: Codec) -> Snapshot:
+        """Read the state."""
+        return codec.decode(checkpoint.deployment_of(self.backend.read(self.name)))
+
+    def save(self, codec: Codec, snapshot: Snapshot) -> None:
+        """Write the state."""
+        self.backend.write(self.name, codec.encode(snapshot, self.backend.qualified(self.name)))
+
+
+def backend_of(project: Project) -> Backend:
+    """Open a project's state folder."""
+    disabled = project.environ.get("PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS", "")
+    return Backend(
+        project.state_folder, project.name, keep_backups=disabled.lower() not in ("true", "1")
+    )
+
+
+def stack_name(project: Project, name: str) -> str:
+    """Take a stack's name, plain or ``organization/PROJECT/STACK``, to the plain one."""
+    *above, plain = name.split("/")
+    if not plain or above not in ([], ["organization"], ["organization", project.name]):
+        raise ProjectError(f"stack {name!r}: write STACK or organization/{project.name}/STACK")
+    if not all(letter.isalnum() or letter in "-_." for letter in plain):
+        raise ProjectError(f"stack {name!r}: only letters, digits, '-', '_' and '.' may be in it")
+    return plain
+
+
+def open_stack(project: Project, name: str) -> Stack:
+    """Open a stack that exists; the key is derived in the background meanwhile."""
+    name = stack_name(project, name)
+    backend = backend_of(project)
+    state_salt = checkpoint.salt_of(checkpoint.deployment_of(backend.read(name)))
+    settings = config.read_settings(project, name)
+    salt = settings.salt or state_salt
+    if salt is None:
+        return Stack(project, name, backend, settings, None, None)
+    passphrase = passphrase_from(project.environ)
+    crypter = Crypter(salt, passphrase)
+    opener = crypter if state_salt in (None, salt) else Crypter(str(state_salt), passphrase)
+    return Stack(project, name, backend, settings, crypter, opener)

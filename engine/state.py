@@ -1,0 +1,100 @@
+"""What a stack's state says: resources, operations in flight, and how secrets are sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from . import urn as urns
+
+Values = Mapping[str, Any]
+Operating = Literal["creating", "updating", "deleting", "reading", "importing"]
+
+
+@dataclass(frozen=True, eq=False)
+class Resource:
+    """One resource as the state holds it; an identity of its own, changed by `replace`.
+
+    ``extra`` carries what the CLI wrote and the engine has no use for, such as source positions.
+    """
+
+    urn: str
+    type: str
+    custom: bool
+    id: str = ""
+    inputs: Values = field(default_factory=dict)
+    outputs: Values = field(default_factory=dict)
+    parent: str = ""
+    provider: str = ""
+    dependencies: tuple[str, ...] = ()
+    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    protect: bool = False
+    external: bool = False
+    delete: bool = False
+    pending_replacement: bool = False
+    retain_on_delete: bool = False
+    init_errors: tuple[str, ...] = ()
+    additional_secret_outputs: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    custom_timeouts: Mapping[str, float] = field(default_factory=dict)
+    import_id: str = ""
+    deleted_with: str = ""
+    replace_with: tuple[str, ...] = ()
+    ignore_changes: tuple[str, ...] = ()
+    replace_on_changes: tuple[str, ...] = ()
+    created: str = ""
+    modified: str = ""
+    extra: Values = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The name that the program chose."""
+        return urns.name_of(self.urn)
+
+    @property
+    def is_provider(self) -> bool:
+        """Whether this is a provider, explicit or default."""
+        return urns.is_provider(self.type)
+
+    @property
+    def is_default_provider(self) -> bool:
+        """Whether the engine made this provider by itself; never shown, never counted."""
+        return self.is_provider and not self.parent and self.name.startswith("default")
+
+    @property
+    def reference(self) -> str:
+        """How users of this provider refer to it."""
+        return f"{self.urn}::{self.id}"
+
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """URNs that must exist before this one: parent, provider and every dependency."""
+        listed = [self.parent, provider_urn(self.provider), self.deleted_with]
+        listed += [*self.dependencies, *self.replace_with]
+        for dependencies in self.property_dependencies.values():
+            listed += dependencies
+        return frozenset(urn for urn in listed if urn)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Something that was under way when the state was written."""
+
+    resource: Resource
+    type: Operating
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The whole state of a stack."""
+
+    resources: tuple[Resource, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    metadata: Values = field(default_factory=dict)
+
+
+def provider_urn(reference: str) -> str:
+    """Give the URN inside a provider reference ``URN::ID``."""
+    return reference.rpartition("::")[0]
