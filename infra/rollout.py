@@ -80,8 +80,9 @@ class Rollout:
         self._copy_static_files()
         with self._restored_on_failure():
             self._put_configuration()
-            self._switch()
+            self._link(self.new.links)
         self._drain()
+        self._remove_other_links()
 
     def in_force(self) -> bool:
         """Whether the links lead where the plan says (a killed run may have left them)."""
@@ -188,9 +189,6 @@ class Rollout:
         self.containers.run(self.new.proxy, "mv", draft, paths.CONFIGURATION)
         self.containers.signal(self.new.proxy, "HUP")
 
-    def _switch(self) -> None:
-        self._link(self.new.links)
-
     def _link(self, links: dict[str, str]) -> None:
         """Each link changes by one rename, so that nginx always finds one."""
         if not links:
@@ -210,6 +208,11 @@ class Rollout:
         deadline = time.monotonic() + max(s.grace for s in self.old.services.values())
         while self._open_connections(leaving) and time.monotonic() < deadline:
             time.sleep(_POLL)
+
+    def _remove_other_links(self) -> None:
+        others = _links(self.containers, self.new.proxy).keys() - self.new.links.keys()
+        if others:
+            self.containers.run(self.new.proxy, "rm", "-f", *sorted(others))
 
     def _open_connections(self, sockets: set[str]) -> int:
         """How many connections the proxy has to these sockets, waiting ones included.

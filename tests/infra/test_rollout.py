@@ -72,6 +72,9 @@ class FakeContainers:
                 self.done.append(f"link {' '.join(pairs[1::2])}")
             case ("sh", "-c", *_):
                 return "".join(f"{link} {to}\n" for link, to in self.links.items())
+            case ("rm", "-f", *links):
+                for link in links:
+                    del self.links[link]
             case _:
                 self.done.append(f"run {' '.join(command)} in {name}")
                 return "done"
@@ -178,6 +181,12 @@ def test_it_waits_for_the_requests_in_old_containers(live: FakeContainers):
     live.draining = ["", line * 2, line]
     Rollout(live, plan(service("aa")), plan(service("bb"))).run()
     assert live.draining == []
+
+
+def test_links_of_a_service_that_is_gone_are_removed(live: FakeContainers):
+    live.links[paths.link("former", 0)] = "elsewhere"
+    Rollout(live, plan(service("aa")), plan(service("bb"))).run()
+    assert live.links == {paths.link("shop", 0): socket_of("bb")}
 
 
 def test_links_that_a_killed_run_left_are_noticed(live: FakeContainers):
