@@ -108,8 +108,17 @@ def _bind(mount: Mount) -> docker.ContainerMountArgs:
 def _health(health: Health) -> docker.ContainerHealthcheckArgs:
     return docker.ContainerHealthcheckArgs(
         tests=list(health.test),
-        interval=f"{health.interval}s",
-        timeout=f"{health.timeout}s",
+        interval=_duration(health.interval),
+        timeout=_duration(health.timeout),
         retries=health.retries,
-        start_period=f"{health.start_period}s",
+        start_period=_duration(health.start_period),
+    )
+
+
+def _duration(seconds: int) -> str:
+    """As the provider reads it back: it would take 60s for a change of 1m0s."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return (
+        f"{hours}h{minutes}m{rest}s" if hours else f"{minutes}m{rest}s" if minutes else f"{rest}s"
     )
