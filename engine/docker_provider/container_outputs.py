@@ -7,12 +7,59 @@ after the other.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from ..provider import Properties
 from .container_schema import CONTAINER
 from .durations import format_duration
 from .shapes import MEBIBYTE, seen_as_spelt, stated
+
+_CONFIG: Final = {
+    "command": ("Cmd", []),
+    "domainname": ("Domainname", ""),
+    "entrypoints": ("Entrypoint", []),
+    "hostname": ("Hostname", ""),
+    "stdinOpen": ("OpenStdin", False),
+    "stopSignal": ("StopSignal", ""),
+    "stopTimeout": ("StopTimeout", 0),
+    "tty": ("Tty", False),
+    "user": ("User", ""),
+    "workingDir": ("WorkingDir", ""),
+}
+_HOST: Final = {
+    "dns": ("Dns", None),
+    "dnsOpts": ("DnsOptions", None),
+    "dnsSearches": ("DnsSearch", None),
+    "groupAdds": ("GroupAdd", None),
+    "init": ("Init", False),
+    "privileged": ("Privileged", False),
+    "publishAllPorts": ("PublishAllPorts", False),
+    "readOnly": ("ReadonlyRootfs", False),
+    "rm": ("AutoRemove", False),
+    "runtime": ("Runtime", ""),
+    "sysctls": ("Sysctls", None),
+    "tmpfs": ("Tmpfs", None),
+    "usernsMode": ("UsernsMode", ""),
+}
+_LIMITS: Final = {"cpuSet": ("CpusetCpus", ""), "cpuShares": ("CpuShares", 0)}
+_SIZES: Final = {
+    "memory": "Memory", "memoryReservation": "MemoryReservation", "shmSize": "ShmSize",
+}  # fmt: skip
+_THROTTLES: Final = {
+    "deviceReadBps": "BlkioDeviceReadBps",
+    "deviceReadIops": "BlkioDeviceReadIOps",
+    "deviceWriteBps": "BlkioDeviceWriteBps",
+    "deviceWriteIops": "BlkioDeviceWriteIOps",
+}
+_ENDPOINT: Final = {
+    "gateway": ("Gateway", ""),
+    "globalIpv6Address": ("GlobalIPv6Address", ""),
+    "globalIpv6PrefixLength": ("GlobalIPv6PrefixLen", 0),
+    "ipAddress": ("IPAddress", ""),
+    "ipPrefixLength": ("IPPrefixLen", 0),
+    "ipv6Gateway": ("IPv6Gateway", ""),
+    "macAddress": ("MacAddress", ""),
+}
 
 
 def container_outputs(inputs: Properties, seen: Mapping[str, Any]) -> Properties:
@@ -34,7 +81,7 @@ def container_outputs(inputs: Properties, seen: Mapping[str, Any]) -> Properties
         "image": seen["Image"]
         if inputs["image"].startswith("sha256:")
         else seen["Config"]["Image"],
-        "platform": inputs.get("platform") or seen["Platform"],
+        "platform": inputs.get("platform") or seen.get("Platform", ""),
         "memorySwap": _memory_swap(inputs, seen["HostConfig"]),
     }
 
@@ -47,20 +94,13 @@ def unfinished_outputs(inputs: Properties, id_: str) -> Properties:
     return {**stated(CONTAINER, inputs), "entrypoints": None, "id": id_}
 
 
+def _taken(seen: Mapping[str, Any], keys: Mapping[str, tuple[str, Any]]) -> Properties:
+    """Take values over; what this version of the engine does not tell counts as empty."""
+    return {key: seen.get(theirs) or empty for key, (theirs, empty) in keys.items()}
+
+
 def _identity(config: Mapping[str, Any]) -> Properties:
-    return {
-        "command": config["Cmd"] or [],
-        "domainname": config["Domainname"],
-        "entrypoints": config["Entrypoint"] or [],
-        "healthcheck": _health_check(config.get("Healthcheck")),
-        "hostname": config["Hostname"],
-        "stdinOpen": config["OpenStdin"],
-        "stopSignal": config.get("StopSignal", ""),
-        "stopTimeout": config.get("StopTimeout") or 0,
-        "tty": config["Tty"],
-        "user": config["User"],
-        "workingDir": config["WorkingDir"],
-    }
+    return {**_taken(config, _CONFIG), "healthcheck": _health_check(config.get("Healthcheck"))}
 
 
 def _health_check(check: Mapping[str, Any] | None) -> Properties | None:
@@ -78,23 +118,15 @@ def _health_check(check: Mapping[str, Any] | None) -> Properties | None:
 
 def _limits(host: Mapping[str, Any]) -> Properties:
     cpus = {"cpus": f"{host['NanoCpus'] / 10**9:g}"} if host.get("NanoCpus") else {}
+    policy = host.get("RestartPolicy") or {}
     return {
         **cpus,
-        **{f"device{key}": _throttles(host.get(f"BlkioDevice{docker}"))
-           for key, docker in _THROTTLES.items()},
-        "cpuSet": host["CpusetCpus"],
-        "cpuShares": host["CpuShares"],
-        "maxRetryCount": host["RestartPolicy"]["MaximumRetryCount"],
-        "memory": host["Memory"] // MEBIBYTE,
-        "memoryReservation": host["MemoryReservation"] // MEBIBYTE,
-        "restart": host["RestartPolicy"]["Name"],
-        "shmSize": host["ShmSize"] // MEBIBYTE,
-    }  # fmt: skip
-
-
-_THROTTLES: Mapping[str, str] = {
-    "ReadBps": "ReadBps", "ReadIops": "ReadIOps", "WriteBps": "WriteBps", "WriteIops": "WriteIOps",
-}  # fmt: skip
+        **_taken(host, _LIMITS),
+        **{key: _throttles(host.get(theirs)) for key, theirs in _THROTTLES.items()},
+        **{key: host.get(theirs, 0) // MEBIBYTE for key, theirs in _SIZES.items()},
+        "maxRetryCount": policy.get("MaximumRetryCount", 0),
+        "restart": policy.get("Name") or "no",
+    }
 
 
 def _throttles(limits: list[Mapping[str, Any]] | None) -> list[Properties]:
@@ -106,32 +138,20 @@ def _memory_swap(inputs: Properties, host: Mapping[str, Any]) -> int:
 
     The provider stores the derived one as well, and then finds a change at every run.
     """
-    limit: int = host["MemorySwap"]
-    if "memorySwap" not in inputs and limit == 2 * host["Memory"]:
+    limit: int = host.get("MemorySwap", 0)
+    if "memorySwap" not in inputs and limit == 2 * host.get("Memory", 0):
         return 0
     return limit // MEBIBYTE if limit > 0 else limit
 
 
 def _isolation(host: Mapping[str, Any]) -> Properties:
-    added, dropped = host["CapAdd"] or [], host["CapDrop"] or []
+    added, dropped = host.get("CapAdd") or [], host.get("CapDrop") or []
     return {
+        **_taken(host, _HOST),
         "capabilities": {"adds": added, "drops": dropped} if added or dropped else None,
-        "dns": host["Dns"] or None,
-        "dnsOpts": host["DnsOptions"] or None,
-        "dnsSearches": host["DnsSearch"] or None,
-        "groupAdds": host["GroupAdd"] or None,
-        "hosts": list(_hosts(host["ExtraHosts"])),
-        "init": bool(host.get("Init")),
-        "logDriver": host["LogConfig"]["Type"],
-        "privileged": host["Privileged"],
-        "publishAllPorts": host["PublishAllPorts"],
-        "readOnly": host["ReadonlyRootfs"],
-        "rm": host["AutoRemove"],
-        "runtime": host["Runtime"],
-        "securityOpts": _security(host["SecurityOpt"]),
-        "sysctls": host.get("Sysctls") or None,
-        "tmpfs": host.get("Tmpfs") or None,
-        "usernsMode": host["UsernsMode"],
+        "hosts": list(_hosts(host.get("ExtraHosts"))),
+        "logDriver": (host.get("LogConfig") or {}).get("Type", ""),
+        "securityOpts": _security(host.get("SecurityOpt")),
     }
 
 
@@ -147,12 +167,12 @@ def _security(options: list[str] | None) -> list[str]:
 
 
 def _networking(inputs: Properties, seen: Mapping[str, Any]) -> Properties:
-    settings, host = seen["NetworkSettings"], seen["HostConfig"]
+    settings, host = seen.get("NetworkSettings") or {}, seen["HostConfig"]
     ports = {"ports": _ports(settings.get("Ports"))} if _reports_ports(inputs, seen) else {}
     return {
         **ports,
         "bridge": settings.get("Bridge", ""),
-        "ipcMode": _mode(inputs.get("ipcMode"), host["IpcMode"]),
+        "ipcMode": _mode(inputs.get("ipcMode"), host.get("IpcMode", "")),
         "networkDatas": _addresses(settings.get("Networks") or {}),
         "networkMode": _mode(inputs.get("networkMode"), host["NetworkMode"]),
     }
@@ -184,16 +204,7 @@ def _ports(published: Mapping[str, list[Mapping[str, str]] | None] | None) -> li
 
 def _addresses(networks: Mapping[str, Mapping[str, Any]]) -> list[Properties]:
     return [
-        {
-            "gateway": endpoint["Gateway"],
-            "globalIpv6Address": endpoint["GlobalIPv6Address"],
-            "globalIpv6PrefixLength": endpoint["GlobalIPv6PrefixLen"],
-            "ipAddress": endpoint["IPAddress"],
-            "ipPrefixLength": endpoint["IPPrefixLen"],
-            "ipv6Gateway": endpoint["IPv6Gateway"],
-            "macAddress": endpoint["MacAddress"],
-            "networkName": name,
-        }
+        {**_taken(endpoint, _ENDPOINT), "networkName": name}
         for name, endpoint in sorted(networks.items())
     ]
 

@@ -113,20 +113,21 @@ def create_body(inputs: Properties) -> dict[str, Any]:
 
 def network_outputs(seen: Mapping[str, Any]) -> Properties:
     """Give all output keys of a network that exists."""
+    addresses = seen.get("IPAM") or {}
     return {
-        "attachable": seen["Attachable"],
+        "attachable": seen.get("Attachable", False),
         "driver": seen["Driver"],
         "id": seen["Id"],
-        "ingress": seen["Ingress"],
-        "internal": seen["Internal"],
-        "ipamConfigs": [_pool(pool) for pool in seen["IPAM"]["Config"] or ()],
-        "ipamDriver": seen["IPAM"]["Driver"],
-        "ipamOptions": seen["IPAM"]["Options"] or None,
-        "ipv6": seen["EnableIPv6"],
-        "labels": labels_from_docker(seen["Labels"]),
+        "ingress": seen.get("Ingress", False),
+        "internal": seen.get("Internal", False),
+        "ipamConfigs": [_pool(pool) for pool in addresses.get("Config") or ()],
+        "ipamDriver": addresses.get("Driver", ""),
+        "ipamOptions": addresses.get("Options") or None,
+        "ipv6": seen.get("EnableIPv6", False),
+        "labels": labels_from_docker(seen.get("Labels")),
         "name": seen["Name"],
-        "options": seen["Options"] or {},
-        "scope": seen["Scope"],
+        "options": seen.get("Options") or {},
+        "scope": seen.get("Scope", ""),
     }
 
 

@@ -100,6 +100,12 @@ class DockerProvider:
         """Call a function of the package."""
         raise ProviderError(f"{token} is not supported")
 
+    def close(self) -> None:
+        """Close the connections to the engine; a later operation opens new ones."""
+        close = getattr(self._engine, "close", None)
+        if close is not None:
+            close()
+
     def _site(self) -> Site:
         with self._lock:
             if self._engine is None:

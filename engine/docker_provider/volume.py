@@ -74,10 +74,10 @@ def volume_outputs(seen: Mapping[str, Any]) -> Properties:
     return {
         "cluster": None,
         "driver": seen["Driver"],
-        "driverOpts": seen["Options"] or None,
+        "driverOpts": seen.get("Options") or None,
         "id": seen["Name"],
-        "labels": labels_from_docker(seen["Labels"]),
-        "mountpoint": seen["Mountpoint"],
+        "labels": labels_from_docker(seen.get("Labels")),
+        "mountpoint": seen.get("Mountpoint", ""),
         "name": seen["Name"],
     }
 
