@@ -17,6 +17,7 @@ from typing import Protocol, TextIO
 
 WORTH_A_LINE = 1.0
 FRAME = 0.1
+CLEAR = "\r\x1b[K"
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
@@ -80,28 +81,43 @@ class Terminal:
     def announce(self, text: str) -> None:
         """Print a line above the redrawn one."""
         with self._lock:
-            self._write(f"\r\x1b[K{text}\n")
+            self._write(f"{CLEAR}{text}\n")
 
     @contextmanager
     def step(self, label: str) -> Iterator[Step]:
         """Show a step, redrawn until its block ends."""
+        step = self.begin(label)
+        ended = "stopped"
+        try:
+            yield step
+            ended = "done"
+        finally:
+            self.end(step)
+            if step.elapsed >= WORTH_A_LINE:
+                self.announce(f"{step.label}: {ended} in {step.elapsed:.1f} s")
+
+    def begin(self, label: str) -> Step:
+        """Show a step until `end` is called with it."""
         step = Step(label)
         with self._lock:
             self._steps.append(step)
             if self._drawing is None:
                 self._drawing = threading.Thread(target=self._draw, daemon=True)
                 self._drawing.start()
-        ended = "stopped"
-        try:
-            yield step
-            ended = "done"
-        finally:
-            with self._lock:
-                self._steps.remove(step)
-                lasting = step.elapsed >= WORTH_A_LINE
-                self._write("\r\x1b[K")
-                if lasting:
-                    self._write(f"{step.label}: {ended} in {step.elapsed:.1f} s\n")
+        return step
+
+    def end(self, step: Step) -> None:
+        """Show a step no longer."""
+        with self._lock:
+            self._steps.remove(step)
+            self._write(CLEAR)
+
+    def print_above(self, out: TextIO, text: str) -> None:
+        """Write whole lines to a stream that ends on the same terminal."""
+        with self._lock:
+            self._write(CLEAR)
+            out.write(text)
+            out.flush()
 
     def _draw(self) -> None:
         frame = 0
@@ -111,7 +127,7 @@ class Terminal:
                     self._drawing = None
                     return
                 line = " · ".join(map(str, self._steps))
-                self._write(f"\r\x1b[K{SPINNER[frame % len(SPINNER)]} {line[: self._width()]}")
+                self._write(f"{CLEAR}{SPINNER[frame % len(SPINNER)]} {line[: self._width()]}")
             frame += 1
             time.sleep(FRAME)
 

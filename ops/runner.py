@@ -1,4 +1,4 @@
-"""What runs the Pulumi program: one Protocol, two implementations (the CLI, the engine)."""
+"""What runs the Pulumi program: two Protocols, each implemented by the CLI and by the engine."""
 
 from __future__ import annotations
 
@@ -33,10 +33,6 @@ class Plan:
 class Runner(Protocol):
     """Operations on one stack; each prints like Pulumi's and gives Pulumi's exit code."""
 
-    @property
-    def title(self) -> str:
-        """Name it, and say why it was chosen."""
-
     def ensure_stack(self) -> None:
         """Create the stack if it has a settings file but no state yet."""
 
@@ -46,23 +42,51 @@ class Runner(Protocol):
     def up(self, options: Options) -> int:
         """Bring the machine to what the program declares, without asking."""
 
-    def destroy(self, options: Options) -> int:
-        """Take away what the state holds, without asking."""
-
     def preview_destroy(self, options: Options) -> Plan:
         """Show what `destroy` would do."""
 
-    def refresh(self, options: Options) -> int:
-        """Bring the state to what the machine has."""
+    def destroy(self, options: Options) -> int:
+        """Take away what the state holds, without asking."""
 
-    def unprotect(self) -> int:
+    def refresh(self, options: Options) -> int:
+        """Bring the state to what the machine has, without asking."""
+
+    def unprotect(self) -> None:
         """Lift the protection of every resource in the state."""
 
-    def cancel(self) -> int:
+    def cancel(self) -> None:
         """Remove the locks that an ended run left."""
 
+
+class Records(Protocol):
+    """What is written down about the project's stacks: state, history, settings."""
+
     def outputs(self, *, show_secrets: bool = False) -> Outputs:
-        """Read the stack's outputs; empty where there are none."""
+        """Read the stack's outputs; secrets as ``[secret]`` unless they shall be shown."""
 
     def history(self) -> list[dict[str, Any]]:
-        """List the updates, the newest first."""
+        """List the stack's updates, the newest first."""
+
+    def get(self, key: str) -> str:
+        """Read one setting, opened if it is secret."""
+
+    def set(self, key: str, value: str, *, secret: bool) -> None:
+        """Write one setting."""
+
+    def remove(self, key: str) -> None:
+        """Remove one setting."""
+
+    def stacks(self) -> list[str]:
+        """List the project's stacks."""
+
+    def create(self) -> None:
+        """Create the stack."""
+
+    def delete(self, *, force: bool) -> None:
+        """Delete the stack's records; refuses one with resources unless forced."""
+
+    def export(self) -> str:
+        """Give the stack's state as `pulumi stack export` does."""
+
+    def import_(self, deployment: str) -> None:
+        """Replace the stack's state by an exported one."""

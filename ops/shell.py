@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -69,3 +70,46 @@ def succeeds(argv: Sequence[str], timeout: float = 10) -> bool:
     except CommandError:
         return False
     return True
+
+
+def read(argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, given: str = "") -> str:
+    """Run a program and give its standard output alone; its error output goes into the error."""
+    try:
+        done = subprocess.run(
+            argv, env=env, cwd=cwd, input=given, capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError as error:
+        raise CommandError(argv, 127, f"{argv[0]}: not found") from error
+    if done.returncode:
+        raise CommandError(argv, done.returncode, done.stderr or done.stdout)
+    return done.stdout
+
+
+def attached(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path,
+    on_error_line: Callable[[str], None] | None = None,
+) -> int:
+    """Run a program on this terminal and give its exit code.
+
+    Ctrl-C reaches it from the terminal; it is waited for, since it saves its work before it ends.
+    """
+    stderr = None if on_error_line is None else subprocess.PIPE
+    process = subprocess.Popen(argv, env=env, cwd=cwd, stderr=stderr, text=True)
+    reader = threading.Thread(target=_follow, args=(process.stderr, on_error_line), daemon=True)
+    reader.start()
+    while True:
+        try:
+            code = process.wait()
+            reader.join()
+            return code
+        except KeyboardInterrupt:
+            continue
+
+
+def _follow(stream: TextIO | None, on_line: Callable[[str], None] | None) -> None:
+    for line in stream or ():
+        if on_line:
+            on_line(line)

@@ -1,0 +1,112 @@
+"""Composition root: finds the project, chooses what runs it, and puts the parts together."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine import config
+from engine.project import FILE, Project
+from ops import pulumi_environment
+from ops.errors import OpsError
+from ops.runner import Records, Runner
+
+ENGINE_VARIABLE = "WEBSTACK_ENGINE"
+ENGINE_SETTING = "webstack:engine"
+CLI, EMBEDDED, AUTO = ENGINES = ("pulumi", "embedded", "auto")
+TITLES = {CLI: "the Pulumi CLI", EMBEDDED: "the embedded engine"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which engine runs the program, and who said so."""
+
+    engine: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{TITLES[self.engine]} ({self.reason})"
+
+
+@dataclass(frozen=True)
+class Session:
+    """One stack of a project with all that works on it."""
+
+    project: Project
+    stack: str
+    choice: Choice
+    runner: Runner
+    records: Records
+
+
+def open_session(
+    stack: str | None, engine: str | None, folder: Path | None, environ: Mapping[str, str]
+) -> Session:
+    """Put a session together from what the user said, the environment and the settings."""
+    project = Project.load(find_project(folder or Path.cwd()), environ)
+    name = stack or environ.get("PULUMI_STACK") or pulumi_environment.DEV
+    added = pulumi_environment.variables(project, name, environ)
+    project = Project.load(project.root, {**environ, **added})
+    choice = choose(engine, environ, _setting(project, name), _path_of_cli())
+    runner, records = _cli(project, name) if choice.engine == CLI else _embedded(project, name)
+    return Session(project, name, choice, runner, records)
+
+
+def find_project(start: Path) -> Path:
+    """Find Pulumi.yaml above a folder; from elsewhere the project this command belongs to."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / FILE).is_file():
+            return folder
+    return Path(__file__).resolve().parent.parent
+
+
+def choose(
+    option: str | None, environ: Mapping[str, str], setting: str | None, cli: str | None
+) -> Choice:
+    """Choose the engine: the option wins over the variable, the variable over the setting.
+
+    Left to itself it takes the CLI where there is one.
+    """
+    said = (
+        (option, "--engine"),
+        (environ.get(ENGINE_VARIABLE), ENGINE_VARIABLE),
+        (setting, f"the setting {ENGINE_SETTING}"),
+    )
+    for name, source in said:
+        if not name or name == AUTO:
+            continue
+        if name not in ENGINES:
+            raise OpsError(f'{source} is "{name}"', f"it must be one of {', '.join(ENGINES)}")
+        if name == CLI and not cli:
+            raise OpsError(
+                f"{source} asks for the Pulumi CLI, but there is no pulumi on PATH",
+                f"install it, or use the engine that is built in: --engine {EMBEDDED}",
+            )
+        return Choice(name, source)
+    return Choice(CLI, f"found at {cli}") if cli else Choice(EMBEDDED, "no pulumi on PATH")
+
+
+def _path_of_cli() -> str | None:
+    return shutil.which(CLI)
+
+
+def _setting(project: Project, stack: str) -> str | None:
+    value = config.read_settings(project, stack).values.get(ENGINE_SETTING)
+    return None if value is None else str(value)
+
+
+def _cli(project: Project, stack: str) -> tuple[Runner, Records]:
+    from ops.pulumi_cli import PulumiCli, PulumiRecords, PulumiRunner
+
+    pulumi_environment.make_state_folder(project)
+    cli = PulumiCli(project.root, stack, project.environ)
+    return PulumiRunner(cli, project.settings_file(stack)), PulumiRecords(cli)
+
+
+def _embedded(project: Project, stack: str) -> tuple[Runner, Records]:
+    from ops.embedded import EmbeddedRecords, EmbeddedRunner
+
+    return EmbeddedRunner(project, stack), EmbeddedRecords(project, stack)

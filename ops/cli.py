@@ -1,0 +1,156 @@
+"""The `webstack` command line: what the user says, taken apart; what goes wrong, in one line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+INTERRUPTED = 130
+STACK_HELP = "the stack; PULUMI_STACK, or dev, unless given"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; gives Pulumi's exit codes."""
+    options = parser().parse_args(arguments)
+    options.stack = getattr(options, "stack_word", None) or getattr(options, "stack", None)
+    # Imported only now, so that --help needs nothing else.
+    from engine.errors import EngineError
+    from ops import commands
+    from ops.errors import OpsError
+
+    try:
+        return commands.COMMANDS[options.command](options)
+    except (OpsError, EngineError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return getattr(error, "exit_code", 1)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has gone; Python would complain at exit
+        return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    top = argparse.ArgumentParser(
+        prog="webstack",
+        description="Runs the project's Pulumi program, with the Pulumi CLI or without it.",
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _operations(commands)
+    _looking(commands)
+    _keeping(commands)
+    return top
+
+
+Subparsers = argparse._SubParsersAction  # the type has no public name
+
+
+def _operations(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    up = _command(commands, "up", "bring the machine to what the program declares")
+    preview = _command(commands, "preview", "show what `up` would do")
+    refresh = _command(commands, "refresh", "bring the state to what the machine has")
+    destroy = _command(commands, "destroy", "take away all that the stack made")
+    down = _command(commands, "down", "take the stack away; its data only with --data")
+    for command in (up, refresh, destroy, down):
+        _flag(command, "--yes", "-y", text="do not ask before changing something")
+    for command in (up, preview, refresh, destroy):
+        command.add_argument(
+            "--target", "-t", action="append", default=[], metavar="URN", help="only this resource"
+        )
+    for command in (up, preview):
+        _flag(command, "--refresh", "-r", text="look at the machine first")
+        _flag(command, "--diff", text="show every property that changes")
+        _flag(command, "--expect-no-changes", text="fail (exit code 7) if something would change")
+    for command in (up, refresh, destroy, down):
+        command.add_argument("--parallel", "-p", type=int, metavar="N", help="steps at once")
+    _flag(preview, "--json", "-j", text="print the plan as `pulumi preview --json` does")
+    _flag(down, "--data", text="take the data volumes away too")
+    _flag(destroy, "--exclude-protected", text="leave what is protected")
+    _command(commands, "cancel", "remove the lock that an ended run has left")
+
+
+def _looking(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    outputs = _command(commands, "outputs", "print the stack's outputs")
+    _flag(outputs, "--show-secrets", text="print secret values too")
+    status = _command(commands, "status", "show services, containers and their health")
+    history = _command(commands, "history", "list the updates, the newest first")
+    for command in (outputs, status, history):
+        _flag(command, "--json", "-j", text="print JSON")
+    logs = _plain_command(commands, "logs", "print the logs of all containers in order of time")
+    logs.add_argument(
+        "words", nargs="*", metavar="[STACK] [SERVICE …]", help="the stack, and which services"
+    )
+    logs.add_argument("--stack", "-s", dest="stack", help=STACK_HELP)
+    _flag(logs, "--follow", "-f", text="go on until interrupted, through deployments too")
+    _flag(logs, "--json", "-j", text="print one JSON object a line")
+    logs.add_argument(
+        "--tail", "-n", type=int, default=100, metavar="N", help="lines per container (100)"
+    )
+    _command(commands, "doctor", "check what this machine has and what the stack needs")
+
+
+def _keeping(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    config = commands.add_parser("config", help="read and write the stack's settings")
+    verbs = config.add_subparsers(dest="verb", required=True, metavar="get|set|rm")
+    for verb, text in (("get", "print a setting"), ("set", "write one"), ("rm", "remove one")):
+        command = verbs.add_parser(verb, help=text, description=text)
+        command.add_argument("key", help="name, or namespace:name")
+        if verb == "set":
+            command.add_argument("value", nargs="?", help="read from standard input unless given")
+            _flag(command, "--secret", text="encrypt it")
+        _common(command)
+        command.add_argument("--stack", "-s", dest="stack", help=STACK_HELP)
+    stack = commands.add_parser("stack", help="create, list, remove, export and import stacks")
+    verbs = stack.add_subparsers(dest="verb", required=True, metavar="init|ls|rm|export|import")
+    for verb, text in (
+        ("init", "create a stack"),
+        ("ls", "list the stacks"),
+        ("rm", "remove a stack's records"),
+        ("export", "print the state, or write it to --file"),
+        ("import", "replace the state by an exported one"),
+    ):
+        command = verbs.add_parser(verb, help=text, description=text)
+        _common(command)
+        if verb != "ls":
+            command.add_argument("stack_word", nargs="?", metavar="STACK", help=STACK_HELP)
+        if verb in ("export", "import"):
+            command.add_argument("--file", type=Path, help="in place of the standard streams")
+        if verb == "ls":
+            _flag(command, "--json", "-j", text="print JSON")
+        if verb == "rm":
+            _flag(command, "--yes", "-y", text="do not ask")
+            _flag(command, "--force", "-f", text="even if its resources still exist")
+    _command(commands, "env", "print what the Pulumi CLI needs, as exports for a shell")
+
+
+def _command(
+    commands: Subparsers[argparse.ArgumentParser], name: str, text: str
+) -> argparse.ArgumentParser:
+    command = _plain_command(commands, name, text)
+    command.add_argument("stack_word", nargs="?", metavar="STACK", help=STACK_HELP)
+    command.add_argument("--stack", "-s", dest="stack", help=argparse.SUPPRESS)
+    return command
+
+
+def _plain_command(
+    commands: Subparsers[argparse.ArgumentParser], name: str, text: str
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    _common(command)
+    return command
+
+
+def _common(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--engine",
+        choices=("pulumi", "embedded", "auto"),
+        help="what runs the program; auto takes the Pulumi CLI where it is installed",
+    )
+    command.add_argument("--cwd", "-C", type=Path, metavar="DIR", help="the project's folder")
+
+
+def _flag(command: argparse.ArgumentParser, *names: str, text: str) -> None:
+    command.add_argument(*names, action="store_true", help=text)

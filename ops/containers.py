@@ -1,0 +1,128 @@
+"""Reads from the Docker engine what the stack's labels mark as its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import docker
+from docker.errors import DockerException, NotFound
+from requests.exceptions import RequestException
+
+from ops.errors import OpsError
+
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Container:
+    """One container of the stack, as it is now; memory in bytes."""
+
+    name: str
+    role: str
+    service: str
+    state: str
+    health: str
+    release: str
+    restarts: int
+    memory: int | None = None
+    memory_limit: int | None = None
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it runs, and is not known to be unhealthy."""
+        return self.state == "running" and self.health in ("healthy", "")
+
+    @property
+    def memory_text(self) -> str:
+        """Memory in use, of its limit, in MiB."""
+        if self.memory is None:
+            return ""
+        limit = f" of {self.memory_limit / MEBIBYTE:.0f}" if self.memory_limit else ""
+        return f"{self.memory / MEBIBYTE:.0f}{limit} MiB"
+
+
+class StackOnDocker:
+    """What one stack has on the engine that the environment names."""
+
+    def __init__(self, project: str, stack: str) -> None:
+        self.labels = [f"webstack.project={project}", f"webstack.stack={stack}"]
+        with plain_errors():
+            self.client: Any = docker.from_env(use_ssh_client=True)
+
+    def containers(self) -> list[Container]:
+        """List the stack's containers by service and name, running or not."""
+        with plain_errors(), ThreadPoolExecutor(8) as pool:
+            names = [entry["Id"] for entry in self._listed()]
+            found = [item for item in pool.map(self._container, names) if item]
+        return sorted(found, key=lambda item: (item.role != "proxy", item.service, item.name))
+
+    def volumes(self) -> list[str]:
+        """List the stack's volumes."""
+        with plain_errors():
+            listing = self.client.api.volumes(filters={"label": self.labels})
+        return sorted(volume["Name"] for volume in listing["Volumes"] or ())
+
+    def images(self) -> Mapping[str, int]:
+        """Give the project's images, of every stack, with their sizes."""
+        with plain_errors():
+            listing = self.client.api.images(filters={"reference": "webstack/*"})
+        return {image["Id"]: image["Size"] for image in listing}
+
+    def _listed(self) -> Sequence[Mapping[str, Any]]:
+        listing: Sequence[Mapping[str, Any]] = self.client.api.containers(
+            all=True, filters={"label": self.labels}
+        )
+        return listing
+
+    def _container(self, identifier: str) -> Container | None:
+        try:
+            inspected = self.client.api.inspect_container(identifier)
+            stats = {}
+            if inspected["State"]["Running"]:
+                stats = self.client.api.stats(identifier, stream=False, one_shot=True)
+        except NotFound:
+            return None  # removed since it was listed
+        return described(inspected, stats)
+
+
+def described(inspected: Mapping[str, Any], stats: Mapping[str, Any]) -> Container:
+    """Turn what the engine says of a container into ours."""
+    labels, state = inspected["Config"]["Labels"] or {}, inspected["State"]
+    role = labels.get("webstack.role", "")
+    memory = stats.get("memory_stats") or {}
+    return Container(
+        name=inspected["Name"].lstrip("/"),
+        role=role,
+        service=labels.get("webstack.service", role),
+        state=state["Status"]
+        if not state.get("OOMKilled")
+        else f"{state['Status']}, out of memory",
+        health=(state.get("Health") or {}).get("Status", ""),
+        release=labels.get("webstack.release", ""),
+        restarts=inspected.get("RestartCount", 0),
+        memory=_used(memory),
+        memory_limit=inspected["HostConfig"].get("Memory") or None,
+    )
+
+
+def _used(memory: Mapping[str, Any]) -> int | None:
+    """Memory without the page cache that the kernel would give back, as `docker stats` counts."""
+    usage = memory.get("usage")
+    if usage is None:
+        return None
+    details = memory.get("stats") or {}
+    cache = details.get("inactive_file", details.get("total_inactive_file", 0))
+    return int(usage) - int(cache)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn what the Docker client raises into one line."""
+    try:
+        yield
+    except (DockerException, RequestException) as error:
+        raise OpsError(f"the Docker engine does not answer as it should: {error}") from error

@@ -1,0 +1,138 @@
+"""The runner and the records that need no Pulumi CLI: the embedded engine's."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from engine import operations, settings, stacks
+from engine.project import Project
+from ops.errors import OpsError
+from ops.live_display import observer
+from ops.runner import Options, Outputs, Plan
+
+
+class EmbeddedRunner:
+    """Operations by the embedded engine."""
+
+    def __init__(self, project: Project, stack: str) -> None:
+        self._project = project
+        self._stack = stack
+
+    def ensure_stack(self) -> None:
+        """Create the stack if it has a settings file but no state yet."""
+        if stacks.exists(self._project, self._stack):
+            return
+        if not self._project.settings_file(self._stack).exists():
+            raise OpsError(
+                f'there is no stack "{self._stack}"',
+                f"create it with `webstack stack init {self._stack}`",
+            )
+        stacks.init(self._project, self._stack)
+
+    def preview(self, options: Options) -> Plan:
+        """Show what `up` would do."""
+        outcome = operations.preview(self._project, self._stack, _options(options), observer())
+        return Plan(outcome.exit_code, outcome.changed)
+
+    def up(self, options: Options) -> int:
+        """Bring the machine to what the program declares, without asking."""
+        return operations.up(self._project, self._stack, _options(options), observer()).exit_code
+
+    def preview_destroy(self, options: Options) -> Plan:
+        """Show what `destroy` would do."""
+        outcome = operations.preview_destroy(
+            self._project, self._stack, _options(options), observer()
+        )
+        return Plan(outcome.exit_code, outcome.changed)
+
+    def destroy(self, options: Options) -> int:
+        """Take away what the state holds, without asking."""
+        return operations.destroy(
+            self._project, self._stack, _options(options), observer()
+        ).exit_code
+
+    def refresh(self, options: Options) -> int:
+        """Bring the state to what the machine has, without asking."""
+        return operations.refresh(
+            self._project, self._stack, _options(options), observer()
+        ).exit_code
+
+    def unprotect(self) -> None:
+        """Lift the protection of every resource in the state."""
+        exported = stacks.export(self._project, self._stack)
+        for resource in exported["deployment"].get("resources", ()):
+            resource.pop("protect", None)
+        stacks.import_(self._project, self._stack, exported, _notice)
+
+    def cancel(self) -> None:
+        """Remove the locks that an ended run left."""
+        stacks.cancel(self._project, self._stack)
+
+
+class EmbeddedRecords:
+    """State, history and settings by the embedded engine."""
+
+    def __init__(self, project: Project, stack: str) -> None:
+        self._project = project
+        self._stack = stack
+
+    def outputs(self, *, show_secrets: bool = False) -> Outputs:
+        """Read the stack's outputs."""
+        return operations.outputs(self._project, self._stack, show_secrets=show_secrets)
+
+    def history(self) -> list[dict[str, Any]]:
+        """List the stack's updates, the newest first."""
+        return stacks.history(self._project, self._stack)
+
+    def get(self, key: str) -> str:
+        """Read one setting, opened if it is secret."""
+        return settings.get(self._project, self._stack, key)
+
+    def set(self, key: str, value: str, *, secret: bool) -> None:
+        """Write one setting."""
+        settings.put(self._project, self._stack, key, value, secret=secret)
+
+    def remove(self, key: str) -> None:
+        """Remove one setting."""
+        settings.remove(self._project, self._stack, key)
+
+    def stacks(self) -> list[str]:
+        """List the project's stacks."""
+        return stacks.ls(self._project)
+
+    def create(self) -> None:
+        """Create the stack."""
+        stacks.init(self._project, self._stack)
+
+    def delete(self, *, force: bool) -> None:
+        """Delete the stack's records and its settings file."""
+        stacks.rm(self._project, self._stack, force=force)
+
+    def export(self) -> str:
+        """Give the stack's state."""
+        exported = stacks.export(self._project, self._stack)
+        return f"{json.dumps(exported, indent=4, ensure_ascii=False)}\n"
+
+    def import_(self, deployment: str) -> None:
+        """Replace the stack's state by an exported one."""
+        try:
+            document = json.loads(deployment)
+        except ValueError as error:
+            raise OpsError(f"this is not an exported state: {error}") from error
+        stacks.import_(self._project, self._stack, document, _notice)
+
+
+def _options(options: Options) -> operations.Options:
+    return operations.Options(
+        parallel=options.parallel or 0,
+        targets=options.targets,
+        refresh=options.refresh,
+        expect_no_changes=options.expect_no_changes,
+        exclude_protected=options.exclude_protected,
+    )
+
+
+def _notice(text: str) -> None:
+    print(text, file=sys.stderr)

@@ -1,0 +1,115 @@
+"""The use cases that look at the machine: status, logs, doctor, and what a stack leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import Namespace
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ops.backends import Session, open_session
+from ops.docker_endpoints import candidates
+from ops.docker_engine import find
+from ops.errors import OpsError
+from ops.summary import Leftovers, services_of
+from ops.tables import table
+
+if TYPE_CHECKING:
+    from ops.containers import Container, StackOnDocker
+
+HEADINGS = ("SERVICE", "CONTAINER", "STATE", "HEALTH", "RELEASE", "MEMORY", "RESTARTS", "URL")
+
+
+def status(options: Namespace) -> int:
+    """Show each container of the stack; exit code 1 if one is not well."""
+    session = open_session(options.stack, options.engine, options.cwd, os.environ)
+    containers = _on_docker(session).containers()
+    urls = _urls(session)
+    if options.json:
+        shown = [{**asdict(item), "url": urls.get(item.service, "")} for item in containers]
+        print(json.dumps(shown, indent=2))
+    elif containers:
+        print(table(HEADINGS, [_row(item, urls) for item in containers]))
+    else:
+        print(f"{session.stack} has no containers; start it with `webstack up`.", file=sys.stderr)
+    return 0 if all(item.is_well for item in containers) else 1
+
+
+def logs(options: Namespace) -> int:
+    """Print the logs of the stack, or of some of its services."""
+    from ops.log_lines import as_json, readable
+    from ops.log_reader import LogReader
+
+    stack, services = _told_apart(options)
+    session = open_session(stack, options.engine, options.cwd, os.environ)
+    docker = _on_docker(session)
+    reader = LogReader(docker, session.project.name, session.stack, services)
+    width = 0
+    for line in reader.follow(options.tail) if options.follow else reader.recent(options.tail):
+        width = max(width, len(line.source))
+        print(as_json(line) if options.json else readable(line, width), flush=options.follow)
+    return 0
+
+
+def doctor(options: Namespace) -> int:
+    """Check what this machine has and what the stack needs; exit code 1 if something is missing."""
+    from ops.doctor import examine
+
+    findings = examine(options.stack, options.engine, options.cwd, os.environ)
+    for finding in findings:
+        print(finding)
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
+def leftovers(session: Session) -> Leftovers:
+    """Find what the stack leaves on the engine."""
+    docker = _on_docker(session)
+    images = docker.images()
+    return Leftovers(docker.volumes(), list(images), sum(images.values()))
+
+
+def _on_docker(session: Session) -> StackOnDocker:
+    endpoint = find(candidates(os.environ, Path.home()))
+    if endpoint is None:
+        raise OpsError("no Docker engine answers", "`webstack up` starts one")
+    os.environ.update(endpoint.variables)
+    from ops.containers import StackOnDocker
+
+    return StackOnDocker(session.project.name, session.stack)
+
+
+def _urls(session: Session) -> dict[str, str]:
+    from engine.errors import EngineError
+
+    try:
+        services = services_of(session.records.outputs())
+    except (OpsError, EngineError):
+        return {}  # containers can be looked at without a state, too
+    return {name: str(service.get("url", "")) for name, service in services.items()}
+
+
+def _row(item: Container, urls: dict[str, str]) -> tuple[str, ...]:
+    return (
+        item.service,
+        item.name,
+        item.state,
+        item.health,
+        item.release,
+        item.memory_text,
+        str(item.restarts),
+        urls.get(item.service, ""),
+    )
+
+
+def _told_apart(options: Namespace) -> tuple[str | None, list[str]]:
+    """Tell the stack from the services: it comes first, and has a settings file."""
+    words: list[str] = list(options.words)
+    if options.stack or not words:
+        return options.stack, words
+    session = open_session(words[0], options.engine, options.cwd, os.environ)
+    if session.project.settings_file(words[0]).exists():
+        return words[0], words[1:]
+    return None, words

@@ -1,0 +1,166 @@
+"""The runner that leaves everything to the Pulumi CLI."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ops.runner import Options, Outputs, Plan
+from ops.shell import attached, read
+
+UNEXPECTED = "no changes were expected"
+
+
+@dataclass(frozen=True)
+class PulumiCli:
+    """`pulumi` with the stack and the environment that it needs."""
+
+    root: Path
+    stack: str
+    environ: Mapping[str, str]
+
+    def read(self, *arguments: str, given: str = "") -> str:
+        """Run one command on the stack and give what it printed."""
+        argv = ["pulumi", *arguments, "--stack", self.stack, "--non-interactive"]
+        return read(argv, env=self.environ, cwd=self.root, given=given)
+
+    def show(self, *arguments: str) -> int:
+        """Run one command on the stack, on this terminal."""
+        return attached(
+            ["pulumi", *arguments, "--stack", self.stack], env=self.environ, cwd=self.root
+        )
+
+    def plan(self, *arguments: str, expect_no_changes: bool) -> Plan:
+        """Run a preview; the CLI tells only in its error whether there is something to change."""
+        changes = False
+
+        def on_error_line(line: str) -> None:
+            nonlocal changes
+            if UNEXPECTED in line:
+                changes = True
+                if not expect_no_changes:
+                    return
+            sys.stderr.write(line)
+
+        argv = ["pulumi", *arguments, "--expect-no-changes", "--stack", self.stack]
+        code = attached(argv, env=self.environ, cwd=self.root, on_error_line=on_error_line)
+        return Plan(0 if changes and not expect_no_changes else code, changes)
+
+
+class PulumiRunner:
+    """Operations by the CLI."""
+
+    def __init__(self, cli: PulumiCli, settings_file: Path) -> None:
+        self._cli = cli
+        self._settings_file = settings_file
+
+    def ensure_stack(self) -> None:
+        """Create the stack if it has a settings file but no state yet."""
+        if (
+            self._settings_file.exists()
+            and self._cli.stack not in PulumiRecords(self._cli).stacks()
+        ):
+            self._cli.read("stack", "init")
+
+    def preview(self, options: Options) -> Plan:
+        """Show what `up` would do."""
+        return self._cli.plan(
+            "preview", *_flags(options), expect_no_changes=options.expect_no_changes
+        )
+
+    def up(self, options: Options) -> int:
+        """Bring the machine to what the program declares, without asking."""
+        return self._cli.show("up", "--yes", "--skip-preview", *_flags(options))
+
+    def preview_destroy(self, options: Options) -> Plan:
+        """Show what `destroy` would do."""
+        code = self._cli.show("destroy", "--preview-only", *_flags(options))
+        return Plan(code, changes=True)
+
+    def destroy(self, options: Options) -> int:
+        """Take away what the state holds, without asking."""
+        return self._cli.show("destroy", "--yes", "--skip-preview", *_flags(options))
+
+    def refresh(self, options: Options) -> int:
+        """Bring the state to what the machine has, without asking."""
+        return self._cli.show("refresh", "--yes", "--skip-preview", *_flags(options))
+
+    def unprotect(self) -> None:
+        """Lift the protection of every resource in the state."""
+        self._cli.read("state", "unprotect", "--all", "--yes")
+
+    def cancel(self) -> None:
+        """Remove the locks that an ended run left."""
+        self._cli.read("cancel", "--yes")
+
+
+def _flags(options: Options) -> Iterator[str]:
+    for target in options.targets:
+        yield from ("--target", target)
+    if options.refresh:
+        yield "--refresh"
+    if options.diff:
+        yield "--diff"
+    if options.json:
+        yield "--json"
+    if options.exclude_protected:
+        yield "--exclude-protected"
+    if options.parallel:
+        yield from ("--parallel", str(options.parallel))
+
+
+class PulumiRecords:
+    """State, history and settings by the CLI."""
+
+    def __init__(self, cli: PulumiCli) -> None:
+        self._cli = cli
+
+    def outputs(self, *, show_secrets: bool = False) -> Outputs:
+        """Read the stack's outputs."""
+        shown = ("--show-secrets",) if show_secrets else ()
+        outputs: Outputs = json.loads(self._cli.read("stack", "output", "--json", *shown))
+        return outputs
+
+    def history(self) -> list[dict[str, Any]]:
+        """List the stack's updates, the newest first."""
+        updates: list[dict[str, Any]] = json.loads(self._cli.read("stack", "history", "--json"))
+        return updates
+
+    def get(self, key: str) -> str:
+        """Read one setting."""
+        return self._cli.read("config", "get", key).removesuffix("\n")
+
+    def set(self, key: str, value: str, *, secret: bool) -> None:
+        """Write one setting; the value is piped, so that no list of processes shows it."""
+        self._cli.read("config", "set", key, "--secret" if secret else "--plaintext", given=value)
+
+    def remove(self, key: str) -> None:
+        """Remove one setting."""
+        self._cli.read("config", "rm", key)
+
+    def stacks(self) -> list[str]:
+        """List the project's stacks."""
+        listing = read(
+            ["pulumi", "stack", "ls", "--json"], env=self._cli.environ, cwd=self._cli.root
+        )
+        return sorted(entry["name"].rpartition("/")[2] for entry in json.loads(listing))
+
+    def create(self) -> None:
+        """Create the stack."""
+        self._cli.read("stack", "init")
+
+    def delete(self, *, force: bool) -> None:
+        """Delete the stack's records and its settings file."""
+        self._cli.read("stack", "rm", "--yes", *(["--force"] if force else []))
+
+    def export(self) -> str:
+        """Give the stack's state."""
+        return self._cli.read("stack", "export")
+
+    def import_(self, deployment: str) -> None:
+        """Replace the stack's state by an exported one."""
+        self._cli.read("stack", "import", given=deployment)

@@ -1,0 +1,52 @@
+"""What the Pulumi CLI must be told to find this project's state and passphrase."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+from engine.project import Project
+from ops.errors import OpsError
+
+BACKEND = "PULUMI_BACKEND_URL"
+PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105 - the name of a variable
+PASSPHRASE_FILE = "PULUMI_CONFIG_PASSPHRASE_FILE"  # noqa: S105 - the name of a variable
+DEV = "dev"
+
+
+def variables(project: Project, stack: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """Give the variables to add; what the environment says already is left as it is."""
+    added = {}
+    if not environ.get(BACKEND) and project.backend_url.startswith("file:"):
+        added[BACKEND] = f"file://{project.state_folder}"
+    if PASSPHRASE not in environ and PASSPHRASE_FILE not in environ:
+        public = project.root / "dev.passphrase"
+        if stack == DEV and public.is_file():
+            added[PASSPHRASE_FILE] = str(public)
+    return added
+
+
+def make_state_folder(project: Project) -> None:
+    """Make the project's own state folder, which the CLI does not make itself."""
+    url = project.environ.get(BACKEND, "")
+    if url.startswith("file:"):
+        project.state_folder.mkdir(parents=True, exist_ok=True)
+
+
+def require_passphrase(stack: str, environ: Mapping[str, str]) -> None:
+    """Refuse to go on where the CLI, or the engine, would ask for a passphrase."""
+    named = environ.get(PASSPHRASE_FILE)
+    if PASSPHRASE in environ or (named and Path(named).is_file()):
+        return
+    if named:
+        raise OpsError(f"{PASSPHRASE_FILE} names {named}, which is not a file", "correct the name")
+    raise OpsError(
+        f'the stack "{stack}" needs its passphrase',
+        f"set {PASSPHRASE}, or {PASSPHRASE_FILE} to a file that holds it",
+    )
+
+
+def exports(added: Mapping[str, str]) -> str:
+    """Write variables as lines that a shell can evaluate."""
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(added.items()))

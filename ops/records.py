@@ -1,0 +1,139 @@
+"""The use cases that read or write what is on record: outputs, history, settings, stacks."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from engine.project import Project
+from ops import pulumi_environment
+from ops.backends import Session, find_project, open_session
+from ops.errors import OpsError
+from ops.tables import table
+
+YES = ("y", "yes")
+
+
+def outputs(options: Namespace) -> int:
+    """Print the stack's outputs."""
+    found = _session(options).records.outputs(show_secrets=options.show_secrets)
+    if options.json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+    elif found:
+        rows = [(key, _shown(value)) for key, value in sorted(found.items())]
+        print(table(("OUTPUT", "VALUE"), rows))
+    else:
+        print("This stack has no outputs yet; run `webstack up`.", file=sys.stderr)
+    return 0
+
+
+def history(options: Namespace) -> int:
+    """List the updates, the newest first."""
+    updates = _session(options).records.history()
+    if options.json:
+        print(json.dumps(updates, indent=2, ensure_ascii=False))
+    elif updates:
+        print(table(("STARTED", "KIND", "RESULT", "CHANGES"), [_update(item) for item in updates]))
+    return 0
+
+
+def config(options: Namespace) -> int:
+    """Read, write or remove one setting."""
+    records = _session(options).records
+    if options.verb == "get":
+        print(records.get(options.key))
+    elif options.verb == "rm":
+        records.remove(options.key)
+    else:
+        value = options.value if options.value is not None else _from_standard_input(options.key)
+        records.set(options.key, value, secret=options.secret)
+    return 0
+
+
+def stack(options: Namespace) -> int:
+    """Create, list, remove, export or import stacks."""
+    session = _session(options)
+    records = session.records
+    if options.verb == "init":
+        records.create()
+        print(f"Created the stack {session.stack}.", file=sys.stderr)
+    elif options.verb == "ls":
+        names = records.stacks()
+        print(json.dumps(names) if options.json else "\n".join(names))
+    elif options.verb == "rm":
+        _remove(session, options)
+    elif options.verb == "export":
+        _write(options, records.export())
+    else:
+        records.import_(options.file.read_text() if options.file else sys.stdin.read())
+    return 0
+
+
+def env(options: Namespace) -> int:
+    """Print what the Pulumi CLI needs to find state and passphrase, for a shell's eval."""
+    project = Project.load(find_project(options.cwd or Path.cwd()), os.environ)
+    name = options.stack or os.environ.get("PULUMI_STACK") or pulumi_environment.DEV
+    added = pulumi_environment.variables(project, name, os.environ)
+    pulumi_environment.make_state_folder(Project.load(project.root, {**os.environ, **added}))
+    print(pulumi_environment.exports(added), end="")
+    return 0
+
+
+def _session(options: Namespace) -> Session:
+    return open_session(options.stack, options.engine, options.cwd, os.environ)
+
+
+def _remove(session: Session, options: Namespace) -> None:
+    if not options.yes:
+        if not sys.stdin.isatty():
+            raise OpsError("removing a stack needs a yes", "add --yes")
+        if input(f"Remove all records of {session.stack}? [y/N] ").strip().lower() not in YES:
+            print("Nothing was removed.", file=sys.stderr)
+            return
+    session.records.delete(force=options.force)
+    print(f"Removed the stack {session.stack}.", file=sys.stderr)
+
+
+def _write(options: Namespace, text: str) -> None:
+    if options.file:
+        options.file.write_text(text)
+    else:
+        sys.stdout.write(text)
+
+
+def _from_standard_input(key: str) -> str:
+    if sys.stdin.isatty():
+        import getpass
+
+        return getpass.getpass(f"Value of {key}: ")
+    return sys.stdin.read().removesuffix("\n")
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _update(record: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """Turn a history record, the engine's (seconds) or the CLI's (ISO time), into a row."""
+    started = record.get("startTime", 0)
+    moment = (
+        datetime.fromtimestamp(started).astimezone()
+        if isinstance(started, int)
+        else datetime.fromisoformat(str(started).replace("Z", "+00:00")).astimezone()
+    )
+    changes = ", ".join(
+        f"{count} {operation}"
+        for operation, count in sorted((record.get("resourceChanges") or {}).items())
+    )
+    return (
+        moment.strftime("%Y-%m-%d %H:%M:%S"),
+        str(record.get("kind", "")),
+        str(record.get("result", "")),
+        changes,
+    )
