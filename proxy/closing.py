@@ -7,7 +7,7 @@ no `if` may set it: so the request takes one step through such a location, and g
 """
 
 from proxy.paths import CLOSING_FLAG
-from proxy.syntax import Node, block, directive, group, remark, when
+from proxy.syntax import Node, block, directive, group, quoted, remark, when
 
 # Any code will do that nginx has no use for.
 _CODE = 418
@@ -35,5 +35,5 @@ def closing_location() -> Node:
     return block(
         "location @closing",
         directive("keepalive_timeout", 0),
-        directive("rewrite", "^", "$uri", "last"),
+        directive("rewrite", quoted("^(/[^\\r\\n]*)$"), "$1", "last"),
     )

@@ -1,5 +1,6 @@
 """Error pages of the proxy's own, as HTML or as JSON; those of the services pass as they are."""
 
+from proxy.headers import added_headers
 from proxy.paths import ERROR_PAGES_DIRECTORY
 from proxy.site import RESERVED_PATH
 from proxy.syntax import Node, block, directive, group, quoted, remark, when
@@ -14,10 +15,13 @@ TITLES = {
     405: "Method not allowed",
     413: "Request too large",
     414: "Address too long",
+    431: "Request headers too large",
     500: "Internal error",
+    501: "Not understood",
     502: "No valid answer from the service",
     503: "Service not available",
     504: "The service took too long",
+    505: "HTTP version not known",
 }
 
 ADVICE = {
@@ -27,16 +31,21 @@ ADVICE = {
     504: "Please try again in a moment.",
 }
 
+# nginx's own number, which it never sends.
+_HEADERS_TOO_LARGE = 494
+
+_NO_ADVICE = "The request could not be answered."
 _PAGE = f"{RESERVED_PATH}/error.$error_format"
 
 
 def error_pages() -> Node:
-    """Send errors to the pages; 502 is looked at first, since it has two meanings."""
-    direct = [code for code in TITLES if code != 502]
+    """Send errors to the pages; 502 has two meanings, so it is looked at first."""
+    direct = [code for code in TITLES if code not in (431, 502)]
     return group(
         remark("Errors of the proxy's own; what a service answers passes as it is."),
         directive("recursive_error_pages", "on"),
         directive("error_page", *direct, _PAGE),
+        directive("error_page", _HEADERS_TOO_LARGE, "=431", _PAGE),
         directive("error_page", 502, "=", "@unavailable"),
     )
 
@@ -45,7 +54,7 @@ def error_tables() -> Node:
     """Declare what the pages say and in which format."""
     return group(
         table("$status", "$error_title", _texts("Error", TITLES), note="Error pages."),
-        table("$status", "$error_advice", _texts("", ADVICE)),
+        table("$status", "$error_advice", _texts(_NO_ADVICE, ADVICE)),
         table(
             "$http_accept",
             "$error_format",
@@ -57,12 +66,6 @@ def error_tables() -> Node:
 
 def error_locations() -> Node:
     """Serve the pages, and tell a service that is down from one that broke off."""
-    headers = {
-        "Cache-Control": "no-store",
-        "Retry-After": "$retry_after",
-        "X-Content-Type-Options": "nosniff",
-        "X-Request-ID": "$checked_request_id",
-    }
     return group(
         block(
             "location @unavailable",
@@ -79,7 +82,9 @@ def error_locations() -> Node:
             directive("charset", "utf-8"),
             directive("ssi", "on"),
             directive("ssi_types", "application/json"),
-            *(directive("add_header", name, value, "always") for name, value in headers.items()),
+            added_headers(),
+            directive("add_header", "Cache-Control", "no-store", "always"),
+            directive("add_header", "Retry-After", "$retry_after", "always"),
         ),
     )
 

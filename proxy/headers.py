@@ -5,10 +5,10 @@ from proxy.syntax import Node, directive, group, remark
 # What services see of the client. What a client sends under these names is replaced; a header
 # whose value is empty is not passed on.
 FORWARDED = {
-    "Host": "$http_host",
+    "Host": "$checked_host",
     "X-Forwarded-For": "$remote_addr",
     "X-Forwarded-Proto": "$scheme",
-    "X-Forwarded-Host": "$http_host",
+    "X-Forwarded-Host": "$checked_host",
     "X-Forwarded-Prefix": "$prefix",
     "X-Request-ID": "$checked_request_id",
     "SCRIPT_NAME": "$prefix",
@@ -42,6 +42,11 @@ def headers() -> Node:
         *(directive("proxy_set_header", name, value) for name, value in FORWARDED.items()),
         *(directive("proxy_set_header", name, '""') for name in REFUSED),
         remark("Added to answers; empty ones are left out."),
-        *(directive("add_header", name, value, "always") for name, value in ADDED.items()),
+        added_headers(),
         directive("proxy_hide_header", "X-Request-ID"),
     )
+
+
+def added_headers() -> Node:
+    """Add the headers of every answer; a block with headers of its own has to repeat them."""
+    return group(*(directive("add_header", name, value, "always") for name, value in ADDED.items()))

@@ -33,10 +33,10 @@ def hold(ports: list[int]) -> None:
                     borrower, _ = desk.accept()
                     with contextlib.suppress(OSError):
                         socket.send_fds(borrower, [b"."], [each.fileno() for each in held])
-                    ready.register(borrower, selectors.EVENT_READ)
+                    ready.register(borrower, selectors.EVENT_READ, borrower)
                 else:
-                    ready.unregister(key.fileobj)
-                    key.fileobj.close()
+                    ready.unregister(key.data)
+                    key.data.close()
 
 
 if __name__ == "__main__":

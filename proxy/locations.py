@@ -1,5 +1,6 @@
 """The locations of one service: its pages, its streams, its static files."""
 
+from proxy.headers import added_headers
 from proxy.paths import static
 from proxy.site import Backend, Site
 from proxy.syntax import Node, block, directive, group, quoted, remark, when
@@ -13,6 +14,15 @@ COLLECTED_BODY_MIB = 16
 _HASHED = "(?<static_file>(.*[/.-])?[0-9a-f]{8,64}([.][A-Za-z0-9]+)*)"
 
 _FOR_EVER = "public, max-age=31536000, immutable"
+
+_TEXTS = (
+    "application/javascript",
+    "image/svg+xml",
+    "text/css",
+    "text/javascript",
+    "text/plain",
+    "text/xml",
+)
 
 # Any code will do that nginx has no use for.
 _STREAM_CODE = 419
@@ -46,7 +56,7 @@ def _pages(backend: Backend, prefix: str) -> Node:
         f"location {prefix}/",
         directive("set", "$service", backend.name),
         directive("set", "$prefix", prefix or EMPTY),
-        when("$foreign_host", directive("return", 400)),
+        when('$checked_host = ""', directive("return", 400)),
         *([_as_written(prefix)] if prefix else []),
         when("$stream", directive("return", _STREAM_CODE)),
         _pass(backend),
@@ -93,11 +103,11 @@ def _static_files(backend: Backend, prefix: str) -> Node:
         directive("gzip_static", "on"),
         directive("gzip", "off"),
         directive("charset", "utf-8"),
+        directive("charset_types", *_TEXTS),
         directive("open_file_cache", "max=2000", "inactive=60s"),
         directive("open_file_cache_valid", "30s"),
         directive("log_not_found", "off"),
+        added_headers(),
         directive("add_header", "Cache-Control", quoted(_FOR_EVER)),
-        directive("add_header", "X-Content-Type-Options", "nosniff"),
-        directive("add_header", "X-Request-ID", "$checked_request_id"),
         note="Names with a hash in them; the others are the service's own affair.",
     )

@@ -7,9 +7,15 @@ LINKS_DIRECTORY = "/run/webstack/links"
 SOCKETS_DIRECTORY = "/run/webstack/sockets"
 STATIC_DIRECTORY = "/srv/static"
 
+# The holder listens on this port of its own and lends the socket at the desk of the front.
+PORT = 8080
+FRONT_DIRECTORY = "/run/webstack/front"
+FRONT_SOCKET = f"{FRONT_DIRECTORY}/listen.sock"
+
 RUNTIME_DIRECTORY = "/run/nginx"
 HEALTH_SOCKET = f"{RUNTIME_DIRECTORY}/health.sock"
 HEALTH_PATH = "/healthz"
+STATUS_PATH = "/status"
 CLOSING_FLAG = f"{RUNTIME_DIRECTORY}/closing"
 
 
@@ -26,7 +32,3 @@ def sockets(service: str) -> str:
 def static(service: str) -> str:
     """Name the directory that holds the static files of a service, of all kept releases."""
     return f"{STATIC_DIRECTORY}/{service}"
-
-PORT = 8080
-FRONT_DIRECTORY = "/run/webstack/front"
-FRONT_SOCKET = f"{FRONT_DIRECTORY}/listen.sock"

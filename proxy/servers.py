@@ -3,7 +3,7 @@
 from proxy.closing import closing_check, closing_location
 from proxy.errors import error_locations
 from proxy.locations import service_locations
-from proxy.paths import HEALTH_PATH, HEALTH_SOCKET, link
+from proxy.paths import HEALTH_PATH, HEALTH_SOCKET, STATUS_PATH, link
 from proxy.site import Backend, Site
 from proxy.syntax import Node, block, directive, group, quoted
 from proxy.variables import EMPTY
@@ -61,6 +61,7 @@ def _health_server() -> Node:
             directive("default_type", "text/plain"),
             directive("return", 200, quoted("ok")),
         ),
+        block(f"location = {STATUS_PATH}", directive("stub_status")),
         note="Health of the proxy itself, out of reach from the network.",
     )
 
@@ -68,7 +69,7 @@ def _health_server() -> Node:
 def _unknown_hosts(site: Site) -> Node:
     return block(
         "server",
-        directive("listen", site.listen, "default_server", "reuseport", f"backlog={BACKLOG}"),
+        directive("listen", site.listen, "default_server", f"backlog={BACKLOG}"),
         directive("server_name", "_"),
         block(
             "location /",

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
+from proxy.paths import PORT
+
 RESERVED_PATH = "/.webstack"
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,61}[a-z0-9]|[a-z]")
@@ -63,14 +65,13 @@ class Site:
     """Everything behind one proxy; without services it answers 503 to every request.
 
     ``hosts`` are the names on which services are told apart by path. ``workers`` is the number
-    of nginx processes; keep it steady, since a reload with another number may lose connections
-    that wait to be accepted. ``stream_timeout`` is how many seconds a WebSocket or event stream
-    may be silent, and how long it outlives a reload.
+    of nginx processes. ``stream_timeout`` is how many seconds a WebSocket or event stream may be
+    silent, and how long it outlives a reload.
     """
 
     hosts: tuple[str, ...] = ()
     backends: tuple[Backend, ...] = ()
-    listen: int = 8080
+    listen: int = PORT
     workers: int = 2
     stream_timeout: int = 3600
 

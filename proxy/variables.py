@@ -28,8 +28,8 @@ def _request_id() -> Node:
 def _host_check() -> Node:
     return table(
         quoted("$host $http_host"),
-        "$foreign_host",
-        {"default": "1", quoted(r"~*^([^ ]+) \1[.]?(:[0-9]{1,5})?$"): EMPTY},
+        "$checked_host",
+        {"default": EMPTY, quoted(r"~*^([^ ]+) \1[.]?(:[0-9]{1,5})?$"): "$1$2"},
         note=(
             "An address in the request line decides the route, whatever Host says;\n"
             "a Host that says something else would reach the service, so it is refused."

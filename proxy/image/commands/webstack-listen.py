@@ -1,0 +1,95 @@
+#!/usr/bin/python3
+"""webstack-listen COMMAND…: run nginx on listening sockets borrowed from the holder.
+
+nginx takes them over by the variable that it uses itself when one binary follows another. When it
+is told to stop (SIGQUIT), clients are first made to leave their idle connections. When the holder
+is gone, nginx is ended, so that Docker starts both again with the sockets of the next holder.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+from webstack_closing import (  # type: ignore[import-not-found]  # beside this file
+    FLAG,
+    close_gently,
+)
+
+DESK = "/run/webstack/front/listen.sock"
+MOST = 16
+SIGNALS = {signal.SIGQUIT, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
+
+
+def borrowed() -> tuple[socket.socket, list[int]]:
+    """Wait for the holder, since containers start in any order; give the desk and the sockets."""
+    while True:
+        desk = socket.socket(socket.AF_UNIX)
+        try:
+            desk.connect(DESK)
+            _, sockets, _, _ = socket.recv_fds(desk, 1, MOST)
+        except OSError:
+            sockets = []
+        if sockets:
+            return desk, sockets
+        desk.close()
+        time.sleep(0.1)
+
+
+def started(command: list[str], sockets: list[int]) -> subprocess.Popen[bytes]:
+    """Start nginx with the sockets, and with every signal let through."""
+    names = "".join(f"{number};" for number in sockets)
+    return subprocess.Popen(
+        command,
+        pass_fds=sockets,
+        env={**os.environ, "NGINX": names},
+        preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_SETMASK, ()),
+    )
+
+
+def watch(desk: socket.socket) -> None:
+    """End when the holder does."""
+    desk.recv(1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def serve(nginx: subprocess.Popen[bytes]) -> int:
+    """Pass signals on until nginx has ended, and give its exit code."""
+    while True:
+        number = signal.sigwait(SIGNALS)
+        if number == signal.SIGCHLD:
+            _bury_orphans(nginx.pid)
+            if nginx.poll() is not None:
+                return nginx.returncode
+        else:
+            if number == signal.SIGQUIT:
+                close_gently()
+            nginx.send_signal(number)
+
+
+def _bury_orphans(nginx: int) -> None:
+    """The first process of a container inherits those that others left behind."""
+    while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) is not None:
+        if ended.si_pid == nginx:
+            return
+        os.waitpid(ended.si_pid, 0)
+
+
+def main() -> None:
+    """Borrow, start, serve."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    FLAG.unlink(missing_ok=True)
+    desk, sockets = borrowed()
+    nginx = started(sys.argv[1:], sockets)
+    for number in sockets:
+        os.close(number)
+    threading.Thread(target=watch, args=[desk], daemon=True).start()
+    code = serve(nginx)
+    sys.exit(code if code >= 0 else 128 - code)
+
+
+if __name__ == "__main__":
+    main()

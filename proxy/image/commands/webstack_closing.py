@@ -1,0 +1,45 @@
+"""Closing connections in good order, before nginx stops or reloads.
+
+nginx then closes idle kept-alive connections at once, and a request that crosses that is lost. So
+for a moment before, while a flag file is there, it makes every answer the last on its connection.
+"""
+
+import contextlib
+import re
+import socket
+import time
+from pathlib import Path
+
+FLAG = Path("/run/nginx/closing")
+HEALTH_SOCKET = "/run/nginx/health.sock"
+LONGEST = 2.0
+
+
+def close_gently(longest: float = LONGEST) -> None:
+    """Have clients leave idle connections; the flag stays, for the caller to remove.
+
+    Returns as soon as no connection is idle, at once where there is none.
+    """
+    active, _ = connections()
+    if active <= 1:  # our own
+        return
+    FLAG.touch()
+    end = time.monotonic() + longest
+    while time.monotonic() < end:
+        time.sleep(0.2)
+        _, idle = connections()
+        if not idle:
+            return
+
+
+def connections() -> tuple[int, int]:
+    """How many connections nginx has, and how many of them wait for a request."""
+    text = ""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(1)
+        connection.connect(HEALTH_SOCKET)
+        connection.sendall(b"GET /status HTTP/1.0\r\n\r\n")
+        while part := connection.recv(4096):
+            text += part.decode()
+    found = re.search(r"Active connections: (\d+).*Waiting: (\d+)", text, re.DOTALL)
+    return (int(found[1]), int(found[2])) if found else (0, 0)

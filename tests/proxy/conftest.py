@@ -1,0 +1,81 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import docker
+import pytest
+from docker.models.containers import Container
+
+from proxy import Backend, Site
+from tests.proxy.containers import PYTHON, Town, put, run
+
+CONTEXT = Path(__file__).parents[2] / "proxy"
+IMAGE = "wsprox-proxy:tests"
+
+SITE = Site(
+    hosts=("site.test",),
+    backends=(
+        Backend("plain", path="/", hosts=("plain.test",), static=True, timeout=1, body_limit=1),
+        Backend("second", replicas=2, path="/second", static=True, timeout=2, body_limit=20),
+        Backend("absent", path="/absent", static=True),
+        Backend("apart", hosts=("apart.test",)),
+    ),
+)
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[docker.DockerClient]:
+    """A Docker engine that has the helper image."""
+    client = docker.from_env(version="auto")
+    if not client.images.list(PYTHON):
+        pytest.skip(f"the helper image {PYTHON} is not there")
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def proxy_image(engine: docker.DockerClient) -> str:
+    """The proxy's image, built from the sources as they are."""
+    engine.images.build(path=str(CONTEXT), tag=IMAGE, buildargs={"PYTHON": PYTHON}, rm=True)
+    return IMAGE
+
+
+@pytest.fixture(scope="session")
+def town(engine: docker.DockerClient, proxy_image: str) -> Iterator[Town]:
+    """Room for containers that go away with the module."""
+    made = Town(engine, proxy_image)
+    yield made
+    made.clear()
+
+
+@pytest.fixture(scope="session")
+def nginx(town: Town) -> Container:
+    """One nginx that serves `SITE`, with every service but "absent" running."""
+    town.holder()
+    container = town.nginx(SITE)
+    town.service("plain")
+    town.service("apart")
+    for replica in range(2):
+        town.service("second", replica)
+        town.switch(container, "second", replica)
+    town.switch(container, "plain")
+    town.switch(container, "apart")
+    town.configure(container, SITE)
+    run(container, "mkdir -p /srv/static/plain/css /srv/static/second")
+    style = "/srv/static/plain/css/app.0123456789ab.css"
+    files = {
+        style: b"body{}" * 500,
+        f"{style}.gz": b"as gzip",
+        f"{style}.br": b"as brotli",
+        "/srv/static/plain/app.css": b"no hash",
+        "/srv/static/second/logo-0a1b2c3d.svg": b"<svg/>",
+        "/srv/static/secret.0123456789ab.txt": b"secret",
+    }
+    for path, content in files.items():
+        put(container, path, content)
+    return container
+
+
+@pytest.fixture(scope="session")
+def address(town: Town, nginx: Container) -> str:
+    """Where that nginx listens."""
+    return town.address()

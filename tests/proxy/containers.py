@@ -1,0 +1,146 @@
+"""Real containers for the proxy's tests: a holder, nginx, services on unix sockets."""
+
+import io
+import tarfile
+import uuid
+from pathlib import Path
+
+import docker
+from docker.models.containers import Container
+from docker.types import DriverConfig, Mount
+
+from proxy import Site, hold, paths, render
+
+PYTHON = "webstack/python:helpers"
+PROXY_UID, SERVICE_UID = 10100, 10200
+UPSTREAM = Path(__file__).with_name("upstream.py")
+HARDENED = {
+    "read_only": True,
+    "cap_drop": ["ALL"],
+    "security_opt": ["no-new-privileges"],
+    "detach": True,
+}
+
+
+class Town:
+    """The containers and volumes of one test, under one prefix, taken away at the end."""
+
+    def __init__(self, client: docker.DockerClient, image: str) -> None:
+        self.client = client
+        self.image = image
+        self.prefix = f"wsprox-{uuid.uuid4().hex[:8]}"
+        self.containers: list[Container] = []
+
+    def holder(self) -> Container:
+        """Own the listening socket, and lend it."""
+        code = Path(hold.__file__).read_text()
+        return self._run(
+            "holder",
+            PYTHON,
+            ["python3", "-c", code, str(paths.PORT)],
+            user=f"{PROXY_UID}:{PROXY_UID}",
+            mounts=[self._memory("front", paths.FRONT_DIRECTORY, PROXY_UID)],
+        )
+
+    def nginx(self, site: Site, name: str = "nginx") -> Container:
+        """Run nginx, without a network, on the holder's socket."""
+        volumes = [
+            self._mount("etc", paths.CONFIGURATION_DIRECTORY),
+            self._mount("links", paths.LINKS_DIRECTORY),
+            self._mount("static", paths.STATIC_DIRECTORY),
+            self._memory("front", paths.FRONT_DIRECTORY, PROXY_UID, read_only=True),
+        ]
+        sockets = [self._sockets(b.name, paths.sockets(b.name), True) for b in site.backends]
+        container = self._run(
+            name,
+            self.image,
+            None,
+            mounts=[*volumes, *sockets],
+            network_mode="none",
+            tmpfs={"/tmp": "", paths.RUNTIME_DIRECTORY: "size=64m"},
+        )
+        probe = f"{paths.HEALTH_SOCKET} {paths.HEALTH_PATH} localhost 10"
+        run(container, f"webstack-probe {probe}")
+        return container
+
+    def configure(self, nginx: Container, site: Site, reload: str = "webstack-reload") -> None:
+        """Put a configuration in place, checked first, and take it into use."""
+        draft = f"{paths.CONFIGURATION}.next"
+        put(nginx, draft, render(site).encode())
+        run(nginx, f"nginx -q -t -c {draft} && mv {draft} {paths.CONFIGURATION} && {reload}")
+
+    def service(self, name: str, replica: int = 0, release: str = "one") -> Container:
+        """Start a service on a socket that its release names."""
+        socket = f"/run/webstack/{release}-{replica}.sock"
+        container = self.client.containers.create(
+            PYTHON,
+            ["python3", "/tmp/upstream.py", f"{name}-{replica}-{release}", socket],
+            name=f"{self.prefix}-{name}-{replica}-{release}",
+            user=f"{SERVICE_UID}:{SERVICE_UID}",
+            network_mode="none",
+            mounts=[self._sockets(name, "/run/webstack", False)],
+        )
+        self.containers.append(container)
+        put(container, "/tmp/upstream.py", UPSTREAM.read_bytes())
+        container.start()
+        return container
+
+    def switch(self, nginx: Container, name: str, replica: int = 0, release: str = "one") -> None:
+        """Wait for a release's socket to answer, then point the link at it."""
+        socket = f"{paths.sockets(name)}/{release}-{replica}.sock"
+        link = paths.link(name, replica)
+        run(nginx, f"webstack-probe {socket} / localhost 10")
+        run(nginx, f"ln -s {socket} {link}.next")
+        run(nginx, f"mv -T {link}.next {link}")
+
+    def address(self) -> str:
+        """The holder's address on the bridge, which the host reaches without a published port."""
+        holder = self.client.containers.get(f"{self.prefix}-holder")
+        return str(holder.attrs["NetworkSettings"]["IPAddress"])
+
+    def clear(self) -> None:
+        """Take everything away."""
+        for container in reversed(self.containers):
+            container.remove(force=True, v=True)
+        for volume in self.client.volumes.list(filters={"name": self.prefix}):
+            volume.remove(force=True)
+
+    def _run(self, name: str, image: str, command: list[str] | None, **options) -> Container:
+        container = self.client.containers.run(
+            image, command, name=f"{self.prefix}-{name}", **HARDENED, **options
+        )
+        self.containers.append(container)
+        return container
+
+    def _mount(self, name: str, target: str) -> Mount:
+        return Mount(target, f"{self.prefix}-{name}", type="volume")
+
+    def _sockets(self, service: str, target: str, read_only: bool) -> Mount:
+        return self._memory(f"sockets-{service}", target, SERVICE_UID, read_only)
+
+    def _memory(self, name: str, target: str, owner: int, read_only: bool = False) -> Mount:
+        options = {"type": "tmpfs", "device": "tmpfs", "o": f"uid={owner},gid={owner},mode=0755"}
+        return Mount(
+            target,
+            f"{self.prefix}-{name}",
+            type="volume",
+            read_only=read_only,
+            driver_config=DriverConfig("local", options),
+        )
+
+
+def put(container: Container, path: str, content: bytes, mode: int = 0o644) -> None:
+    """Write a file into a container."""
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        member = tarfile.TarInfo(Path(path).name)
+        member.size, member.mode, member.uid, member.gid = len(content), mode, 10100, 10100
+        tar.addfile(member, io.BytesIO(content))
+    container.put_archive(str(Path(path).parent), archive.getvalue())
+
+
+def run(container: Container, command: str) -> str:
+    """Run a command in a container; a failure is an error with what it said."""
+    code, output = container.exec_run(["sh", "-c", command])
+    assert code == 0, f"{command}: {output.decode()}"
+    return output.decode()

@@ -1,0 +1,77 @@
+"""Releases, reloads and new nginx containers lose no request while clients go on asking."""
+
+import time
+from collections.abc import Iterator
+
+import docker
+import pytest
+from docker.models.containers import Container
+
+from proxy import Backend, Site, paths
+from tests.proxy.containers import Town, run
+from tests.proxy.load import MIXED, Client, Load
+
+pytestmark = pytest.mark.docker
+
+SITE = Site(hosts=("site.test",), backends=(Backend("plain", replicas=2, path="/", static=True),))
+STATIC = "/static/app.0123456789ab.js"
+CLIENTS = (*MIXED, Client(path=STATIC), Client(path=STATIC, kept=False))
+
+
+@pytest.fixture
+def place(engine: docker.DockerClient, proxy_image: str) -> Iterator[Town]:
+    """Room for the containers of one test."""
+    made = Town(engine, proxy_image)
+    yield made
+    made.clear()
+
+
+def opened(place: Town) -> Container:
+    """Start two replicas of a service and nginx before them."""
+    place.holder()
+    nginx = place.nginx(SITE)
+    for replica in range(2):
+        place.service("plain", replica)
+        place.switch(nginx, "plain", replica)
+    place.configure(nginx, SITE)
+    run(nginx, f"mkdir /srv/static/plain; echo 1 > /srv/static/plain/{STATIC.split('/')[-1]}")
+    return nginx
+
+
+def test_switching_the_links_to_a_new_release_loses_nothing(place):
+    nginx = opened(place)
+    with Load(place.address(), CLIENTS) as tally:
+        for old, new in (("one", "two"), ("two", "three")):
+            for replica in range(2):
+                place.service("plain", replica, new)
+            for replica in range(2):
+                place.switch(nginx, "plain", replica, new)
+            time.sleep(0.5)
+            for container in place.containers:
+                if container.name.endswith(f"-{old}"):
+                    container.stop(timeout=10)
+    assert tally.sent > 500
+    assert not tally.failures
+
+
+def test_a_reload_loses_nothing(place):
+    nginx = opened(place)
+    with Load(place.address(), CLIENTS) as tally:
+        for _ in range(3):
+            place.configure(nginx, SITE)
+            time.sleep(0.5)
+    assert tally.reused > 100
+    assert not tally.failures
+    assert "closing" not in run(nginx, f"ls {paths.RUNTIME_DIRECTORY}")
+
+
+def test_one_nginx_follows_another_and_loses_nothing(place):
+    old = opened(place)
+    with Load(place.address(), CLIENTS) as tally:
+        for turn in range(3):
+            new = place.nginx(SITE, f"nginx-{turn}")
+            old.stop(timeout=20)
+            assert old.wait()["StatusCode"] == 0
+            old = new
+    assert tally.reused > 100
+    assert not tally.failures
