@@ -25,7 +25,7 @@ POLICY = "; ".join(
 
 
 def content_policy(get_response: GetResponse) -> GetResponse:
-    """Make the middleware that sends the policy, except in debug, whose pages have inline scripts."""
+    """Make the middleware that sends the policy, not in debug, for its inline scripts."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from container import environment, logs
-from website import database, headers
+from website import database, debugging, headers
 
 HERE = Path(__file__).parent
 ENVIRONMENT = environment.load()
@@ -107,5 +107,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 LOGGING = logs.configuration(ENVIRONMENT)
-# In a container every client seems to come from the proxy, so its address says nothing.
-DEBUG_TOOLBAR_CONFIG = {"SHOW_TOOLBAR_CALLBACK": "website.debugging.show_toolbar"}
+
+if TOOLBAR:
+    CACHES = debugging.CACHES
+    DEBUG_TOOLBAR_CONFIG = debugging.TOOLBAR

@@ -12,7 +12,7 @@ from django.urls import get_script_prefix
 
 
 class UnderPrefix:
-    """Links below the prefix that this very request came by; Django's STATIC_URL keeps the first."""
+    """Links below the prefix that this very request came by; STATIC_URL keeps the first."""
 
     @property
     def base_url(self) -> str:

@@ -20,8 +20,8 @@ def create_app(environment: Environment | None = None) -> Flask:
     database.init_app(app)
     files.init_app(app)
     errors.init_app(app)
+    app.register_blueprint(health.blueprint)  # before what may turn a request away
     headers.init_app(app, environment)
-    app.register_blueprint(health.blueprint)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(pages.blueprint)
     if environment.debug:

@@ -67,5 +67,5 @@ def _line(fields: dict[str, Any], name: str, longest: int) -> str:
     value = fields.get(name)
     line = " ".join(value.split()) if isinstance(value, str) else ""
     if not 1 <= len(line) <= longest:
-        abort(422, f"{name} must be a text of 1 to {longest} characters.")
+        abort(422, f"{name} must have 1 to {longest} characters.")
     return line

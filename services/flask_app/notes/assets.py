@@ -39,8 +39,9 @@ class Assets:
         return cls(SOURCE, {name: name for name in files_in(SOURCE)})
 
     def init_app(self, app: Flask) -> None:
-        """Give templates `asset('site.css')`."""
+        """Give templates `asset('site.css')`, and the code `app.extensions["assets"]`."""
         app.jinja_env.globals["asset"] = self.url
+        app.extensions["assets"] = self
 
     def url(self, name: str) -> str:
         """Make the link to a file, under the request's prefix."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, session
+from flask import Blueprint, current_app, redirect, render_template, session
+from werkzeug.wrappers import Response
 
 from notes.api import newest_notes
 from notes.database import LONGEST_AUTHOR, LONGEST_TEXT
@@ -14,6 +15,12 @@ blueprint = Blueprint("pages", __name__)
 def front() -> str:
     """Greet; needs no database, so it works from the first second."""
     return render_template("front.html")
+
+
+@blueprint.get("/favicon.ico")
+def favicon() -> Response:
+    """Lead browsers that ask without being told, as they do beside JSON, to the picture."""
+    return redirect(current_app.extensions["assets"].url("picture.svg"))
 
 
 @blueprint.get("/board")

@@ -36,8 +36,10 @@ def report(step: MigrationInfo, **_: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     """Start for real, since the driver would not before DDL; other migrations wait.
 
-    Rebuilding a table must not cascade into those that refer to it.
+    Rebuilding a table must not cascade into those that refer to it; nobody else gets a
+    connection that lets that pass.
     """
+    connection.detach()
     connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 

@@ -1,0 +1,64 @@
+"""What the services' tests share: their code on the path, and their images on an engine."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import docker
+import pytest
+from docker.errors import ImageNotFound
+from services import testing
+
+HERE = Path(__file__).parent
+# Each service finds its packages from its own folder, as in its container.
+sys.path[:0] = [str(HERE / "flask_app"), str(HERE / "django_app")]
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[docker.DockerClient]:
+    """A Docker engine that has the images to build from."""
+    client = docker.from_env()
+    try:
+        for reference in testing.BASES.values():
+            client.images.get(reference)
+    except ImageNotFound:
+        client.close()
+        pytest.skip(f"no image {reference} on this engine to build services from")
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def build(engine: docker.DockerClient) -> Iterator[Callable[[Path], str]]:
+    """Build a service's folder, once a session, and say the image's name."""
+    built: dict[Path, str] = {}
+
+    def build_once(folder: Path) -> str:
+        if folder not in built:
+            built[folder] = testing.build(engine, folder)
+        return built[folder]
+
+    yield build_once
+    for name in built.values():
+        engine.images.remove(name, force=True)
+
+
+@pytest.fixture(scope="module")
+def start(
+    engine: docker.DockerClient,
+    build: Callable[[Path], str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[..., testing.Service]]:
+    """Start a service's folder in a hardened container that answers on its socket."""
+    started: list[testing.Service] = []
+
+    def start_one(folder: Path, **environment: str) -> testing.Service:
+        sockets = tmp_path_factory.mktemp("sockets")
+        started.append(testing.start(engine, build(folder), sockets, environment))
+        return started[-1].wait()
+
+    yield start_one
+    for service in started:
+        service.remove()

@@ -1,0 +1,56 @@
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+SERVICE = Path(__file__).parents[2]
+PRODUCTION = {
+    "PATH": os.environ["PATH"],
+    "SECRET_KEY": "k" * 32,
+    "ALLOWED_HOSTS": "localhost",
+    "DATABASE_URL": "sqlite://",
+}
+
+
+def gunicorn(**variables):
+    """Ask gunicorn itself what it makes of the file and the variables."""
+    command = [sys.executable, "-m", "gunicorn", "--print-config", "notes:create_app()"]
+    return subprocess.run(
+        command, cwd=SERVICE, env={**PRODUCTION, **variables}, capture_output=True, text=True
+    )
+
+
+def settings(**variables):
+    shown = gunicorn(**variables)
+    assert shown.returncode == 0, shown.stderr
+    return dict(re.findall(r"^(\w+) += (.*)$", shown.stdout, re.MULTILINE))
+
+
+def test_safe_in_a_container_by_default():
+    found = settings(WEB_CONCURRENCY="3", WEBSTACK_SOCKET="/run/webstack/a.sock")
+    assert found["bind"] == "['unix:/run/webstack/a.sock']"
+    assert found["workers"] == "3"
+    assert found["worker_class"] == "gthread"
+    assert found["worker_tmp_dir"] == "/dev/shm"
+    assert found["control_socket_disable"] == "True"
+    assert found["forwarded_allow_ips"] == "[]"
+    assert found["preload_app"] == "True"
+    assert int(found["max_requests_jitter"]) > 0
+
+
+def test_what_the_deployment_says_wins():
+    arguments = "--bind unix:/run/webstack/b.sock --workers 5 --threads 7 --graceful-timeout 9"
+    found = settings(GUNICORN_CMD_ARGS=arguments, WEBSTACK_SOCKET="/run/webstack/a.sock")
+    chosen = [found[name] for name in ("bind", "workers", "threads", "graceful_timeout")]
+    assert chosen == ["['unix:/run/webstack/b.sock']", "5", "7", "9"]
+
+
+def test_a_reload_in_dev_finds_the_code_unloaded():
+    assert settings(ENVIRONMENT="dev", DEBUG="1")["preload_app"] == "False"
+
+
+def test_wrong_settings_end_gunicorn_in_one_line():
+    refused = gunicorn(SECRET_KEY="", WEBSTACK_SERVICE="flask")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == "flask does not start: SECRET_KEY is not set\n"
