@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ..provider import UNKNOWN, Properties, ProviderError
-from ..values import holds_unknown
+from ..values import Secret, holds_unknown
 from .schema import Property, Schema
 
 DEFAULTS: Final = "__defaults"
@@ -97,7 +97,7 @@ def _check(path: str, property_: Property, old: Any, value: Any, problems: list[
     elif property_.rule is not None and not holds_unknown(converted):
         wrong = property_.rule(converted)
         problems += [f"{path} {wrong}"] if wrong else []
-    return converted
+    return Secret(converted) if property_.secret else converted
 
 
 def _check_items(

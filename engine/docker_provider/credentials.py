@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -13,6 +14,7 @@ from .image_names import HUB
 
 _HUB_SERVER: Final = "https://index.docker.io/v1/"
 _HUB_NAMES: Final = (HUB, "index.docker.io", "registry-1.docker.io")
+_LOCAL: Final = re.compile(r"(localhost|127\.\d+\.\d+\.\d+)(:\d+)?")
 _KNOWN: Final = {
     "address", "username", "password", "authDisabled", "configFile", "configFileContent",
 }  # fmt: skip
@@ -69,6 +71,16 @@ class Credentials:
         if entry.get("configFileContent"):
             return login_in(json.loads(entry["configFileContent"]), registry)
         return self.cli(registry, entry.get("configFile"))
+
+    def address(self, registry: str) -> str:
+        """Give a registry's URL; one on this machine speaks plain HTTP, as Docker assumes."""
+        if registry == HUB:
+            return "https://registry-1.docker.io"
+        entry = self.given.get(registry)
+        plain = entry is not None and str(entry["address"]).startswith("http://")
+        return (
+            f"http://{registry}" if plain or _LOCAL.fullmatch(registry) else f"https://{registry}"
+        )
 
     def all(self, registries: Sequence[str]) -> list[Login]:
         """Give the logins for several registries, those there are."""

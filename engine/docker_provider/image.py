@@ -30,7 +30,7 @@ _BUILD: Final = {
     "network": text(),
     "builderVersion": text(rule=one_of("BuilderV1", "BuilderBuildKit")),
 }
-_REGISTRY: Final = {"server": text(), "username": text(), "password": text()}
+_REGISTRY: Final = {"server": text(), "username": text(), "password": text(secret=True)}
 IMAGE: Final[Schema] = {
     "imageName": text(required=True),
     "build": record(_BUILD),

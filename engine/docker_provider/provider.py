@@ -11,9 +11,11 @@ from ..provider import Diff, Instance, Properties, ProviderError
 from .container import Container
 from .credentials import Credentials, Login, read_registry_auth
 from .engine_api import EngineApi
+from .functions import invoke
 from .host import find_host
 from .image import Image
 from .network import Network
+from .registry_image import RegistryImage
 from .remote_image import RemoteImage
 from .resource import Progress, Resource, Site
 from .tag import Tag
@@ -23,6 +25,7 @@ RESOURCES: Final[Mapping[str, Resource]] = {
     "docker:index/container:Container": Container(),
     "docker:index/image:Image": Image(),
     "docker:index/network:Network": Network(),
+    "docker:index/registryImage:RegistryImage": RegistryImage(),
     "docker:index/remoteImage:RemoteImage": RemoteImage(),
     "docker:index/tag:Tag": Tag(),
     "docker:index/volume:Volume": Volume(),
@@ -98,7 +101,7 @@ class DockerProvider:
 
     def invoke(self, token: str, arguments: Mapping[str, Any]) -> Properties:
         """Call a function of the package."""
-        raise ProviderError(f"{token} is not supported")
+        return invoke(self._site(), token, arguments)
 
     def close(self) -> None:
         """Close the connections to the engine; a later operation opens new ones."""

@@ -20,6 +20,7 @@ class Property:
     ``computed``: left out by the program, Docker's own choice stands and is no difference.
     ``output``: read only. ``replaces``: Docker takes it at creation only. ``implied``: Docker may
     fill it in although the program never set it. ``made``: never null once creation succeeded.
+    ``secret``: kept encrypted in the state whatever the program says.
     ``rule`` says what is wrong with a value, without repeating it (it may be secret). ``normal``
     gives the form in which two spellings of one value are equal.
     """
@@ -33,6 +34,7 @@ class Property:
     replaces: bool = False
     implied: bool = False
     made: bool = False
+    secret: bool = False
     default: Any = None
     rule: Rule | None = None
     normal: Callable[[Any], Any] | None = None

@@ -1,0 +1,95 @@
+"""The functions of the package, which look things up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from ..provider import Properties, ProviderError
+from .engine_api import inspect, quoted
+from .image_names import parse_image
+from .images import local_image, repo_digest
+from .network import network_outputs
+from .registry import Registry
+from .resource import Site
+
+Function = Callable[[Site, Mapping[str, Any]], Properties]
+
+
+def get_network(site: Site, arguments: Mapping[str, Any]) -> Properties:
+    """Look up a network by name or id."""
+    seen = inspect(site.engine, f"/networks/{quoted(arguments['name'])}")
+    if seen is None:
+        raise ProviderError(f"there is no network {arguments['name']}")
+    outputs = network_outputs(seen)
+    told = ("driver", "id", "internal", "ipamConfigs", "name", "options", "scope")
+    return {
+        **{key: outputs[key] for key in told},
+        "containers": [
+            {
+                "containerId": id_,
+                "endpointId": container["EndpointID"],
+                "ipv4Address": container["IPv4Address"],
+                "ipv6Address": container["IPv6Address"],
+                "macAddress": container["MacAddress"],
+                "name": container["Name"],
+            }
+            for id_, container in sorted((seen.get("Containers") or {}).items())
+        ],
+    }
+
+
+def get_remote_image(site: Site, arguments: Mapping[str, Any]) -> Properties:
+    """Look up an image of the engine's own store."""
+    image = local_image(site, arguments["name"])
+    if image is None:
+        raise ProviderError(f"there is no image {arguments['name']}")
+    name = arguments["name"]
+    return {"id": image["Id"], "name": name, "repoDigest": repo_digest(name, image)}
+
+
+def get_registry_image(site: Site, arguments: Mapping[str, Any]) -> Properties:
+    """Look up an image in its registry."""
+    image = parse_image(arguments["name"])
+    insecure = bool(arguments.get("insecureSkipVerify"))
+    login = site.credentials.login(image.registry)
+    address = site.credentials.address(image.registry)
+    digest = Registry(image, address, login, verify=not insecure).digest()
+    if digest is None:
+        raise ProviderError(f"registry {image.registry} has no image {arguments['name']}")
+    return {
+        "id": digest,
+        "insecureSkipVerify": insecure,
+        "name": arguments["name"],
+        "sha256Digest": digest,
+    }
+
+
+FUNCTIONS: Final[Mapping[str, tuple[Function, frozenset[str]]]] = {
+    "docker:index/getNetwork:getNetwork": (get_network, frozenset({"name"})),
+    "docker:index/getRegistryImage:getRegistryImage": (
+        get_registry_image,
+        frozenset({"name", "insecureSkipVerify"}),
+    ),
+    "docker:index/getRemoteImage:getRemoteImage": (get_remote_image, frozenset({"name"})),
+}
+"""What each token calls, and the arguments it takes; the name is always needed."""
+
+
+def invoke(site: Site, token: str, arguments: Mapping[str, Any]) -> Properties:
+    """Call a function of the package."""
+    if token not in FUNCTIONS:
+        raise ProviderError(
+            f"function {token} is not supported by the embedded engine; use the Pulumi CLI"
+        )
+    function, known = FUNCTIONS[token]
+    given = {key: value for key, value in arguments.items() if value is not None}
+    unknown = sorted(given.keys() - known)
+    if unknown:
+        raise ProviderError(
+            f"function {token}: argument {', '.join(unknown)} is not supported by the embedded "
+            "engine; use the Pulumi CLI"
+        )
+    if not given.get("name"):
+        raise ProviderError(f"function {token}: name is missing")
+    return function(site, given)

@@ -1,0 +1,84 @@
+"""Images in a registry, put there from the engine's own store."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from ..provider import Instance, Properties, ProviderError
+from .credentials import Login, host_name
+from .image_names import parse_image
+from .images import push
+from .refreshing import refreshed_inputs
+from .registry import Registry
+from .resource import Resource, Site, recorded
+from .schema import Schema, flag, mapping, record, text
+from .shapes import stated
+
+_AUTH: Final = {
+    "address": text(required=True),
+    "username": text(),
+    "password": text(secret=True),
+}
+REGISTRY_IMAGE: Final[Schema] = {
+    "name": text(replaces=True),
+    "keepRemotely": flag(default=False),
+    "insecureSkipVerify": flag(default=False),
+    "triggers": mapping(replaces=True),
+    "authConfig": record(_AUTH),
+    "sha256Digest": text(output=True),
+}
+
+
+class RegistryImage(Resource):
+    """An image pushed to its registry; known by its digest there."""
+
+    label: ClassVar[str] = "registry image"
+    schema: ClassVar[Schema] = REGISTRY_IMAGE
+    generates_name: ClassVar[bool] = True
+
+    def create(self, site: Site, name: str, inputs: Properties, timeout: float | None) -> Instance:
+        """Push it."""
+        push(site, name, inputs["name"], inputs.get("authConfig"))
+        instance = self._read(site, inputs)
+        if instance is None:
+            raise ProviderError(f"image {inputs['name']} was pushed, yet the registry has it not")
+        return instance
+
+    def update(self, site: Site, id_: str, old_outputs: Properties, new: Properties) -> Properties:
+        """Take over the settings for deletion."""
+        return {**recorded(old_outputs), **self.planned_outputs(new, old_outputs)}
+
+    def delete(self, site: Site, id_: str, outputs: Properties) -> None:
+        """Delete it from the registry unless it is to be kept there."""
+        if not outputs.get("keepRemotely"):
+            _registry(site, outputs).delete(outputs["sha256Digest"])
+
+    def read(
+        self, site: Site, id_: str, inputs: Properties, outputs: Properties
+    ) -> Instance | None:
+        """Ask the registry."""
+        found = self._read(site, inputs) if inputs else None
+        if found is None:
+            return None
+        again = refreshed_inputs(REGISTRY_IMAGE, inputs, found.outputs)
+        return Instance(id_, found.outputs, again)
+
+    def _read(self, site: Site, inputs: Properties) -> Instance | None:
+        digest = _registry(site, inputs).digest()
+        if digest is None:
+            return None
+        read = {"sha256Digest": digest, "build": None, "id": digest}
+        return Instance(digest, {**stated(REGISTRY_IMAGE, inputs), **read})
+
+
+def _registry(site: Site, inputs: Properties) -> Registry:
+    image = parse_image(inputs["name"])
+    verify = not inputs.get("insecureSkipVerify")
+    address = site.credentials.address(image.registry)
+    return Registry(image, address, _login(site, image.registry, inputs), verify=verify)
+
+
+def _login(site: Site, registry: str, inputs: Properties) -> Login | None:
+    own = inputs.get("authConfig") or {}
+    mine = own if own.get("address") and host_name(own["address"]) == registry else None
+    return site.credentials.login(registry, mine)

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+
+from engine.docker_provider.credentials import Credentials, Login
+from engine.docker_provider.image_names import parse_image
+from engine.docker_provider.registry import Registry
+from engine.provider import ProviderError
+from tests.engine.docker_provider.stub_registry import StubRegistry
+
+LOGIN = Login("stub", "me", "hush-hush")
+
+
+@pytest.fixture(params=[(None, False), (("me", "hush-hush"), False), (("me", "hush-hush"), True)])
+def stub(request):
+    user, by_token = request.param
+    stub = StubRegistry(user, by_token=by_token)
+    yield stub
+    stub.close()
+
+
+def registry(stub, name="demo/app:1", login=LOGIN):
+    image = parse_image(f"{stub.name}/{name}")
+    return Registry(image, f"http://{stub.name}", login)
+
+
+def test_gives_the_digest_of_a_tag(stub):
+    """With no login wanted, with a password, and with a token."""
+    digest = stub.put("demo/app", "1", b"content")
+
+    assert registry(stub).digest() == digest
+    assert registry(stub, "demo/app:2").digest() is None
+
+
+def test_deletes_what_is_there_or_not(stub):
+    digest = stub.put("demo/app", "1")
+
+    registry(stub).delete(digest)
+    registry(stub).delete(digest)
+
+    assert f"demo/app/{digest}" not in stub.manifests
+
+
+@pytest.mark.parametrize("by_token", [False, True])
+def test_a_refused_login_is_reported_without_the_password(by_token):
+    stub = StubRegistry(("me", "other"), by_token=by_token)
+
+    with pytest.raises(ProviderError, match="see docker:registryAuth") as error:
+        registry(stub).digest()
+
+    assert "hush" not in str(error.value)
+    stub.close()
+
+
+def test_a_registry_that_is_not_there_is_named():
+    image = parse_image("127.0.0.1:9/demo:1")
+
+    with pytest.raises(ProviderError, match=r"registry 127.0.0.1:9 cannot be reached"):
+        Registry(image, "http://127.0.0.1:9", None).digest()
+
+
+@pytest.mark.parametrize(
+    ("registry_name", "address"),
+    [
+        ("docker.io", "https://registry-1.docker.io"),
+        ("ghcr.io", "https://ghcr.io"),
+        ("localhost:5000", "http://localhost:5000"),
+        ("127.0.0.1:5000", "http://127.0.0.1:5000"),
+        ("plain.test", "http://plain.test"),
+    ],
+)
+def test_knows_where_a_registry_answers(registry_name, address):
+    given = {"plain.test": {"address": "http://plain.test"}}
+
+    assert Credentials(given, lambda name, file: None).address(registry_name) == address
