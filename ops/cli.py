@@ -154,3 +154,7 @@ def _common(command: argparse.ArgumentParser) -> None:
 
 def _flag(command: argparse.ArgumentParser, *names: str, text: str) -> None:
     command.add_argument(*names, action="store_true", help=text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""What holds for every test: where it may connect to, and that CI leaves nothing out.
+
+Tests marked `docker` and `browser` need an engine or a browser. Where one is missing they are
+skipped with the reason; in CI (CI=true) that is a failure, since nobody reads the reason there.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ops.docker_endpoints import candidates
+from ops.docker_engine import find
+from ops.errors import OpsError
+
+OUTWARD = {"docker", "browser", "cli"}
+NEVER_SKIPPED_IN_CI = {"docker", "browser"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Point the tests that need an engine at one, or skip them all for the same reason."""
+    needing = [item for item in items if _markers(item) & OUTWARD]
+    if not needing:
+        return
+    try:
+        endpoint = find(candidates(os.environ, Path.home()))
+        reason = "no Docker engine answers"
+    except OpsError as error:
+        endpoint, reason = None, str(error)
+    if endpoint:
+        os.environ.update(endpoint.variables)
+        return
+    for item in needing:
+        if "docker" in _markers(item):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Turn a skip that CI must not have into a failure that names its reason."""
+    report = yield
+    expected = hasattr(report, "wasxfail")
+    if report.skipped and not expected and _in_ci() and _markers(item) & NEVER_SKIPPED_IN_CI:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} must run in CI, but: {reason}"
+    return report
+
+
+@pytest.fixture(autouse=True)
+def _only_this_machine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a unit test connect to nothing beyond this machine."""
+    if _markers(request.node) & OUTWARD:
+        return
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_local(address[0]):
+            raise ConnectionRefusedError(f"a unit test wants to connect to {address[0]}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _markers(item: pytest.Item) -> set[str]:
+    return {marker.name for marker in item.iter_markers()}
+
+
+def _in_ci() -> bool:
+    return os.environ.get("CI", "").lower() in ("1", "true")

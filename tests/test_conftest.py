@@ -1,0 +1,62 @@
+"""The rules that the root conftest.py holds all tests to, tried on small suites."""
+
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+RULES = (Path(__file__).parents[1] / "conftest.py").read_text()
+MARKERS = "[pytest]\nmarkers =\n    docker\n    browser\n    cli\n"
+
+
+@pytest.fixture
+def suite(pytester, monkeypatch):
+    """Run one test under the rules."""
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nobody/is/here.sock")
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+    monkeypatch.delenv("CI", raising=False)
+    pytester.makeconftest(RULES)
+    pytester.makefile(".ini", pytest=MARKERS)
+
+    def run(body, *, ci=False):
+        if ci:
+            monkeypatch.setenv("CI", "true")
+        pytester.makepyfile(f"import pytest, socket\n{body}")
+        return pytester.runpytest_inprocess("-rs", "-p", "no:cacheprovider")
+
+    return run
+
+
+def test_without_an_engine_its_tests_are_skipped_by_name(suite):
+    result = suite("@pytest.mark.docker\ndef test_stack(): assert False")
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["*no Docker engine answers at unix:///nobody/is/here.sock*"])
+
+
+def test_in_ci_they_fail_with_the_reason(suite):
+    result = suite("@pytest.mark.docker\ndef test_stack(): pass", ci=True)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*must run in CI, but: *no Docker engine answers*"])
+
+
+def test_in_ci_a_test_may_not_skip_itself_either(suite):
+    result = suite("@pytest.mark.browser\ndef test_page(): pytest.skip('no chromium')", ci=True)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*must run in CI, but: *no chromium*"])
+
+
+def test_tests_of_the_pulumi_cli_may_be_skipped_in_ci(suite):
+    body = "@pytest.mark.cli\ndef test_state(): pytest.skip('no pulumi on PATH')"
+    suite(body, ci=True).assert_outcomes(skipped=1)
+
+
+def test_unit_tests_reach_this_machine_only(suite):
+    result = suite(
+        "def test_local():\n"
+        "    with socket.create_server(('127.0.0.1', 0)) as server:\n"
+        "        socket.create_connection(server.getsockname()).close()\n"
+        "def test_far():\n"
+        "    with pytest.raises(ConnectionRefusedError, match='198.51.100.1'):\n"
+        "        socket.create_connection(('198.51.100.1', 9), timeout=1)\n"
+    )
+    result.assert_outcomes(passed=2)
