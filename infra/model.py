@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from infra.content import digest
 from infra.settings import Secret, Service, Settings
@@ -152,32 +152,28 @@ def release(stack: Stack, settings: Settings, name: str, image: Image) -> Releas
     """The release of one service with the given image."""
     service = settings.services[name]
     template = _service_container(stack, settings, name, image)
+    replicas = tuple(_replica(stack, template, number) for number in range(service.replicas))
+    return Release(name, template.content, image, replicas)
+
+
+def _replica(stack: Stack, template: Container, number: int) -> Replica:
     identity = template.content
-    replicas = tuple(
-        _replica(stack, service, template, name, identity, number)
-        for number in range(service.replicas)
-    )
-    return Release(name, identity, image, replicas)
-
-
-def _replica(
-    stack: Stack, service: Service, template: Container, name: str, identity: str, number: int
-) -> Replica:
-    resource = f"{name}-{number}-{identity}"
+    resource = f"{template.name}-{number}-{identity}"
     socket = f"{identity}-{number}.sock"
+    path = f"{SOCKETS_IN_SERVICE}/{socket}"
     environment = {
         **template.environment,
         "WEBSTACK_RELEASE": identity,
-        "WEBSTACK_SOCKET": f"{SOCKETS_IN_SERVICE}/{socket}",
-        "GUNICORN_CMD_ARGS": _gunicorn_arguments(service, f"{SOCKETS_IN_SERVICE}/{socket}"),
+        "WEBSTACK_SOCKET": path,
+        "GUNICORN_CMD_ARGS": f"--bind unix:{path} {template.environment['GUNICORN_CMD_ARGS']}",
     }
-    values = {
-        **vars(template),
-        "name": stack.named(resource),
-        "environment": environment,
-        "labels": {**template.labels, "webstack.release": identity},
-    }
-    return Replica(resource, Container(**values), socket)
+    container = replace(
+        template,
+        name=stack.named(resource),
+        environment=environment,
+        labels={**template.labels, "webstack.release": identity},
+    )
+    return Replica(resource, container, socket)
 
 
 def _service_container(stack: Stack, settings: Settings, name: str, image: Image) -> Container:
@@ -194,9 +190,7 @@ def _service_container(stack: Stack, settings: Settings, name: str, image: Image
         command=service.command,
         environment={
             "WEBSTACK_SERVICE": name,
-            "WEBSTACK_WORKERS": str(service.worker_count),
-            "WEBSTACK_THREADS": str(service.threads),
-            "WEBSTACK_TIMEOUTS": f"{service.timeout} {service.grace}",
+            "GUNICORN_CMD_ARGS": _gunicorn_arguments(service),
             "ENVIRONMENT": stack.name,
             "DEBUG": "1" if settings.debug else "0",
             "ALLOWED_HOSTS": ",".join(allowed_hosts(service, settings)),
@@ -227,9 +221,8 @@ def _tmpfs(service: Service, user: int) -> dict[str, str]:
     return {"/tmp": "rw,nosuid,nodev,noexec,size=64m", **named}  # noqa: S108 - in the container
 
 
-def _gunicorn_arguments(service: Service, socket: str) -> str:
+def _gunicorn_arguments(service: Service) -> str:
     arguments = [
-        f"--bind unix:{socket}",
         f"--workers {service.worker_count} --threads {service.threads}",
         f"--timeout {service.timeout} --graceful-timeout {service.grace}",
         *(["--reload"] if service.reload else []),
