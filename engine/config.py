@@ -40,13 +40,23 @@ def read_settings(project: Project, stack: str) -> StackSettings:
         raise UnsupportedError(f"secretsprovider {document['secretsprovider']!r} in {path.name}")
     if document.get("environment"):
         raise UnsupportedError(f"environment (Pulumi ESC) in {path.name}")
+    values = dict(_defaults(project))
+    own = _own(document, path)
+    values.update({full_key(project, key): value for key, value in own.items()})
+    salt = document.get("encryptionsalt")
+    return StackSettings(path, str(salt) if salt else None, values)
+
+
+def own_values(path: Path) -> dict[str, Any]:
+    """Give the raw values of one settings file, keys as they are written."""
+    return _own(yaml_files.read(path), path)
+
+
+def _own(document: Mapping[str, Any], path: Path) -> dict[str, Any]:
     own = document.get("config") or {}
     if not isinstance(own, Mapping):
         raise ProjectError(f"config in {path.name} must be a mapping of keys to values")
-    values = dict(_defaults(project))
-    values.update({full_key(project, str(key)): value for key, value in own.items()})
-    salt = document.get("encryptionsalt")
-    return StackSettings(path, str(salt) if salt else None, values)
+    return {str(key): value for key, value in own.items()}
 
 
 def full_key(project: Project, key: str) -> str:
@@ -74,12 +84,14 @@ def for_program(settings: StackSettings, crypter: Crypter | None) -> ConfigMap:
             f"{settings.path.name} holds secrets ({', '.join(sorted(secret))}) "
             "but no encryptionsalt to open them with"
         )
-    opened, shown = {}, {}
-    for key in sorted(settings.values):
-        value = settings.values[key]
-        opened[key] = _text(_mapped(value, crypter.open if crypter else _blanked))
-        shown[key] = _text(_mapped(value, _blanked))
-    return ConfigMap(opened, secret, shown)
+    opener = crypter.open if crypter else _blanked
+    opened = {key: _text(_mapped(settings.values[key], opener)) for key in sorted(settings.values)}
+    return ConfigMap(opened, secret, shown(settings))
+
+
+def shown(settings: StackSettings) -> dict[str, str]:
+    """Give the values as texts for display, secrets blanked."""
+    return {key: _text(_mapped(settings.values[key], _blanked)) for key in sorted(settings.values)}
 
 
 def holds_secure(value: Any) -> bool:

@@ -23,9 +23,10 @@ _Result = TypeVar("_Result")
 class DynamicProvider:
     """Serves ``pulumi-python:dynamic…``: every call goes to the resource's own code."""
 
-    def __init__(self, config: Mapping[str, Any]) -> None:
+    def __init__(self, config: Mapping[str, Any], project: str) -> None:
         """Keep the stack's configuration for providers that want to be configured."""
         self._config = dict(config)
+        self._project = project
         self._lock = threading.Lock()
         self._load = lru_cache(maxsize=None)(self._loaded)
 
@@ -109,7 +110,9 @@ class DynamicProvider:
     def _loaded(self, serialized: str) -> Any:
         from . import sdk
 
-        return _calling("its provider", lambda: sdk.load_dynamic(serialized, self._config))
+        return _calling(
+            "its provider", lambda: sdk.load_dynamic(serialized, self._config, self._project)
+        )
 
 
 def _marked(changes: tuple[Change, ...], replaces: set[str]) -> tuple[Change, ...]:

@@ -9,6 +9,7 @@ from functools import partial
 from . import program
 from .default_providers import DefaultProviders
 from .errors import ProgramError
+from .invokes import Invokes
 from .session import Session
 
 # Registrations wait in threads for what others do, so there must be many more than work at once.
@@ -27,6 +28,7 @@ def _evaluate(session: Session, after: Callable[[bool], None]) -> None:
 
     deployment = session.deployment
     defaults = DefaultProviders(deployment, session.config)
+    invokes = Invokes(deployment, defaults, session.providers)
     project = session.stack.project
     sdk.enter(
         sdk.Surroundings(
@@ -35,7 +37,7 @@ def _evaluate(session: Session, after: Callable[[bool], None]) -> None:
             root=str(project.root),
             preview=session.preview,
             parallel=session.parallel,
-            monitor=Monitor(deployment, defaults),
+            monitor=Monitor(deployment, defaults, invokes),
             engine=Engine(session.record),
             config=session.config.values,
             secret_keys=session.config.secret_keys,
@@ -44,7 +46,7 @@ def _evaluate(session: Session, after: Callable[[bool], None]) -> None:
     workers = max(_LEAST_THREADS, _THREADS_PER_WORKER * session.parallel)
     complete = False
     try:
-        program.run(project, partial(sdk.run, workers=workers), session.record)
+        program.run(project, partial(sdk.run, workers=workers))
         complete = True
     except ProgramError as error:
         # A stopped run ends its program by failing its registrations: that is no news.

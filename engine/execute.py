@@ -21,6 +21,8 @@ from .providers import Providers
 from .state import Resource
 from .steps import Op, Step
 
+LOOKING = frozenset({Op.READ, Op.READ_REPLACEMENT, Op.IMPORT, Op.IMPORT_REPLACEMENT})
+
 
 class StepFailedError(Exception):
     """A step did not succeed; what there is to say has been said to the observer."""
@@ -65,6 +67,8 @@ class Executor:
             return self._keep(step)
         if step.op is Op.REPLACE:
             return step.resource
+        if step.op in LOOKING:
+            return self._look(step)
         return self._delete(step)
 
     def _create(self, step: Step) -> Resource:
@@ -79,11 +83,7 @@ class Executor:
             self._journal.end(operation)
             raise
         put = replace(put, created=now(), modified=now())
-        drop, swap = [], {}
-        if step.old is not None and step.pending_delete:
-            swap = {step.old: replace(step.old, delete=True)}
-        elif step.old is not None:
-            drop = [step.old]
+        drop, swap = aside(step)
         self._journal.end(operation, put=put, drop=drop, swap=swap)
         if failure is not None:
             raise failure
@@ -101,6 +101,24 @@ class Executor:
         except PartialFailure as failure:
             partial = replace(_with(new, failure.instance), init_errors=(str(failure),))
             return partial, failure
+
+    def _look(self, step: Step) -> Resource:
+        new = step.resource
+        provider = self._providers.serving(new)
+        assert provider is not None, "only custom resources are read"  # noqa: S101
+        importing = step.op in (Op.IMPORT, Op.IMPORT_REPLACEMENT)
+        operation = self._journal.begin("importing" if importing else "reading", new)
+        try:
+            with self._slot(provider):
+                found = looked_at(step, provider)
+        except ProviderError:
+            self._journal.end(operation)
+            raise
+        if importing:
+            found = replace(found, created=now(), modified=now())
+        drop, swap = aside(step)
+        self._journal.end(operation, put=found, drop=drop, swap=swap)
+        return found
 
     def _update(self, step: Step) -> Resource:
         old, new = step.old, step.resource
@@ -166,6 +184,25 @@ class Executor:
     def _slot(self, provider: Provider | None) -> Iterator[None]:
         with self._slots if provider is not None else nullcontext():
             yield
+
+
+def looked_at(step: Step, provider: Provider) -> Resource:
+    """Carry out a step that only looks: a preview does it, too."""
+    if step.op in (Op.IMPORT, Op.IMPORT_REPLACEMENT):
+        return calls.take_over(provider, step.resource)
+    found = calls.look_up(provider, step.resource)
+    if step.old is None or not step.old.external:
+        return found
+    return kept_state(step.old, found) if step.old.outputs == found.outputs else found
+
+
+def aside(step: Step) -> tuple[list[Resource], dict[Resource, Resource]]:
+    """Tell what becomes of the old state when the new one is there: dropped, or marked."""
+    if step.old is None:
+        return [], {}
+    if step.pending_delete:
+        return [], {step.old: replace(step.old, delete=True)}
+    return [step.old], {}
 
 
 def _with(new: Resource, instance: Instance) -> Resource:

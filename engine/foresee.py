@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from . import provider_calls as calls
-from .events import Observer, StepDone, StepStarted
-from .execute import kept_state
+from .events import Diagnostic, Observer, StepDone, StepFailed, StepStarted
+from .execute import LOOKING, StepFailedError, aside, kept_state, looked_at
 from .journal import Journal
-from .provider import UNKNOWN
+from .provider import UNKNOWN, ProviderError
 from .providers import Providers
 from .state import Resource
 from .steps import Op, Step
@@ -27,7 +27,12 @@ class Foreseer:
     def apply(self, step: Step) -> Resource:
         """Give the state that a step would lead to."""
         self._observe(StepStarted(step, preview=True))
-        resource = self._foreseen(step)
+        try:
+            resource = self._foreseen(step)
+        except ProviderError as error:
+            self._observe(StepFailed(step, 0))
+            self._observe(Diagnostic("error", str(error), step.urn))
+            raise StepFailedError(str(error)) from error
         done = replace(step, new=resource) if step.new is not None else step
         self._observe(StepDone(done, preview=True, seconds=0))
         return resource
@@ -41,16 +46,20 @@ class Foreseer:
             return resource
         if step.op is Op.SAME and old is not None:
             resource = kept_state(old, resource)
+        elif step.op in LOOKING:
+            resource = self._looked_at(step)
         else:
             resource = self._outlook(step)
-        marked = {}
-        dropped = [old] if old is not None else []
-        if old is not None and step.pending_delete:
-            marked, dropped = {old: replace(old, delete=True)}, []
-        self._journal.end(None, put=resource, drop=dropped, swap=marked)
+        drop, swap = aside(step)
+        self._journal.end(None, put=resource, drop=drop, swap=swap)
         if resource.is_provider:
             self._providers.configure(resource)
         return resource
+
+    def _looked_at(self, step: Step) -> Resource:
+        provider = self._providers.serving(step.resource)
+        assert provider is not None, "only custom resources are read"  # noqa: S101
+        return looked_at(step, provider)
 
     def _outlook(self, step: Step) -> Resource:
         new, old = step.resource, step.old

@@ -24,7 +24,7 @@ class Alias:
 
 @dataclass(frozen=True)
 class Goal:
-    """One resource as the program declares it."""
+    """One resource as the program declares it; with a ``read_id`` it only looks at one."""
 
     type: str
     name: str
@@ -43,6 +43,7 @@ class Goal:
     additional_secret_outputs: tuple[str, ...] = ()
     aliases: tuple[Alias, ...] = ()
     import_id: str = ""
+    read_id: str = ""
     custom_timeouts: Mapping[str, float] = field(default_factory=dict)
     deleted_with: str = ""
     replace_with: tuple[str, ...] = ()

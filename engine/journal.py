@@ -37,6 +37,12 @@ class Journal:
         self._version = 0
         self._saved = 0
 
+    @property
+    def touched(self) -> bool:
+        """Whether the state is no longer the one that the journal began with."""
+        with self._lock:
+            return self._version > 0
+
     def leftover(self) -> tuple[Resource, ...]:
         """Give what the run has not taken over from the state it began with."""
         with self._lock:
@@ -84,6 +90,26 @@ class Journal:
         if save:
             self.save()
 
+    def adopt(
+        self,
+        operation: Operation,
+        resource: Resource,
+        *,
+        drop: Resource | None = None,
+        mark: tuple[Resource, Resource] | None = None,
+    ) -> None:
+        """Take in what an earlier run made, as part of the state that this run began with."""
+        with self._lock:
+            self._operations.pop(operation, None)
+            if drop is not None:
+                self._remove(drop)
+            if mark is not None:
+                self._swap(*mark)
+            self._old[resource] = None
+            self._by_urn[resource.urn] = resource
+            self._version += 1
+        self.save()
+
     def rename(self, former: str, urn: str) -> None:
         """Note that a resource goes by another URN now, for those that still name the old one."""
         with self._lock:
@@ -105,6 +131,8 @@ class Journal:
             self._saved = version
 
     def _remove(self, resource: Resource) -> None:
+        if self._by_urn.get(resource.urn) is resource:
+            del self._by_urn[resource.urn]
         self._old.pop(resource, None)
         self._new.pop(resource, None)
 

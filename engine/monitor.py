@@ -6,7 +6,8 @@ it calls that is not here would end the program with a Python error, so the rest
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
@@ -16,10 +17,11 @@ from pulumi.runtime.proto import provider_pb2, resource_pb2
 from . import urn as urns
 from . import wire
 from .default_providers import DefaultProviders
-from .deployment import Deployment, StoppedError
+from .deployment import Deployment, Registered, StoppedError
 from .errors import EngineError, UnsupportedError
 from .events import Diagnostic, Observer, Severity
 from .goal import Goal
+from .invokes import Invokes
 from .provider import UNKNOWN
 
 # Secrets, resource references, alias specs, deletedWith and replaceWith.
@@ -30,9 +32,12 @@ _SEVERITIES: Final[dict[int, Severity]] = {1: "info", 2: "warning", 3: "error"}
 class Monitor:
     """Takes registrations and calls of the program to the deployment."""
 
-    def __init__(self, deployment: Deployment, defaults: DefaultProviders) -> None:
+    def __init__(
+        self, deployment: Deployment, defaults: DefaultProviders, invokes: Invokes
+    ) -> None:
         self._deployment = deployment
         self._defaults = defaults
+        self._invokes = invokes
 
     def GetDeploymentInfo(self, request: Any) -> resource_pb2.DeploymentInfo:  # noqa: N802
         """Say what the engine can do; the SDK refuses options that need more."""
@@ -40,19 +45,26 @@ class Monitor:
 
     def RegisterResource(self, request: Any) -> resource_pb2.RegisterResourceResponse:  # noqa: N802
         """Bring a resource to what the program declares."""
-        try:
-            goal = self._provided(wire.goal_of(request))
-        except EngineError as error:
-            self._deployment.fail(str(error))
-            raise StoppedError from error
-        registered = self._deployment.register(goal)
+        registered = self._registered(wire.goal_of, request)
         resource = registered.resource
         response = resource_pb2.RegisterResourceResponse(urn=resource.urn)
         if registered.failed:
             response.result = resource_pb2.Result.FAIL
-        if goal.custom and not registered.skipped:
-            response.id = "" if resource.id == UNKNOWN else resource.id
+        if resource.custom and not registered.skipped:
+            response.id = _known(resource.id)
             wire.fill(response.object, resource.outputs)
+        response.unknown = registered.skipped or registered.failed
+        return response
+
+    def ReadResource(self, request: Any) -> resource_pb2.ReadResourceResponse:  # noqa: N802
+        """Look at a resource that something else manages."""
+        registered = self._registered(wire.read_goal_of, request)
+        resource = registered.resource
+        response = resource_pb2.ReadResourceResponse(urn=resource.urn, id=_known(resource.id))
+        if registered.failed:
+            response.result = resource_pb2.Result.FAIL
+        if not registered.skipped:
+            wire.fill(response.properties, resource.outputs)
         response.unknown = registered.skipped or registered.failed
         return response
 
@@ -63,7 +75,12 @@ class Monitor:
 
     def Invoke(self, request: Any) -> provider_pb2.InvokeResponse:  # noqa: N802
         """Call a function of a provider."""
-        raise UnsupportedError(f"the function {request.tok}")
+        arguments = wire.properties(request.args)
+        with self._failing():
+            found = self._invokes.call(request.tok, arguments, request.provider, request.version)
+        response = provider_pb2.InvokeResponse()
+        wire.fill(getattr(response, "return"), found)
+        return response
 
     def SignalAndWaitForShutdown(self, request: Any) -> Empty:  # noqa: N802
         """Let the program end: nothing calls back into it."""
@@ -79,6 +96,20 @@ class Monitor:
 
         return refuse
 
+    def _registered(self, decode: Callable[[Any], Goal], request: Any) -> Registered:
+        with self._failing():
+            goal = self._provided(decode(request))
+        return self._deployment.register(goal)
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        """Let an error of the engine end the run, and the program quietly with it."""
+        try:
+            yield
+        except EngineError as error:
+            self._deployment.fail(str(error))
+            raise StoppedError from error
+
     def _provided(self, goal: Goal) -> Goal:
         """Let a resource that names no provider use its package's default one."""
         if goal.custom:
@@ -89,6 +120,11 @@ class Monitor:
             return goal
         reference = self._defaults.reference(urns.package_of(goal.type), goal.version)
         return replace(goal, provider=reference)
+
+
+def _known(id_: str) -> str:
+    """Give an id as the SDK reads it: an empty one is not known yet."""
+    return "" if id_ == UNKNOWN else id_
 
 
 class Engine:

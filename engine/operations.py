@@ -1,101 +1,191 @@
-"""What can be done with a stack; the engine's face to the rest of the project."""
+"""What can be done with a stack: the engine's face to the rest of the project."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import checkpoint, locks
+from . import checkpoint, locks, pending, program, settings
 from . import urn as urns
 from .checkpoint import Codec
+from .deletions import protected, protection_error
 from .errors import EngineError
 from .evaluate import evaluate
-from .events import Diagnostic, Observer, ignore
+from .events import Diagnostic, Kind, Observer, ignore
 from .interrupts import NOTICE, handled
 from .outcome import Options, Outcome
 from .project import Project
+from .refresh import Refresher
 from .session import Session
 from .stack import Stack, backend_of, open_stack, stack_name
 from .state import Resource
-from .values import Secret, plain
+from .targeting import condemned_by, require_known
+from .targets import Targets
+from .values import shown
 
-__all__ = ["Options", "Outcome", "Project", "outputs", "preview", "up"]
+__all__ = ["Options", "Outcome", "Project", "destroy", "outputs", "preview", "refresh", "up"]
+
+_DEFAULTS = Options()
 
 
 def preview(
-    project: Project, stack: str, options: Options | None = None, observe: Observer = ignore
+    project: Project, stack: str, options: Options = _DEFAULTS, observe: Observer = ignore
 ) -> Outcome:
     """Tell what `up` would do; nothing is written and no lock is taken."""
-    opened = open_stack(project, stack)
-    opened.verify_passphrase()
-    session = Session(opened, "update", options or Options(), observe, preview=True)
-    session.open(opened.load(session.codec))
-    session.start()
-    _bring_about(session)
-    return session.finish()
+    return _foresee(_opened(project, stack), "update", options, observe, _bring_about)
 
 
 def up(
-    project: Project, stack: str, options: Options | None = None, observe: Observer = ignore
+    project: Project, stack: str, options: Options = _DEFAULTS, observe: Observer = ignore
 ) -> Outcome:
     """Bring the stack to what the program declares."""
-    return _operate(project, stack, "update", options, observe, _bring_about)
+    opened = _opened(project, stack)
+    if opened.crypter is None:
+        settings.ensure_salt(project, opened.name)
+        opened = _opened(project, stack)
+    return _operate(opened, "update", options, observe, _bring_about)
+
+
+def destroy(
+    project: Project,
+    stack: str,
+    options: Options = _DEFAULTS,
+    observe: Observer = ignore,
+    *,
+    only_preview: bool = False,
+) -> Outcome:
+    """Delete every resource of the stack, or those that the options name."""
+    run = _foresee if only_preview else _operate
+    return run(_opened(project, stack), "destroy", options, observe, _tear_down)
+
+
+def refresh(
+    project: Project,
+    stack: str,
+    options: Options = _DEFAULTS,
+    observe: Observer = ignore,
+    *,
+    only_preview: bool = False,
+) -> Outcome:
+    """Bring the state up to what really is, without changing anything real."""
+    run = _foresee if only_preview else _operate
+    return run(_opened(project, stack), "refresh", options, observe, _look_around)
 
 
 def outputs(project: Project, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:
     """Give the stack's outputs; secret ones as ``[secret]`` unless they may be shown."""
     if show_secrets:
-        opened = open_stack(project, stack)
+        opened = _opened(project, stack)
         snapshot = opened.load(opened.codec())
     else:
         text = backend_of(project).read(stack_name(project, stack))
         snapshot = Codec(None).decode(checkpoint.deployment_of(text))
     for resource in snapshot.resources:
         if resource.type == urns.STACK_TYPE and not resource.delete:
-            return {key: shown(value, show=show_secrets) for key, value in resource.outputs.items()}
+            return {
+                key: shown(resource.outputs[key], secrets=show_secrets)
+                for key in sorted(resource.outputs)
+            }
     return {}
 
 
-def shown(value: Any, *, show: bool = False) -> Any:
-    """Give a value for display: secrets blanked at any depth unless they may be shown."""
-    if show:
-        return plain(value)
-    if isinstance(value, Secret):
-        return "[secret]"
-    if isinstance(value, dict):
-        return {key: shown(item) for key, item in value.items()}
-    return [shown(item) for item in value] if isinstance(value, list) else value
+# ---- what the operations do once they may
 
 
 def _bring_about(session: Session) -> None:
-    def delete_the_rest(complete: bool) -> None:
-        if complete and not session.deployment.stopped:
-            session.delete(_unwanted(session))
-        session.settle_outputs()
+    if session.options.refresh:
+        _look_around(session)
+        session.record.counts.clear()
+        session.reopen()
+    evaluate(session, lambda complete: _finish_update(session, complete=complete))
 
-    evaluate(session, delete_the_rest)
+
+def _finish_update(session: Session, *, complete: bool) -> None:
+    deployment = session.deployment
+    if complete and not deployment.stopped:
+        everything = session.journal.snapshot().resources
+        targets = deployment.settings.targets
+        require_known(targets, {item.urn for item in everything})
+        session.delete(_chosen(session, deployment.unwanted(), everything))
+    session.settle_outputs()
 
 
-def _unwanted(session: Session) -> tuple[Resource, ...]:
-    seen, targets = session.deployment.seen, session.deployment.is_target
-    return tuple(
-        resource
-        for resource in session.journal.leftover()
-        if (resource.delete or not seen(resource.urn)) and targets(resource.urn)
+def _tear_down(session: Session) -> None:
+    everything = session.journal.leftover()
+    targets = Targets(session.options.targets)
+    require_known(targets, {item.urn for item in everything})
+    condemned = _chosen(session, everything, everything)
+    kept = protected(condemned)
+    if kept and not session.options.exclude_protected:
+        for resource in kept:
+            session.record(protection_error(resource))
+        session.deployment.fail()
+        return
+    session.delete(condemned)
+
+
+def _chosen(
+    session: Session, candidates: Sequence[Resource], everything: Sequence[Resource]
+) -> tuple[Resource, ...]:
+    targets = Targets(session.options.targets)
+    dependents_too = session.options.target_dependents
+    return condemned_by(targets, candidates, everything, dependents_too=dependents_too)
+
+
+def _look_around(session: Session) -> None:
+    everything = session.journal.leftover()
+    targets = Targets(session.options.targets)
+    require_known(targets, {item.urn for item in everything})
+    refresher = Refresher(
+        session.journal,
+        session.providers,
+        session.record,
+        preview=session.preview,
+        parallel=session.parallel,
     )
+    if not refresher.run([item for item in everything if targets.includes(item.urn)]):
+        session.deployment.fail()
 
 
-def _operate(
-    project: Project,
-    stack: str,
-    kind: Any,
-    options: Options | None,
+# ---- how operations are framed
+
+
+def _opened(project: Project, stack: str) -> Stack:
+    opened = open_stack(project, stack)
+    opened.verify_passphrase()
+    return opened
+
+
+def _foresee(
+    opened: Stack,
+    kind: Kind,
+    options: Options,
     observe: Observer,
     work: Callable[[Session], None],
 ) -> Outcome:
-    opened = open_stack(project, stack)
-    opened.verify_passphrase()
-    session = Session(opened, kind, options or Options(), observe, preview=False)
+    session = Session(opened, kind, options, observe, preview=True)
+    session.open(opened.load(session.codec))
+    session.start()
+    pending.warn(session.journal, session.record)
+    with (
+        handled(lambda: _cancel(session), lambda: None),
+        program.surroundings(opened.project, session.record),
+    ):
+        try:
+            work(session)
+        except EngineError as error:
+            session.deployment.fail(str(error))
+        return session.finish()
+
+
+def _operate(
+    opened: Stack,
+    kind: Kind,
+    options: Options,
+    observe: Observer,
+    work: Callable[[Session], None],
+) -> Outcome:
+    session = Session(opened, kind, options, observe, preview=False)
 
     def notice(text: str) -> None:
         session.record(Diagnostic("info", text))
@@ -103,19 +193,18 @@ def _operate(
     with (
         locks.held(opened.backend, opened.name, notice) as lock,
         handled(lambda: _cancel(session), lambda: lock.unlink(missing_ok=True)),
+        program.surroundings(opened.project, session.record),
     ):
-        return _carry_through(session, opened, work)
-
-
-def _carry_through(session: Session, opened: Stack, work: Callable[[Session], None]) -> Outcome:
-    session.open(opened.load(session.codec))
-    session.start()
-    try:
-        work(session)
-        return session.finish()
-    except EngineError as error:
-        session.deployment.fail(str(error))
-        return session.conclude()
+        session.open(opened.load(session.codec))
+        session.start()
+        try:
+            pending.settle(session.journal, session.providers, session.record)
+            session.reopen()
+            work(session)
+            return session.finish()
+        except EngineError as error:
+            session.deployment.fail(str(error))
+            return session.give_up()
 
 
 def _cancel(session: Session) -> None:

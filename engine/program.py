@@ -42,38 +42,42 @@ class _Lines(io.TextIOBase):
             self._rest = ""
 
 
-def run(project: Project, runner: Callable[[Callable[[], None]], None], observe: Observer) -> None:
-    """Run the program through ``runner``; raises ProgramError with what went wrong in it.
+@contextmanager
+def surroundings(project: Project, observe: Observer) -> Iterator[None]:
+    """Be where the program is: its code runs in more than one phase of an operation.
 
-    Relative paths of the program start from its folder, as under the CLI; what it prints becomes
-    messages of the run; the modules it imported are forgotten, so that another run reads them anew.
+    Relative paths start from its folder, as under the CLI; its modules can be imported, and are
+    forgotten in the end, so that another run reads them anew; what it prints becomes messages.
     """
+    with _place(project), _forgetting(project), _reported(observe):
+        yield
+
+
+def run(project: Project, runner: Callable[[Callable[[], None]], None]) -> None:
+    """Run the program through ``runner``; raises ProgramError with what went wrong in it."""
     main = project.main.resolve()
+    try:
+        runner(lambda: _execute(main))
+    except ProgramError:
+        raise
+    except Exception as error:
+        raise ProgramError(_message(error, main)) from error
+    except SystemExit as error:
+        if error.code not in (None, 0):
+            raise ProgramError(f"Program exited with non-zero exit code: {error.code}") from error
 
-    def program() -> None:
-        runpy.run_path(str(main), run_name="__main__")
 
-    with _place(project, main), _forgetting(project), _reported(observe):
-        try:
-            runner(program)
-        except ProgramError:
-            raise
-        except Exception as error:
-            raise ProgramError(_message(error, main)) from error
-        except SystemExit as error:
-            if error.code not in (None, 0):
-                raise ProgramError(
-                    f"Program exited with non-zero exit code: {error.code}"
-                ) from error
+def _execute(main: Path) -> None:
+    runpy.run_path(str(main), run_name="__main__")
 
 
 @contextmanager
-def _place(project: Project, main: Path) -> Iterator[None]:
+def _place(project: Project) -> Iterator[None]:
+    main = project.main.resolve()
     before, argv, path = Path.cwd(), sys.argv, list(sys.path)
-    os.chdir(project.main if project.main.is_dir() else project.root)
+    os.chdir(main if main.is_dir() else project.root)
     sys.argv = [str(main)]
-    if main.is_file():
-        sys.path.insert(0, str(main.parent))
+    sys.path.insert(0, str(main if main.is_dir() else main.parent))
     _add_virtualenv(project)
     try:
         yield

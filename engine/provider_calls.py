@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from .goal import Goal
 from .plan import compare, ignoring, replacing_on
-from .provider import UNKNOWN, Diff, Instance, Properties, Provider
+from .provider import UNKNOWN, Diff, Instance, Properties, Provider, ProviderError
 from .state import Resource
 from .values import Secret, for_provider, plain, seal_like
 
@@ -95,6 +96,28 @@ def read(provider: Provider, resource: Resource) -> Instance | None:
     """Read the resource as it is now, or None when it is gone."""
     arguments = (for_provider(resource.inputs), for_provider(resource.outputs))
     return provider.read(resource.type, resource.id, *arguments)
+
+
+def look_up(provider: Provider, new: Resource) -> Resource:
+    """Give a resource that the program only looks at, as it is."""
+    if new.id == UNKNOWN:
+        return replace(new, outputs={})
+    inputs = for_provider(new.inputs)
+    instance = provider.read(new.type, new.id, inputs, inputs)
+    if instance is None:
+        raise ProviderError(f"resource '{new.id}' does not exist")
+    return replace(new, id=instance.id, outputs=sealed_outputs(new, instance.outputs))
+
+
+def take_over(provider: Provider, new: Resource) -> Resource:
+    """Give a resource that the program imports, with the inputs that would have made it."""
+    instance = provider.read(new.type, new.import_id, {}, {})
+    if instance is None:
+        raise ProviderError(f"resource '{new.import_id}' does not exist")
+    if instance.inputs is None:
+        raise ProviderError(f"resources of type {new.type} cannot be imported")
+    imported = replace(new, id=instance.id, inputs=seal_like(instance.inputs, new.inputs))
+    return replace(imported, outputs=sealed_outputs(imported, instance.outputs))
 
 
 def sealed_outputs(resource: Resource, outputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from functools import partial
+from typing import Any
 
 from . import urn as urns
+from .builtin_provider import BuiltinProvider
 from .config_provider import ConfigProvider
+from .dynamic_provider import DynamicProvider
 from .errors import UnsupportedError
+from .project import Project
 from .provider import Provider
+from .stack import outputs_of
 from .state import Resource, provider_urn
 from .values import for_provider
 
 Factory = Callable[[Mapping[str, str]], Provider]
+
+
+def factories(project: Project) -> Mapping[str, Factory]:
+    """Give, by package, what makes a provider from the inputs of its provider resource."""
+
+    def dynamic(config: Mapping[str, str]) -> Provider:
+        return DynamicProvider(config, project.name)
+
+    def builtin(_config: Mapping[str, str]) -> Provider:
+        return BuiltinProvider(partial(outputs_of, project))
+
+    return {"docker": _docker, "pulumi-python": dynamic, "pulumi": builtin}
 
 
 def _docker(config: Mapping[str, str]) -> Provider:
@@ -22,20 +39,10 @@ def _docker(config: Mapping[str, str]) -> Provider:
     return DockerProvider(config)
 
 
-def _dynamic(config: Mapping[str, str]) -> Provider:
-    from .dynamic_provider import DynamicProvider
-
-    return DynamicProvider(config)
-
-
-FACTORIES: Final[Mapping[str, Factory]] = {"docker": _docker, "pulumi-python": _dynamic}
-"""Package name to what makes its provider from the inputs of the provider resource."""
-
-
 class Providers:
     """The providers of one run, made when first needed and again when their inputs change."""
 
-    def __init__(self, factories: Mapping[str, Factory] = FACTORIES) -> None:
+    def __init__(self, factories: Mapping[str, Factory]) -> None:
         self._factories = factories
         self._configs: dict[str, Mapping[str, Any]] = {}
         self._instances: dict[str, Provider] = {}
@@ -46,7 +53,7 @@ class Providers:
         """Refuse a type, by name, of which nothing here serves the package."""
         package = urns.package_of(type_)
         if package not in self._factories:
-            raise UnsupportedError(f"resource type {type_} (package {package})")
+            raise UnsupportedError(f"{type_}: the package {package}")
 
     def configure(self, resource: Resource) -> None:
         """Take note of a provider resource, as it is in the state or has just become."""

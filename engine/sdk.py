@@ -71,14 +71,14 @@ def run(program: Callable[[], None], workers: int) -> None:
         raise ProgramError(str(error)) from error
 
 
-def load_dynamic(serialized: str, config: Mapping[str, Any]) -> Any:
+def load_dynamic(serialized: str, config: Mapping[str, Any], project: str) -> Any:
     """Bring a serialised provider of dynamic resources to life and configure it."""
 
     def load() -> Any:
         return dill.loads(base64.b64decode(serialized))  # noqa: S301 - the user's own program
 
     provider = _serialization._deserialize(load)
-    settings = dynamic_config.Config(dict(config), pulumi.get_project())
+    settings = dynamic_config.Config(dict(config), project)
     provider.configure(pulumi.dynamic.ConfigureRequest(settings))
     return provider
 

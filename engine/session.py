@@ -8,14 +8,16 @@ from typing import Any
 
 from .config import ConfigMap
 from .deletions import Deletions, protected, protection_error, spare
-from .deployment import Applier, Deployment, Settings
+from .deployment import Deployment, Settings
+from .errors import EngineError
 from .events import Diagnostic, Ended, Kind, Observer, Outputs, Started
 from .execute import Executor
 from .foresee import Foreseer
 from .journal import Journal
 from .outcome import UNEXPECTED_CHANGES, Options, Outcome
-from .providers import Providers
+from .providers import Providers, factories
 from .recorder import Recorder
+from .registration import Applier
 from .stack import Stack
 from .state import Resource, Snapshot
 from .targets import Targets
@@ -42,7 +44,7 @@ class Session:
         self.config: ConfigMap = stack.config()
         self.codec = stack.codec()
         self.parallel = options.workers(stack.project.environ)
-        self.providers = providers or Providers()
+        self.providers = providers or Providers(factories(stack.project))
         self.began = time.time()
         self.outputs: Mapping[str, Any] = {}
         self.journal = Journal(Snapshot(), None)
@@ -50,9 +52,17 @@ class Session:
 
     def open(self, before: Snapshot) -> None:
         """Begin from a state."""
-        write = None if self.preview else self._write
-        self.journal = Journal(before, write)
+        self.journal = Journal(before, None if self.preview else self._write)
         self.deployment = self._deployment()
+
+    def reopen(self) -> None:
+        """Go on from what the state has become, after it was settled or refreshed."""
+        if self.journal.touched:
+            failed, stopped = self.deployment.failed, self.deployment.stopped
+            self.open(self.journal.snapshot())
+            self.deployment.failed = failed
+            if stopped:
+                self.deployment.stop()
 
     def start(self) -> None:
         """Announce the operation."""
@@ -95,9 +105,17 @@ class Session:
         if not self.preview:
             self.journal.save()
             self.stack.backend.record(self.stack.name, self._update())
-        return self.conclude()
+        return self._conclude()
 
-    def conclude(self) -> Outcome:
+    def give_up(self) -> Outcome:
+        """Sum up after an error of the engine itself, saving what still can be."""
+        try:
+            self.journal.save()
+        except EngineError as error:
+            self.record(Diagnostic("error", str(error)))
+        return self._conclude()
+
+    def _conclude(self) -> Outcome:
         """Sum up without touching anything."""
         failed = self.deployment.failed
         seconds = time.time() - self.began
@@ -138,7 +156,8 @@ class Session:
             self.preview,
             Targets(options.targets),
             Targets(options.replace),
-            options.continue_on_error,
+            target_dependents=options.target_dependents,
+            continue_on_error=options.continue_on_error,
         )
         return Deployment(settings, self.journal, self.providers, self.applier(), self.record)
 

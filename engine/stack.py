@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from . import checkpoint, config
+from . import urn as urns
 from .backend import Backend
 from .checkpoint import Codec
 from .config import ConfigMap, StackSettings
@@ -64,6 +67,18 @@ def stack_name(project: Project, name: str) -> str:
     if not all(letter.isalnum() or letter in "-_." for letter in plain):
         raise ProjectError(f"stack {name!r}: only letters, digits, '-', '_' and '.' may be in it")
     return plain
+
+
+def outputs_of(project: Project, name: str) -> Mapping[str, Any]:
+    """Give the outputs of a stack that another one refers to, secrets as `Secret`."""
+    *above, plain = name.split("/")
+    other = replace(project, name=above[-1]) if len(above) > 1 else project
+    opened = open_stack(other, plain)
+    opened.verify_passphrase()
+    for resource in opened.load(opened.codec()).resources:
+        if resource.type == urns.STACK_TYPE:
+            return resource.outputs
+    return {}
 
 
 def open_stack(project: Project, name: str) -> Stack:

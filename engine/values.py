@@ -82,6 +82,17 @@ def plain(value: Any) -> Any:
     return value
 
 
+def shown(value: Any, *, secrets: bool = False) -> Any:
+    """Give a value for display: secrets blanked at any depth unless they may be shown."""
+    if secrets:
+        return plain(value)
+    if isinstance(value, Secret):
+        return "[secret]"
+    if isinstance(value, Mapping):
+        return {key: shown(item) for key, item in value.items()}
+    return [shown(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
 def for_provider(value: Any) -> Any:
     """Unwrap secrets, and resource references to the ids that providers understand."""
     value = value.value if isinstance(value, Secret) else value

@@ -65,6 +65,25 @@ def goal_of(request: Any) -> Goal:
     )
 
 
+def read_goal_of(request: Any) -> Goal:
+    """Decode a ReadResourceRequest."""
+    for field in ("packageRef", "pluginDownloadURL"):
+        if getattr(request, field):
+            raise UnsupportedError(f"{_REFUSED[field]} of resource {request.name}")
+    return Goal(
+        type=request.type,
+        name=request.name,
+        custom=True,
+        parent=request.parent,
+        inputs=properties(request.properties),
+        provider=request.provider,
+        version=request.version,
+        dependencies=tuple(request.dependencies),
+        additional_secret_outputs=tuple(request.additionalSecretOutputs),
+        read_id=request.id,
+    )
+
+
 def properties(struct: Struct) -> dict[str, Any]:
     """Decode a bag of properties."""
     return {key: from_wire(value) for key, value in MessageToDict(struct).items()}

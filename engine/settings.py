@@ -1,0 +1,89 @@
+"""Reads and changes a stack's settings, one key at a time, as ``pulumi config`` does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import config, files, yaml_edit
+from .config import full_key, holds_secure, read_settings
+from .crypto import Crypter, new_salt, passphrase_from
+from .errors import ProjectError
+from .project import Project
+from .stack import stack_name
+
+
+def get(project: Project, stack: str, key: str) -> str:
+    """Give one value as text, opened if it is secret."""
+    settings = read_settings(project, stack_name(project, stack))
+    name = full_key(project, key)
+    if name not in settings.values:
+        raise ProjectError(f"configuration key '{key}' not found for stack '{stack}'")
+    secret = holds_secure(settings.values[name])
+    crypter = _crypter(project, settings.salt) if secret else None
+    only = config.StackSettings(settings.path, settings.salt, {name: settings.values[name]})
+    return config.for_program(only, crypter).values[name]
+
+
+def listed(project: Project, stack: str, *, show_secrets: bool = False) -> dict[str, str]:
+    """Give all values as texts, secret ones blanked unless they may be shown."""
+    settings = read_settings(project, stack_name(project, stack))
+    secret = any(holds_secure(value) for value in settings.values.values())
+    crypter = _crypter(project, settings.salt) if secret and show_secrets else None
+    if secret and not show_secrets:
+        return config.shown(settings)
+    return dict(config.for_program(settings, crypter).values)
+
+
+def put(project: Project, stack: str, key: str, value: str, *, secret: bool = False) -> None:
+    """Set one value; a secret one is sealed with the stack's passphrase."""
+    stack = stack_name(project, stack)
+    stored: Any = value
+    if secret:
+        salt = ensure_salt(project, stack)
+        stored = {"secure": _crypter(project, salt).seal(value)}
+    _rewrite(project, stack, ("config", _written_key(project, stack, key)), stored)
+
+
+def remove(project: Project, stack: str, key: str) -> None:
+    """Remove one value."""
+    stack = stack_name(project, stack)
+    path = project.settings_file(stack)
+    text = files.read(path).decode() if path.exists() else ""
+    name = _written_key(project, stack, key)
+    changed = yaml_edit.without_entry(text, ("config", name))
+    if changed == text:
+        raise ProjectError(f"configuration key '{key}' not found for stack '{stack}'")
+    files.write(path, changed)
+
+
+def ensure_salt(project: Project, stack: str) -> str:
+    """Give the stack's salt; a stack without one gets one, in its settings file."""
+    settings = read_settings(project, stack)
+    if settings.salt is not None:
+        return settings.salt
+    salt = new_salt(passphrase_from(project.environ))
+    _rewrite(project, stack, ("encryptionsalt",), salt)
+    return salt
+
+
+def _crypter(project: Project, salt: str | None) -> Crypter:
+    if salt is None:
+        raise ProjectError("the settings hold secrets but no encryptionsalt to open them with")
+    crypter = Crypter(salt, passphrase_from(project.environ))
+    crypter.verify()
+    return crypter
+
+
+def _rewrite(project: Project, stack: str, path: tuple[str, ...], value: Any) -> None:
+    file = project.settings_file(stack)
+    text = files.read(file).decode() if file.exists() else ""
+    files.write(file, yaml_edit.with_entry(text, path, value))
+
+
+def _written_key(project: Project, stack: str, key: str) -> str:
+    """Give the key as the file has it already, bare or full, else in full."""
+    file = project.settings_file(stack)
+    own = (config.own_values(file) if file.exists() else None) or {}
+    full = full_key(project, key)
+    bare = full.removeprefix(f"{project.name}:")
+    return bare if bare in own else full

@@ -1,0 +1,116 @@
+"""Making, listing, removing and moving stacks, and a look at their history."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from . import checkpoint, locks, resource_json, settings
+from . import urn as urns
+from .checkpoint import Codec
+from .crypto import Crypter, passphrase_from
+from .errors import EngineError, StateError
+from .project import Project
+from .stack import backend_of, open_stack, stack_name
+from .state import Snapshot
+from .values import SECRET, SIGNATURE, Secret
+
+
+def init(project: Project, stack: str) -> None:
+    """Make an empty stack; its settings file gets a salt if it has none."""
+    name = stack_name(project, stack)
+    backend = backend_of(project)
+    if backend.exists(name):
+        raise EngineError(f"stack '{name}' already exists")
+    salt = settings.ensure_salt(project, name)
+    crypter = Crypter(salt, passphrase_from(project.environ))
+    crypter.verify()
+    backend.write(name, Codec(crypter).encode(Snapshot(), backend.qualified(name)))
+
+
+def exists(project: Project, stack: str) -> bool:
+    """Tell whether a stack has a state."""
+    return backend_of(project).exists(stack_name(project, stack))
+
+
+def ls(project: Project) -> list[str]:
+    """List the project's stacks."""
+    return backend_of(project).stacks()
+
+
+def rm(project: Project, stack: str, *, force: bool = False) -> None:
+    """Remove a stack, its history and its settings file; one with resources only by force."""
+    name = stack_name(project, stack)
+    backend = backend_of(project)
+    latest = checkpoint.deployment_of(backend.read(name))
+    if latest.get("resources") and not force:
+        raise StateError(
+            f"'{name}' still has resources; removal rejected. Possible actions: remove them with "
+            f"`webstack destroy {name}`, or use --force to forget them"
+        )
+    with locks.held(backend, name, lambda _notice: None):
+        backend.remove(name)
+    project.settings_file(name).unlink(missing_ok=True)
+
+
+def export(project: Project, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:
+    """Give a stack's state as ``pulumi stack export`` does, secrets sealed unless shown."""
+    name = stack_name(project, stack)
+    latest = checkpoint.deployment_of(backend_of(project).read(name))
+    if show_secrets:
+        opened = open_stack(project, name)
+        opened.verify_passphrase()
+        snapshot = opened.codec().decode(latest)
+        latest["resources"] = [
+            resource_json.encode(item, _plaintext) for item in snapshot.resources
+        ]
+    return {"version": 3, "deployment": latest}
+
+
+def import_(
+    project: Project, stack: str, document: Mapping[str, Any], notice: Callable[[str], None]
+) -> int:
+    """Replace a stack's state by an exported one; gives the number of its resources."""
+    name = stack_name(project, stack)
+    if document.get("version") != 3 or not isinstance(document.get("deployment"), Mapping):
+        raise StateError("not an exported state of version 3: it needs version and deployment")
+    opened = open_stack(project, name)
+    opened.verify_passphrase()
+    latest = document["deployment"]
+    salt = checkpoint.salt_of(latest) or (opened.crypter.salt if opened.crypter else None)
+    opener = Crypter(salt, passphrase_from(project.environ)) if salt else None
+    codec = Codec(opened.crypter, opener)
+    snapshot = codec.decode(latest)
+    _verify_owner(snapshot, name, project.name)
+    with locks.held(opened.backend, name, notice):
+        opened.save(codec, snapshot)
+    return len(snapshot.resources)
+
+
+def history(project: Project, stack: str) -> list[dict[str, Any]]:
+    """Give the records of a stack's updates, the newest first."""
+    name = stack_name(project, stack)
+    backend = backend_of(project)
+    backend.read(name)
+    return backend.history(name)
+
+
+def cancel(project: Project, stack: str) -> int:
+    """Remove every lock of a stack; gives how many there were."""
+    return locks.remove_all(backend_of(project), stack_name(project, stack))
+
+
+def _verify_owner(snapshot: Snapshot, stack: str, project: str) -> None:
+    for resource in snapshot.resources:
+        parts = urns.parse(resource.urn)
+        if (parts.stack, parts.project) != (stack, project):
+            raise StateError(
+                f"the state belongs to stack {parts.stack} of {parts.project}, "
+                f"not to {stack} of {project}: {resource.urn}"
+            )
+
+
+def _plaintext(secret: Secret) -> dict[str, str]:
+    text = json.dumps(secret.value, ensure_ascii=False, separators=(",", ":"))
+    return {SIGNATURE: SECRET, "plaintext": text}

@@ -1,0 +1,111 @@
+"""Changes single entries of a YAML settings file as text, so that comments and layout stay."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import yaml
+
+from .errors import ProjectError
+
+
+def with_entry(text: str, path: Sequence[str], value: Any) -> str:
+    """Give the text with the entry at ``path`` (one or two keys) set."""
+    return _checked(_with_entry(text, path, value), path, value)
+
+
+def without_entry(text: str, path: Sequence[str]) -> str:
+    """Give the text without the entry at ``path``; absent ones are no error."""
+    found = _find(text, path)
+    if found is None:
+        return text
+    start, end = found
+    lines = text.splitlines(keepends=True)
+    return "".join(lines[:start] + lines[end:])
+
+
+def _with_entry(text: str, path: Sequence[str], value: Any) -> str:
+    lines = text.splitlines(keepends=True)
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += "\n"
+    found = _find(text, path)
+    indent = "  " * (len(path) - 1)
+    if found is not None:
+        start, end = found
+        indent = re.match(r"\s*", lines[start])[0]  # type: ignore[index]  # matches anything
+        return "".join([*lines[:start], _entry(path[-1], value, indent), *lines[end:]])
+    if len(path) == 1:
+        return "".join([*lines, _entry(path[0], value, "")])
+    return _with_child(lines, text, path, value)
+
+
+def _with_child(lines: list[str], text: str, path: Sequence[str], value: Any) -> str:
+    section = _find(text, path[:1])
+    if section is None:
+        return "".join([*lines, f"{path[0]}:\n", _entry(path[1], value, "  ")])
+    start, end = section
+    head = lines[start]
+    if not re.fullmatch(r"[^#]*:\s*(#.*)?\n", head):  # "config: {}" becomes a block
+        head = f"{path[0]}:\n"
+    indent = _child_indent(lines[start + 1 : end])
+    entry = _entry(path[1], value, indent)
+    return "".join([*lines[:start], head, *lines[start + 1 : end], entry, *lines[end:]])
+
+
+def _child_indent(lines: list[str]) -> str:
+    for line in lines:
+        if line.strip() and not line.lstrip().startswith("#"):
+            return line[: len(line) - len(line.lstrip())]
+    return "  "
+
+
+def _find(text: str, path: Sequence[str]) -> tuple[int, int] | None:
+    """Give the first line of an entry and the one after its last, comments below it left out."""
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    for depth, wanted in enumerate(path):
+        if not isinstance(node, yaml.MappingNode):
+            return None
+        for key, value in node.value:
+            if key.value == wanted:
+                if depth == len(path) - 1:
+                    return _extent(text, key, value)
+                node = value
+                break
+        else:
+            return None
+    return None
+
+
+def _extent(text: str, key: yaml.Node, value: yaml.Node) -> tuple[int, int]:
+    lines = text.splitlines()
+    end = value.end_mark.line + (1 if value.end_mark.column else 0)
+    end = max(end, key.end_mark.line + 1)
+    while end > key.start_mark.line + 1 and _is_filler(lines[end - 1]):
+        end -= 1
+    return key.start_mark.line, end
+
+
+def _is_filler(line: str) -> bool:
+    return not line.strip() or line.lstrip().startswith("#")
+
+
+def _entry(key: str, value: Any, indent: str) -> str:
+    block = yaml.safe_dump({key: value}, allow_unicode=True, sort_keys=False, width=1_000_000)
+    return "".join(f"{indent}{line}\n" for line in block.splitlines())
+
+
+def _checked(text: str, path: Sequence[str], value: Any) -> str:
+    """Refuse to hand out a text that does not say what was asked for."""
+    found: Any = yaml.safe_load(text)
+    try:
+        for key in path:
+            found = found[key]
+    except (KeyError, TypeError):
+        found = None
+    if found != value:
+        raise ProjectError(
+            f"cannot set {'.'.join(path)} without rewriting the file: edit it by hand"
+        )
+    return text
