@@ -39,7 +39,7 @@ class Town:
             PYTHON,
             ["python3", "-c", code, str(paths.PORT)],
             user=f"{PROXY_UID}:{PROXY_UID}",
-            mounts=[self._memory("front", paths.FRONT_DIRECTORY, PROXY_UID)],
+            mounts=[self.front()],
         )
 
     def nginx(self, site: Site, name: str = "nginx") -> Container:
@@ -48,7 +48,7 @@ class Town:
             self._mount("etc", paths.CONFIGURATION_DIRECTORY),
             self._mount("links", paths.LINKS_DIRECTORY),
             self._mount("static", paths.STATIC_DIRECTORY),
-            self._memory("front", paths.FRONT_DIRECTORY, PROXY_UID, read_only=True),
+            self.front(read_only=True),
         ]
         sockets = [self._sockets(b.name, paths.sockets(b.name), True) for b in site.backends]
         container = self._run(
@@ -92,6 +92,10 @@ class Town:
         run(nginx, f"webstack-probe {socket} / localhost 10")
         run(nginx, f"ln -s {socket} {link}.next")
         run(nginx, f"mv -T {link}.next {link}")
+
+    def front(self, read_only: bool = False) -> Mount:
+        """Where the holder lends its socket."""
+        return self._memory("front", paths.FRONT_DIRECTORY, PROXY_UID, read_only)
 
     def address(self) -> str:
         """The holder's address on the bridge, which the host reaches without a published port."""

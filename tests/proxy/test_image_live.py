@@ -1,0 +1,168 @@
+"""The image: its commands, its signals, and how little it may do."""
+
+import socket
+import time
+
+import pytest
+from docker.models.containers import Container
+
+from proxy import paths, render
+from tests.proxy.containers import HARDENED, Town, put, run
+from tests.proxy.sites import SITES
+from tests.proxy.wire import PORT, request
+
+pytestmark = pytest.mark.docker
+
+
+@pytest.fixture
+def place(engine, proxy_image):
+    """Room for the containers of one test."""
+    made = Town(engine, proxy_image)
+    yield made
+    made.clear()
+
+
+@pytest.fixture
+def starting(place: Town) -> Container:
+    """A holder, and an nginx that has not been told of any service."""
+    place.holder()
+    return place.nginx(SITES["nothing"])
+
+
+def seconds_to_stop(container: Container) -> float:
+    began = time.monotonic()
+    container.stop(timeout=20)
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_nginx_takes_every_golden_file(nginx, name):
+    put(nginx, "/etc/webstack/golden.conf", render(SITES[name]).encode())
+    said = run(nginx, "nginx -t -c /etc/webstack/golden.conf 2>&1")
+    assert "test is successful" in said
+    assert "warn" not in said
+
+
+def test_before_the_first_release_every_request_is_503(place, starting):
+    answer = request(place.address(), host="anything.test")
+    assert (answer.status, answer.headers["retry-after"]) == (503, "5")
+
+
+def test_docker_calls_it_healthy(place, starting):
+    deadline = time.monotonic() + 15
+    starting.reload()
+    while starting.attrs["State"]["Health"]["Status"] != "healthy":
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+        starting.reload()
+
+
+def test_health_is_not_served_to_the_network(address):
+    assert request(address, "/healthz").json()["target"] == "/healthz"
+    assert request(address, "/status").json()["target"] == "/status"
+
+
+@pytest.mark.parametrize("path", ["/.webstack/", "/.webstack/error.html", "/.webstack/x"])
+def test_the_pages_of_the_proxy_are_not_served_by_name(address, path):
+    answer = request(address, path)
+    assert answer.status == 404
+    assert b"Page not found" in answer.body
+
+
+def test_it_runs_without_any_right(nginx):
+    status = run(nginx, "cat /proc/1/status")
+    assert "CapEff:\t0000000000000000" in status
+    assert "NoNewPrivs:\t1" in status
+    assert run(nginx, "id -u").strip() == "10100"
+    assert nginx.exec_run(["touch", "/usr/here"])[0] != 0
+    assert run(nginx, "ls /sys/class/net").split() == ["lo"]
+
+
+def test_probe_says_what_it_was_answered_last(nginx):
+    socket_path = f"{paths.sockets('plain')}/one-0.sock"
+    code, said = nginx.exec_run(["webstack-probe", socket_path, "/failing", "localhost", "1"])
+    assert code == 1
+    assert b"503 Not Now" in said
+    assert b'{"mine": true}' in said
+
+
+def test_probe_gives_up_where_nobody_listens(nginx):
+    began = time.monotonic()
+    code, said = nginx.exec_run(["webstack-probe", "/nowhere.sock", "/", "localhost", "1"])
+    assert (code, b"No such file" in said) == (1, True)
+    assert 0.9 < time.monotonic() - began < 3
+
+
+def test_probe_gives_up_where_the_answer_takes_too_long(nginx):
+    socket_path = f"{paths.sockets('plain')}/one-0.sock"
+    began = time.monotonic()
+    code, _ = nginx.exec_run(["webstack-probe", socket_path, "/?seconds=9", "localhost", "1"])
+    assert code == 1
+    assert time.monotonic() - began < 3
+
+
+def test_probe_sends_the_host_and_waits_for_200(nginx):
+    run(nginx, f"webstack-probe {paths.sockets('plain')}/one-0.sock /any localhost 5")
+
+
+def test_a_configuration_that_is_wrong_is_refused_and_the_old_one_serves_on(place, starting):
+    good = run(starting, f"cat {paths.CONFIGURATION}")
+    put(starting, paths.CONFIGURATION, b"events {} http { nonsense; }")
+    code, said = starting.exec_run(["webstack-reload"])
+    assert code != 0
+    assert b'unknown directive "nonsense"' in said
+    assert request(place.address()).status == 503
+    put(starting, paths.CONFIGURATION, good.encode())
+    run(starting, "webstack-reload")
+
+
+def test_a_reload_without_clients_takes_no_time(starting):
+    began = time.monotonic()
+    run(starting, "webstack-reload")
+    assert time.monotonic() - began < 1.5
+
+
+def test_nginx_stops_at_once_without_clients(starting):
+    assert seconds_to_stop(starting) < 1.5
+    assert starting.wait()["StatusCode"] == 0
+
+
+def test_nginx_stops_in_good_time_with_idle_clients(place, starting):
+    with socket.create_connection((place.address(), PORT)) as idle:
+        idle.sendall(b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n")
+        idle.recv(100)
+        assert 1.5 < seconds_to_stop(starting) < 5
+    assert starting.wait()["StatusCode"] == 0
+
+
+def test_nginx_waits_for_the_holder_and_follows_the_next_one(place):
+    nginx = place.client.containers.create(
+        place.image,
+        name=f"{place.prefix}-early",
+        network_mode="none",
+        restart_policy={"Name": "always"},
+        mounts=[place.front(read_only=True)],
+        tmpfs={"/tmp": "", paths.RUNTIME_DIRECTORY: ""},
+        **{name: value for name, value in HARDENED.items() if name != "detach"},
+    )
+    place.containers.append(nginx)
+    nginx.start()
+    holder = place.holder()
+    probe = f"webstack-probe {paths.HEALTH_SOCKET} {paths.HEALTH_PATH} localhost 10"
+    run(nginx, probe)
+    assert request(place.address()).status == 503
+    holder.restart(timeout=5)
+    holder.reload()
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        nginx.reload()
+        if nginx.attrs["RestartCount"] and nginx.status == "running":
+            break
+        time.sleep(0.1)
+    run(nginx, probe)
+    assert request(place.address()).status == 503
+
+
+def test_the_holder_stops_at_once(place, starting):
+    holder = place.client.containers.get(f"{place.prefix}-holder")
+    assert seconds_to_stop(holder) < 2

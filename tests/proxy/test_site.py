@@ -1,0 +1,147 @@
+"""A site that cannot be served as it is described is refused, in one line that says why."""
+
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from proxy import Backend, RouteError, Site
+
+
+def site(*backends: Backend, hosts: tuple[str, ...] = ("localhost",)) -> Site:
+    return Site(hosts=hosts, backends=backends)
+
+
+@pytest.mark.parametrize("name", ["", "Flask", "1st", "a_b", "a b", "a;b", "a-", "x" * 64, "a\n"])
+def test_a_service_name_is_of_small_letters_digits_and_dashes(name):
+    with pytest.raises(RouteError, match="service name"):
+        Backend(name, path="/")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "django",
+        "/django/",
+        "//",
+        "/a//b",
+        "/a b",
+        "/a;b",
+        "/{",
+        "/a/../b",
+        "/.",
+        "/%41",
+        "/a\n",
+    ],
+)
+def test_a_path_is_a_slash_or_segments_without_one_at_the_end(path):
+    with pytest.raises(RouteError, match="must be / or like /name"):
+        Backend("a", path=path)
+
+
+@pytest.mark.parametrize("path", ["/", "/a", "/a/b.c/~d_e-f", "/A", "/..."])
+def test_usual_paths_are_taken(path):
+    assert Backend("a", path=path).prefix == path.rstrip("/")
+
+
+@pytest.mark.parametrize("path", ["/.webstack", "/.webstack/x"])
+def test_the_paths_of_the_proxy_itself_are_not_for_services(path):
+    with pytest.raises(RouteError, match="belong to the proxy"):
+        Backend("a", path=path)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("", "A.org", "a..org", ".org", "a.org.", "a.org:80", "a b", "-a.org", "*.org", "a;b"),
+        *("a\n", "x" * 64, ".".join(["x" * 63] * 4)),
+    ],
+)
+def test_a_host_is_a_name_in_small_letters(host):
+    with pytest.raises(RouteError, match="is no host name"):
+        Backend("a", hosts=(host,))
+    with pytest.raises(RouteError, match="is no host name"):
+        Site(hosts=(host,))
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "a.b-c.example.org", "127.0.0.1", "xn--bcher-kva.example"]
+)
+def test_usual_hosts_are_taken(host):
+    assert Backend("a", hosts=(host,)).hosts == (host,)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("replicas", 0),
+        ("replicas", 65),
+        ("timeout", 0),
+        ("timeout", 86401),
+        ("body_limit", 0),
+        ("body_limit", 10241),
+    ],
+)
+def test_numbers_of_a_service_have_limits(field, value):
+    with pytest.raises(RouteError, match=f"{field} must be from 1 to"):
+        Backend("a", path="/", **{field: value})
+
+
+@pytest.mark.parametrize(("field", "value"), [("listen", 0), ("workers", 0), ("stream_timeout", 0)])
+def test_numbers_of_a_site_have_limits(field, value):
+    with pytest.raises(RouteError, match=f"{field} must be from 1 to"):
+        Site(**{field: value})
+
+
+def test_a_service_needs_a_route():
+    with pytest.raises(RouteError, match="service a: needs a path or a host"):
+        Backend("a")
+
+
+def test_a_path_needs_hosts_of_the_site():
+    with pytest.raises(RouteError, match="no host names"):
+        site(Backend("a", path="/"), hosts=())
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "message"),
+    [
+        (Backend("a", path="/x"), Backend("b", path="/x"), "path /x is taken twice: by a and b"),
+        (Backend("a", path="/x"), Backend("a", path="/y"), "service name a is taken twice"),
+        (
+            Backend("a", hosts=("h.org",)),
+            Backend("b", hosts=("h.org",)),
+            "host h.org is taken twice: by a and b",
+        ),
+        (
+            Backend("a", hosts=("localhost",)),
+            Backend("b", path="/"),
+            "host localhost is taken twice: by the site and a",
+        ),
+        (
+            Backend("a", path="/static"),
+            Backend("b", path="/", static=True),
+            "path /static of a hides the static files of b",
+        ),
+        (
+            Backend("a", path="/x", static=True),
+            Backend("b", path="/x/static"),
+            "path /x/static of b hides the static files of a",
+        ),
+    ],
+)
+def test_two_services_cannot_have_one_route(one, other, message):
+    with pytest.raises(RouteError) as refused:
+        site(one, other)
+    assert message in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_host_named_twice_by_one_service_is_refused():
+    with pytest.raises(RouteError, match="taken twice: by a and a"):
+        site(Backend("a", hosts=("h.org", "h.org")))
+
+
+def test_values_cannot_be_changed_after_the_check():
+    with pytest.raises(FrozenInstanceError):
+        Backend("a", path="/").path = "bad"  # type: ignore[misc]
