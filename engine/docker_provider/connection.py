@@ -10,6 +10,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import docker
@@ -119,6 +120,11 @@ class Connection:
     def _connect(self) -> docker.APIClient:
         host = self._find_host()
         self._address = host.address
+        scheme, _, path = host.address.partition("://")
+        if scheme == "unix" and not Path(path).exists():
+            raise EngineUnreachableError(
+                f"there is no Docker engine at {host.address}; is it running? (`docker info`)"
+            )
         try:
             return connect(host)
         except DockerException as error:

@@ -10,6 +10,7 @@ import hashlib
 import os
 import posixpath
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -27,14 +28,28 @@ def context_digest(context: str, dockerfile: str) -> str:
     digest = hashlib.sha256()
     try:
         digest.update(b"Dockerfile" + _NO_MODE.encode() + _content(dockerfile) + b"\0")
-        for entry in walk(Path(context), rules):
-            if not stat.S_ISDIR(entry.mode):
-                digest.update(_line(entry))
+        for line in _lines(walk(Path(context), rules)):
+            digest.update(line)
     except OSError as error:
         raise ProviderError(
             f"build context {context}: {error.filename}: {error.strerror}"
         ) from error
     return digest.hexdigest()
+
+
+def _lines(entries: Iterator[Entry]) -> Iterator[bytes]:
+    """Give a line for each file; like the provider, stop in a folder at a link to nowhere."""
+    given_up: str | None = None
+    for entry in entries:
+        if given_up is not None and entry.name.startswith(given_up):
+            continue
+        if stat.S_ISDIR(entry.mode):
+            continue
+        try:
+            yield _line(entry)
+        except (FileNotFoundError, NotADirectoryError):
+            folder, slash, _ = entry.name.rpartition("/")
+            given_up = folder + slash
 
 
 def _line(entry: Entry) -> bytes:

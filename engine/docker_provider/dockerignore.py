@@ -74,6 +74,8 @@ class IgnoreRules:
     """All patterns of a file, in order; the last one that matches decides."""
 
     def __init__(self, lines: Sequence[str]) -> None:
+        if "!" in lines:
+            raise ProviderError('.dockerignore: "!" alone is not a pattern')
         self._patterns = [
             Pattern(posixpath.normpath(line.removeprefix("!")), line.startswith("!"))
             for line in lines

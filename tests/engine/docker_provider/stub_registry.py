@@ -23,7 +23,7 @@ class StubRegistry:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
         self._server.registry = self
         self.name = f"127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def put(self, repository: str, tag: str, content: bytes = b"{}") -> str:
         """Have an image; gives its digest."""

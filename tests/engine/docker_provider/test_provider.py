@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from engine.docker_provider import DockerProvider
+from engine.provider import Provider, ProviderError
+
+CONTAINER = "docker:index/container:Container"
+
+
+@pytest.fixture
+def provider(engine):
+    return DockerProvider({}, engine=engine)
+
+
+def test_is_a_provider():
+    provider: Provider = DockerProvider({})
+
+    assert provider.check(CONTAINER, "web", None, {"image": "demo"})["image"] == "demo"
+
+
+def test_a_type_it_does_not_know_is_named(provider):
+    with pytest.raises(ProviderError, match=r"docker:index/service:Service is not supported"):
+        provider.check("docker:index/service:Service", "web", None, {})
+
+
+def test_a_setting_it_does_not_know_is_named():
+    with pytest.raises(ProviderError, match="docker:caMaterial, docker:sshOpts is not supported"):
+        DockerProvider({"host": "tcp://x", "sshOpts": "[]", "caMaterial": "x"})
+
+
+def test_unchanged_resources_need_neither_engine_nor_sdk():
+    """Importing the SDK alone would take a tenth of a second of every run."""
+    code = (
+        "import sys\n"
+        "from engine.docker_provider import DockerProvider\n"
+        f"provider, type_ = DockerProvider({{}}), {CONTAINER!r}\n"
+        "inputs = provider.check(type_, 'web', None, {'image': 'demo'})\n"
+        "planned = provider.planned_outputs(type_, inputs, None)\n"
+        "provider.diff(type_, 'x', inputs, planned, inputs)\n"
+        "print([name for name in ('docker', 'requests', 'urllib3') if name in sys.modules])\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
+
+
+def test_what_docker_chooses_is_unknown_before_creation(provider):
+    """And what the program says is known."""
+    inputs = provider.check(CONTAINER, "web", None, {
+        "image": "demo", "name": "web", "hostname": "h", "ports": [{"internal": 80}]})  # fmt: skip
+
+    planned = provider.planned_outputs(CONTAINER, inputs, None)
+
+    assert (planned["name"], planned["hostname"], planned["logs"]) == ("web", "h", False)
+    unknown = {"id", "ipcMode", "networkDatas", "exitCode", "ports", "command"}
+    assert not unknown & planned.keys()
+
+
+def test_an_update_keeps_what_it_does_not_change(provider, recorded):
+    resource = recorded["full"]
+    new = {**resource["inputs"], "waitTimeout": 5}
+
+    planned = provider.planned_outputs(CONTAINER, new, resource["outputs"])
+
+    assert planned == {**resource["outputs"], "waitTimeout": 5}
+
+
+NETWORK = "docker:index/getNetwork:getNetwork"
+IMAGE = "docker:index/getRemoteImage:getRemoteImage"
+
+
+def test_looks_up_a_network(provider, engine, recorded):
+    inspect = {
+        **recorded["net2"]["inspect"],
+        "Containers": {
+            "abc": {
+                "Name": "web", "EndpointID": "e", "MacAddress": "02:42",
+                "IPv4Address": "10.0.0.2/16", "IPv6Address": "",
+            }
+        },
+    }  # fmt: skip
+    engine.answers = {"GET /networks/demo-net2": inspect}
+
+    found = provider.invoke(NETWORK, {"name": "demo-net2"})
+
+    assert found["id"] == recorded["net2"]["id"]
+    assert set(found) == {
+        "containers", "driver", "id", "internal", "ipamConfigs", "name", "options", "scope",
+    }  # fmt: skip
+    assert found["containers"] == [
+        {"containerId": "abc", "endpointId": "e", "ipv4Address": "10.0.0.2/16",
+         "ipv6Address": "", "macAddress": "02:42", "name": "web"}
+    ]  # fmt: skip
+
+
+def test_looks_up_an_image(provider, engine):
+    engine.answers = {"GET /images/demo:1/json": {"Id": "sha256:1", "RepoDigests": ["demo@x"]}}
+
+    assert provider.invoke(IMAGE, {"name": "demo:1"}) == {
+        "id": "sha256:1", "name": "demo:1", "repoDigest": "demo@x",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("token", "arguments", "problem"),
+    [
+        (NETWORK, {"name": "nope"}, "there is no network nope"),
+        (IMAGE, {"name": "nope"}, "there is no image nope"),
+        (NETWORK, {}, "name is missing"),
+        (NETWORK, {"name": "a", "colour": "red"}, "argument colour is not supported"),
+        ("docker:index/getLogs:getLogs", {"name": "a"}, "getLogs is not supported"),
+    ],
+)
+def test_a_lookup_that_fails_says_why(provider, token, arguments, problem):
+    with pytest.raises(ProviderError, match=problem):
+        provider.invoke(token, arguments)
+
+
+def test_closing_before_use_is_nothing(engine):
+    DockerProvider({}).close()
+    DockerProvider({}, engine=engine).close()
