@@ -20,7 +20,7 @@ from ops.shell import run
 LOCKS = {False: "requirements.txt", True: "requirements-dev.txt"}
 SETUP_LOCK = "requirements-setup.txt"
 
-# Runs with the interpreter beside it, wherever the project is moved, blanks in its path or not.
+# Runs with the interpreter beside it, blanks in its path or not.
 COMMAND = """\
 #!/bin/sh
 '''exec' "$(dirname -- "$(realpath -- "$0")")/python" "$0" "$@"
@@ -79,10 +79,11 @@ class Virtualenv:
     def _link_project(self) -> None:
         """Put the project's packages on the path, and its command beside the interpreter.
 
-        What `pip install -e .` does, without the build tools that it needs.
+        What `pip install -e .` does, without the build tools that it needs. The path is absolute,
+        since the Pulumi CLI finds the environment through a link in `infra` as well.
         """
         for site in self.home.glob("lib/python*/site-packages"):
-            (site / "_webstack.pth").write_text(os.path.relpath(self.project, site) + "\n")
+            (site / "_webstack.pth").write_text(f"{self.project.resolve()}\n")
         command = self.home / "bin/webstack"
         command.write_text(COMMAND)
         command.chmod(0o755)
@@ -90,7 +91,10 @@ class Virtualenv:
     def _wanted(self) -> dict[str, str]:
         names = {SETUP_LOCK, LOCKS[False], LOCKS[self.dev]}
         wanted = {name: _digest(self.project / name) for name in names}
-        return wanted | {"python": os.path.realpath(self._python, strict=True)}
+        return wanted | {
+            "project": str(self.project.resolve()),
+            "python": os.path.realpath(self._python, strict=True),
+        }
 
     @property
     def _python(self) -> Path:
