@@ -20,7 +20,11 @@ from ops.shell import run
 LOCKS = {False: "requirements.txt", True: "requirements-dev.txt"}
 SETUP_LOCK = "requirements-setup.txt"
 
-# Runs with the interpreter beside it, blanks in its path or not.
+# The folder that holds the environment: also after a move, and also where the Pulumi CLI starts
+# its Python through the link `infra/.venv`.
+PATH = "import os, sys; sys.path.append(os.path.dirname(os.path.realpath(sys.prefix)))\n"
+
+# Runs with the interpreter beside it, wherever the project is moved, blanks in its path or not.
 COMMAND = """\
 #!/bin/sh
 '''exec' "$(dirname -- "$(realpath -- "$0")")/python" "$0" "$@"
@@ -79,11 +83,10 @@ class Virtualenv:
     def _link_project(self) -> None:
         """Put the project's packages on the path, and its command beside the interpreter.
 
-        What `pip install -e .` does, without the build tools that it needs. The path is absolute,
-        since the Pulumi CLI finds the environment through a link in `infra` as well.
+        What `pip install -e .` does, without the build tools that it needs.
         """
         for site in self.home.glob("lib/python*/site-packages"):
-            (site / "_webstack.pth").write_text(f"{self.project.resolve()}\n")
+            (site / "_webstack.pth").write_text(PATH)
         command = self.home / "bin/webstack"
         command.write_text(COMMAND)
         command.chmod(0o755)
@@ -91,10 +94,7 @@ class Virtualenv:
     def _wanted(self) -> dict[str, str]:
         names = {SETUP_LOCK, LOCKS[False], LOCKS[self.dev]}
         wanted = {name: _digest(self.project / name) for name in names}
-        return wanted | {
-            "project": str(self.project.resolve()),
-            "python": os.path.realpath(self._python, strict=True),
-        }
+        return wanted | {"python": os.path.realpath(self._python, strict=True)}
 
     @property
     def _python(self) -> Path:
