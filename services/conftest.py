@@ -31,14 +31,14 @@ def engine() -> Iterator[docker.DockerClient]:
 
 
 @pytest.fixture(scope="session")
-def build(engine: docker.DockerClient) -> Iterator[Callable[[Path], str]]:
+def build(engine: docker.DockerClient) -> Iterator[Callable[..., str]]:
     """Build a service's folder, once a session, and say the image's name."""
-    built: dict[Path, str] = {}
+    built: dict[tuple[Path, bool], str] = {}
 
-    def build_once(folder: Path) -> str:
-        if folder not in built:
-            built[folder] = testing.build(engine, folder)
-        return built[folder]
+    def build_once(folder: Path, debug: bool = False) -> str:
+        if (folder, debug) not in built:
+            built[folder, debug] = testing.build(engine, folder, debug)
+        return built[folder, debug]
 
     yield build_once
     for name in built.values():
@@ -48,15 +48,19 @@ def build(engine: docker.DockerClient) -> Iterator[Callable[[Path], str]]:
 @pytest.fixture(scope="module")
 def start(
     engine: docker.DockerClient,
-    build: Callable[[Path], str],
+    build: Callable[..., str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[..., testing.Service]]:
-    """Start a service's folder in a hardened container that answers on its socket."""
+    """Start a service's folder in a hardened container that answers on its socket.
+
+    With a source it is started as dev does: in debug, and with the source mounted and reloaded.
+    """
     started: list[testing.Service] = []
 
-    def start_one(folder: Path, **environment: str) -> testing.Service:
+    def start_one(folder: Path, source: Path | None = None, **environment: str) -> testing.Service:
+        image = build(folder, debug=source is not None)
         sockets = tmp_path_factory.mktemp("sockets")
-        started.append(testing.start(engine, build(folder), sockets, environment))
+        started.append(testing.start(engine, image, sockets, environment, source))
         return started[-1].wait()
 
     yield start_one

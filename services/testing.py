@@ -6,6 +6,7 @@ import http.client
 import json
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from docker.models.containers import Container
 USER_ID = 20001
 SECONDS_TO_START = 30
 SECONDS_TO_LOG = 5
+SECONDS_TO_RELOAD = 60
 BASES = {"PYTHON": "webstack/python:helpers", "PYTHON_BUILD": "webstack/python-build:helpers"}
 PRODUCTION = {
     "ENVIRONMENT": "production",
@@ -24,6 +26,7 @@ PRODUCTION = {
     "SECRET_KEY": "a key for tests, longer than all the ones that are refused",
     "HOME": "/tmp",  # noqa: S108  # inside the container
 }
+DEVELOPMENT = {"ENVIRONMENT": "dev", "DEBUG": "1", "GUNICORN_CMD_ARGS": "--reload --workers 2"}
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,18 @@ class Service:
         finally:
             connection.close()
 
+    def eventually(self, path: str, accept: Callable[[Answer], bool]) -> bool:
+        """Ask until the answer is as wanted, or never is; a reload takes a moment."""
+        deadline = time.monotonic() + SECONDS_TO_RELOAD
+        while time.monotonic() < deadline:
+            try:
+                if accept(self.ask(path)):
+                    return True
+            except OSError:
+                pass  # between two workers
+            time.sleep(0.1)
+        return False
+
     def run(self, *command: str) -> tuple[int, str]:
         """Run a command in the container; give its exit code and what it printed."""
         result = self.container.exec_run(list(command))
@@ -105,26 +120,34 @@ class Service:
         self.container.client.volumes.get(self.volume).remove()
 
 
-def build(engine: docker.DockerClient, folder: Path, **args: str) -> str:
+def build(engine: docker.DockerClient, folder: Path, debug: bool) -> str:
     """Build a folder's image with the arguments that the deployment gives."""
-    name = f"wssvc-{folder.name.replace('_', '-')}:test"
-    wanted = {**BASES, "UID": str(USER_ID), "ENVIRONMENT": "production", "DEBUG": "0", **args}
+    name = f"wssvc-{folder.name.replace('_', '-')}:{'debug' if debug else 'test'}"
+    wanted = {**BASES, "UID": str(USER_ID), "DEBUG": str(int(debug))}
     engine.images.build(path=str(folder), tag=name, buildargs=wanted, rm=True)
     return name
 
 
 def start(
-    engine: docker.DockerClient, image: str, sockets: Path, environment: dict[str, str]
+    engine: docker.DockerClient,
+    image: str,
+    sockets: Path,
+    environment: dict[str, str],
+    source: Path | None = None,
 ) -> Service:
     """Run an image with nothing but a socket and its data to write to."""
     name = f"wssvc-{sockets.name}-{time.time_ns()}"
     sockets.chmod(0o777)
+    volumes = {str(sockets): {"bind": "/run/webstack"}, name: {"bind": "/data"}}
+    if source:
+        volumes[str(source)] = {"bind": "/app", "mode": "ro"}
     container = engine.containers.run(
         image,
         name=name,
         detach=True,
         environment={
             **PRODUCTION,
+            **(DEVELOPMENT if source else {}),
             "WEBSTACK_SERVICE": image.split(":")[0],
             "WEBSTACK_SOCKET": "/run/webstack/0.sock",
             "DATABASE_URL": "sqlite:////data/data.sqlite3",
@@ -139,7 +162,7 @@ def start(
         pids_limit=100,
         mem_limit="256m",
         nano_cpus=1_000_000_000,
-        volumes={str(sockets): {"bind": "/run/webstack"}, name: {"bind": "/data"}},
+        volumes=volumes,
     )
     return Service(container, sockets / "0.sock", name)
 

@@ -1,4 +1,5 @@
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,28 @@ def test_the_image_passes_djangos_own_review(start):
     service = start(SERVICE, HTTPS="1")
     code, said = service.run("python", "manage.py", "check", "--deploy", "--fail-level", "WARNING")
     assert (code, said) == (0, "System check identified no issues (0 silenced).\n")
+
+
+@pytest.mark.docker
+def test_development_in_its_container(start, tmp_path):
+    """The toolbar works under a prefix, and changed code and templates serve at once."""
+    source = shutil.copytree(SERVICE, tmp_path / "source")
+    source.chmod(0o755)
+    service = start(SERVICE, source)
+    page = service.ask("/", prefix="/under").body
+    script = re.search(r'src="/under(/static/debug_toolbar/js/toolbar\.\w+\.js)"', page)[1]
+    code, text = service.run("cat", f"/srv{script}")
+    assert code == 0
+    imported = re.search(r'from "\./(utils\.\w+\.js)"', text)[1]
+    assert service.run("test", "-f", f"/srv/static/debug_toolbar/js/{imported}")[0] == 0
+    stored = re.search(r'data-request-id="(\w+)"', page)[1]
+    panel = f"/__debug__/render_panel/?request_id={stored}&panel_id=TemplatesPanel"
+    for _ in range(4):  # whichever worker answers
+        assert "website/front.html" in service.ask(panel, prefix="/under").body
+
+    template = source / "website/templates/website/front.html"
+    template.write_text(template.read_text().replace("Hello, World!</h1>", "Hello, You!</h1>"))
+    assert "Hello, You!" in service.ask("/").body
+    health = source / "website/health.py"
+    health.write_text(health.read_text().replace('{"status": "ok"}', '{"status": "changed"}'))
+    assert service.eventually("/healthz", lambda answer: "changed" in answer.body)

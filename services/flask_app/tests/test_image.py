@@ -1,3 +1,5 @@
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -35,3 +37,21 @@ def test_the_board_in_its_container(start):
     service.container.restart(timeout=20)
     service.wait()
     assert service.ask("/api/notes/1").json()["text"] == "hello"
+
+
+@pytest.mark.docker
+def test_development_in_its_container(start, tmp_path):
+    """The toolbar works under a prefix, and changed code and templates serve at once."""
+    source = shutil.copytree(SERVICE, tmp_path / "source")
+    source.chmod(0o755)
+    service = start(SERVICE, source)
+    page = service.ask("/", prefix="/under").body
+    script = re.search(r'src="/under(/_debug_toolbar/static/js/toolbar.js)"', page)[1]
+    assert service.ask(script, prefix="/under").status == 200
+
+    template = source / "notes/templates/front.html"
+    template.write_text(template.read_text().replace("Hello, World!</h1>", "Hello, You!</h1>"))
+    assert "Hello, You!" in service.ask("/").body
+    pages = source / "notes/pages.py"
+    pages.write_text(pages.read_text().replace('"/board"', '"/plank"'))
+    assert service.eventually("/plank", lambda answer: answer.status != 404)
