@@ -19,10 +19,11 @@ STOP_MARGIN = 5
 
 @dataclass(frozen=True)
 class Stack:
-    """Names of one stack of the project."""
+    """One stack of the project, whose folder on this machine is ``root``."""
 
     project: str
     name: str
+    root: str
 
     def named(self, *parts: str) -> str:
         """Docker name of something of the stack: ``webstack-dev-flask``."""
@@ -195,6 +196,7 @@ def _service_container(stack: Stack, settings: Settings, name: str, image: Image
             "DEBUG": "1" if settings.debug else "0",
             "ALLOWED_HOSTS": ",".join(allowed_hosts(service, settings)),
             "HOME": "/tmp",  # noqa: S108 - the container's own tmpfs
+            **({"WEBSTACK_RELOAD": service.reload} if service.reload else {}),
             **service.environment,
         },
         secrets=service.secret_environment,
@@ -211,7 +213,9 @@ def _mounts(stack: Stack, service: Service, name: str) -> tuple[Mount, ...]:
     if service.data:
         mounts.append(Mount(service.data, volume=stack.named(name, "data")))
     if service.reload:
-        mounts.append(Mount(service.reload, folder=service.source, read_only=True))
+        mounts.append(
+            Mount(service.reload, folder=f"{stack.root}/{service.source}", read_only=True)
+        )
     return tuple(mounts)
 
 
@@ -225,7 +229,6 @@ def _gunicorn_arguments(service: Service) -> str:
     arguments = [
         f"--workers {service.worker_count} --threads {service.threads}",
         f"--timeout {service.timeout} --graceful-timeout {service.grace}",
-        *(["--reload"] if service.reload else []),
     ]
     return " ".join(arguments)
 

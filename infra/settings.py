@@ -139,6 +139,15 @@ def read(config: Mapping[str, str]) -> Settings:
     return settings
 
 
+def without_reload(settings: Settings) -> Settings:
+    """The same, with no source mounted from this machine."""
+    services = {
+        name: msgspec.structs.replace(service, reload=None)
+        for name, service in settings.services.items()
+    }
+    return msgspec.structs.replace(settings, services=services)
+
+
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pulumi
@@ -29,13 +30,21 @@ def deploy() -> None:
     """
     try:
         wanted = settings.read(_configuration())
-        declare(Stack(pulumi.get_project(), pulumi.get_stack()), wanted)
+        if _engine_is_elsewhere():
+            wanted = settings.without_reload(wanted)
+        root = pulumi.get_root_directory()
+        declare(Stack(pulumi.get_project(), pulumi.get_stack(), root), wanted)
     except (SettingsError, RouteError) as error:
         raise pulumi.RunError(str(error)) from None
 
 
 def _configuration() -> dict[str, str]:
     return {**config.get_config_env(), **config.CONFIG.get()}
+
+
+def _engine_is_elsewhere() -> bool:
+    """Whether folders of this machine mean nothing to the Docker engine."""
+    return os.environ.get("DOCKER_HOST", "").startswith(("ssh://", "tcp://"))
 
 
 def declare(stack: Stack, wanted: Settings) -> None:

@@ -1,8 +1,9 @@
 """How gunicorn serves in a container. What GUNICORN_CMD_ARGS says wins over this file."""
 
 import os
+from pathlib import Path
 
-from container import cpu, environment, logs, request
+from container import cpu, environment, logs, reloader, request
 
 # First of all: a wrong setting ends the start here, before a socket or a process exists.
 _environment = environment.load()
@@ -31,6 +32,12 @@ limit_request_line = 8190
 
 logger_class = "container.access.AccessLog"
 logconfig_dict = logs.configuration(_environment)
+
+
+def when_ready(server):  # noqa: ANN001, ANN201  # gunicorn's hook
+    """In development, take changed code into use."""
+    if folder := os.environ.get("WEBSTACK_RELOAD"):
+        reloader.start(Path(folder), server.log.info)
 
 
 def pre_request(worker, req):  # noqa: ANN001, ANN201  # gunicorn's hook

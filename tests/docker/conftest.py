@@ -154,8 +154,6 @@ def copy_project(target: Path) -> Deployment:
 
 def _own(config: dict[str, Any], port: int) -> None:
     config["webstack:port"] = port
-    for service in config["webstack:services"].values():
-        service.pop("reload", None)
 
 
 @pytest.fixture

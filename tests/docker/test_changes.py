@@ -165,3 +165,20 @@ def test_a_port_in_use_is_named(project: Any):
 def some_image(project: Any) -> str:
     images = project.docker("images", "--format", "{{.Repository}}:{{.Tag}}", "webstack/python")
     return images.split()[0]
+
+
+def test_changed_code_is_taken_into_use_by_itself(project: Any):
+    """In dev the source is mounted; code that does not load changes nothing."""
+    project.up()
+    source = project.root / "services/flask_app/notes/health.py"
+    good = source.read_text()
+    source.write_text(f"{good}\nraise SystemExit('half written')\n")
+    time.sleep(3)
+    assert project.get("/healthz").status == 200
+
+    source.write_text(good.replace("/healthz", "/changed-path"))
+    wait_until(lambda: project.get("/changed-path").status == 200, seconds=20)
+    assert project.get("/changed-path").status == 200
+    source.write_text(good)
+    wait_until(lambda: project.get("/healthz").status == 200, seconds=20)
+    assert project.get("/healthz").status == 200

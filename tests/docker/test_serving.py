@@ -136,3 +136,10 @@ def test_a_second_up_finds_nothing_to_change(stack: Any):
     assert "unchanged" in done.stdout
     stack.up()
     assert stack.containers() == before
+
+
+def test_the_certificates_of_builds_are_in_no_image_that_runs(stack: Any):
+    for name in stack.containers():
+        listed = stack.docker("exec", name, "sh", "-c", "ls /etc/ssl /etc/pip.conf 2>&1; true")
+        assert "build-certificates" not in listed
+        assert "No such file" in listed
