@@ -113,7 +113,11 @@ def _wanted(options: Namespace) -> Options:
 
 def _asks(options: Namespace) -> bool:
     """Whether there is someone to ask, who has not said yes already."""
-    return not options.yes and sys.stdin.isatty() and sys.stdout.isatty()
+    return not options.yes and _is_terminal()
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _agreed(plan: Plan, question: str) -> int:

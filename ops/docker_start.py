@@ -17,6 +17,7 @@ from ops.shell import CommandError, run
 
 START_SECONDS = 60.0
 POLL_SECONDS = 0.05
+ZOMBIES = ("Z", "X")
 PID_FILES = (Path("/var/run/docker.pid"), Path("/var/run/docker/containerd/containerd.pid"))
 
 
@@ -116,7 +117,10 @@ def _remove_stale_pid_files(root: Root) -> None:
 
 
 def _program_of(pid_file: Path) -> str:
+    """Name the living program whose process id a file holds; a zombie lives no longer."""
     try:
-        return Path(f"/proc/{int(pid_file.read_text())}/comm").read_text().strip()
+        stat = Path(f"/proc/{int(pid_file.read_text())}/stat").read_text()
     except (OSError, ValueError):
         return ""
+    name, _, rest = stat.partition("(")[2].rpartition(")")
+    return "" if rest.split()[0] in ZOMBIES else name

@@ -1,6 +1,8 @@
 """The finder against engines that are small servers on unix sockets."""
 
+import os
 import socketserver
+import subprocess
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
@@ -162,6 +164,18 @@ def test_a_killed_daemons_pid_file_does_not_stop_the_next(tmp_path, monkeypatch,
     monkeypatch.setattr(docker_start, "PID_FILES", (stale,))
     docker_start._remove_stale_pid_files(())
     assert stale.exists() is not removed
+
+
+def test_a_daemon_that_nobody_buried_counts_as_dead(tmp_path, monkeypatch):
+    """Where process 1 reaps nothing, a killed daemon stays as a zombie, its pid taken."""
+    zombie = subprocess.Popen(["sleep", "60"])
+    pid_file = tmp_path / "sleep.pid"
+    pid_file.write_text(f"{zombie.pid}\n")
+    assert docker_start._program_of(pid_file) == "sleep"
+    zombie.kill()
+    os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
+    assert docker_start._program_of(pid_file) == ""
+    zombie.wait()
 
 
 class Running:

@@ -1,0 +1,77 @@
+import pytest
+
+from ops import backends
+from ops.backends import Choice, choose, find_project, open_session
+from ops.embedded import EmbeddedRunner
+from ops.errors import OpsError
+from ops.pulumi_cli import PulumiRunner
+
+CLI = "/usr/bin/pulumi"
+
+
+@pytest.mark.parametrize(
+    ("option", "environ", "setting", "cli", "expected"),
+    [
+        (None, {}, None, CLI, Choice("pulumi", "found at /usr/bin/pulumi")),
+        (None, {}, None, None, Choice("embedded", "no pulumi on PATH")),
+        (None, {}, "embedded", CLI, Choice("embedded", "the setting webstack:engine")),
+        (None, {"WEBSTACK_ENGINE": "pulumi"}, "embedded", CLI, Choice("pulumi", "WEBSTACK_ENGINE")),
+        ("embedded", {"WEBSTACK_ENGINE": "pulumi"}, None, CLI, Choice("embedded", "--engine")),
+        (
+            "auto",
+            {"WEBSTACK_ENGINE": "auto"},
+            "auto",
+            None,
+            Choice("embedded", "no pulumi on PATH"),
+        ),
+    ],
+)
+def test_the_closest_word_decides_and_is_named(option, environ, setting, cli, expected):
+    assert choose(option, environ, setting, cli) == expected
+
+
+def test_asking_for_a_cli_that_is_not_there_names_the_way_out():
+    with pytest.raises(OpsError, match=r"--engine asks for the Pulumi CLI.*--engine embedded"):
+        choose("pulumi", {}, None, None)
+
+
+def test_a_misspelt_engine_is_refused():
+    with pytest.raises(OpsError, match='WEBSTACK_ENGINE is "pulimi"'):
+        choose(None, {"WEBSTACK_ENGINE": "pulimi"}, None, None)
+
+
+def test_the_project_is_found_from_any_folder_below_it(project):
+    below = project / "a/b"
+    below.mkdir(parents=True)
+    assert find_project(below) == project
+
+
+def test_from_elsewhere_the_commands_own_project_is_meant(tmp_path):
+    assert (find_project(tmp_path) / "ops/backends.py").is_file()
+
+
+def test_a_session_knows_state_and_passphrase(project, monkeypatch):
+    monkeypatch.setattr(backends, "_path_of_cli", lambda: None)
+    session = open_session(None, None, project, {})
+    assert isinstance(session.runner, EmbeddedRunner)
+    assert session.stack == "dev"
+    assert session.project.environ == {
+        "PULUMI_BACKEND_URL": f"file://{project}/.state",
+        "PULUMI_CONFIG_PASSPHRASE_FILE": f"{project}/dev.passphrase",
+    }
+
+
+def test_a_session_of_the_cli_has_its_state_folder(project, monkeypatch):
+    """The CLI does not make the folder itself."""
+    monkeypatch.setattr(backends, "_path_of_cli", lambda: CLI)
+    session = open_session(None, None, project, {"PULUMI_STACK": "staging"})
+    assert isinstance(session.runner, PulumiRunner)
+    assert session.stack == "staging"
+    assert (project / ".state").is_dir()
+
+
+def test_the_stacks_settings_may_choose(project, monkeypatch):
+    monkeypatch.setattr(backends, "_path_of_cli", lambda: CLI)
+    (project / "Pulumi.dev.yaml").write_text("config: {'webstack:engine': embedded}\n")
+    choice = open_session("dev", None, project, {}).choice
+    assert str(choice) == "the embedded engine (the setting webstack:engine)"

@@ -1,0 +1,53 @@
+import subprocess
+import sys
+
+import pytest
+
+from ops import cli, commands
+from ops.errors import OpsError
+
+
+def test_help_names_every_command_that_exists(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["--help"])
+    shown = capsys.readouterr().out
+    assert all(f"    {name} " in shown for name in commands.COMMANDS)
+
+
+def test_help_needs_no_package(tmp_path):
+    """It answers at once, and before anything is installed."""
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "ops", "--help"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("words", [["up"], ["up", "staging"], ["up", "-s", "staging"]])
+def test_the_stack_is_a_word_or_an_option(words, monkeypatch):
+    seen = []
+    monkeypatch.setitem(commands.COMMANDS, "up", lambda options: seen.append(options.stack) or 0)
+    assert cli.main(words) == 0
+    assert seen == [words[-1] if len(words) > 1 else None]
+
+
+def test_what_the_user_can_mend_is_one_line(monkeypatch, capsys):
+    def fail(_):
+        raise OpsError("the port 8080 is taken", "choose another")
+
+    monkeypatch.setitem(commands.COMMANDS, "up", fail)
+    assert cli.main(["up"]) == 1
+    assert capsys.readouterr().err == "error: the port 8080 is taken; choose another\n"
+
+
+def test_the_engines_errors_keep_their_exit_code(project, capsys, monkeypatch):
+    monkeypatch.setenv("WEBSTACK_ENGINE", "embedded")
+    assert cli.main(["outputs", "nosuch", "-C", str(project)]) == 6
+    assert capsys.readouterr().err.startswith("error: no stack named 'nosuch'")
+
+
+def test_an_interrupt_has_its_own_exit_code(monkeypatch):
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(commands.COMMANDS, "up", interrupted)
+    assert cli.main(["up"]) == 130
