@@ -22,7 +22,7 @@ def migrate() -> None:
             target_metadata=db.metadata,
             transactional_ddl=True,
             render_as_batch=True,
-            on_version_apply=report,
+            on_version_apply=report,  # type: ignore[arg-type]  # it is called by keywords
         )
         with context.begin_transaction():
             context.run_migrations()
@@ -30,7 +30,7 @@ def migrate() -> None:
 
 def report(step: MigrationInfo, **_: Any) -> None:
     """Say what was applied, for who reads along with a release."""
-    click.echo(f"applied {step.up_revision_id}: {step.up_revision.doc}")
+    click.echo(f"applied {step.up_revision_id}: {getattr(step.up_revision, 'doc', '')}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
