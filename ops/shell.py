@@ -96,20 +96,24 @@ def attached(
 
     Ctrl-C reaches it from the terminal; it is waited for, since it saves its work before it ends.
     """
-    stderr = None if on_error_line is None else subprocess.PIPE
-    process = subprocess.Popen(argv, env=env, cwd=cwd, stderr=stderr, text=True)
-    reader = threading.Thread(target=_follow, args=(process.stderr, on_error_line), daemon=True)
-    reader.start()
+    if on_error_line is None:
+        return _waited(subprocess.Popen(argv, env=env, cwd=cwd))
+    with subprocess.Popen(argv, env=env, cwd=cwd, stderr=subprocess.PIPE, text=True) as process:
+        reader = threading.Thread(target=_follow, args=(process.stderr, on_error_line), daemon=True)
+        reader.start()
+        code = _waited(process)
+        reader.join()
+        return code
+
+
+def _waited(process: subprocess.Popen[Any]) -> int:
     while True:
         try:
-            code = process.wait()
-            reader.join()
-            return code
+            return process.wait()
         except KeyboardInterrupt:
             continue
 
 
-def _follow(stream: TextIO | None, on_line: Callable[[str], None] | None) -> None:
-    for line in stream or ():
-        if on_line:
-            on_line(line)
+def _follow(stream: TextIO, on_line: Callable[[str], None]) -> None:
+    for line in stream:
+        on_line(line)

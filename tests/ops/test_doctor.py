@@ -1,0 +1,61 @@
+import pytest
+
+from ops import backends, doctor
+from ops.docker_endpoints import Endpoint
+from ops.docker_ping import Alive
+from ops.errors import OpsError
+
+
+@pytest.fixture
+def examine(project, monkeypatch):
+    monkeypatch.setattr(backends, "_path_of_cli", lambda: None)
+    monkeypatch.setattr(doctor, "find", lambda _: Endpoint("unix:///e.sock", "default socket"))
+    monkeypatch.setattr(doctor, "ping", lambda _: Alive((1, 41)))
+
+    def examine(stack="dev", **environ):
+        found = doctor.examine(stack, None, project, environ)
+        return {finding.topic: finding for finding in found}
+
+    return examine
+
+
+def test_a_sound_machine_has_only_good_findings(examine):
+    found = examine()
+    assert [str(finding) for finding in found.values() if not finding.ok] == []
+    assert found["docker"].fact == "API 1.41 at unix:///e.sock (default socket)"
+
+
+def test_a_missing_engine_names_what_starts_one(examine, monkeypatch):
+    monkeypatch.setattr(doctor, "find", lambda _: None)
+    assert str(examine()["docker"]).startswith("!!  docker        no engine answers; `webstack up`")
+
+
+def test_an_engine_that_refuses_is_a_finding_not_an_end(examine, monkeypatch):
+    def refuse(_):
+        raise OpsError("this user may not use the Docker engine")
+
+    monkeypatch.setattr(doctor, "find", refuse)
+    found = examine()
+    assert not found["docker"].ok
+    assert found["settings"].ok
+
+
+def test_a_stack_without_passphrase_or_settings_says_which(examine):
+    found = examine("staging")
+    assert "there is no Pulumi.staging.yaml" in found["settings"].fact
+    assert "needs its passphrase" in found["passphrase"].fact
+
+
+def test_a_certificate_file_that_is_not_there_is_named(examine):
+    assert examine(PIP_CERT="/no/such.pem")["certificates"].fact == "PIP_CERT=/no/such.pem: no file"
+
+
+def test_proxies_are_named_but_not_shown(examine):
+    """They may carry a password."""
+    finding = examine(HTTPS_PROXY="http://user:hush@proxy:3128")["proxy"]
+    assert finding.fact == "HTTPS_PROXY is set"
+
+
+def test_a_damaged_project_is_a_finding(examine, project):
+    (project / "Pulumi.yaml").write_text("runtime: python\n")
+    assert "Pulumi.yaml must give the project's name" in examine()["project"].fact
