@@ -1,4 +1,4 @@
-"""The Docker engine's API through the Docker SDK's connection.
+"""The Docker engine's API through the Docker SDK's session.
 
 Imported at the first call only: the SDK takes a tenth of a second, and a run without changes
 needs no engine.
@@ -10,7 +10,6 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 
 import docker
@@ -18,18 +17,18 @@ import requests
 from docker.errors import DockerException
 from docker.tls import TLSConfig
 
+from .dialling import Dial, DiallingAdapter, by_socket, by_ssh
 from .engine_api import EngineRefusedError, EngineUnreachableError
 from .host import Host
-from .ssh import SshAdapter
 
-_SSH_BASE: Final = "tcp://engine:2375"
+_BASE: Final = "tcp://engine:2375"
 _OLDEST: Final = "1.24"
 
 
 class Connection:
     """One engine, connected to at the first call; safe to use from several threads.
 
-    The SDK's session is shared: each call takes a socket from its pool or opens one.
+    The SDK's session is shared: each call takes a connection from its pool or opens one.
     """
 
     def __init__(self, find_host: Callable[[], Host]) -> None:
@@ -120,11 +119,6 @@ class Connection:
     def _connect(self) -> docker.APIClient:
         host = self._find_host()
         self._address = host.address
-        scheme, _, path = host.address.partition("://")
-        if scheme == "unix" and not Path(path).exists():
-            raise EngineUnreachableError(
-                f"there is no Docker engine at {host.address}; is it running? (`docker info`)"
-            )
         try:
             return connect(host)
         except DockerException as error:
@@ -136,8 +130,11 @@ class Connection:
 
 def connect(host: Host) -> docker.APIClient:
     """Connect to an engine and agree on a version of the API."""
-    if host.address.startswith("ssh://"):
-        return _connect_by_ssh(host.address)
+    scheme, _, path = host.address.partition("://")
+    if scheme == "unix":
+        return _dialled(by_socket(path))
+    if scheme == "ssh":
+        return _dialled(by_ssh(host.address))
     if host.certificates is None:
         return docker.APIClient(base_url=host.address, version="auto")
     folder = host.certificates
@@ -149,13 +146,13 @@ def connect(host: Host) -> docker.APIClient:
     return docker.APIClient(base_url=host.address, version="auto", tls=tls)
 
 
-def _connect_by_ssh(address: str) -> docker.APIClient:
+def _dialled(dial: Dial) -> docker.APIClient:
     # The SDK asks for the version while it is made, which is before our way there is in place.
-    adapter = SshAdapter(address)
-    probe = docker.APIClient(base_url=_SSH_BASE, version=_OLDEST)
+    adapter = DiallingAdapter(dial)
+    probe = docker.APIClient(base_url=_BASE, version=_OLDEST)
     probe.mount("http://", adapter)
     version = probe.version(api_version=False)["ApiVersion"]
-    client = docker.APIClient(base_url=_SSH_BASE, version=version)
+    client = docker.APIClient(base_url=_BASE, version=version)
     client.mount("http://", adapter)
     return client
 

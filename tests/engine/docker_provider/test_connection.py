@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from engine.docker_provider.connection import Connection
+from engine.docker_provider.dialling import ssh_command
 from engine.docker_provider.engine_api import EngineRefusedError, EngineUnreachableError, explain
 from engine.docker_provider.host import Host, find_host
-from engine.docker_provider.ssh import dial_command
 from engine.provider import ProviderError
 
 
@@ -62,6 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
+    request_queue_size = 64
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def test_an_engine_that_goes_away_is_one_clear_line(connection, socket_path):
 
 
 def test_an_engine_that_is_not_there_is_one_clear_line(tmp_path):
-    with pytest.raises(EngineUnreachableError, match="there is no Docker engine at unix") as error:
+    with pytest.raises(EngineUnreachableError, match="cannot be reached") as error:
         Connection(lambda: Host(f"unix://{tmp_path}/nope.sock")).call("GET", "/info")
 
     assert "\n" not in str(error.value)
@@ -163,7 +164,7 @@ def test_reaches_an_engine_through_ssh(socket_path, tmp_path, monkeypatch):
 
 
 def test_ssh_never_asks():
-    assert "BatchMode=yes" in dial_command("ssh://box")
+    assert "BatchMode=yes" in ssh_command("ssh://box")
 
 
 @pytest.fixture

@@ -1,0 +1,119 @@
+"""Connections to engines behind a unix socket or ssh, kept in one pool for all calls.
+
+The Docker SDK's own ways have a pool for each URL, so that sockets pile up unused, and for ssh
+need another package and start a new ssh for every call. Here a connection is always a real
+socket, which stays open and is used again: for ssh one end of a pair whose other end is the
+standard input and output of ``ssh HOST docker system dial-stdio``.
+"""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.models import PreparedRequest
+
+Dial = Callable[[], "tuple[socket.socket, Callable[[], None]]"]
+"""Opens a connection; gives it with what is to be done after it was closed."""
+
+
+class DiallingAdapter(HTTPAdapter):
+    """Sends requests over connections of its own, whatever the host in the URL."""
+
+    def __init__(self, dial: Dial) -> None:
+        super().__init__()
+        self._pool = _Pool(dial)
+
+    def get_connection_with_tls_context(
+        self, request: PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        """Give the one pool."""
+        return self._pool
+
+    def request_url(self, request: PreparedRequest, proxies: Mapping[str, str] | None) -> str:
+        """Give the path alone; there is no proxy on this way."""
+        return request.path_url
+
+    def close(self) -> None:
+        """End all connections."""
+        self._pool.close()
+        super().close()
+
+
+class _Pool(urllib3.HTTPConnectionPool):
+    def __init__(self, dial: Dial) -> None:
+        super().__init__("localhost", maxsize=16)
+        self._dial = dial
+
+    def _new_conn(self) -> _Connection:
+        return _Connection(self._dial)
+
+
+class _Connection(urllib3.connection.HTTPConnection):
+    def __init__(self, dial: Dial) -> None:
+        super().__init__("localhost")
+        self._dial = dial
+        self._ended: Callable[[], None] | None = None
+
+    def connect(self) -> None:
+        self.sock, self._ended = self._dial()
+
+    def close(self) -> None:
+        super().close()
+        if self._ended is not None:
+            self._ended()
+            self._ended = None
+
+
+def by_socket(path: str) -> Dial:
+    """Connect to a unix socket."""
+
+    def dial() -> tuple[socket.socket, Callable[[], None]]:
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.connect(path)
+        except OSError:
+            connection.close()
+            raise
+        return connection, _nothing
+
+    return dial
+
+
+def by_ssh(address: str) -> Dial:
+    """Connect through ssh to the engine of ``ssh://user@host:port``."""
+    command = ssh_command(address)
+
+    def dial() -> tuple[socket.socket, Callable[[], None]]:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = subprocess.Popen(
+                command, stdin=theirs.fileno(), stdout=theirs.fileno(), start_new_session=True
+            )
+
+        def end() -> None:
+            process.terminate()
+            process.wait()
+
+        return ours, end
+
+    return dial
+
+
+def ssh_command(address: str) -> list[str]:
+    """Give the command whose standard input and output are a connection to the engine."""
+    parts = urlsplit(address)
+    user = ["-l", parts.username] if parts.username else []
+    port = ["-p", str(parts.port)] if parts.port else []
+    # Never ask: a prompt in the middle of a parallel run could not be answered.
+    options = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=30"]
+    return ["ssh", *options, *user, *port, "--", parts.hostname or "", "docker system dial-stdio"]
+
+
+def _nothing() -> None:
+    """Do nothing: a socket is closed and that is all."""
