@@ -6,6 +6,7 @@ import gzip
 import json
 import shutil
 import time
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,12 +72,18 @@ class Backend:
         old, path = self._newest(stack), self._checkpoint(stack)
         try:
             if old is not None:
-                shutil.copyfile(old, old.with_name(f"{old.name}.bak"))
+                self._keep(old)
         except OSError as error:
             raise BackendError(f"cannot back up {old}: {error.strerror or error}") from error
         files.write(path, text)
         if old is not None and old != path:
             old.unlink(missing_ok=True)
+
+    def sweep(self, stack: str) -> None:
+        """Remove what killed runs left half-written; only for whoever holds the lock."""
+        for pattern in (f".{stack}.json.*.tmp", f".{stack}.json.bak.*.tmp"):
+            for path in self._path("stacks", self.project).glob(pattern):
+                path.unlink(missing_ok=True)
 
     def remove(self, stack: str) -> None:
         """Remove everything about a stack except its settings file."""
@@ -107,6 +114,16 @@ class Backend:
             return [json.loads(files.read(path)) for path in paths]
         except ValueError as error:
             raise BackendError(f"a history file in {folder} is damaged: {error}") from error
+
+    def _keep(self, old: Path) -> None:
+        """Copy the checkpoint to its ``.bak`` file, which is never seen half-written either."""
+        backup = old.with_name(f"{old.name}.bak")
+        temporary = old.with_name(f".{backup.name}.{uuid.uuid4().hex}.tmp")
+        try:
+            shutil.copyfile(old, temporary)
+            temporary.replace(backup)
+        finally:
+            temporary.unlink(missing_ok=True)
 
     def _prepare(self) -> None:
         meta = self._path("meta.yaml")

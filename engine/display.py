@@ -22,8 +22,7 @@ class TextDisplay:
         self._stream = stream
         self._messages: list[Diagnostic] = []
         self._stack = ""
-        self._preview = False
-        self._failed: set[str] = set()
+        self._outputs = Outputs({}, {})
 
     def __call__(self, event: Event) -> None:
         """Write the lines of one event."""
@@ -49,14 +48,12 @@ class TextDisplay:
 
     def _started(self, event: Started) -> Iterator[str]:
         self._messages, self._outputs = [], Outputs({}, {})
-        self._preview = event.preview
+        self._stack = f"{event.project}-{event.stack}"
         title = f"Previewing {event.kind}" if event.preview else words.TITLES[event.kind]
         yield f"{title} ({event.stack}):"
 
     def _step_started(self, event: StepStarted) -> Iterator[str]:
         step = event.step
-        if step.resource.type == _ROOT:
-            self._stack = step.resource.name
         if event.preview or _is_silent(step) or step.op is Op.SAME:
             return
         yield row(step, f"{words.DOING[step.op]} (0s)")
@@ -75,7 +72,7 @@ class TextDisplay:
     def _message(self, event: Diagnostic) -> Iterator[str]:
         if not event.ephemeral:
             self._messages.append(event)
-        first = _prefixed(event).split("\n", 1)[0]
+        first = prefixed(event).split("\n", 1)[0]
         type_, name = self._named(event.urn)
         yield f"    {type_} {name}  {first}".rstrip()
 
@@ -96,7 +93,7 @@ class TextDisplay:
             yield "  {} ({}):".format(*self._named(urn))
             for message in self._messages:
                 if message.urn == urn:
-                    yield from (f"    {line}".rstrip() for line in _prefixed(message).split("\n"))
+                    yield from (f"    {line}".rstrip() for line in prefixed(message).split("\n"))
             yield ""
 
     def _outputs_section(self, event: Ended) -> Iterator[str]:
@@ -164,5 +161,6 @@ def _difference(step: Step) -> str:
     return f"[diff: {parts}]" if parts else ""
 
 
-def _prefixed(event: Diagnostic) -> str:
+def prefixed(event: Diagnostic) -> str:
+    """Give a message with the word for its severity, if that is more than information."""
     return event.message if event.severity == "info" else f"{event.severity}: {event.message}"

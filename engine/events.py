@@ -17,10 +17,10 @@ class Started:
     """A run, or its preview, begins."""
 
     kind: Kind
+    project: str
     stack: str
     preview: bool
     config: Mapping[str, str] = field(default_factory=dict)
-    root: str = ""
 
 
 @dataclass(frozen=True)

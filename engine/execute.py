@@ -82,7 +82,8 @@ class Executor:
         except ProviderError:
             self._journal.end(operation)
             raise
-        put = replace(put, created=now(), modified=now())
+        moment = now()
+        put = replace(put, created=moment, modified=moment)
         drop, swap = aside(step)
         self._journal.end(operation, put=put, drop=drop, swap=swap)
         if failure is not None:
@@ -115,7 +116,8 @@ class Executor:
             self._journal.end(operation)
             raise
         if importing:
-            found = replace(found, created=now(), modified=now())
+            moment = now()
+            found = replace(found, created=moment, modified=moment)
         drop, swap = aside(step)
         self._journal.end(operation, put=found, drop=drop, swap=swap)
         return found
@@ -151,7 +153,7 @@ class Executor:
         old = step.old
         assert old is not None, "a same step has an old state"  # noqa: S101 - an invariant
         kept = kept_state(old, step.resource)
-        self._journal.end(None, put=kept, drop=[old], save=kept is not old)
+        self._journal.end(None, put=kept, drop=[old], changed=kept is not old)
         if kept.is_provider:
             self._providers.configure(kept)
         return kept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 from .errors import BackendError
@@ -27,7 +28,8 @@ def write(path: Path, text: str, *, durable: bool = True, scratch: Path | None =
         if durable:
             _sync_folder(path.parent)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise BackendError(
             f"cannot write {path}: {error.strerror or error}; the file is as it was before"
         ) from error

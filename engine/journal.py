@@ -74,9 +74,13 @@ class Journal:
         put: Resource | None = None,
         drop: Iterable[Resource] = (),
         swap: Mapping[Resource, Resource] | None = None,
+        changed: bool = True,
         save: bool = True,
     ) -> None:
-        """Take in the effect of an operation: a new resource, some gone, some marked."""
+        """Take in the effect of an operation: a new resource, some gone, some marked.
+
+        What has not ``changed`` anything only notes that the run has dealt with a resource.
+        """
         with self._lock:
             if operation is not None:
                 self._operations.pop(operation, None)
@@ -86,8 +90,8 @@ class Journal:
                 self._swap(before, after)
             if put is not None:
                 self._new[put] = None
-            self._version += 1
-        if save:
+            self._version += changed
+        if changed and save:
             self.save()
 
     def adopt(

@@ -11,14 +11,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
+import grpc  # type: ignore[import-untyped]
 from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]
-from pulumi.runtime.proto import provider_pb2, resource_pb2
+from pulumi.runtime.proto import resource_pb2
 
 from . import urn as urns
 from . import wire
 from .default_providers import DefaultProviders
 from .deployment import Deployment, Registered, StoppedError
-from .errors import EngineError, UnsupportedError
+from .errors import EngineError, PlanError, UnsupportedError
 from .events import Diagnostic, Observer, Severity
 from .goal import Goal
 from .invokes import Invokes
@@ -73,12 +74,17 @@ class Monitor:
         self._deployment.register_outputs(request.urn, wire.properties(request.outputs))
         return Empty()
 
-    def Invoke(self, request: Any) -> provider_pb2.InvokeResponse:  # noqa: N802
+    def Invoke(self, request: Any) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802
         """Call a function of a provider."""
         arguments = wire.properties(request.args)
         with self._failing():
-            found = self._invokes.call(request.tok, arguments, request.provider, request.version)
-        response = provider_pb2.InvokeResponse()
+            try:
+                found = self._invokes.call(
+                    request.tok, arguments, request.provider, request.version
+                )
+            except PlanError as error:
+                raise InvokeError(str(error)) from error
+        response = resource_pb2.ResourceInvokeResponse()
         wire.fill(getattr(response, "return"), found)
         return response
 
@@ -120,6 +126,18 @@ class Monitor:
             return goal
         reference = self._defaults.reference(urns.package_of(goal.type), goal.version)
         return replace(goal, provider=reference)
+
+
+class InvokeError(grpc.RpcError):  # type: ignore[misc]
+    """A function failed; of this kind, so that the SDK lets the program catch it."""
+
+    def code(self) -> grpc.StatusCode:
+        """Give the code that the CLI has for it."""
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        """Say what went wrong."""
+        return str(self)
 
 
 def _known(id_: str) -> str:

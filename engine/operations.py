@@ -195,6 +195,7 @@ def _operate(
         handled(lambda: _cancel(session), lambda: lock.unlink(missing_ok=True)),
         program.surroundings(opened.project, session.record),
     ):
+        opened.backend.sweep(opened.name)
         session.open(opened.load(session.codec))
         session.start()
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
+import pickle
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,8 +17,12 @@ import pulumi.dynamic
 from google.protobuf.json_format import MessageToDict  # type: ignore[import-untyped]
 from pulumi.dynamic import config as dynamic_config
 from pulumi.runtime import _serialization, rpc
+from pulumi.runtime import resource as sdk_resource
+from pulumi.runtime.proto import source_pb2
 
 from .errors import ProgramError
+
+_PICKLING = {name: getattr(pickle._Pickler, name) for name in ("_batch_setitems", "save_dict")}
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,11 @@ class Surroundings:
 
 
 def enter(surroundings: Surroundings) -> None:
-    """Point the SDK at this run, for the present context and those copied from it."""
+    """Point the SDK at this run, for the present context and those copied from it.
+
+    The state gets no source positions from here, and collecting them is a third of the work.
+    """
+    sdk_resource._get_stack_trace = source_pb2.StackTrace
     pulumi.runtime.set_all_config(dict(surroundings.config), sorted(surroundings.secret_keys))
     pulumi.runtime.configure(
         pulumi.runtime.Settings(
@@ -69,6 +78,10 @@ def run(program: Callable[[], None], workers: int) -> None:
         asyncio.run(main())
     except pulumi.RunError as error:
         raise ProgramError(str(error)) from error
+    finally:
+        # The SDK wraps these once more for every dynamic resource, and never unwraps them.
+        for name, method in _PICKLING.items():
+            setattr(pickle._Pickler, name, method)
 
 
 def load_dynamic(serialized: str, config: Mapping[str, Any], project: str) -> Any:

@@ -69,10 +69,10 @@ class Session:
         self.record(
             Started(
                 self.kind,
+                self.stack.project.name,
                 self.stack.name,
                 self.preview,
                 self.config.shown,
-                str(self.stack.project.root),
             )
         )
 

@@ -75,7 +75,9 @@ def outputs_of(project: Project, name: str) -> Mapping[str, Any]:
     other = replace(project, name=above[-1]) if len(above) > 1 else project
     opened = open_stack(other, plain)
     opened.verify_passphrase()
-    for resource in opened.load(opened.codec()).resources:
+    # The ciphertexts of another stack are of no use in this one's state.
+    only_opening = Codec(None, opened.opener)
+    for resource in opened.load(only_opening).resources:
         if resource.type == urns.STACK_TYPE:
             return resource.outputs
     return {}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from . import checkpoint, locks, resource_json, settings
@@ -39,8 +40,11 @@ def ls(project: Project) -> list[str]:
     return backend_of(project).stacks()
 
 
-def rm(project: Project, stack: str, *, force: bool = False) -> None:
-    """Remove a stack, its history and its settings file; one with resources only by force."""
+def rm(project: Project, stack: str, *, force: bool = False, settings_too: bool = False) -> None:
+    """Remove a stack and its history; one that has resources only by force.
+
+    Its settings file is usually under version control, and stays unless asked for.
+    """
     name = stack_name(project, stack)
     backend = backend_of(project)
     latest = checkpoint.deployment_of(backend.read(name))
@@ -51,7 +55,8 @@ def rm(project: Project, stack: str, *, force: bool = False) -> None:
         )
     with locks.held(backend, name, lambda _notice: None):
         backend.remove(name)
-    project.settings_file(name).unlink(missing_ok=True)
+    if settings_too:
+        project.settings_file(name).unlink(missing_ok=True)
 
 
 def export(project: Project, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:
@@ -99,6 +104,23 @@ def history(project: Project, stack: str) -> list[dict[str, Any]]:
 def cancel(project: Project, stack: str) -> int:
     """Remove every lock of a stack; gives how many there were."""
     return locks.remove_all(backend_of(project), stack_name(project, stack))
+
+
+def unprotect(project: Project, stack: str, urns_: Collection[str] = ()) -> int:
+    """Lift the protection of some resources, or of all; gives how many had it."""
+    opened = open_stack(project, stack)
+    opened.verify_passphrase()
+    with locks.held(opened.backend, opened.name, lambda _notice: None):
+        codec = opened.codec()
+        before = opened.load(codec)
+        chosen = {item for item in before.resources if item.protect}
+        if urns_:
+            chosen = {item for item in chosen if item.urn in urns_}
+        after = tuple(
+            replace(item, protect=False) if item in chosen else item for item in before.resources
+        )
+        opened.save(codec, replace(before, resources=after))
+    return len(chosen)
 
 
 def _verify_owner(snapshot: Snapshot, stack: str, project: str) -> None:

@@ -13,7 +13,12 @@ from .errors import ProjectError
 
 def with_entry(text: str, path: Sequence[str], value: Any) -> str:
     """Give the text with the entry at ``path`` (one or two keys) set."""
-    return _checked(_with_entry(text, path, value), path, value)
+    wanted: Any = yaml.safe_load(text) or {}
+    parent = wanted
+    if len(path) > 1:
+        parent = wanted[path[0]] = wanted.get(path[0]) or {}
+    parent[path[-1]] = value
+    return _checked(_with_entry(text, path, value), wanted, path)
 
 
 def without_entry(text: str, path: Sequence[str]) -> str:
@@ -21,9 +26,14 @@ def without_entry(text: str, path: Sequence[str]) -> str:
     found = _find(text, path)
     if found is None:
         return text
+    wanted: Any = yaml.safe_load(text)
+    parent = wanted[path[0]] if len(path) > 1 else wanted
+    del parent[path[-1]]
+    if len(path) > 1 and not parent:
+        wanted[path[0]] = None
     start, end = found
     lines = text.splitlines(keepends=True)
-    return "".join(lines[:start] + lines[end:])
+    return _checked("".join(lines[:start] + lines[end:]), wanted, path)
 
 
 def _with_entry(text: str, path: Sequence[str], value: Any) -> str:
@@ -80,11 +90,17 @@ def _find(text: str, path: Sequence[str]) -> tuple[int, int] | None:
 
 def _extent(text: str, key: yaml.Node, value: yaml.Node) -> tuple[int, int]:
     lines = text.splitlines()
-    end = value.end_mark.line + (1 if value.end_mark.column else 0)
-    end = max(end, key.end_mark.line + 1)
+    end = max(_last_line(value), key.end_mark.line + 1)
     while end > key.start_mark.line + 1 and _is_filler(lines[end - 1]):
         end -= 1
     return key.start_mark.line, end
+
+
+def _last_line(value: yaml.Node) -> int:
+    """Give the first line that a value no longer touches; blocks end where the next token is."""
+    is_block = isinstance(value, yaml.CollectionNode) and not value.flow_style
+    mark: int = value.end_mark.line
+    return mark + (1 if value.end_mark.column and not is_block else 0)
 
 
 def _is_filler(line: str) -> bool:
@@ -96,16 +112,12 @@ def _entry(key: str, value: Any, indent: str) -> str:
     return "".join(f"{indent}{line}\n" for line in block.splitlines())
 
 
-def _checked(text: str, path: Sequence[str], value: Any) -> str:
-    """Refuse to hand out a text that does not say what was asked for."""
-    found: Any = yaml.safe_load(text)
+def _checked(text: str, wanted: Any, path: Sequence[str]) -> str:
+    """Refuse to hand out a text that does not say what was asked for, and nothing else."""
     try:
-        for key in path:
-            found = found[key]
-    except (KeyError, TypeError):
+        found = yaml.safe_load(text)
+    except yaml.YAMLError:
         found = None
-    if found != value:
-        raise ProjectError(
-            f"cannot set {'.'.join(path)} without rewriting the file: edit it by hand"
-        )
+    if (found or {}) != wanted:
+        raise ProjectError(f"cannot change {'.'.join(path)} in this layout: edit the file by hand")
     return text
