@@ -13,10 +13,12 @@ from typing import IO, Any
 import docker
 from docker.errors import APIError, DockerException, NotFound
 
+from infra.failures import DeploymentError
+
 _SPOOLED = 32 * 2**20
 
 
-class ContainerError(Exception):
+class ContainerError(DeploymentError):
     """Something that was asked of a container failed; the message is for the user."""
 
 
@@ -62,11 +64,6 @@ class Containers:
         """Stop it, so that Docker does not start it again."""
         with _explained(name):
             self._api.stop(name, timeout=5)
-
-    def signal(self, name: str, signal: str) -> None:
-        """Send a signal to its main process."""
-        with _explained(name):
-            self._api.kill(name, signal)
 
     def limit_processes(self, name: str, limit: int) -> None:
         """Let it have so many processes and threads (the provider has no such property)."""

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,10 +78,11 @@ class Rollout:
         self._wait_until_healthy()
         self._run_gate_jobs()
         self._copy_static_files()
+        leaving = self._leaving()
         with self._restored_on_failure():
             self._put_configuration()
             self._link(self.new.links)
-        self._drain()
+        self._drain(leaving)
         self._remove_other_links()
 
     def in_force(self) -> bool:
@@ -161,9 +162,17 @@ class Rollout:
                     name,
                 )
 
+    def _leaving(self) -> set[str]:
+        """Names of the sockets that serve now, by plan or left so by a killed run, and will not."""
+        linked = _links(self.containers, self.new.proxy).values()
+        planned = _targets(self.old.services) if self.old else ()
+        kept = {target.socket for target in _targets(self.new.services)}
+        serving = {_file(to) for to in linked} | {target.socket for target in planned}
+        return serving - kept
+
     @contextmanager
     def _restored_on_failure(self) -> Iterator[None]:
-        configuration = self.containers.run(self.new.proxy, "cat", paths.CONFIGURATION)
+        configuration = self._configuration()
         links = _links(self.containers, self.new.proxy)
         try:
             yield
@@ -173,21 +182,24 @@ class Rollout:
             raise
 
     def _put_configuration(self) -> None:
-        """Check the configuration, give new replicas their links, then let nginx take it."""
+        """Give new replicas their links, then let nginx take the configuration that names them."""
         present = _links(self.containers, self.new.proxy)
         self._link({link: to for link, to in self.new.links.items() if link not in present})
-        if self.containers.run(self.new.proxy, "cat", paths.CONFIGURATION) != (
-            self.new.configuration
-        ):
-            self._activate(self.new.configuration)
+        self._activate(self.new.configuration)
 
     def _activate(self, configuration: str) -> None:
+        """Check a configuration that is not in force and put it there, closing no busy client."""
+        if configuration == self._configuration():
+            return
         draft = f"{paths.CONFIGURATION}.next"
         folder, _, file = draft.rpartition("/")
         self.containers.write_file(self.new.proxy, folder, file, configuration)
         self.containers.run(self.new.proxy, "nginx", "-q", "-t", "-c", draft)
         self.containers.run(self.new.proxy, "mv", draft, paths.CONFIGURATION)
-        self.containers.signal(self.new.proxy, "HUP")
+        self.containers.run(self.new.proxy, "webstack-reload")
+
+    def _configuration(self) -> str:
+        return self.containers.run(self.new.proxy, "cat", paths.CONFIGURATION)
 
     def _link(self, links: dict[str, str]) -> None:
         """Each link changes by one rename, so that nginx always finds one."""
@@ -198,14 +210,11 @@ class Rollout:
         arguments = [word for pair in sorted(links.items()) for word in pair]
         self.containers.run(self.new.proxy, "sh", "-c", script, "link", *arguments)
 
-    def _drain(self) -> None:
+    def _drain(self, leaving: set[str]) -> None:
         """Wait until no request is in, or on its way to, a container that will be stopped."""
         time.sleep(_SETTLE)
-        if self.old is None:
-            return
-        kept = {target.socket for target in _targets(self.new.services)}
-        leaving = {target.socket for target in _targets(self.old.services)} - kept
-        deadline = time.monotonic() + max(s.grace for s in self.old.services.values())
+        services = (self.old or self.new).services.values()
+        deadline = time.monotonic() + max(service.grace for service in services)
         while self._open_connections(leaving) and time.monotonic() < deadline:
             time.sleep(_POLL)
 
@@ -218,18 +227,28 @@ class Rollout:
         """How many connections the proxy has to these sockets, waiting ones included.
 
         Both ends of a connection over a unix socket are in the network namespace of the end
-        that connected.
+        that connected. While one nginx follows another, that may be either of the two.
         """
         if not sockets:
             return 0
-        lines = self.containers.run(self.new.proxy, "cat", "/proc/net/unix").splitlines()
-        return sum(line.rpartition("/")[2] in sockets for line in lines)
+        lines = self._unix_sockets(self.new.proxy)
+        if self.old and self.old.proxy != self.new.proxy:
+            with suppress(ContainerError):  # it is gone already, and its connections with it
+                lines += self._unix_sockets(self.old.proxy)
+        return sum(_file(line) in sockets for line in lines)
+
+    def _unix_sockets(self, proxy: str) -> list[str]:
+        return self.containers.run(proxy, "cat", "/proc/net/unix").splitlines()
 
 
 def _links(containers: Containers, proxy: str) -> dict[str, str]:
     script = f'for l in {paths.LINKS_DIRECTORY}/*.sock; do echo "$l $(readlink "$l")"; done'
     lines = containers.run(proxy, "sh", "-c", script).splitlines()
     return {link: to for link, _, to in (line.partition(" ") for line in lines) if to}
+
+
+def _file(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def _targets(services: dict[str, ServiceRelease]) -> Iterable[Target]:

@@ -24,7 +24,7 @@ class FakeContainers:
     links: dict[str, str] = field(default_factory=dict)
     configuration: str = "first"
     broken: str = "broken"
-    draining: list[str] = field(default_factory=list)
+    draining: dict[str, list[str]] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
     draft: str = ""
 
@@ -36,9 +36,6 @@ class FakeContainers:
 
     def stop(self, name: str) -> None:
         self.done.append(f"stop {name}")
-
-    def signal(self, name: str, signal: str) -> None:
-        self.done.append(f"{signal} {name}")
 
     def limit_processes(self, name: str, limit: int) -> None:
         self.done.append(f"limit {name} {limit}")
@@ -55,15 +52,11 @@ class FakeContainers:
     def run(self, name: str, *command: str) -> str:
         match command:
             case ("webstack-probe", socket, *_):
-                if socket.rpartition("/")[2] not in self.answering:
-                    raise ContainerError("no answer")
-            case ("cat", paths.CONFIGURATION):
-                return self.configuration
-            case ("cat", "/proc/net/unix"):
-                return self.draining.pop() if self.draining else ""
+                self._probe(socket)
+            case ("cat", path):
+                return self._read(name, path)
             case ("nginx", *_):
-                if self.draft == self.broken:
-                    raise ContainerError("nginx failed")
+                self._check()
             case ("mv", *_):
                 self.configuration = self.draft
                 self.done.append(f"configure {self.draft}")
@@ -73,12 +66,26 @@ class FakeContainers:
             case ("sh", "-c", *_):
                 return "".join(f"{link} {to}\n" for link, to in self.links.items())
             case ("rm", "-f", *links):
-                for link in links:
-                    del self.links[link]
+                self.links = {link: to for link, to in self.links.items() if link not in links}
+            case ("webstack-reload",):
+                self.done.append("reload")
             case _:
                 self.done.append(f"run {' '.join(command)} in {name}")
                 return "done"
         return ""
+
+    def _probe(self, socket: str) -> None:
+        if socket.rpartition("/")[2] not in self.answering:
+            raise ContainerError("no answer")
+
+    def _read(self, name: str, path: str) -> str:
+        if path == paths.CONFIGURATION:
+            return self.configuration
+        return self.draining[name].pop() if self.draining.get(name) else ""
+
+    def _check(self) -> None:
+        if self.draft == self.broken:
+            raise ContainerError("nginx failed")
 
 
 def service(release: str, replicas: int = 1, **changes: object) -> ServiceRelease:
@@ -139,11 +146,12 @@ def test_an_unchanged_service_is_not_migrated_again(live: FakeContainers):
     Rollout(live, plan(same), plan(same, "second")).run()
     assert not [step for step in live.done if step.startswith(("run", "copy"))]
     assert live.configuration == "second"
+    assert "reload" in live.done
 
 
 def test_an_unchanged_configuration_is_not_loaded_again(live: FakeContainers):
     Rollout(live, plan(service("aa")), plan(service("bb"))).run()
-    assert not [step for step in live.done if step.startswith(("configure", "HUP"))]
+    assert not [step for step in live.done if step.startswith(("configure", "reload"))]
 
 
 def test_a_container_that_exits_fails_at_once_with_its_log(live: FakeContainers):
@@ -167,6 +175,7 @@ def test_a_broken_configuration_changes_nothing(live: FakeContainers):
         Rollout(live, plan(service("aa")), plan(service("bb"), "broken")).run()
     assert live.configuration == "first"
     assert live.links == {paths.link("shop", 0): socket_of("aa")}
+    assert "reload" not in live.done
 
 
 def test_a_new_replica_has_its_link_before_the_configuration_names_it(live: FakeContainers):
@@ -176,11 +185,35 @@ def test_a_new_replica_has_its_link_before_the_configuration_names_it(live: Fake
     assert steps[:2] == [f"link {socket_of('bb', 1)}", "configure second"]
 
 
+def connection(release: str) -> str:
+    return f"0000: 00000003 00000000 00000000 0001 03 1 /run/webstack/{release}-0.sock\n"
+
+
 def test_it_waits_for_the_requests_in_old_containers(live: FakeContainers):
-    line = "0000: 00000003 00000000 00000000 0001 03 1 /run/webstack/aa-0.sock\n"
-    live.draining = ["", line * 2, line]
+    live.draining = {"nginx": ["", connection("aa") * 2, connection("aa")]}
     Rollout(live, plan(service("aa")), plan(service("bb"))).run()
-    assert live.draining == []
+    assert live.draining == {"nginx": []}
+
+
+def test_it_waits_for_requests_that_came_through_the_nginx_before(live: FakeContainers):
+    live.draining = {"nginx before": ["", connection("aa")]}
+    old = msgspec.structs.replace(plan(service("aa")), proxy="nginx before")
+    Rollout(live, old, plan(service("bb"))).run()
+    assert live.draining == {"nginx before": []}
+
+
+def test_it_waits_for_requests_in_containers_that_a_killed_run_had_linked(live: FakeContainers):
+    live.draining = {"nginx": ["", connection("bb")]}
+    live.answering.add("cc-0.sock")
+    live.links = {paths.link("shop", 0): socket_of("bb")}
+    Rollout(live, plan(service("aa")), plan(service("cc"))).run()
+    assert live.draining == {"nginx": []}
+
+
+def test_requests_in_containers_that_stay_are_not_waited_for(live: FakeContainers):
+    live.draining = {"nginx": [connection("aa")]}
+    Rollout(live, plan(service("aa")), plan(service("aa"), "second")).run()
+    assert live.draining == {"nginx": [connection("aa")]}
 
 
 def test_links_of_a_service_that_is_gone_are_removed(live: FakeContainers):
