@@ -21,6 +21,7 @@ from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider,
 
 from infra import debian
 from infra.content import digest
+from infra.failures import told_plainly
 
 _DOCKERFILE = Path(__file__).parent / "images" / "Dockerfile"
 _CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -54,12 +55,14 @@ class BaseImagesProvider(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Make the images that are not there yet."""
-        _make(docker.from_env(timeout=600).api, props)
+        with told_plainly():
+            _make(docker.from_env(timeout=600).api, props)
         return CreateResult("base-images", props)
 
     def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """The same: images of an earlier recipe stay for rollback."""
-        _make(docker.from_env(timeout=600).api, news)
+        with told_plainly():
+            _make(docker.from_env(timeout=600).api, news)
         return UpdateResult(news)
 
 

@@ -12,11 +12,13 @@ import docker
 from docker.errors import APIError
 from requests.exceptions import RequestException
 
+from infra.failures import DeploymentError
+
 SUITE = "trixie"
 _REGISTRY_SECONDS = 5
 
 
-class DebianError(Exception):
+class DebianError(DeploymentError):
     """No Debian image could be had; the message says what to do."""
 
 

@@ -16,6 +16,7 @@ from pulumi.dynamic import (
 )
 
 from infra.containers import ContainerError, Containers
+from infra.failures import told_plainly
 from infra.rollout import Plan, Rollout, plan
 
 _FIELDS = tuple(field.name for field in msgspec.structs.fields(Plan))
@@ -33,12 +34,14 @@ class ReleaseProvider(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Bring the stack's first release live."""
-        Rollout(Containers.of_environment(), None, plan(props)).run()
+        with told_plainly():
+            Rollout(Containers.of_environment(), None, plan(props)).run()
         return CreateResult("release", {**props, "number": 1})
 
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Bring the next release live."""
-        Rollout(Containers.of_environment(), plan(olds), plan(news)).run()
+        with told_plainly():
+            Rollout(Containers.of_environment(), plan(olds), plan(news)).run()
         return UpdateResult({**news, "number": int(olds.get("number", 0)) + 1})
 
 
