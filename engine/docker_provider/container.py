@@ -22,7 +22,7 @@ _CHANGEABLE: Final = {
     "memoryReservation", "memorySwap", "deviceReadBps", "deviceReadIops", "deviceWriteBps",
     "deviceWriteIops",
 }  # fmt: skip
-_RECORDED_ONLY: Final = {"healthcheck", "init", "tmpfs"}
+RECORDED_ONLY: Final = {"healthcheck", "init", "tmpfs"}
 
 
 class Container(Resource):
@@ -60,7 +60,7 @@ class Container(Resource):
                 site.engine.call("POST", f"/containers/{id_}/update", body=update_body(new))
         except ProviderError as error:
             raise ProviderError(f"container {new['name']}: {error}") from error
-        for key in sorted(changed & _RECORDED_ONLY):
+        for key in sorted(changed & RECORDED_ONLY):
             site.report(new["name"], f"{key} takes effect only when the container is replaced")
         return {**planned, **started}
 

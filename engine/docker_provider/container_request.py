@@ -123,6 +123,7 @@ def _isolation(inputs: Properties) -> dict[str, Any]:
         "CapDrop": capabilities.get("drops"),
         "CgroupParent": inputs.get("cgroupParent"),
         "CgroupnsMode": inputs.get("cgroupnsMode"),
+        "DeviceCgroupRules": inputs.get("deviceCgroupRules"),
         "DeviceRequests": _device_requests(inputs),
         "Devices": [_device(device) for device in inputs.get("devices", ())],
         "GroupAdd": inputs.get("groupAdds"),

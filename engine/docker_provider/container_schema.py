@@ -91,6 +91,8 @@ _UPLOAD: Final = {
     "sourceHash": text(),
     "executable": flag(default=False),
     "permissions": text(rule=matching("0[0-7]{3}", "four octal digits such as 0640")),
+    "owner": text(recent=True),
+    "group": text(recent=True),
 }
 _HEALTH_CHECK: Final = {
     "tests": list_of(text(), computed=True),
@@ -172,6 +174,7 @@ _ISOLATION: Final[Schema] = {
     "capabilities": record({"adds": _capabilities(), "drops": _capabilities()}, replaces=True),
     "cgroupParent": text(replaces=True),
     "cgroupnsMode": text(replaces=True, rule=one_of("private", "host")),
+    "deviceCgroupRules": set_of(text(), replaces=True, recent=True),
     "deviceRequests": set_of(record(_DEVICE_REQUEST), replaces=True),
     "devices": set_of(record(_DEVICE), replaces=True),
     "gpus": text(replaces=True),

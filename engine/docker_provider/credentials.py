@@ -99,10 +99,14 @@ def read_registry_auth(value: Any) -> dict[str, Mapping[str, Any]]:
     return {hub_name(host_name(entry["address"])): entry for entry in map(_checked, entries)}
 
 
-def _checked(entry: Any) -> Mapping[str, Any]:
-    if not isinstance(entry, Mapping) or not entry.get("address"):
+def _checked(given: Any) -> Mapping[str, Any]:
+    if not isinstance(given, Mapping) or not given.get("address"):
         raise ProviderError("each entry of docker:registryAuth needs an address")
-    unknown = sorted(entry.keys() - _KNOWN - {"__defaults"})
+    # The SDK leaves the keys of a provider resource's dictionaries in Python's spelling.
+    entry: dict[str, Any] = {
+        camel(key): value for key, value in given.items() if key != "__defaults"
+    }
+    unknown = sorted(entry.keys() - _KNOWN)
     if unknown:
         raise ProviderError(f"docker:registryAuth: {', '.join(unknown)} is not supported")
     return entry
@@ -115,6 +119,11 @@ def login_in(config: Mapping[str, Any], registry: str) -> Login | None:
             user, _, password = base64.b64decode(entry["auth"]).decode().partition(":")
             return Login(registry, user, password.rstrip("\0"))
     return None
+
+
+def camel(name: str) -> str:
+    """Turn Python's spelling of a property into Pulumi's."""
+    return re.sub(r"_(\w)", lambda found: found[1].upper(), name)
 
 
 def host_name(address: str) -> str:

@@ -30,8 +30,8 @@ RESOURCES: Final[Mapping[str, Resource]] = {
     "docker:index/tag:Tag": Tag(),
     "docker:index/volume:Volume": Volume(),
 }
-_CONFIG: Final = {
-    "host", "context", "certPath", "registryAuth", "disableDockerDaemonCheck", "version",
+CONFIG: Final = {
+    "host", "context", "certPath", "registryAuth", "disableDockerDaemonCheck",
 }  # fmt: skip
 
 
@@ -48,7 +48,7 @@ class DockerProvider:
         progress: Progress | None = None,
         engine: EngineApi | None = None,
     ) -> None:
-        unknown = sorted(key for key in config.keys() - _CONFIG if not key.startswith("__"))
+        unknown = sorted(key for key in config.keys() - CONFIG if not key.startswith("__"))
         if unknown:
             raise ProviderError(
                 f"docker:{', docker:'.join(unknown)} is not supported by the embedded engine; "

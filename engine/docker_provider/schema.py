@@ -20,7 +20,8 @@ class Property:
     ``computed``: left out by the program, Docker's own choice stands and is no difference.
     ``output``: read only. ``replaces``: Docker takes it at creation only. ``implied``: Docker may
     fill it in although the program never set it. ``made``: never null once creation succeeded.
-    ``secret``: kept encrypted in the state whatever the program says.
+    ``secret``: kept encrypted in the state whatever the program says. ``recent``: not every
+    provider of this version knows it, so the state has it only where the program sets it.
     ``rule`` says what is wrong with a value, without repeating it (it may be secret). ``normal``
     gives the form in which two spellings of one value are equal.
     """
@@ -35,6 +36,7 @@ class Property:
     implied: bool = False
     made: bool = False
     secret: bool = False
+    recent: bool = False
     default: Any = None
     rule: Rule | None = None
     normal: Callable[[Any], Any] | None = None

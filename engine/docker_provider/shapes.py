@@ -28,7 +28,11 @@ def without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def stated(schema: Schema, inputs: Mapping[str, Any]) -> Properties:
     """Give every output key as far as the inputs alone say it, in the form Terraform stores."""
-    return {key: _stated(property_, inputs.get(key)) for key, property_ in schema.items()}
+    return {
+        key: _stated(property_, inputs.get(key))
+        for key, property_ in schema.items()
+        if not property_.recent or inputs.get(key) is not None
+    }
 
 
 def seen_as_spelt(schema: Schema, inputs: Properties, seen: Mapping[str, Any]) -> Properties:
@@ -56,11 +60,18 @@ def _filled(property_: Property, value: Any) -> Any:
     if property_.holds_objects and property_.kind == "set":
         return sorted((_filled(property_.element, item) for item in value or ()), key=repr)
     if property_.kind == "object":
-        fields = (property_.fields or {}).items()
-        return {key: _filled(field, value.get(key)) for key, field in fields} if value else None
+        return _filled_object(property_.fields or {}, value) if value else None
     if property_.kind == "set":
         return sorted(value or ())
     if value is None:
         empty: Mapping[str, Any] = {"text": "", "list": [], "map": {}}
         return property_.default if property_.default is not None else empty.get(property_.kind)
     return value
+
+
+def _filled_object(fields: Schema, value: Mapping[str, Any]) -> Properties:
+    return {
+        key: _filled(field, value.get(key))
+        for key, field in fields.items()
+        if not field.recent or value.get(key) is not None
+    }

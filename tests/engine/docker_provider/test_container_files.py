@@ -64,3 +64,12 @@ def test_a_terminals_output_has_no_frames(engine, site):
 
 def test_last_lines_of_a_container_that_is_gone_are_none(site):
     assert last_lines(site, "abc", False) == []
+
+
+def test_a_file_may_belong_to_somebody():
+    """By number, or by a name that this machine knows."""
+    entry, _ = only_entry({"file": "/a", "content": "x", "owner": "10100", "group": "root"})
+
+    assert (entry.uid, entry.gid) == (10100, 0)
+    with pytest.raises(ProviderError, match="no user or group nobody-here"):
+        archive({"file": "/a", "content": "x", "owner": "nobody-here"})

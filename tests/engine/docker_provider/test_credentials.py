@@ -57,6 +57,13 @@ def test_an_entry_may_name_a_file_or_hold_its_content():
     assert asked == [("ghcr.io", "there.json")]
 
 
+def test_pythons_spelling_of_the_keys_is_understood():
+    """A provider resource in the program sends its dictionaries as they are."""
+    found = credentials([{"address": "ghcr.io", "auth_disabled": True}])
+
+    assert found.login("ghcr.io") == Login("ghcr.io", "username", "password")
+
+
 def test_a_resources_own_login_goes_first():
     found = credentials([{"address": "ghcr.io", "username": "me", "password": "pw"}])
 
