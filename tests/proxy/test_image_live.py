@@ -1,5 +1,7 @@
 """The image: its commands, its signals, and how little it may do."""
 
+import os
+import re
 import socket
 import time
 
@@ -120,6 +122,15 @@ def test_a_reload_without_clients_takes_no_time(starting):
     began = time.monotonic()
     run(starting, "webstack-reload")
     assert time.monotonic() - began < 1.5
+
+
+def test_the_borrowed_socket_does_not_block(starting):
+    """A worker that waits in accept() keeps all its clients waiting, now and then only."""
+    number = re.search(rb'inherited sockets from "(\d+);"', starting.logs())[1].decode()
+    flags = run(starting, f"grep flags /proc/$(cat /run/nginx/nginx.pid)/fdinfo/{number}").split()[
+        1
+    ]
+    assert int(flags, 8) & os.O_NONBLOCK
 
 
 def test_nginx_stops_at_once_without_clients(starting):

@@ -10,6 +10,7 @@ from docker.models.containers import Container
 from proxy import Backend, Site, paths
 from tests.proxy.containers import Town, run
 from tests.proxy.load import MIXED, Client, Load
+from tests.proxy.wire import request
 
 pytestmark = pytest.mark.docker
 
@@ -75,3 +76,38 @@ def test_one_nginx_follows_another_and_loses_nothing(place):
             old = new
     assert tally.reused > 100
     assert not tally.failures
+
+
+def test_a_replica_that_is_gone_costs_nobody_a_request(place):
+    """Not even one that may be sent only once; and it serves again as soon as it is back."""
+    opened(place)
+    gone = next(each for each in place.containers if each.name.endswith("-plain-1-one"))
+    gone.kill()
+    answers = [request(place.address(), method="POST", body=b"x") for _ in range(60)]
+    assert {answer.status for answer in answers} == {200}
+    assert {answer.json()["service"] for answer in answers} == {"plain-0-one"}
+    gone.start()
+    assert served_by(place, "plain-1-one", seconds=5)
+
+
+def test_a_service_that_was_wholly_down_serves_again_as_soon_as_it_is_back(place):
+    opened(place)
+    replicas = [each for each in place.containers if "-plain-" in each.name]
+    for each in replicas:
+        each.kill()
+    answers = [request(place.address(), method="POST", body=b"x") for _ in range(60)]
+    assert {answer.status for answer in answers} == {503}
+    for each in replicas:
+        each.start()
+    assert served_by(place, "plain-0-one", seconds=5)
+
+
+def served_by(place: Town, name: str, seconds: float) -> bool:
+    """Whether a replica answers within so many seconds, its own start included."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        answer = request(place.address())
+        if answer.status == 200 and answer.json()["service"] == name:
+            return True
+        time.sleep(0.05)
+    return False

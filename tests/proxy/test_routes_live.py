@@ -141,3 +141,8 @@ def test_text_of_a_service_is_compressed_for_those_who_ask(address):
     assert packed.headers["vary"] == "Accept-Encoding"
     assert len(packed.body) < len(plain.body) / 10
     assert "content-encoding" not in plain.headers
+
+
+def test_a_service_may_refuse_to_be_compressed(address):
+    answer = request(address, "/uncompressed", Accept_Encoding="gzip")
+    assert answer.body == b"secret" * 1000

@@ -121,6 +121,12 @@ async def page(request: dict, reader: asyncio.StreamReader, writer: asyncio.Stre
     reply(writer, b"<p>Hello</p>" * 1000, Content_Type="text/html")
 
 
+async def uncompressed(
+    request: dict, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    reply(writer, b"secret" * 1000, Content_Type="text/html", Content_Encoding="identity")
+
+
 async def decided(
     request: dict, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
@@ -146,6 +152,7 @@ ACTIONS = {
     "/events": events,
     "/websocket": websocket,
     "/page": page,
+    "/uncompressed": uncompressed,
     "/decided": decided,
     "/framed": framed,
     "/broken": broken,

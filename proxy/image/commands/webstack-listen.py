@@ -40,7 +40,13 @@ def borrowed() -> tuple[socket.socket, list[int]]:
 
 
 def started(command: list[str], sockets: list[int]) -> subprocess.Popen[bytes]:
-    """Start nginx with the sockets, and with every signal let through."""
+    """Start nginx with the sockets, and with every signal let through.
+
+    nginx takes it for granted that inherited sockets do not block: else a worker that comes second
+    to a new connection would wait for the next one, and its clients with it.
+    """
+    for number in sockets:
+        os.set_blocking(number, False)
     names = "".join(f"{number};" for number in sockets)
     return subprocess.Popen(
         command,
