@@ -19,7 +19,7 @@ sys.path[:0] = [str(HERE / "flask_app"), str(HERE / "django_app")]
 @pytest.fixture(scope="session")
 def engine() -> Iterator[docker.DockerClient]:
     """A Docker engine that has the images to build from."""
-    client = docker.from_env()
+    client = docker.from_env(timeout=300)  # a busy engine is slow to remove
     try:
         for reference in testing.BASES.values():
             client.images.get(reference)
