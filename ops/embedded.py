@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from engine import operations, settings, stacks
+from engine.preview_json import PreviewDigest
 from engine.project import Project
 from ops.errors import OpsError
 from ops.live_display import observer
@@ -33,7 +34,11 @@ class EmbeddedRunner:
 
     def preview(self, options: Options) -> Plan:
         """Show what `up` would do."""
-        outcome = operations.preview(self._project, self._stack, _options(options), observer())
+        digest = PreviewDigest()
+        watching = digest if options.json else observer()
+        outcome = operations.preview(self._project, self._stack, _options(options), watching)
+        if options.json:
+            print(digest)
         return Plan(outcome.exit_code, outcome.changed)
 
     def up(self, options: Options) -> int:
@@ -42,8 +47,8 @@ class EmbeddedRunner:
 
     def preview_destroy(self, options: Options) -> Plan:
         """Show what `destroy` would do."""
-        outcome = operations.preview_destroy(
-            self._project, self._stack, _options(options), observer()
+        outcome = operations.destroy(
+            self._project, self._stack, _options(options), observer(), only_preview=True
         )
         return Plan(outcome.exit_code, outcome.changed)
 
@@ -125,6 +130,8 @@ class EmbeddedRecords:
 
 
 def _options(options: Options) -> operations.Options:
+    if options.diff:
+        raise OpsError("the embedded engine has no --diff", "use the Pulumi CLI for it")
     return operations.Options(
         parallel=options.parallel or 0,
         targets=options.targets,

@@ -1,0 +1,162 @@
+"""How long a user waits: first `make up`, `make up` with nothing to do, one changed line.
+
+python3 -m benchmarks.setup             on this machine and its Docker engine
+python3 -m benchmarks.setup --machine   on a fresh Debian 12 without Docker, in a container
+
+It works on a copy of the project under a name and a port of its own, and takes everything away in
+the end. Standard library only: a fresh machine has nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+GREETING = "Hello, World!</h1>"
+TEMPLATE = Path("services/flask_app/notes/templates/front.html")
+TARGETS = {"first": 90.0, "again": 1.5, "changed": 5.0}
+
+
+@dataclass
+class Timings:
+    """Seconds until the command had ended, and until the page was served."""
+
+    first: float = 0.0
+    first_served: float = 0.0
+    again: list[float] = field(default_factory=list)
+    changed: float = 0.0
+    changed_served: float = 0.0
+
+    def rows(self) -> list[str]:
+        """One line per thing measured, with its target."""
+        again = statistics.median(self.again)
+        return [
+            f"{'':24}{'command':>10}{'serving':>10}{'target':>10}",
+            _row("first make up", self.first, self.first_served, TARGETS["first"]),
+            _row("again, nothing changed", again, 0, TARGETS["again"]),
+            _row("one changed line", self.changed, self.changed_served, TARGETS["changed"]),
+        ]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print; exit code 1 if a target was missed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--machine", action="store_true", help="on a fresh Debian in a container")
+    parser.add_argument("--repeat", type=int, default=5, help="runs with nothing changed")
+    options = parser.parse_args(arguments)
+    if options.machine:
+        from benchmarks import fresh_machine
+
+        return fresh_machine.run(PROJECT, ["python3", "-m", "benchmarks.setup"])
+    with tempfile.TemporaryDirectory(prefix="webstack-bench-") as folder:
+        timings = measure(Path(folder) / "project", options.repeat)
+    print("\n".join(timings.rows()))
+    met = (
+        timings.first_served <= TARGETS["first"],
+        statistics.median(timings.again) <= TARGETS["again"],
+        timings.changed_served <= TARGETS["changed"],
+    )
+    return 0 if all(met) else 1
+
+
+def measure(project: Path, repeat: int) -> Timings:
+    """Take the times on a copy of the project."""
+    port = _copy(project)
+    timings = Timings()
+    try:
+        timings.first, timings.first_served = _timed(project, port, GREETING)
+        timings.again = [_timed(project, port, GREETING)[0] for _ in range(repeat)]
+        greeting = f"Hello, {os.getpid()}!</h1>"
+        template = project / TEMPLATE
+        template.write_text(template.read_text().replace(GREETING, greeting))
+        timings.changed, timings.changed_served = _timed(project, port, greeting)
+    finally:
+        _make(project, "down", "DATA=1")
+    return timings
+
+
+def _copy(project: Path) -> int:
+    """Copy what git knows or would add; give the port it will serve on."""
+    listing = ["git", "ls-files", "-co", "--exclude-standard", "-z"]
+    names = subprocess.run(listing, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, names.split("\0")):
+        target = project / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(PROJECT / name, target, follow_symlinks=False)
+    settings, port = project / "Pulumi.dev.yaml", _free_port()
+    text = re.sub(
+        r"^config:$", f"config:\n  webstack:port: {port}", settings.read_text(), flags=re.M
+    )
+    settings.write_text(text)
+    pulumi = project / "Pulumi.yaml"
+    pulumi.write_text(pulumi.read_text().replace("name: webstack", f"name: wsbench-{port}", 1))
+    return port
+
+
+def _timed(project: Path, port: int, text: str) -> tuple[float, float]:
+    """Time one `make up`, and until the front page has ``text``."""
+    began = time.monotonic()
+    served: list[float] = []
+    stop = threading.Event()
+    url = f"http://127.0.0.1:{port}/"
+    watcher = threading.Thread(target=_watch, args=(url, text, began, served.append, stop))
+    watcher.start()
+    _make(project, "up")
+    command = time.monotonic() - began
+    watcher.join(timeout=30)
+    stop.set()
+    if not served:
+        raise SystemExit(f"{url} does not show {text!r}")
+    return command, served[0]
+
+
+def _watch(
+    url: str, text: str, began: float, found: Callable[[float], None], stop: threading.Event
+) -> None:
+    while not stop.is_set():
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                if text in answer.read().decode():
+                    found(time.monotonic() - began)
+                    return
+        except (OSError, urllib.error.URLError):
+            pass
+        time.sleep(0.05)
+
+
+def _make(project: Path, *words: str) -> None:
+    done = subprocess.run(
+        ["make", *words], cwd=project, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+    if done.returncode:
+        sys.stderr.write(done.stdout[-4000:] + done.stderr[-4000:])
+        raise SystemExit(f"make {' '.join(words)} failed with exit code {done.returncode}")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def _row(name: str, command: float, served: float, target: float) -> str:
+    serving = f"{served:.1f} s" if served else ""
+    return f"{name:24}{f'{command:.1f} s':>10}{serving:>10}{f'{target:g} s':>10}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
