@@ -168,7 +168,8 @@ def _security(options: list[str] | None) -> list[str]:
 
 def _networking(inputs: Properties, seen: Mapping[str, Any]) -> Properties:
     settings, host = seen.get("NetworkSettings") or {}, seen["HostConfig"]
-    ports = {"ports": _ports(settings.get("Ports"))} if _reports_ports(inputs, seen) else {}
+    told = _reports_ports(inputs, seen)
+    ports = {"ports": _ports(inputs["ports"], settings.get("Ports"))} if told else {}
     return {
         **ports,
         "bridge": settings.get("Bridge", ""),
@@ -188,7 +189,11 @@ def _mode(wanted: str | None, actual: str) -> str:
     return wanted if both and wanted else actual
 
 
-def _ports(published: Mapping[str, list[Mapping[str, str]] | None] | None) -> list[Properties]:
+def _ports(
+    wanted: list[Properties], published: Mapping[str, list[Mapping[str, str]] | None] | None
+) -> list[Properties]:
+    """Give the published ports, in the program's order: to the Pulumi provider it counts."""
+    order = [(port["internal"], port["protocol"]) for port in wanted]
     ports = [
         {
             "external": int(binding["HostPort"]),
@@ -199,7 +204,11 @@ def _ports(published: Mapping[str, list[Mapping[str, str]] | None] | None) -> li
         for key, bindings in (published or {}).items()
         for binding in bindings or ()
     ]
-    return sorted(ports, key=lambda port: (port["internal"], repr(port)))
+    return sorted(ports, key=lambda port: _place(order, (port["internal"], port["protocol"])))
+
+
+def _place(order: list[tuple[int, str]], port: tuple[int, str]) -> tuple[int, tuple[int, str]]:
+    return (order.index(port) if port in order else len(order), port)
 
 
 def _addresses(networks: Mapping[str, Mapping[str, Any]]) -> list[Properties]:

@@ -58,7 +58,7 @@ def _stated(property_: Property, value: Any) -> Any:
 
 def _filled(property_: Property, value: Any) -> Any:
     if property_.holds_objects and property_.kind == "set":
-        return sorted((_filled(property_.element, item) for item in value or ()), key=repr)
+        return [_filled(property_.element, item) for item in value or ()]
     if property_.kind == "object":
         return _filled_object(property_.fields or {}, value) if value else None
     if property_.kind == "set":
