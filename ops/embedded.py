@@ -35,7 +35,7 @@ class EmbeddedRunner:
     def preview(self, options: Options) -> Plan:
         """Show what `up` would do."""
         digest = PreviewDigest()
-        watching = digest if options.json else observer()
+        watching = digest if options.json else observer(diff=options.diff)
         outcome = operations.preview(self._project, self._stack, _options(options), watching)
         if options.json:
             print(digest)
@@ -43,25 +43,31 @@ class EmbeddedRunner:
 
     def up(self, options: Options) -> int:
         """Bring the machine to what the program declares, without asking."""
-        return operations.up(self._project, self._stack, _options(options), observer()).exit_code
+        return operations.up(
+            self._project, self._stack, _options(options), observer(diff=options.diff)
+        ).exit_code
 
     def preview_destroy(self, options: Options) -> Plan:
         """Show what `destroy` would do."""
         outcome = operations.destroy(
-            self._project, self._stack, _options(options), observer(), only_preview=True
+            self._project,
+            self._stack,
+            _options(options),
+            observer(diff=options.diff),
+            only_preview=True,
         )
         return Plan(outcome.exit_code, outcome.changed)
 
     def destroy(self, options: Options) -> int:
         """Take away what the state holds, without asking."""
         return operations.destroy(
-            self._project, self._stack, _options(options), observer()
+            self._project, self._stack, _options(options), observer(diff=options.diff)
         ).exit_code
 
     def refresh(self, options: Options) -> int:
         """Bring the state to what the machine has, without asking."""
         return operations.refresh(
-            self._project, self._stack, _options(options), observer()
+            self._project, self._stack, _options(options), observer(diff=options.diff)
         ).exit_code
 
     def unprotect(self) -> None:
@@ -130,8 +136,6 @@ class EmbeddedRecords:
 
 
 def _options(options: Options) -> operations.Options:
-    if options.diff:
-        raise OpsError("the embedded engine has no --diff", "use the Pulumi CLI for it")
     return operations.Options(
         parallel=options.parallel or 0,
         targets=options.targets,

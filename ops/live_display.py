@@ -10,6 +10,7 @@ from typing import TextIO, cast
 from engine.display import TextDisplay
 from engine.events import Diagnostic, Event, StepDone, StepFailed, StepStarted
 from engine.steps import Op
+from engine.tree_display import TreeDisplay
 from ops.progress import Step, Terminal
 
 Observer = Callable[[Event], None]
@@ -25,13 +26,17 @@ DOING = {
 }
 
 
-def observer() -> Observer:
-    """Choose by what standard output is, before the program runs and takes it over."""
+def observer(*, diff: bool = False) -> Observer:
+    """Choose by what standard output is, before the program runs and takes it over.
+
+    With ``diff`` the text is a tree of what changes, property by property.
+    """
+    display = TreeDisplay if diff else TextDisplay
     out = sys.stdout
     if not (out.isatty() and sys.stderr.isatty()):
-        return TextDisplay(out)
+        return display(out)
     terminal = Terminal(sys.stderr)
-    return LiveDisplay(terminal, TextDisplay(cast(TextIO, _Above(terminal, out))))
+    return LiveDisplay(terminal, display(cast(TextIO, _Above(terminal, out))))
 
 
 class LiveDisplay:
