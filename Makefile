@@ -18,12 +18,12 @@ up: $(ENV) ## Start the stack or bring it up to date: make up [STACK=dev]
 down: $(ENV) ## Take the stack away, its data only when asked: make down [STACK=dev] [DATA=1]
 	@.venv/bin/webstack down $(STACK) --yes $(if $(DATA),--data)
 
-test: dev-env lint test-unit test-docker ## Prove everything: lint, types, unit tests, tests on a real engine
+test: dev-machine lint test-unit test-docker ## Prove everything: lint, types, unit tests, tests on a real engine
 
 test-unit: dev-env ## Only the tests that need neither Docker nor a browser
 	@$(RUN) pytest -q -n 2 -m "not docker and not browser and not cli"
 
-test-docker: dev-env ## Only the tests that start real containers and browsers
+test-docker: dev-machine ## Only the tests that start real containers and browsers
 	@$(RUN) pytest -v -m "docker or browser or cli" --durations=10
 
 lint: dev-env ## Lint, format check and types
@@ -50,8 +50,11 @@ help: ## Show this
 $(ENV): requirements.txt requirements-setup.txt $(if $(wildcard .venv/bin/python),,FORCE)
 	@$(PYTHON) -m ops.bootstrap --engine
 
-.PHONY: dev-env
+.PHONY: dev-env dev-machine
 dev-env:
+	@$(PYTHON) -m ops.bootstrap --dev
+
+dev-machine:
 	@$(PYTHON) -m ops.bootstrap --dev --engine
 
 FORCE:
