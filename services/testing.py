@@ -26,7 +26,7 @@ PRODUCTION = {
     "SECRET_KEY": "a key for tests, longer than all the ones that are refused",
     "HOME": "/tmp",  # noqa: S108  # inside the container
 }
-DEVELOPMENT = {"ENVIRONMENT": "dev", "DEBUG": "1", "GUNICORN_CMD_ARGS": "--reload --workers 2"}
+DEVELOPMENT = {"ENVIRONMENT": "dev", "DEBUG": "1", "WEBSTACK_RELOAD": "/app"}
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 SERVICE = Path(__file__).parents[1]
+NOT_LOADED = "the code changed, but does not load: SyntaxError: invalid syntax"
 
 
 @pytest.mark.docker
@@ -53,5 +54,8 @@ def test_development_in_its_container(start, tmp_path):
     template.write_text(template.read_text().replace("Hello, World!</h1>", "Hello, You!</h1>"))
     assert "Hello, You!" in service.ask("/").body
     pages = source / "notes/pages.py"
-    pages.write_text(pages.read_text().replace('"/board"', '"/plank"'))
-    assert service.eventually("/plank", lambda answer: answer.status != 404)
+    pages.write_text(pages.read_text().replace('"/favicon.ico"', '"/icon"'))
+    assert service.eventually("/icon", lambda answer: answer.status == 302)
+    pages.write_text("this is no Python")
+    assert service.eventually("/readyz", lambda _: bool(service.events(message=NOT_LOADED)))
+    assert service.ask("/").status == 200
