@@ -65,7 +65,12 @@ class Connection:
         with self._answer(
             "POST", path, query=query, data=content, headers=headers, stream=True, timeout=None
         ) as answer:
-            yield from (json.loads(line) for line in answer.iter_lines() if line)
+            try:
+                yield from (json.loads(line) for line in answer.iter_lines() if line)
+            except ValueError as error:
+                raise EngineUnreachableError(
+                    f"the answer of the Docker engine at {self._address} broke off"
+                ) from error
 
     def read(self, path: str, *, query: Mapping[str, Any] | None = None) -> bytes:
         """Make a GET and give the answer as it is."""

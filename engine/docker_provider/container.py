@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 
 from ..provider import Instance, Properties, ProviderError
 from .container_check import check_container
-from .container_create import create_and_start
+from .container_create import create_and_start, made_from
 from .container_outputs import container_outputs, unfinished_outputs
 from .container_request import update_body
 from .container_schema import CONTAINER
@@ -15,7 +15,6 @@ from .engine_api import CONFLICT, NOT_FOUND, EngineRefusedError, inspect, quoted
 from .refreshing import refreshed_inputs
 from .resource import Resource, Site
 from .schema import Schema
-from .shapes import labels_to_docker
 
 _CHANGEABLE: Final = {
     "restart", "maxRetryCount", "cpuShares", "cpuPeriod", "cpuQuota", "cpuSet", "memory",
@@ -114,7 +113,7 @@ class Container(Resource):
     def find(self, site: Site, name: str, inputs: Properties) -> Instance | None:
         """Find the container of that name: whole if it runs as wanted, else without inputs."""
         seen = inspect(site.engine, f"/containers/{quoted(inputs['name'])}/json")
-        if seen is None or not _made_from(inputs, seen["Config"]):
+        if seen is None or not made_from(inputs, seen["Config"]):
             return None
         found = container_outputs(inputs, seen)
         if not _finished(inputs, seen["State"]) or self.diff(inputs, found, inputs).changes:
@@ -128,13 +127,3 @@ def _finished(inputs: Properties, state: Properties) -> bool:
         return True
     health = (state.get("Health") or {}).get("Status")
     return bool(state["Running"] and (health == "healthy" or not inputs.get("wait")))
-
-
-def _made_from(inputs: Properties, config: Properties) -> bool:
-    """Tell whether what Docker was asked to create was made from these inputs."""
-    labels = labels_to_docker(inputs.get("labels"))
-    return (
-        config["Image"] == inputs["image"]
-        and set(inputs.get("envs", ())) <= set(config["Env"] or ())
-        and labels.items() <= (config["Labels"] or {}).items()
-    )

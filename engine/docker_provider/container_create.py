@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from ..provider import Instance, PartialFailure, Properties, ProviderError
 from .container_outputs import container_outputs, unfinished_outputs
 from .container_request import connect_body, create_body
+from .container_versions import require_version
 from .container_wait import see_it_run, wait_for_end
-from .engine_api import CONFLICT, EngineRefusedError, quoted
+from .engine_api import CONFLICT, EngineRefusedError, inspect, quoted
 from .images import local_or_pulled
 from .resource import Site
+from .shapes import labels_to_docker
 from .uploads import archive
 
 _TAKEN: Final = re.compile(
@@ -24,6 +27,7 @@ _TAKEN: Final = re.compile(
 def create_and_start(site: Site, name: str, inputs: Properties, timeout: float | None) -> Instance:
     """Create it, connect it, fill it, start it, and see it running."""
     subject = f"container {inputs['name']}"
+    require_version(site.engine, subject, inputs)
     local_or_pulled(site, name, inputs["image"], inputs.get("platform"))
     id_ = _create(site, inputs)
     try:
@@ -39,15 +43,41 @@ def create_and_start(site: Site, name: str, inputs: Properties, timeout: float |
 
 
 def _create(site: Site, inputs: Properties) -> str:
-    query = {"name": inputs["name"], "platform": inputs.get("platform", "")}
     try:
-        made = site.engine.call(
-            "POST", "/containers/create", query=query, body=create_body(inputs), timeout=300
-        )
+        return _made(site, inputs)
     except EngineRefusedError as error:
+        if error.status == CONFLICT and _leftover_removed(site, inputs):
+            return _made(site, inputs)
         raise ProviderError(f"container {inputs['name']}: {_refused(inputs, error)}") from error
+
+
+def _made(site: Site, inputs: Properties) -> str:
+    query = {"name": inputs["name"], "platform": inputs.get("platform", "")}
+    body = create_body(inputs)
+    made = site.engine.call("POST", "/containers/create", query=query, body=body, timeout=300)
     id_: str = made["Id"]
     return id_
+
+
+def _leftover_removed(site: Site, inputs: Properties) -> bool:
+    """Remove what an earlier run made of these inputs, before it lost its connection."""
+    seen = inspect(site.engine, f"/containers/{quoted(inputs['name'])}/json")
+    if seen is None or seen["State"]["Status"] != "created":
+        return False
+    if not made_from(inputs, seen["Config"]):
+        return False
+    site.engine.call("DELETE", f"/containers/{seen['Id']}", query={"v": "true"})
+    return True
+
+
+def made_from(inputs: Properties, config: Mapping[str, Any]) -> bool:
+    """Tell whether what Docker was asked to create was made from these inputs."""
+    labels = labels_to_docker(inputs.get("labels"))
+    return (
+        config["Image"] == inputs["image"]
+        and set(inputs.get("envs", ())) <= set(config["Env"] or ())
+        and labels.items() <= (config["Labels"] or {}).items()
+    )
 
 
 def _refused(inputs: Properties, error: EngineRefusedError) -> str:

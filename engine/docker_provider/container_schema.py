@@ -6,7 +6,15 @@ from decimal import Decimal
 from typing import Any, Final
 
 from .durations import same_duration
-from .rules import at_least, base64_text, cpu_share, duration, matching, one_of
+from .rules import (
+    at_least,
+    base64_text,
+    cpu_share,
+    duration,
+    environment_entry,
+    matching,
+    one_of,
+)
 from .schema import Property, Schema, flag, list_of, mapping, number, record, set_of, text
 
 LABELS: Final = record({"label": text(required=True), "value": text(required=True)})
@@ -125,7 +133,7 @@ _IDENTITY: Final[Schema] = {
     "image": text(required=True, replaces=True),
     "command": list_of(text(), computed=True, replaces=True, made=True),
     "entrypoints": list_of(text(), computed=True, replaces=True, made=True),
-    "envs": set_of(text(), computed=True, replaces=True),
+    "envs": set_of(text(rule=environment_entry), computed=True, replaces=True),
     "labels": set_of(LABELS, computed=True, replaces=True),
     "user": text(computed=True, replaces=True),
     "workingDir": text(computed=True, replaces=True),

@@ -45,10 +45,18 @@ class Network(Resource):
     generates_name: ClassVar[bool] = True
 
     def create(self, site: Site, name: str, inputs: Properties, timeout: float | None) -> Instance:
-        """Create it; a second network of the same name is refused."""
+        """Create it; a second network of the same name is refused.
+
+        One with the very labels and settings wanted was made by an earlier run that lost its
+        connection before it knew.
+        """
         try:
             made = site.engine.call("POST", "/networks/create", body=create_body(inputs))
         except EngineRefusedError as error:
+            taken = error.status == CONFLICT and inputs.get("labels")
+            found = self.find(site, name, inputs) if taken else None
+            if found is not None:
+                return found
             raise ProviderError(f"network {inputs['name']}: {_advice(inputs, error)}") from error
         seen = site.engine.call("GET", f"/networks/{made['Id']}")
         return Instance(made["Id"], network_outputs(seen))

@@ -47,3 +47,8 @@ def cpu_share(value: str) -> str | None:
     """Refuse what is not a positive decimal number."""
     wanted = "must be a number of processors such as 0.5 or 2"
     return None if re.fullmatch(r"\d+(\.\d+)?|\.\d+", value) else wanted
+
+
+def environment_entry(value: str) -> str | None:
+    """Refuse what has no name; Docker's own message would repeat the value."""
+    return "must begin with a name" if value.startswith("=") or not value else None

@@ -109,10 +109,14 @@ def recorded() -> Mapping[str, Any]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test with ``resource`` or ``recorded_diff`` once for each recording."""
+    """Run a test once for each recording: ``resource``, ``inspected``, ``recorded_diff``."""
+    resources = load("resources.json")
     if "resource" in metafunc.fixturenames:
-        resources = load("resources.json")
         metafunc.parametrize("resource", resources.values(), ids=list(resources))
+    if "inspected" in metafunc.fixturenames:
+        # Images and tags are read by more than one call; see their own tests.
+        told = {name: item for name, item in resources.items() if name not in ("img", "tag")}
+        metafunc.parametrize("inspected", told.values(), ids=list(told))
     if "recorded_diff" in metafunc.fixturenames:
         cases = load("diffs.json")
         names = [f"{case['on']}-{json.dumps(case['change'])}" for case in cases]

@@ -106,6 +106,7 @@ def test_reports_all_problems_at_once():
         ({"uploads": [{"file": "/a", "content": "x", "source": "y"}]}, "uploads[0] needs one of"),
         ({"volumes": [{"volumeName": "data"}]}, "volumes[0] needs either containerPath"),
         ({"volumes": [{"hostPath": "etc", "containerPath": "/e"}]}, "must be an absolute path"),
+        ({"envs": ["=hush"]}, "envs[0] must begin with a name"),
         ({"gpus": "all", "deviceRequests": [{"count": 1}]}, "gpus and deviceRequests exclude"),
     ],
 )

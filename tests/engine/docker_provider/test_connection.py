@@ -37,6 +37,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.path.endswith("/half"):
+            return self._send_text(b'{"stream": "a"}\r\n{"str')
         if self.path.endswith("/stream"):
             return self._send_text(b'{"stream": "a"}\r\n{"stream": "b"}\r\n')
         return self._send(200, {"got": json.loads(body or b"null")})
@@ -92,6 +94,11 @@ def test_calls_with_the_version_that_both_know(connection):
 
 def test_streams_what_comes_line_by_line(connection):
     assert list(connection.stream("/stream")) == [{"stream": "a"}, {"stream": "b"}]
+
+
+def test_a_stream_that_breaks_off_is_one_clear_line(connection):
+    with pytest.raises(EngineUnreachableError, match="broke off"):
+        list(connection.stream("/half"))
 
 
 def test_a_refusal_carries_the_engines_words_in_one_line(connection):

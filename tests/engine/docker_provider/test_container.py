@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from engine.docker_provider.container import Container
-from engine.docker_provider.engine_api import EngineRefusedError
+from engine.docker_provider.engine_api import EngineRefusedError, EngineUnreachableError
 from engine.provider import PartialFailure, ProviderError
 
 CREATE = "POST /containers/create"
@@ -198,6 +198,74 @@ def test_a_taken_name_leaves_nothing_behind(prepared, site):
         create(site)
 
     assert not isinstance(failure.value, PartialFailure)
+
+
+TAKEN = EngineRefusedError(
+    409, 'Conflict. The container name "/web" is already in use by container "abc"'
+)
+
+
+def test_what_an_earlier_run_left_unstarted_is_made_again(prepared, site, seen):
+    """It lost its connection before it heard that the container was there."""
+    left = {**with_state(seen, Status="created", Running=False), "Id": "old"}
+    answers = [TAKEN, {"Id": "abc"}]
+    answer = prepared._answer
+
+    def create_twice(key, details):
+        found = answer(key, details)
+        if key == CREATE and isinstance(found := answers.pop(0), Exception):
+            raise found
+        return found
+
+    prepared._answer = create_twice
+    prepared.answers |= {"GET /containers/web/json": [left], "DELETE /containers/old": None}
+
+    assert create(site).id == "abc"
+    assert prepared.changes() == [CREATE, "DELETE /containers/old", CREATE, START]
+
+
+@pytest.mark.parametrize(
+    ("state", "image"), [({"Status": "running"}, "demo"), ({"Status": "created"}, "other")]
+)
+def test_a_container_that_may_be_somebody_elses_is_never_removed(
+    prepared, site, seen, state, image
+):
+    seen["Config"]["Image"] = image
+    prepared.answers |= {CREATE: TAKEN, "GET /containers/web/json": [with_state(seen, **state)]}
+
+    with pytest.raises(ProviderError, match="another container has that name"):
+        create(site)
+
+    assert prepared.changes() == [CREATE]
+
+
+@pytest.mark.parametrize(
+    ("program", "problem"),
+    [
+        ({"healthcheck": {"startInterval": "5s"}}, "healthcheck.startInterval needs"),
+        (
+            {"mounts": [{"type": "volume", "target": "/a", "volumeOptions": {"subpath": "b"}}]},
+            "subpath needs a Docker engine with API 1.45",
+        ),
+        ({"networksAdvanced": [{"name": "net", "gwPriority": 1}]}, "gwPriority needs"),
+    ],
+)
+def test_what_an_old_engine_would_leave_out_is_refused(prepared, site, program, problem):
+    with pytest.raises(ProviderError, match=problem):
+        create(site, **program)
+
+    assert prepared.changes() == []
+
+
+def test_an_engine_that_goes_away_in_the_middle_leaves_a_state_to_go_on_from(prepared, site):
+    prepared.answers[START] = EngineUnreachableError("the Docker engine went away")
+
+    with pytest.raises(
+        PartialFailure, match="container web: the Docker engine went away"
+    ) as failure:
+        create(site)
+
+    assert failure.value.instance.id == "abc"
 
 
 def test_a_full_disk_is_said_plainly(prepared, site):

@@ -55,10 +55,25 @@ def test_a_network_is_created_as_the_program_says(engine, site, net):
 
 
 def test_a_second_network_of_one_name_is_refused(engine, site, net):
-    engine.answers = {CREATE: CONFLICT}
+    engine.answers = {CREATE: CONFLICT, "GET /networks": []}
 
     with pytest.raises(ProviderError, match="one of that name exists already"):
         Network().create(site, "net", net["inputs"], None)
+
+
+def test_a_network_that_an_earlier_run_made_unheard_is_taken(engine, site, net):
+    """It carries the very labels; without labels it might be anybody's."""
+    engine.answers = {
+        CREATE: CONFLICT,
+        "GET /networks": [{"Name": "demo-net", "Id": net["id"]}],
+        f"GET /networks/{net['id']}": net["inspect"],
+    }
+
+    assert Network().create(site, "net", net["inputs"], None).id == net["id"]
+    net["inspect"]["Labels"] = {}
+    without = {key: value for key, value in net["inputs"].items() if key != "labels"}
+    with pytest.raises(ProviderError, match="one of that name exists already"):
+        Network().create(site, "net", without, None)
 
 
 def test_a_network_waits_for_containers_that_are_going(engine, site, clock):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from engine.docker_provider import RESOURCES
 from engine.docker_provider.container_outputs import container_outputs, unfinished_outputs
 from engine.docker_provider.network import network_outputs
@@ -45,22 +43,19 @@ def test_checked_inputs_are_the_recorded_ones(resource):
     assert checked == resource["inputs"]
 
 
-def test_outputs_are_the_recorded_ones(resource, request):
+def test_outputs_are_the_recorded_ones(inspected, request):
     """Each output key has the recorded value."""
-    name = request.node.callspec.id
-    inputs = resource["inputs"]
-    if resource.get("failed"):
-        outputs = unfinished_outputs(inputs, resource["id"])
-    elif resource["type"] == CONTAINER:
-        outputs = container_outputs(inputs, resource["inspect"])
-    elif "network" in resource["type"]:
-        outputs = network_outputs(resource["inspect"])
-    elif "volume" in resource["type"]:
-        outputs = volume_outputs(resource["inspect"])
+    inputs = inspected["inputs"]
+    if inspected.get("failed"):
+        outputs = unfinished_outputs(inputs, inspected["id"])
+    elif inspected["type"] == CONTAINER:
+        outputs = container_outputs(inputs, inspected["inspect"])
+    elif "network" in inspected["type"]:
+        outputs = network_outputs(inspected["inspect"])
     else:
-        pytest.skip("read through the engine, see the tests of images")
+        outputs = volume_outputs(inspected["inspect"])
 
-    expected = {**resource["outputs"], **OUR_OUTPUTS.get(name, {})}
+    expected = {**inspected["outputs"], **OUR_OUTPUTS.get(request.node.callspec.id, {})}
     assert comparable(outputs) == comparable(expected)
 
 
