@@ -13,12 +13,12 @@ def find_changes(
     schema: Schema, old_inputs: Properties, old_outputs: Properties, new: Properties
 ) -> tuple[Change, ...]:
     """Compare the recorded outputs with the wanted inputs, property by property."""
-    return tuple(
-        change
-        for key, property_ in sorted(schema.items())
-        if not _keeps(property_, old_inputs.get(key), old_outputs.get(key), new.get(key))
-        for change in changes_of(key, property_, old_outputs.get(key), new.get(key))
-    )
+    changes: list[Change] = []
+    for key, property_ in schema.items():
+        old, wanted = old_outputs.get(key), new.get(key)
+        if not _keeps(property_, old_inputs.get(key), old, wanted):
+            changes += changes_of(key, property_, old, wanted)
+    return tuple(sorted(changes, key=lambda change: change.path))
 
 
 def _keeps(property_: Property, old_input: Any, old: Any, new: Any) -> bool:
@@ -27,7 +27,9 @@ def _keeps(property_: Property, old_input: Any, old: Any, new: Any) -> bool:
         if property_.made and old is None:
             return False
         never_set = property_.implied and old_input is None
-        return property_.computed or property_.output or never_set
+        return property_.computed or property_.output or never_set or not old
+    if new == old:
+        return True
     # Terraform cannot tell an empty text or block that was set from one that was left out.
     unset = new == "" or (new == [] and property_.holds_objects)
     return property_.computed and unset

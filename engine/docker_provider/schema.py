@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..values import holds_unknown
+from ..provider import UNKNOWN
 
 Kind = Literal["text", "number", "flag", "map", "list", "set", "object"]
 Schema = Mapping[str, "Property"]
@@ -92,8 +92,10 @@ def record(fields: Schema, **options: Any) -> Property:
 
 def normalise(property_: Property, value: Any) -> Any:
     """Give ``value`` in a form where equal means equal for Docker; nothing counts as empty."""
-    if value is None or holds_unknown(value):
-        return _EMPTY[property_.kind] if value is None else value
+    if value is None:
+        return _EMPTY[property_.kind]
+    if value == UNKNOWN:
+        return value
     if property_.normal is not None:
         return property_.normal(value)
     if property_.kind == "object" and isinstance(value, Mapping):
