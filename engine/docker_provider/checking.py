@@ -94,6 +94,8 @@ def _check(path: str, property_: Property, old: Any, value: Any, problems: list[
     converted = _convert(property_, value)
     if converted is None:
         problems.append(f"{path} must be {_WANTED[property_.kind]}")
+    elif property_.only is not None and converted != property_.only:
+        problems.append(_unsupported(path))
     elif property_.rule is not None and not holds_unknown(converted):
         wrong = property_.rule(converted)
         problems += [f"{path} {wrong}"] if wrong else []

@@ -34,7 +34,7 @@ _REGISTRY: Final = {"server": text(), "username": text(), "password": text(secre
 IMAGE: Final[Schema] = {
     "imageName": text(required=True),
     "build": record(_BUILD),
-    "buildOnPreview": flag(),
+    "buildOnPreview": flag(only=False),
     "registry": record(_REGISTRY),
     "skipPush": flag(),
     "baseImageName": text(output=True),

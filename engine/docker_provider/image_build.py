@@ -92,6 +92,8 @@ def _lines(event: dict[str, Any]) -> list[str]:
 
 def _failure(inputs: Properties, reason: str, last: Iterable[str]) -> str:
     dockerfile = inputs["build"]["dockerfile"]
+    if "requires BuildKit" in reason:
+        reason += "; the embedded engine builds without it, so use the Pulumi CLI for this image"
     excerpt = "".join(f"\n    {line}" for line in last)
     return f"image {inputs['imageName']}: {dockerfile}: {explain(reason)}{excerpt}"
 

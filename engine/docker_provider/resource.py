@@ -25,6 +25,7 @@ def recorded(outputs: Properties) -> Properties:
 
 
 def _left_to_docker(property_: Property, value: Any) -> bool:
+    """Tell whether Docker will choose a value, or a field in one of its elements."""
     if value is None:
         return property_.computed or property_.output
     if not property_.holds_objects or not isinstance(value, list):

@@ -22,6 +22,7 @@ class Property:
     fill it in although the program never set it. ``made``: never null once creation succeeded.
     ``secret``: kept encrypted in the state whatever the program says. ``recent``: not every
     provider of this version knows it, so the state has it only where the program sets it.
+    ``only``: the one value that is supported.
     ``rule`` says what is wrong with a value, without repeating it (it may be secret). ``normal``
     gives the form in which two spellings of one value are equal.
     """
@@ -37,6 +38,7 @@ class Property:
     made: bool = False
     secret: bool = False
     recent: bool = False
+    only: Any = None
     default: Any = None
     rule: Rule | None = None
     normal: Callable[[Any], Any] | None = None

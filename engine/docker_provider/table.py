@@ -68,7 +68,7 @@ def _properties(name: str, schema: Schema) -> str:
         chain = _find(schema, declared.path)
         required = " (required)" if declared.required else ""
         change = _change(declared.path, chain[0]) if chain else ""
-        lines.append(f"| `{declared.path}`{required} | {_yes(bool(chain))} | {change} |")
+        lines.append(f"| `{declared.path}`{required} | {_support(chain)} | {change} |")
     outputs = [f"`{key}`" for key, property_ in schema.items() if property_.output]
     told = ["", f"Outputs besides these: {', '.join(['`id`', *outputs])}."]
     return "\n".join([*lines, *told, ""])
@@ -99,6 +99,12 @@ def _configuration() -> str:
         root = declared.path.partition("[")[0]
         lines.append(f"| `{declared.path}` | {_yes(root in CONFIG)} |")
     return "\n".join([*lines, ""])
+
+
+def _support(chain: list[Property]) -> str:
+    if not chain or chain[-1].only is None:
+        return _yes(bool(chain))
+    return f"only `{str(chain[-1].only).lower()}`"
 
 
 def _yes(supported: bool) -> str:

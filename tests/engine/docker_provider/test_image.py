@@ -68,6 +68,7 @@ def test_an_unknown_context_is_left_for_later(project):
         ),
         ({"build": {"context": "app", "secrets": []}}, "property build.secrets is not supported"),
         ({"build": {"context": "app", "builderVersion": "V3"}}, "must be one of BuilderV1"),
+        ({"buildOnPreview": True}, "property buildOnPreview is not supported"),
         ({"skipPush": False}, "must begin with its registry, such as docker.io/demo:1"),
         ({"build": {"context": "app", "cacheFrom": {"images": ["a"]}}}, "must begin with its"),
         ({"imageName": None}, "imageName is missing"),
@@ -200,6 +201,13 @@ def test_a_failure_names_the_dockerfile_and_shows_the_last_lines(project, engine
     first, *rest = str(error.value).splitlines()
     assert first == "image demo:1: app/Dockerfile: The command returned a non-zero code: 3"
     assert rest == [f"    line {number}" for number in range(30, 50)]
+
+
+def test_what_needs_buildkit_is_referred_to_the_cli(project, engine, site):
+    engine.answers = {BUILD: [{"error": "the --mount option requires BuildKit"}]}
+
+    with pytest.raises(ProviderError, match="use the Pulumi CLI for this image"):
+        Image().create(site, "app", check(), None)
 
 
 def test_a_refused_build_is_a_failure_too(project, engine, site):
