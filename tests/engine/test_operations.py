@@ -18,7 +18,7 @@ import pytest
 from engine import operations, stacks
 from engine.display import TextDisplay
 from engine.errors import LockedError, PassphraseError, StackNotFoundError, StateError
-from engine.operations import Options, Project
+from engine.operations import Options
 from engine.preview_json import PreviewDigest
 from engine.tree_display import TreeDisplay
 from tests.engine.stacks import shop
