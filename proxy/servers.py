@@ -45,7 +45,7 @@ def _upstream(backend: Backend) -> Node:
     )
     return block(
         f"upstream {backend.name}",
-        directive("zone", backend.name, "64k"),
+        directive("zone", backend.name, "256k"),
         directive("least_conn"),
         *members,
     )

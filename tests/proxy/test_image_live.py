@@ -8,7 +8,7 @@ import time
 import pytest
 from docker.models.containers import Container
 
-from proxy import paths, render
+from proxy import Backend, Site, paths, render
 from tests.proxy.containers import HARDENED, Town, put, run
 from tests.proxy.sites import SITES
 from tests.proxy.wire import PORT, request
@@ -41,6 +41,19 @@ def seconds_to_stop(container: Container) -> float:
 def test_nginx_takes_every_golden_file(nginx, name):
     put(nginx, "/etc/webstack/golden.conf", render(SITES[name]).encode())
     said = run(nginx, "nginx -t -c /etc/webstack/golden.conf 2>&1")
+    assert "test is successful" in said
+    assert "warn" not in said
+
+
+def test_nginx_takes_many_services_with_long_names_and_many_replicas(nginx):
+    host = ".".join(["h" * 60] * 4)
+    backends = (
+        Backend(f"{'s' * 60}{n:02}", 64, f"/{'p' * 200}{n:02}", (f"h{n:02}.{host}",), static=True)
+        for n in range(30)
+    )
+    site = Site(hosts=tuple(f"{n:02}.{host}" for n in range(30)), backends=tuple(backends))
+    put(nginx, "/etc/webstack/large.conf", render(site).encode())
+    said = run(nginx, "nginx -t -c /etc/webstack/large.conf 2>&1")
     assert "test is successful" in said
     assert "warn" not in said
 

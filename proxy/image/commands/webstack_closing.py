@@ -12,24 +12,28 @@ from pathlib import Path
 
 FLAG = Path("/run/nginx/closing")
 HEALTH_SOCKET = "/run/nginx/health.sock"
+
+# A request that began before the flag was there ends without a word of closing: most are shorter.
+SHORTEST = 1.0
 LONGEST = 2.0
 
 
-def close_gently(longest: float = LONGEST) -> None:
+def close_gently() -> None:
     """Have clients leave idle connections; the flag stays, for the caller to remove.
 
-    Returns as soon as no connection is idle, at once where there is none.
+    Returns at once where there is no client, else as soon as no connection is idle.
     """
     active, _ = connections()
     if active <= 1:  # our own
         return
     FLAG.touch()
-    end = time.monotonic() + longest
+    time.sleep(SHORTEST)
+    end = time.monotonic() + LONGEST - SHORTEST
     while time.monotonic() < end:
-        time.sleep(0.2)
         _, idle = connections()
         if not idle:
             return
+        time.sleep(0.1)
 
 
 def connections() -> tuple[int, int]:
