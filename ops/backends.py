@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections import ChainMap
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,13 +43,14 @@ class Session:
 
 
 def open_session(
-    stack: str | None, engine: str | None, folder: Path | None, environ: Mapping[str, str]
+    stack: str | None, engine: str | None, folder: Path | None, environ: MutableMapping[str, str]
 ) -> Session:
     """Put a session together from what the user said, the environment and the settings."""
     project = Project.load(find_project(folder or Path.cwd()), environ)
     name = stack or environ.get("PULUMI_STACK") or pulumi_environment.DEV
     added = pulumi_environment.variables(project, name, environ)
-    project = Project.load(project.root, {**environ, **added})
+    # A view, not a copy: which Docker engine answers is found out only later.
+    project = Project.load(project.root, ChainMap(added, environ))
     choice = choose(engine, environ, _setting(project, name), _path_of_cli())
     runner, records = _cli(project, name) if choice.engine == CLI else _embedded(project, name)
     return Session(project, name, choice, runner, records)
@@ -64,7 +66,7 @@ def find_project(start: Path) -> Path:
 
 
 def choose(
-    option: str | None, environ: Mapping[str, str], setting: str | None, cli: str | None
+    option: str | None, environ: MutableMapping[str, str], setting: str | None, cli: str | None
 ) -> Choice:
     """Choose the engine: the option wins over the variable, the variable over the setting.
 

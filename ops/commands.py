@@ -36,8 +36,9 @@ def up(options: Namespace) -> int:
 
 
 def preview(options: Namespace) -> int:
-    """Show what `up` would do."""
-    session = _session(options)
+    """Show what `up` would do; starts no engine, since nothing is to change."""
+    session = _opened(options)
+    looking.use_engine()
     session.runner.ensure_stack()
     return session.runner.preview(_wanted(options)).code
 
@@ -66,7 +67,7 @@ def down(options: Namespace) -> int:
 
 def cancel(options: Namespace) -> int:
     """Remove the locks that an ended run left."""
-    session = open_session(options.stack, options.engine, options.cwd, os.environ)
+    session = _opened(options)
     session.runner.cancel()
     print(f"No lock is left on {session.stack}.")
     return 0
@@ -86,9 +87,15 @@ def _destroy(session: Session, options: Namespace, wanted: Options) -> int:
 
 def _session(options: Namespace) -> Session:
     """Open the stack, with a Docker engine at hand for whatever runs the program."""
+    session = _opened(options)
+    ensure_engine(session.project.root, reporter())
+    return session
+
+
+def _opened(options: Namespace) -> Session:
+    """Open the stack, and say what runs the program."""
     session = open_session(options.stack, options.engine, options.cwd, os.environ)
     print(f"{session.stack}: run by {session.choice}", file=sys.stderr, flush=True)
-    ensure_engine(session.project.root, reporter())
     return session
 
 

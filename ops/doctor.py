@@ -6,7 +6,7 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,7 +36,7 @@ class Finding:
 
 
 def examine(
-    stack: str | None, engine: str | None, folder: Path | None, environ: Mapping[str, str]
+    stack: str | None, engine: str | None, folder: Path | None, environ: MutableMapping[str, str]
 ) -> list[Finding]:
     """Look at everything that could keep `webstack up` from working."""
     findings = [_python(), *_engine(environ), *_network(environ)]

@@ -31,6 +31,7 @@ class EmbeddedRunner:
                 f"create it with `webstack stack init {self._stack}`",
             )
         stacks.init(self._project, self._stack)
+        _notice(f"Created the stack {self._stack}.")
 
     def preview(self, options: Options) -> Plan:
         """Show what `up` would do."""

@@ -71,11 +71,17 @@ def leftovers(session: Session) -> Leftovers:
     return Leftovers(docker.volumes(), list(images), sum(images.values()))
 
 
-def _on_docker(session: Session) -> StackOnDocker:
+def use_engine() -> bool:
+    """Point the environment at an engine that answers already; gives whether there is one."""
     endpoint = find(candidates(os.environ, Path.home()))
-    if endpoint is None:
+    if endpoint:
+        os.environ.update(endpoint.variables)
+    return endpoint is not None
+
+
+def _on_docker(session: Session) -> StackOnDocker:
+    if not use_engine():
         raise OpsError("no Docker engine answers", "`webstack up` starts one")
-    os.environ.update(endpoint.variables)
     from ops.containers import StackOnDocker
 
     return StackOnDocker(session.project.name, session.stack)

@@ -65,6 +65,7 @@ class PulumiRunner:
             and self._cli.stack not in PulumiRecords(self._cli).stacks()
         ):
             self._cli.read("stack", "init")
+            print(f"Created the stack {self._cli.stack}.", file=sys.stderr)
 
     def preview(self, options: Options) -> Plan:
         """Show what `up` would do."""

@@ -61,6 +61,13 @@ def test_a_session_knows_state_and_passphrase(project, monkeypatch):
     }
 
 
+def test_an_engine_that_is_found_later_is_seen_by_what_runs_the_program(project):
+    environ = {}
+    session = open_session("dev", "embedded", project, environ)
+    environ["DOCKER_HOST"] = "unix:///found/later.sock"
+    assert session.project.environ["DOCKER_HOST"] == "unix:///found/later.sock"
+
+
 def test_a_session_of_the_cli_has_its_state_folder(project, monkeypatch):
     """The CLI does not make the folder itself."""
     monkeypatch.setattr(backends, "_path_of_cli", lambda: CLI)

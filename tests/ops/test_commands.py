@@ -17,6 +17,7 @@ def run(session, monkeypatch):
         for module in (commands, looking, records):
             monkeypatch.setattr(module, "open_session", lambda *_: session)
         monkeypatch.setattr(commands, "ensure_engine", lambda *_: Endpoint("unix:///x", "test"))
+        monkeypatch.setattr(looking, "use_engine", lambda: True)
         monkeypatch.setattr(looking, "leftovers", lambda _: Leftovers(["webstack-dev-flask-data"]))
         monkeypatch.setattr(commands, "_is_terminal", lambda: answer is not None)
         monkeypatch.setattr(sys, "stdin", io.StringIO(f"{answer or ''}\n"))
