@@ -11,14 +11,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -156,24 +156,18 @@ def _own(config: dict[str, Any], port: int) -> None:
     config["webstack:port"] = port
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Iterator[Deployment]:
-    """A fresh project that nothing was deployed from; taken away afterwards."""
-    deployment = copy_project(tmp_path / "project")
-    yield deployment
-    _remove(deployment)
+@contextmanager
+def copied(target: Path) -> Iterator[Deployment]:
+    """A copy that nothing is left of on the engine afterwards, whatever happened to it."""
+    deployment = copy_project(target)
+    try:
+        yield deployment
+    finally:
+        remove(deployment)
 
 
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """The stack of the dev environment, up and serving, shared by tests that only read."""
-    deployment = copy_project(tmp_path_factory.mktemp("stack") / "project")
-    deployment.up()
-    yield deployment
-    _remove(deployment)
-
-
-def _remove(deployment: Deployment) -> None:
+def remove(deployment: Deployment) -> None:
+    """Take everything of a deployment off the engine, even what its own `down` forgets."""
     deployment.webstack("down", "--yes", "--data", check=False)
     left = sorted(deployment.objects())
     for command in (["rm", "-f"], ["network", "rm"], ["volume", "rm"]):

@@ -1,0 +1,25 @@
+"""Whole stacks for the tests that need one, shared across their folders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.deployment import Deployment, copied
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Deployment]:
+    """A fresh project that nothing was deployed from; taken away afterwards."""
+    with copied(tmp_path / "project") as deployment:
+        yield deployment
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """The stack of the dev environment, up and serving, shared by tests that only read."""
+    with copied(tmp_path_factory.mktemp("stack") / "project") as deployment:
+        deployment.up()
+        yield deployment
