@@ -1,0 +1,261 @@
+"""A copy of the project under a name of its own, with the service under load in place of ours."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from benchmarks.load.wire import Answer, Connection, FailedError
+
+ROOT = Path(__file__).parents[2]
+SERVICE = Path(__file__).with_name("service")
+PARTS = ("infra", "proxy", "engine", "ops", "Pulumi.yaml", "dev.passphrase")
+LEFT_OUT = shutil.ignore_patterns("__pycache__")
+LONGEST_UP = 300
+
+
+class TrialError(Exception):
+    """A deployment did not do what the scenario asks of it."""
+
+
+@dataclass
+class Trial:
+    """The project's folder, how it is run, and the settings that the next ``up`` will take.
+
+    ``duration`` is how long the last ``up`` took.
+    """
+
+    root: Path
+    engine: str
+    grace: int
+    port: int
+    project: str = field(default_factory=lambda: f"wsload-{secrets.token_hex(3)}")
+    settings: dict[str, Any] = field(default_factory=dict)
+    saved: tuple[str, dict[str, Any]] = ("", {})
+    duration: float = 0.0
+
+    @property
+    def services(self) -> dict[str, Any]:
+        """The services of the settings, to be changed in place."""
+        services: dict[str, Any] = self.settings["webstack:services"]
+        return services
+
+    @property
+    def service(self) -> dict[str, Any]:
+        """The settings of the service under load."""
+        service: dict[str, Any] = self.services["load"]
+        return service
+
+    @property
+    def source(self) -> Path:
+        """The folder of the service under load."""
+        return self.root / "services" / "load"
+
+    def edit(self, pattern: str, new: str) -> None:
+        """Change the service's code, at the one place that matches a pattern."""
+        file = self.source / "app.py"
+        text, count = re.subn(pattern, new, file.read_text())
+        if count != 1:
+            raise TrialError(f"{pattern!r} matches {count} places of {file.name}")
+        file.write_text(text)
+
+    def save(self) -> None:
+        """Keep code and settings, to come back to."""
+        code = (self.source / "app.py").read_text()
+        self.saved = (code, deepcopy(self.settings))
+
+    def restore(self) -> str:
+        """Come back to the kept code and settings; gives their version."""
+        code, self.settings = self.saved
+        (self.source / "app.py").write_text(code)
+        return code.partition("VERSION = ")[2].split()[0]
+
+    def up(self, until: Callable[[], bool]) -> float:
+        """Deploy; gives the seconds until the change was live."""
+        process, began = self.start_up(), time.monotonic()
+        live = None
+        while process.poll() is None or live is None:
+            if live is None and until():
+                live = time.monotonic() - began
+            if process.poll() not in (None, 0):
+                raise TrialError(f"up failed\n{output(process)}")
+            if time.monotonic() - began > LONGEST_UP:
+                raise TrialError("the change is not live")
+            time.sleep(0.05)
+        output(process)
+        self.duration = time.monotonic() - began
+        return live
+
+    def failing_up(self, words: str) -> float:
+        """Deploy what cannot go live; gives the seconds until that was said in these words."""
+        began = time.monotonic()
+        process = self.start_up()
+        said = output(process)
+        if process.returncode != 1 or words not in said:
+            raise TrialError(f"up should have failed with {words!r}\n{said}")
+        return time.monotonic() - began
+
+    def killed_up(self, seconds: float) -> None:
+        """Begin to deploy, and be killed with everything that was started."""
+        process = self.start_up()
+        time.sleep(seconds)
+        os.killpg(process.pid, signal.SIGKILL)
+        output(process)
+        if self.engine == "pulumi":
+            self._run("cancel").check_returncode()
+
+    def start_up(self) -> subprocess.Popen[str]:
+        """Begin to deploy the settings and the code as they are now."""
+        file = self.root / "Pulumi.dev.yaml"
+        document = yaml.safe_load(file.read_text())
+        file.write_text(yaml.safe_dump({**document, "config": self.settings}, sort_keys=False))
+        return subprocess.Popen(
+            self._command("up", "--yes"),
+            cwd=self.root,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def says(self, header: str, value: str, path: str = "/", host: str = "localhost") -> bool:
+        """Whether an answer has this header."""
+        answer = ask(self.port, path, host)
+        return answer is not None and answer.headers.get(header) == value
+
+    def serving(self) -> set[str]:
+        """The containers that answer, out of some requests."""
+        answers = [ask(self.port) for _ in range(12)]
+        return {answer.headers.get("x-container", "") for answer in answers if answer}
+
+    def containers(self, role: str = "service") -> list[str]:
+        """Names of the running containers with a role."""
+        filters = [f"label=webstack.project={self.project}", f"label=webstack.role={role}"]
+        named = [word for each in filters for word in ("--filter", each)]
+        return sorted(docker("ps", *named, "--format", "{{.Names}}").split())
+
+    def image(self, role: str) -> str:
+        """The image of the running container with a role."""
+        return docker("inspect", "--format", "{{.Config.Image}}", self.containers(role)[-1]).strip()
+
+    def remove(self) -> None:
+        """Take the stack away, whatever state it is in."""
+        self._run("down", "--yes", "--data")
+        own = ["--filter", f"label=webstack.project={self.project}"]
+        for kind, listing in (
+            ("container", ["container", "ls", "-aq"]),
+            ("network", ["network", "ls", "-q"]),
+            ("volume", ["volume", "ls", "-q"]),
+        ):
+            for name in docker(*listing, *own).split():
+                force = ["--force"] if kind != "network" else []
+                docker(kind, "rm", *force, name)
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self._command(*arguments),
+            cwd=self.root,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "ops", *arguments, "--engine", self.engine]
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, "PYTHONPATH": str(self.root)}
+
+
+@contextmanager
+def made(folder: Path, engine: str, grace: int) -> Iterator[Trial]:
+    """Copy the project, bring it up, and take it away in the end."""
+    folder.mkdir()
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=LEFT_OUT)
+        else:
+            shutil.copy2(source, folder / part)
+    shutil.copytree(SERVICE, folder / "services" / "load", ignore=LEFT_OUT)
+    trial = Trial(folder, engine, grace, free_port())
+    _rename(folder, trial.project)
+    shutil.copy2(ROOT / "Pulumi.dev.yaml", folder)
+    trial.settings = _settings(trial.port, grace)
+    try:
+        trial.up(lambda: trial.says("x-version", "1"))
+        yield trial
+    finally:
+        trial.remove()
+
+
+def _rename(folder: Path, project: str) -> None:
+    file = folder / "Pulumi.yaml"
+    document = yaml.safe_load(file.read_text())
+    document["name"] = project
+    document["runtime"]["options"]["virtualenv"] = sys.prefix
+    file.write_text(yaml.safe_dump(document, sort_keys=False))
+
+
+def _settings(port: int, grace: int) -> dict[str, Any]:
+    load = {
+        "source": "services/load",
+        "path": "/",
+        "replicas": 1,
+        "threads": 32,
+        "grace": grace,
+        "start_timeout": 20,
+        "environment": {"GREETING": "one"},
+    }
+    return {"webstack:port": port, "webstack:services": {"load": load}}
+
+
+def ask(port: int, path: str = "/", host: str = "localhost") -> Answer | None:
+    """Ask one thing, on a connection of its own; None without an answer."""
+    try:
+        connection = Connection(port, 2)
+    except FailedError:
+        return None
+    try:
+        return connection.ask("GET", path, {"Host": host, "Connection": "close"})
+    except FailedError:
+        return None
+    finally:
+        connection.close()
+
+
+def free_port() -> int:
+    """Find a port of this machine that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def output(process: subprocess.Popen[str]) -> str:
+    """Wait for its end and give what it said."""
+    out, _ = process.communicate(timeout=LONGEST_UP)
+    return out
+
+
+def docker(*arguments: str) -> str:
+    """Run the Docker client and give what it prints."""
+    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True)
+    return done.stdout
