@@ -33,7 +33,7 @@ class DynamicProvider:
     def check(self, type_: str, name: str, old: Properties | None, new: Properties) -> Properties:
         """Let the resource validate its inputs."""
         code = self._code(new, old)
-        result = _calling(name, lambda: code.check(old or {}, dict(new)))
+        result = _calling(name, lambda: code.check(_sent(old or {}), _sent(new)))
         if result.failures:
             reasons = "; ".join(f"{item.property}: {item.reason}" for item in result.failures)
             raise ProviderError(f"{type_} resource '{name}' has a problem: {reasons}")
@@ -44,7 +44,7 @@ class DynamicProvider:
     ) -> Diff:
         """Let the resource compare; what it leaves open is a comparison of inputs."""
         code = self._code(new, old_outputs)
-        result = _calling(id_, lambda: code.diff(id_, dict(old_outputs), dict(new)))
+        result = _calling(id_, lambda: code.diff(id_, _sent(old_outputs), _sent(new)))
         changes = compare(old_inputs, new)
         if result.changes is False or (result.changes is None and not changes):
             return Diff()
@@ -61,7 +61,7 @@ class DynamicProvider:
     def create(self, type_: str, name: str, inputs: Properties, timeout: float | None) -> Instance:
         """Let the resource create itself."""
         code = self._code(inputs)
-        result = _calling(name, lambda: code.create(dict(inputs)))
+        result = _calling(name, lambda: code.create(_sent(inputs)))
         return Instance(str(result.id), _properties({**(result.outs or {}), _KEY: inputs[_KEY]}))
 
     def update(
@@ -69,13 +69,13 @@ class DynamicProvider:
     ) -> Properties:
         """Let the resource change itself."""
         code = self._code(new)
-        result = _calling(id_, lambda: code.update(id_, dict(old_outputs), dict(new)))
+        result = _calling(id_, lambda: code.update(id_, _sent(old_outputs), _sent(new)))
         return _properties({**(result.outs or {}), _KEY: new[_KEY]})
 
     def delete(self, type_: str, id_: str, inputs: Properties, outputs: Properties) -> None:
         """Let the resource delete itself."""
         code = self._code(outputs, inputs)
-        _calling(id_, lambda: code.delete(id_, dict(outputs)))
+        _calling(id_, lambda: code.delete(id_, _sent(outputs)))
 
     def read(
         self, type_: str, id_: str, inputs: Properties, outputs: Properties
@@ -83,7 +83,7 @@ class DynamicProvider:
         """Let the resource read itself; no id means that it is gone."""
         known = outputs or inputs
         code = self._code(known)
-        result = _calling(id_, lambda: code.read(id_, dict(known)))
+        result = _calling(id_, lambda: code.read(id_, _sent(known)))
         if not result.id:
             return None
         found = _properties({**(result.outs or {}), _KEY: known[_KEY]})
@@ -121,6 +121,19 @@ def _marked(changes: tuple[Change, ...], replaces: set[str]) -> tuple[Change, ..
         kind = listed[key].kind if key in listed else "update"
         listed[key] = Change(key, kind, replaces=True)
     return tuple(listed.values()) or (Change("", "update"),)
+
+
+def _sent(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give properties as they reach the code under the CLI, where every number is a float."""
+    return {key: _with_floats(value) for key, value in values.items()}
+
+
+def _with_floats(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_floats(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_floats(item) for item in value]
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _properties(values: Mapping[str, Any]) -> Properties:

@@ -7,8 +7,10 @@ then by a second one that must find nothing to do. Prints a line of JSON for eac
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import shutil
 import signal
 import sys
 import traceback
@@ -30,7 +32,7 @@ SCENARIOS = {
         below = pulumi.ResourceOptions(parent=part)
         a = Thing("a", opts=below, size=1)
         b = Thing("b", opts=below, size=a.made)
-        c = Thing("c", opts=pulumi.ResourceOptions(depends_on=[b]))
+        c = Thing("c", half_made=True, opts=pulumi.ResourceOptions(depends_on=[b]))
         part.register_outputs({"b": b.made})
         pulumi.export("made", c.made)
         """,
@@ -59,20 +61,6 @@ SCENARIOS = {
         c = Thing("c", name=None, fixed=2)
         """,
     ),
-    "half": (
-        "",
-        """
-        a = Thing("a", half_made=True)
-        b = Thing("b", size=a.made)
-        """,
-    ),
-    "empty": (
-        """
-        a = Thing("a")
-        b = Thing("b", opts=pulumi.ResourceOptions(depends_on=[a]))
-        """,
-        "",
-    ),
 }
 
 
@@ -92,15 +80,17 @@ class Bomb:
 
 def main(folder: Path, scenario: str) -> None:
     before, after = SCENARIOS[scenario]
-    at = 0
-    while True:
-        at += 1
-        project = shop(folder / str(at), before)
-        assert in_child(lambda project=project: up(project, None)) == 0
-        project.program(after)
+    template = shop(folder / "template", before)
+    assert in_child(lambda: up(template, None)) == 0
+    template.program(after)
+    for at in itertools.count(1):
+        root = folder / str(at)
+        shutil.copytree(template.root, root)
+        project = Shop(root, World(root / "world"))
         status = in_child(lambda at=at, project=project: up(project, Bomb(at)))
         killed = status == -signal.SIGKILL
         print(json.dumps({"at": at, "killed": killed, **recovery(project)}), flush=True)
+        shutil.rmtree(root)
         if not killed:
             return
 
@@ -127,6 +117,7 @@ def recovery(project: Shop) -> dict[str, object]:
         "second": json.loads(second.read_text()),
         "world": sorted(project.world.things()),
         "state": in_state(project),
+        "litter": [path.name for path in (project.state_file.parent).glob(".*")],
         "locks": len(locks.list_locks(project.root / ".state/.pulumi/locks/organization/shop/dev")),
     }
 
