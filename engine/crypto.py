@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from typing import TYPE_CHECKING, Final
 
 from .errors import PassphraseError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _ROUNDS: Final = 1_000_000
 _PROOF: Final = "pulumi"
@@ -56,7 +56,7 @@ def new_salt(passphrase: str) -> str:
     """Make the ``encryptionsalt`` of a new stack."""
     salt = os.urandom(8)
     key = hashlib.pbkdf2_hmac("sha256", passphrase.encode(), salt, _ROUNDS, 32)
-    return f"v1:{base64.b64encode(salt).decode()}:{_seal(AESGCM(key), _PROOF)}"
+    return f"v1:{base64.b64encode(salt).decode()}:{_seal(_cipher_for(key), _PROOF)}"
 
 
 def passphrase_from(environ: Mapping[str, str]) -> str:
@@ -98,7 +98,7 @@ def _derive_soon(passphrase: str, salt: bytes) -> Future[bytes]:
 
 @lru_cache(maxsize=8)
 def _verified(key: bytes, proof: str) -> AESGCM:
-    cipher = AESGCM(key)
+    cipher = _cipher_for(key)
     try:
         correct = _open(cipher, proof) == _PROOF
     except PassphraseError:
@@ -111,6 +111,13 @@ def _verified(key: bytes, proof: str) -> AESGCM:
     return cipher
 
 
+def _cipher_for(key: bytes) -> AESGCM:
+    # Imported late: what only lists names or public outputs does without.
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    return AESGCM(key)
+
+
 def _seal(cipher: AESGCM, text: str) -> str:
     nonce = os.urandom(12)
     sealed = cipher.encrypt(nonce, text.encode(), None)
@@ -121,6 +128,8 @@ def _open(cipher: AESGCM, sealed: str) -> str:
     version, nonce, data = _parts(sealed)
     if version != "v1":
         raise PassphraseError(f"unknown ciphertext version {version!r}")
+    from cryptography.exceptions import InvalidTag
+
     try:
         return cipher.decrypt(_decoded(nonce), _decoded(data), None).decode()
     except InvalidTag as error:

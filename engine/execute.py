@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from functools import partial
 
 from . import provider_calls as calls
 from .checkpoint import now
@@ -18,6 +19,7 @@ from .events import Diagnostic, Observer, StepDone, StepFailed, StepStarted
 from .journal import Journal
 from .provider import Instance, PartialFailure, Provider, ProviderError
 from .providers import Providers
+from .reporting import heard_by
 from .state import Resource
 from .steps import Op, Step
 
@@ -44,7 +46,8 @@ class Executor:
         self._observe(StepStarted(step, preview=False))
         began = time.monotonic()
         try:
-            resource = self._carry_out(step)
+            with heard_by(partial(self._hear, step.urn)):
+                resource = self._carry_out(step)
         except EngineError:
             raise
         except Exception as error:
@@ -57,6 +60,9 @@ class Executor:
         done = replace(step, new=resource) if step.new is not None else step
         self._observe(StepDone(done, preview=False, seconds=time.monotonic() - began))
         return resource
+
+    def _hear(self, urn: str, message: str) -> None:
+        self._observe(Diagnostic("info", message, urn, ephemeral=True))
 
     def _carry_out(self, step: Step) -> Resource:
         if step.op in (Op.CREATE, Op.CREATE_REPLACEMENT):

@@ -39,7 +39,7 @@ class Recorder:
         with self._lock:
             if isinstance(event, StepDone):
                 self._count(event.step)
-            elif isinstance(event, Diagnostic):
+            elif isinstance(event, Diagnostic) and not event.ephemeral:
                 self.diagnostics.append(event)
                 if event.severity == "error":
                     self._failed.add(event.urn)
