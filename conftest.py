@@ -15,9 +15,11 @@ from typing import Any
 
 import pytest
 
+from infra.base_images import BaseNames
 from ops.docker_endpoints import candidates
 from ops.docker_engine import find
 from ops.errors import OpsError
+from tests import bases
 
 OUTWARD = {"docker", "browser", "cli"}
 NEVER_SKIPPED_IN_CI = {"docker", "browser"}
@@ -51,6 +53,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} must run in CI, but: {reason}"
     return report
+
+
+@pytest.fixture(scope="session")
+def base_images() -> BaseNames:
+    """Names of the images that all others start from; the first use on a machine makes them."""
+    return bases.made()
 
 
 @pytest.fixture(autouse=True)

@@ -74,6 +74,7 @@ class Rollout:
 
     def run(self) -> None:
         """Raises ContainerError, with everything as before, when it cannot go live."""
+        self._start()
         self._limit_processes()
         self._wait_until_healthy()
         self._run_gate_jobs()
@@ -86,8 +87,22 @@ class Rollout:
         self._remove_other_links()
 
     def in_force(self) -> bool:
-        """Whether the links lead where the plan says (a killed run may have left them)."""
+        """Whether all containers run, and the links lead where the plan says.
+
+        A killed run may have left them elsewhere.
+        """
+        if any(self.containers.condition(name).status != "running" for name in self._names()):
+            return False
         return _links(self.containers, self.new.proxy) == self.new.links
+
+    def _names(self) -> list[str]:
+        targets = [target.container for target in _targets(self.new.services)]
+        return [self.new.holder, self.new.proxy, *targets]
+
+    def _start(self) -> None:
+        """Start what an earlier failure or a hand has stopped."""
+        for name in self._names():
+            self.containers.start(name)
 
     def _changed(self) -> dict[str, ServiceRelease]:
         before = self.old.services if self.old else {}
@@ -112,8 +127,6 @@ class Rollout:
             for name, service in self.new.services.items()
             for target in service.replicas
         ]
-        for _, _, target in jobs:
-            self.containers.start(target.container)
         with ThreadPoolExecutor(len(jobs)) as pool:
             for result in [pool.submit(self._wait_for, *job) for job in jobs]:
                 result.result()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import docker
 import pytest
-from docker.errors import ImageNotFound
 from services import testing
 
 HERE = Path(__file__).parent
@@ -18,26 +18,21 @@ sys.path[:0] = [str(HERE / "flask_app"), str(HERE / "django_app")]
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[docker.DockerClient]:
-    """A Docker engine that has the images to build from."""
-    client = docker.from_env(timeout=300)  # a busy engine is slow to remove
-    try:
-        for reference in testing.BASES.values():
-            client.images.get(reference)
-    except ImageNotFound:
-        client.close()
-        pytest.skip(f"no image {reference} on this engine to build services from")
+    """A Docker engine, with patience: a busy one is slow to remove."""
+    client = docker.from_env(timeout=300)
     yield client
     client.close()
 
 
 @pytest.fixture(scope="session")
-def build(engine: docker.DockerClient) -> Iterator[Callable[..., str]]:
+def build(engine: docker.DockerClient, base_images: Any) -> Iterator[Callable[..., str]]:
     """Build a service's folder, once a session, and say the image's name."""
     built: dict[tuple[Path, bool], str] = {}
+    bases = {"PYTHON": base_images.python, "PYTHON_BUILD": base_images.python_build}
 
     def build_once(folder: Path, debug: bool = False) -> str:
         if (folder, debug) not in built:
-            built[folder, debug] = testing.build(engine, folder, debug)
+            built[folder, debug] = testing.build(engine, bases, folder, debug)
         return built[folder, debug]
 
     yield build_once

@@ -18,7 +18,6 @@ USER_ID = 20001
 SECONDS_TO_START = 30
 SECONDS_TO_LOG = 5
 SECONDS_TO_RELOAD = 60
-BASES = {"PYTHON": "webstack/python:helpers", "PYTHON_BUILD": "webstack/python-build:helpers"}
 PRODUCTION = {
     "ENVIRONMENT": "production",
     "DEBUG": "0",
@@ -120,10 +119,10 @@ class Service:
         self.container.client.volumes.get(self.volume).remove()
 
 
-def build(engine: docker.DockerClient, folder: Path, debug: bool) -> str:
+def build(engine: docker.DockerClient, bases: dict[str, str], folder: Path, debug: bool) -> str:
     """Build a folder's image with the arguments that the deployment gives."""
     name = f"wssvc-{folder.name.replace('_', '-')}:{'debug' if debug else 'test'}"
-    wanted = {**BASES, "UID": str(USER_ID), "DEBUG": str(int(debug))}
+    wanted = {**bases, "UID": str(USER_ID), "DEBUG": str(int(debug))}
     engine.images.build(path=str(folder), tag=name, buildargs=wanted, rm=True)
     return name
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -62,8 +63,18 @@ def settings_of(environment: str) -> dict[str, Any]:
 Declare = Callable[..., Recorder]
 
 
+@pytest.fixture(scope="session")
+def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """The loop of all tests with mocks: the SDK keeps its root resource, which is bound to it."""
+    loop = asyncio.new_event_loop()
+    yield loop
+    loop.close()
+
+
 @pytest.fixture
-def declare(monkeypatch: pytest.MonkeyPatch) -> Iterator[Declare]:
+def declare(
+    monkeypatch: pytest.MonkeyPatch, event_loop: asyncio.AbstractEventLoop
+) -> Iterator[Declare]:
     """A function that declares the stack of an environment, with some settings changed."""
     monkeypatch.setattr(pulumi, "get_root_directory", lambda: str(ROOT))
 
@@ -75,6 +86,7 @@ def declare(monkeypatch: pytest.MonkeyPatch) -> Iterator[Declare]:
         pulumi.runtime.test(deploy)()
         return recorder
 
+    asyncio.set_event_loop(event_loop)  # another test of this process may have taken it away
     yield declare_stack
     settings.reset_options()
 

@@ -227,6 +227,13 @@ def test_links_that_a_killed_run_left_are_noticed(live: FakeContainers):
     assert not Rollout(live, None, plan(service("bb"))).in_force()
 
 
+def test_a_proxy_that_was_stopped_is_noticed_and_started(live: FakeContainers):
+    live.conditions["nginx"] = Condition("exited", restarts=0, exit_code=0)
+    assert not Rollout(live, None, plan(service("aa"))).in_force()
+    Rollout(live, plan(service("aa")), plan(service("aa"))).run()
+    assert live.done[:3] == ["start holder", "start nginx", "start shop-0-aa"]
+
+
 def test_a_plan_survives_the_wire():
     """Pulumi sends every number as a float."""
     wanted = plan(service("aa", replicas=2))

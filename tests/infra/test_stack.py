@@ -99,7 +99,7 @@ def test_a_secret_rolls_its_service_by_serial_and_stands_in_no_name(
 
 def test_replicas_share_one_content_name(declare: Callable[..., Any], dev_services: dict[str, Any]):
     names = service_names(with_service(declare, dev_services, replicas=3))
-    flask = [name.split("-") for name in names if name.startswith("flask")]
+    flask = sorted(name.split("-") for name in names if name.startswith("flask"))
     assert [name[1] for name in flask] == ["0", "1", "2"]
     assert len({name[2] for name in flask}) == 1
 

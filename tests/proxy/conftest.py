@@ -5,6 +5,7 @@ import docker
 import pytest
 from docker.models.containers import Container
 
+from infra.base_images import BaseNames
 from proxy import Backend, Site
 from tests.proxy.containers import PYTHON, Town, put, run
 
@@ -23,11 +24,9 @@ SITE = Site(
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[docker.DockerClient]:
-    """A Docker engine that has the helper image."""
+def engine(base_images: BaseNames) -> Iterator[docker.DockerClient]:
+    """A Docker engine that has the base images."""
     client = docker.from_env(version="auto")
-    if not client.images.list(PYTHON):
-        pytest.skip(f"the helper image {PYTHON} is not there")
     yield client
     client.close()
 

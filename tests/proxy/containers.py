@@ -10,8 +10,9 @@ from docker.models.containers import Container
 from docker.types import DriverConfig, Mount
 
 from proxy import Site, hold, paths, render
+from tests import bases
 
-PYTHON = "webstack/python:helpers"
+PYTHON = bases.NAMES.python
 PROXY_UID, SERVICE_UID = 10100, 10200
 UPSTREAM = Path(__file__).with_name("upstream.py")
 HARDENED = {

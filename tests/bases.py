@@ -1,0 +1,19 @@
+"""The images that all others start from, for tests that build or run some."""
+
+from __future__ import annotations
+
+import msgspec
+
+from infra.base_images import BaseImagesProvider, BaseNames
+from infra.settings import Settings
+
+REFERENCE = next(
+    field.default for field in msgspec.structs.fields(Settings) if field.name == "debian"
+)
+NAMES = BaseNames.of(REFERENCE)
+
+
+def made() -> BaseNames:
+    """Their names, once they are there; the first call on a machine takes a minute."""
+    BaseImagesProvider().create({"reference": REFERENCE, **vars(NAMES)})
+    return NAMES
