@@ -79,19 +79,27 @@ def _tool(name: str) -> str:
             "Docker engine access to a registry"
         )
     _say(f"installing {name} on this machine, to build the base image")
+    install = ("install", "-y", "--no-install-recommends", name)
+    failure = _apt_get(*install)
+    if failure:  # the package lists may be missing, or too old
+        failure = _apt_get("update") or _apt_get(*install)
+    if failure:
+        raise DebianError(
+            f"cannot install {name} ({failure[-200:]}); run `apt-get install {name}` as root"
+        )
+    return shutil.which(name) or name
+
+
+def _apt_get(*arguments: str) -> str:
+    """Run it, by sudo where that asks for nothing; give what it says when it fails."""
     privileged = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    installed = subprocess.run(
-        [*privileged, "apt-get", "install", "-y", "--no-install-recommends", name],
+    done = subprocess.run(
+        [*privileged, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", *arguments],
         capture_output=True,
         text=True,
         check=False,
     )
-    if installed.returncode != 0:
-        raise DebianError(
-            f"cannot install {name} ({installed.stderr.strip()[-200:]}); "
-            f"run `apt-get install {name}` as root"
-        )
-    return shutil.which(name) or name
+    return (done.stderr.strip() or "it gave no reason") if done.returncode else ""
 
 
 def _say(text: str) -> None:
