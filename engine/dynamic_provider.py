@@ -6,10 +6,12 @@ written itself.
 
 from __future__ import annotations
 
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from .plan import compare
@@ -17,6 +19,7 @@ from .provider import UNKNOWN, Change, Diff, Instance, Properties, ProviderError
 from .values import from_wire
 
 _KEY: Final = "__provider"
+_PYTHONS_OWN: Final = frozenset({*sys.stdlib_module_names, "builtins"})
 _Result = TypeVar("_Result")
 
 
@@ -33,7 +36,7 @@ class DynamicProvider:
     def check(self, type_: str, name: str, old: Properties | None, new: Properties) -> Properties:
         """Let the resource validate its inputs."""
         code = self._code(new, old)
-        result = _calling(name, lambda: code.check(_sent(old or {}), _sent(new)))
+        result = _calling(lambda: code.check(_sent(old or {}), _sent(new)))
         if result.failures:
             reasons = "; ".join(f"{item.property}: {item.reason}" for item in result.failures)
             raise ProviderError(f"{type_} resource '{name}' has a problem: {reasons}")
@@ -44,7 +47,7 @@ class DynamicProvider:
     ) -> Diff:
         """Let the resource compare; what it leaves open is a comparison of inputs."""
         code = self._code(new, old_outputs)
-        result = _calling(id_, lambda: code.diff(id_, _sent(old_outputs), _sent(new)))
+        result = _calling(lambda: code.diff(id_, _sent(old_outputs), _sent(new)))
         changes = compare(old_inputs, new)
         if result.changes is False or (result.changes is None and not changes):
             return Diff()
@@ -61,7 +64,7 @@ class DynamicProvider:
     def create(self, type_: str, name: str, inputs: Properties, timeout: float | None) -> Instance:
         """Let the resource create itself."""
         code = self._code(inputs)
-        result = _calling(name, lambda: code.create(_sent(inputs)))
+        result = _calling(lambda: code.create(_sent(inputs)))
         return Instance(str(result.id), _properties({**(result.outs or {}), _KEY: inputs[_KEY]}))
 
     def update(
@@ -69,13 +72,13 @@ class DynamicProvider:
     ) -> Properties:
         """Let the resource change itself."""
         code = self._code(new)
-        result = _calling(id_, lambda: code.update(id_, _sent(old_outputs), _sent(new)))
+        result = _calling(lambda: code.update(id_, _sent(old_outputs), _sent(new)))
         return _properties({**(result.outs or {}), _KEY: new[_KEY]})
 
     def delete(self, type_: str, id_: str, inputs: Properties, outputs: Properties) -> None:
         """Let the resource delete itself."""
         code = self._code(outputs, inputs)
-        _calling(id_, lambda: code.delete(id_, _sent(outputs)))
+        _calling(lambda: code.delete(id_, _sent(outputs)))
 
     def read(
         self, type_: str, id_: str, inputs: Properties, outputs: Properties
@@ -83,7 +86,7 @@ class DynamicProvider:
         """Let the resource read itself; no id means that it is gone."""
         known = outputs or inputs
         code = self._code(known)
-        result = _calling(id_, lambda: code.read(id_, _sent(known)))
+        result = _calling(lambda: code.read(id_, _sent(known)))
         if not result.id:
             return None
         found = _properties({**(result.outs or {}), _KEY: known[_KEY]})
@@ -110,9 +113,7 @@ class DynamicProvider:
     def _loaded(self, serialized: str) -> Any:
         from . import sdk
 
-        return _calling(
-            "its provider", lambda: sdk.load_dynamic(serialized, self._config, self._project)
-        )
+        return _calling(lambda: sdk.load_dynamic(serialized, self._config, self._project))
 
 
 def _marked(changes: tuple[Change, ...], replaces: set[str]) -> tuple[Change, ...]:
@@ -142,11 +143,27 @@ def _properties(values: Mapping[str, Any]) -> Properties:
     return {key: from_wire(value) for key, value in sdk.to_properties(values).items()}
 
 
-def _calling(what: str, call: Callable[[], _Result]) -> _Result:
+def _calling(call: Callable[[], _Result]) -> _Result:
     try:
         return call()
     except ProviderError:
         raise
     except Exception as error:
-        trace = "".join(traceback.format_exception(error)).rstrip("\n")
-        raise ProviderError(f"Exception calling application: {trace}") from error
+        raise ProviderError(_told(error)) from error
+
+
+def _told(error: Exception) -> str:
+    """Say what an exception of the resource's code means.
+
+    One of a class of its own speaks for itself; one of Python's is a mistake in the code, which
+    its traceback finds.
+    """
+    if type(error).__module__.partition(".")[0] not in _PYTHONS_OWN:
+        return str(error)
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame)]
+    lines = [*traceback.format_list(frames), *traceback.format_exception_only(type(error), error)]
+    return "".join(["Traceback (most recent call last):\n", *lines]).rstrip("\n")
+
+
+def _is_users(frame: traceback.FrameSummary) -> bool:
+    return Path(frame.filename).parent != Path(__file__).parent

@@ -32,14 +32,14 @@ def preview(
     project: Project, stack: str, options: Options = _DEFAULTS, observe: Observer = ignore
 ) -> Outcome:
     """Tell what `up` would do; nothing is written and no lock is taken."""
-    return _foresee(_opened(project, stack), "update", options, observe, _bring_about)
+    return _foresee(_opened_for_program(project, stack), "update", options, observe, _bring_about)
 
 
 def up(
     project: Project, stack: str, options: Options = _DEFAULTS, observe: Observer = ignore
 ) -> Outcome:
     """Bring the stack to what the program declares."""
-    opened = _opened(project, stack)
+    opened = _opened_for_program(project, stack)
     if opened.crypter is None:
         settings.ensure_salt(project, opened.name)
         opened = _opened(project, stack)
@@ -148,6 +148,15 @@ def _look_around(session: Session) -> None:
 
 
 # ---- how operations are framed
+
+
+def _opened_for_program(project: Project, stack: str) -> Stack:
+    """Open the stack, and import the SDK while its key is derived on another core."""
+    opened = open_stack(project, stack)
+    from . import sdk  # noqa: F401 - for the time that this takes
+
+    opened.verify_passphrase()
+    return opened
 
 
 def _opened(project: Project, stack: str) -> Stack:

@@ -1,0 +1,188 @@
+"""Time the embedded engine, beside the Pulumi CLI where one is on PATH.
+
+``python -m benchmarks.engine`` measures whole processes on projects of its own in a temporary
+folder: a no-op preview over 100 to 1,000 resources, which needs no Docker, and, with ``--docker``,
+the life of a small Docker stack: first up, no-op up and preview, destroy. Medians of ``--rounds``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+ENVIRONMENT = {"PULUMI_CONFIG_PASSPHRASE": "x", "PULUMI_SKIP_UPDATE_CHECK": "1"}
+SIZES = (100, 250, 500, 1000)
+
+MANY = """
+import pulumi
+
+class Part(pulumi.ComponentResource):
+    def __init__(self, name, opts=None, **inputs):
+        super().__init__("bench:app:Part", name, inputs, opts)
+        self.register_outputs({{"size": inputs["size"]}})
+
+for number in range({count}):
+    Part(f"part-{{number}}", size=number, words=["a", "b", {{"c": number}}])
+"""
+
+STACK = """
+import pulumi
+import pulumi_docker as docker
+
+network = docker.Network("net", name="{tag}")
+for name in ("one", "two", "three"):
+    volume = docker.Volume(name, name=f"{tag}-{{name}}")
+    docker.Container(name, name=f"{tag}-{{name}}", image="{image}", command=["sleep", "600"],
+        must_run=True, destroy_grace_seconds=0,
+        networks_advanced=[docker.ContainerNetworksAdvancedArgs(name=network.name)],
+        volumes=[docker.ContainerVolumeArgs(volume_name=volume.name, container_path="/data")])
+"""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What one process took."""
+
+    seconds: float
+    megabytes: float
+
+
+Runner = Callable[[Path, str], Taken]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="how often, for the medians")
+    parser.add_argument("--docker", metavar="IMAGE", help="also run containers of this image")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        runners = dict(_runners(Path(folder, "home")))
+        _print(_many(Path(folder), runners, options.rounds))
+        if options.docker:
+            _print(_stack(Path(folder), runners, options.rounds, options.docker))
+    return 0
+
+
+def _runners(home: Path) -> Iterator[tuple[str, Runner]]:
+    yield "engine", lambda root, operation: _taken(_engine(operation), root, home)
+    if shutil.which("pulumi"):
+        yield "pulumi", lambda root, operation: _taken(_pulumi(operation), root, home)
+
+
+def _many(folder: Path, runners: dict[str, Runner], rounds: int) -> list[list[str]]:
+    """Give a row for each number of resources: seconds and memory of a no-op preview."""
+    rows = [_head("no-op preview", runners)]
+    for count in SIZES:
+        root = _project(folder / f"many-{count}", MANY.format(count=count))
+        runners["engine"](root, "up")
+        rows.append(_row(f"{count} resources", root, "preview", runners, rounds))
+    return rows
+
+
+def _stack(folder: Path, runners: dict[str, Runner], rounds: int, image: str) -> list[list[str]]:
+    """Give a row for each operation in the life of a small stack."""
+    tag = f"bench-{secrets.token_hex(3)}"
+    root = _project(folder / "stack", STACK.format(tag=tag, image=image))
+    rows = [_head("Docker stack", runners)]
+    first: dict[str, list[Taken]] = {name: [] for name in runners}
+    last: dict[str, list[Taken]] = {name: [] for name in runners}
+    for _ in range(min(rounds, 3)):
+        for name, runner in runners.items():
+            first[name].append(runner(root, "up"))
+            last[name].append(runner(root, "destroy"))
+    runners["engine"](root, "up")
+    try:
+        rows.append(["first up", *_cells(first)])
+        rows.append(_row("no-op up", root, "up", runners, rounds))
+        rows.append(_row("no-op preview", root, "preview", runners, rounds))
+        rows.append(["destroy", *_cells(last)])
+    finally:
+        runners["engine"](root, "destroy")
+    return rows
+
+
+def _project(root: Path, program: str) -> Path:
+    root.mkdir()
+    (root / "Pulumi.yaml").write_text(
+        "name: bench\nruntime:\n  name: python\n  options:\n    toolchain: pip\n"
+        f"    virtualenv: {sys.prefix}\nbackend:\n  url: file://.state\n"
+    )
+    (root / "__main__.py").write_text(program)
+    _taken(_engine("init"), root, root)
+    return root
+
+
+def _engine(operation: str) -> list[str]:
+    return [sys.executable, "-m", "benchmarks.engine_process", operation]
+
+
+def _pulumi(operation: str) -> list[str]:
+    words = {
+        "up": ["up", "--yes", "--skip-preview"],
+        "destroy": ["destroy", "--yes", "--skip-preview"],
+    }
+    return ["pulumi", *words.get(operation, [operation]), "--stack", "dev", "--non-interactive"]
+
+
+def _taken(command: list[str], root: Path, home: Path) -> Taken:
+    environ = {**os.environ, **ENVIRONMENT, "PULUMI_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    began = time.perf_counter()
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            command, cwd=root, env=environ, stdout=output, stderr=subprocess.STDOUT
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.perf_counter() - began
+        if process.returncode:
+            output.seek(0)
+            raise SystemExit(output.read().decode())
+    return Taken(seconds, usage.ru_maxrss / 1024)
+
+
+def _row(
+    title: str, root: Path, operation: str, runners: dict[str, Runner], rounds: int
+) -> list[str]:
+    taken: dict[str, list[Taken]] = {name: [] for name in runners}
+    for _ in range(rounds):
+        for name, runner in runners.items():
+            taken[name].append(runner(root, operation))
+    return [title, *_cells(taken)]
+
+
+def _cells(taken: dict[str, list[Taken]]) -> list[str]:
+    """Give median seconds and most memory of each; for the CLI that of its own process only."""
+    cells = []
+    for measured in taken.values():
+        cells.append(f"{statistics.median(item.seconds for item in measured):.2f} s")
+        cells.append(f"{max(item.megabytes for item in measured):.0f} MB")
+    medians = [statistics.median(item.seconds for item in found) for found in taken.values()]
+    return [*cells, *([f"{medians[0] / medians[1]:.2f}"] if len(medians) > 1 else [])]
+
+
+def _head(title: str, runners: dict[str, Runner]) -> list[str]:
+    columns = [column for name in runners for column in (name, "memory")]
+    return [title, *columns, *(["ratio"] if len(runners) > 1 else [])]
+
+
+def _print(rows: list[list[str]]) -> None:
+    head, *body = rows
+    for row in (head, ["---"] * len(head), *body):
+        print(f"| {' | '.join(row)} |")
+    print(flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
