@@ -97,12 +97,13 @@ class Backend:
     def record(self, stack: str, update: Mapping[str, Any]) -> None:
         """Add an update to the history, with the checkpoint it ended in and a backup of it."""
         checkpoint = self.read(stack).decode()
-        stem = self._path("history", self.project, stack) / f"{stack}-{time.time_ns()}"
+        moment = self._moment(stack)
+        stem = self._path("history", self.project, stack) / f"{stack}-{moment}"
         text = json.dumps(update, ensure_ascii=False, separators=(",", ":"))
         files.write(stem.with_name(f"{stem.name}.history.json"), text, durable=False)
         files.write(stem.with_name(f"{stem.name}.checkpoint.json"), checkpoint, durable=False)
         if self.keep_backups:
-            name = f"{stack}.{time.time_ns()}.json"
+            name = f"{stack}.{moment + 1}.json"
             backup = self._path("backups", self.project, stack) / name
             files.write(backup, checkpoint, durable=False)
 
@@ -114,6 +115,15 @@ class Backend:
             return [json.loads(files.read(path)) for path in paths]
         except ValueError as error:
             raise BackendError(f"a history file in {folder} is damaged: {error}") from error
+
+    def _moment(self, stack: str) -> int:
+        """Give the time in nanoseconds, later than all of the history even if the clock is not."""
+        folder = self._path("history", self.project, stack)
+        stamps = (
+            path.name.split(".")[-3].rpartition("-")[2] for path in folder.glob("*.history.json")
+        )
+        newest = max((int(stamp) for stamp in stamps if stamp.isdigit()), default=0)
+        return max(time.time_ns(), newest + 1)
 
     def _keep(self, old: Path) -> None:
         """Copy the checkpoint to its ``.bak`` file, which is never seen half-written either."""

@@ -169,10 +169,12 @@ class Executor:
         if step.op is Op.REMOVE_PENDING_REPLACE:
             self._journal.end(None, drop=[old])
             return old
+        provider = None if step.untouched else self._providers.serving(old)
         operation = self._journal.begin("deleting", old)
         try:
-            if not step.untouched:
-                self._unmake(old)
+            if provider is not None:
+                with self._slot(provider):
+                    calls.delete(provider, old)
         except ProviderError:
             self._journal.end(operation)
             raise
@@ -181,12 +183,6 @@ class Executor:
         else:
             self._journal.end(operation, drop=[old])
         return old
-
-    def _unmake(self, old: Resource) -> None:
-        provider = self._providers.serving(old)
-        if provider is not None:
-            with self._slot(provider):
-                calls.delete(provider, old)
 
     @contextmanager
     def _slot(self, provider: Provider | None) -> Iterator[None]:

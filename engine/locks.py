@@ -32,6 +32,7 @@ class Lock:
     username: str
     hostname: str
     timestamp: str
+    process: str = ""
 
     def __str__(self) -> str:
         when = f"{self.timestamp.partition('.')[0].rstrip('Z')}Z" if self.timestamp else "?"
@@ -103,6 +104,7 @@ def _read(path: Path) -> Lock:
             str(content.get("username", "?")),
             str(content.get("hostname", "?")),
             str(content.get("timestamp", "")),
+            str(content.get("process", "")),
         )
     except FileNotFoundError:
         raise
@@ -115,9 +117,13 @@ def _read(path: Path) -> Lock:
 def _is_stale(lock: Lock) -> bool:
     if lock.hostname != socket.gethostname() or lock.pid <= 0:
         return False
+    if not processes.exists(lock.pid):
+        return True
+    if lock.process:
+        return processes.identity(lock.pid) != lock.process
     started = processes.start_time(lock.pid)
     if started is None:
-        return not processes.exists(lock.pid)
+        return False
     taken = processes.parse_time(lock.timestamp)
     return taken is not None and started > taken + processes.CLOCK_SLACK
 
@@ -128,9 +134,12 @@ def _content() -> dict[str, Any]:
         username = getpass.getuser()
     except (KeyError, OSError):
         username = str(os.getuid())
-    return {
+    content: dict[str, Any] = {
         "pid": os.getpid(),
         "username": username,
         "hostname": socket.gethostname(),
         "timestamp": now,
     }
+    # Beyond what the CLI writes, and reads: tells this process from a later one of its number.
+    process = processes.identity(os.getpid())
+    return {**content, "process": process} if process else content

@@ -96,6 +96,8 @@ def _bring_about(session: Session) -> None:
     if session.options.refresh:
         _look_around(session)
         session.record.counts.clear()
+        if session.deployment.stopped:
+            return
         session.reopen()
     evaluate(session, lambda complete: _finish_update(session, complete=complete))
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .errors import ProjectError
 from .events import Diagnostic
 from .steps import Step
 
@@ -29,8 +30,17 @@ class Options:
 
     def workers(self, environ: Mapping[str, str]) -> int:
         """Give how many steps may run at once: the option, PULUMI_PARALLEL, or 4 per core."""
-        given = self.parallel or int(environ.get("PULUMI_PARALLEL") or 0)
-        return given or 4 * (os.cpu_count() or 1)
+        given = environ.get("PULUMI_PARALLEL") or "0"
+        if not given.isdigit():
+            raise ProjectError(f"PULUMI_PARALLEL must be a number, not {given!r}")
+        return self.parallel or int(given) or 4 * (os.cpu_count() or 1)
+
+    def goes_on(self, environ: Mapping[str, str]) -> bool:
+        """Tell whether independent work goes on after an error."""
+        return self.continue_on_error or environ.get("PULUMI_CONTINUE_ON_ERROR", "").lower() in (
+            "true",
+            "1",
+        )
 
 
 @dataclass(frozen=True)

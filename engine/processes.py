@@ -8,8 +8,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Final
 
-CLOCK_SLACK: Final = 2.0
-"""Seconds by which two clock readings may differ without meaning anything."""
+CLOCK_SLACK: Final = 60.0
+"""Seconds by which a clock may have been set without it meaning anything."""
 
 
 def exists(pid: int) -> bool:
@@ -35,6 +35,16 @@ def start_time(pid: int) -> float | None:
     if boot is None:
         return None
     return int(boot[1]) + int(fields[19]) / os.sysconf("SC_CLK_TCK")
+
+
+def identity(pid: int) -> str | None:
+    """Name a living process for good: boot, and time since then; a number may be used again."""
+    fields = _stat(pid)
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return None
+    return f"{boot}/{fields[19]}" if fields is not None and fields[0] != "Z" else None
 
 
 def parse_time(text: str) -> float | None:

@@ -103,17 +103,21 @@ class Session:
             self.deployment.failed = True
             self.record(Diagnostic("error", f"{self._what} canceled"))
         if not self.preview:
-            self.journal.save()
-            self.stack.backend.record(self.stack.name, self._update())
+            self._keep()
         return self._conclude()
 
     def give_up(self) -> Outcome:
-        """Sum up after an error of the engine itself, saving what still can be."""
+        """Sum up after an error of the engine itself, keeping what still can be kept."""
         try:
-            self.journal.save()
+            self._keep()
         except EngineError as error:
-            self.record(Diagnostic("error", str(error)))
+            if all(item.message != str(error) for item in self.record.diagnostics):
+                self.record(Diagnostic("error", str(error)))
         return self._conclude()
+
+    def _keep(self) -> None:
+        self.journal.save()
+        self.stack.backend.record(self.stack.name, self._update())
 
     def _conclude(self) -> Outcome:
         """Sum up without touching anything."""
@@ -157,7 +161,7 @@ class Session:
             Targets(options.targets),
             Targets(options.replace),
             target_dependents=options.target_dependents,
-            continue_on_error=options.continue_on_error,
+            continue_on_error=options.goes_on(self.stack.project.environ),
         )
         return Deployment(settings, self.journal, self.providers, self.applier(), self.record)
 

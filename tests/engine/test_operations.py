@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import pytest
 
 from engine import operations, stacks
 from engine.display import TextDisplay
-from engine.errors import LockedError, PassphraseError, StackNotFoundError, StateError
+from engine.errors import BackendError, LockedError, PassphraseError, StackNotFoundError, StateError
 from engine.operations import Options
 from engine.preview_json import PreviewDigest
 from engine.tree_display import TreeDisplay
@@ -504,7 +505,37 @@ def test_a_second_run_is_kept_out(made):
     assert sorted(made.world.things()) == ["a"]
 
 
-# ---- interrupts and a disk that fills up, in processes of their own
+@pytest.mark.parametrize("free", range(4, 40, 4))
+def test_a_disk_that_fills_up_is_told_and_the_next_run_converges(made, small_disk, free):
+    """Whatever was made without its being written down is found again, and not made twice."""
+    made.environ["PULUMI_BACKEND_URL"] = f"file://{small_disk}"
+    stacks.init(made.project, "dev")
+    made.program('for number in range(6):\n    Thing(f"t{number}", text="x" * 1500)\n')
+    (small_disk / "ballast").write_bytes(b"0" * 1024 * (48 - free))
+    outcome = made.run("up")
+    assert outcome.exit_code == 1
+    assert "No space left on device" in told(outcome)
+    subprocess.run(["mount", "-o", "remount,size=8m", str(small_disk)], check=True)
+    again = made.run("up")
+    assert again.exit_code == 0
+    assert sorted(made.world.things()) == [f"t{number}" for number in range(6)]
+    assert made.run("up").counts == {"same": 7}
+
+
+def test_a_folder_that_nobody_may_write_to_is_named(made, tmp_path):
+    blocked = tmp_path / "blocked"
+    blocked.write_text("")
+    (made.root / ".state").rename(tmp_path / "state")
+    made.environ["PULUMI_BACKEND_URL"] = f"file://{tmp_path / 'state'}"
+    locks = tmp_path / "state/.pulumi/locks"
+    shutil.rmtree(locks, ignore_errors=True)
+    locks.write_text("")
+    with pytest.raises(BackendError, match=str(locks)):
+        made.run("up")
+    assert made.run("preview").exit_code == 0
+
+
+# ---- interrupts, in processes of their own
 
 SCRIPT = """
 import sys
