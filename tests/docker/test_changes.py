@@ -89,10 +89,11 @@ def test_the_life_of_a_stack(project: Any):
     ],
 )
 def test_a_bad_release_changes_nothing_for_users(project: Any, change: str, message: str):
-    add_third(project, start_timeout=4)
+    add_third(project)
     project.up()
     source = project.root / "services/third/app.py"
     good = source.read_text()
+    add_third(project, start_timeout=4)
     source.write_text(f"{change}\n{good}")
 
     failed = project.webstack("up", "--yes", check=False)
@@ -101,6 +102,7 @@ def test_a_bad_release_changes_nothing_for_users(project: Any, change: str, mess
     assert "Traceback" not in failed.stdout + failed.stderr
     assert project.get("/third/").status == 200
 
+    add_third(project)
     source.write_text(good.replace("third by", "mended by"))
     project.up()
     assert "mended by" in project.get("/third/").text
