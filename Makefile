@@ -33,7 +33,7 @@ REAL := -m "docker or browser or cli"
 test-unit: dev-env ## Only the tests that need neither Docker nor a browser
 	$(call tested,-q -n 2 $(UNIT),$(UNIT))
 
-test-docker: dev-env ## Only the tests that start real containers and browsers
+test-docker: dev-machine ## Only the tests that start real containers and browsers
 	$(call tested,-v $(REAL) --durations=10,$(REAL))
 
 lint: dev-env ## Lint, format check and types
