@@ -46,7 +46,7 @@ def test_in_ci_a_test_may_not_skip_itself_either(suite):
 
 
 def test_tests_of_the_pulumi_cli_may_be_skipped_in_ci(suite):
-    body = "@pytest.mark.cli\ndef test_state(): pytest.skip('no pulumi on PATH')"
+    body = "@pytest.mark.docker\n@pytest.mark.cli\ndef test_state(): pytest.skip('no pulumi')"
     suite(body, ci=True).assert_outcomes(skipped=1)
 
 

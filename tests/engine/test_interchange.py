@@ -290,10 +290,11 @@ pulumi.export("box", box.id)
 
 
 @pytest.mark.docker
-def test_docker_resources_change_hands(turns):
+def test_docker_resources_change_hands(turns, base_images):
+    image = base_images.python
     tag = f"engine-{uuid.uuid4().hex[:8]}"
-    first = DOCKER.format(tag=tag, mode="one", protect=False)
-    second = DOCKER.format(tag=tag, mode="two", protect=False)
+    first = DOCKER.format(tag=tag, mode="one", protect=False, image=image)
+    second = DOCKER.format(tag=tag, mode="two", protect=False, image=image)
     try:
         turns.program(first)
         turns.engine()
