@@ -108,6 +108,22 @@ def _exits_at_once(trial: Trial) -> float:
         return trial.failing_up("no luck today")
 
 
+def _failing_command(trial: Trial) -> float:
+    trial.service["command"] = ["/no/such/command"]
+    seconds = trial.failing_up("/no/such/command")
+    del trial.service["command"]
+    return seconds
+
+
+def _broken_configuration(trial: Trial) -> float:
+    file = trial.root / "proxy" / "servers.py"
+    good = file.read_text()
+    file.write_text(good.replace('"least_conn"', '"no_such_directive"'))
+    seconds = trial.failing_up("no_such_directive")
+    file.write_text(good)
+    return seconds
+
+
 def _broken_gate_job(trial: Trial) -> float:
     trial.service["before_release"] = ["python3", "-c", "raise SystemExit('cannot migrate')"]
     with _broken(trial, "HEALTHY = True", "HEALTHY = bool(1)"):
@@ -195,6 +211,8 @@ SCENARIOS = (
     Scenario("new nginx image", _new_nginx_image),
     Scenario("bad release: never healthy", _never_healthy),
     Scenario("bad release: exits at once", _exits_at_once),
+    Scenario("bad release: failing start command", _failing_command),
+    Scenario("bad release: broken nginx.conf", _broken_configuration),
     Scenario("bad release: broken before_release", _broken_gate_job),
     Scenario("up killed twice, then run again", _killed_up),
     Scenario("code, environment, route and nginx at once", _everything),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -30,6 +30,17 @@ class Signal(NamedTuple):
     signal: str
 
 
+def signals(project: str, since: float) -> list[Signal]:
+    """Read from the engine's events who was told to stop."""
+    lines = docker(
+        "events",
+        *("--since", f"{since:.3f}", "--until", f"{time.time():.3f}"),
+        *("--filter", f"label=webstack.project={project}", "--filter", "event=kill"),
+        *("--format", "{{json .}}"),
+    ).splitlines()
+    return [_signal(json.loads(line)) for line in lines]
+
+
 @dataclass(frozen=True)
 class Promise:
     """What the containers of a project owe to streams: so many seconds after they are told to stop.
@@ -40,12 +51,18 @@ class Promise:
     project: str
     grace: float
 
-    def broken(self, records: Iterable[Record], start: float, end: float) -> Counter[str]:
+    def broken(
+        self,
+        records: Iterable[Record],
+        start: float,
+        end: float,
+        told_since: Callable[[str, float], Iterable[Signal]] = signals,
+    ) -> Counter[str]:
         """Streams that ended in this time though nothing on their way had drained so long."""
         streams = [record for record in records if record.stream and start <= record.ended < end]
         if not streams:
             return Counter()
-        told = signals(self.project, min(record.began for record in streams))
+        told = told_since(self.project, min(record.began for record in streams))
         return Counter(
             f"{record.client}: {record.failure} after {record.seconds:.1f} s"
             for record in streams
@@ -62,17 +79,6 @@ class Promise:
             record.ended >= signal.when + (0 if signal.signal == KILL else self.grace - TOLERANCE)
             for signal in first.values()
         )
-
-
-def signals(project: str, since: float) -> list[Signal]:
-    """Read from the engine's events who was told to stop."""
-    lines = docker(
-        "events",
-        *("--since", f"{since:.3f}", "--until", f"{time.time():.3f}"),
-        *("--filter", f"label=webstack.project={project}", "--filter", "event=kill"),
-        *("--format", "{{json .}}"),
-    ).splitlines()
-    return [_signal(json.loads(line)) for line in lines]
 
 
 def _signal(event: dict[str, Any]) -> Signal:
