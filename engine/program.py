@@ -7,6 +7,7 @@ import os
 import runpy
 import site
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -18,6 +19,7 @@ from .events import Diagnostic, Observer
 from .project import Project
 
 _ENGINE = __name__.rpartition(".")[0]
+_MOMENT = 2.0  # seconds
 
 
 class _Lines(io.TextIOBase):
@@ -49,7 +51,7 @@ def surroundings(project: Project, observe: Observer) -> Iterator[None]:
     Relative paths start from its folder, as under the CLI; its modules can be imported, and are
     forgotten in the end, so that another run reads them anew; what it prints becomes messages.
     """
-    with _place(project), _forgetting(project), _reported(observe):
+    with _place(project), _compiling(project), _forgetting(project), _reported(observe):
         yield
 
 
@@ -95,6 +97,33 @@ def _add_virtualenv(project: Project) -> None:
     packages = project.virtualenv / "lib" / version / "site-packages"
     if packages.is_dir():
         site.addsitedir(str(packages))
+
+
+@contextmanager
+def _compiling(project: Project) -> Iterator[None]:
+    """Keep no compiled form of a program that was edited in this very moment.
+
+    Python knows it by its size and the second of its last change, so that another edit within
+    that second would not be seen.
+    """
+    before = sys.dont_write_bytecode
+    sys.dont_write_bytecode = before or _just_edited(project)
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
+
+
+def _just_edited(project: Project) -> bool:
+    lately = time.time() - _MOMENT
+    folder = project.main if project.main.is_dir() else project.main.parent
+    return any(path.stat().st_mtime > lately for path in _sources(folder))
+
+
+def _sources(folder: Path) -> Iterator[Path]:
+    for at, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name[0] not in "._"]
+        yield from (Path(at, name) for name in names if name.endswith(".py"))
 
 
 @contextmanager
