@@ -21,7 +21,7 @@ _CHANGEABLE: Final = {
     "memoryReservation", "memorySwap", "deviceReadBps", "deviceReadIops", "deviceWriteBps",
     "deviceWriteIops",
 }  # fmt: skip
-RECORDED_ONLY: Final = {"healthcheck", "init", "tmpfs"}
+RECORDED_ONLY: Final = {"healthcheck", "init", "mounts", "tmpfs"}
 
 
 class Container(Resource):

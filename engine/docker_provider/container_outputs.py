@@ -70,7 +70,7 @@ def container_outputs(inputs: Properties, seen: Mapping[str, Any]) -> Properties
     actual = {
         **_identity(seen["Config"]),
         **_limits(seen["HostConfig"]),
-        **_isolation(seen["HostConfig"]),
+        **_isolation(inputs, seen["HostConfig"]),
         **_networking(inputs, seen),
         **_state(inputs, seen["State"]),
     }
@@ -144,11 +144,12 @@ def _memory_swap(inputs: Properties, host: Mapping[str, Any]) -> int:
     return limit // MEBIBYTE if limit > 0 else limit
 
 
-def _isolation(host: Mapping[str, Any]) -> Properties:
-    added, dropped = host.get("CapAdd") or [], host.get("CapDrop") or []
+def _isolation(inputs: Properties, host: Mapping[str, Any]) -> Properties:
+    added, dropped = host.get("CapAdd"), host.get("CapDrop")
+    told = added or dropped or "capabilities" in inputs
     return {
         **_taken(host, _HOST),
-        "capabilities": {"adds": added, "drops": dropped} if added or dropped else None,
+        "capabilities": {"adds": added or [], "drops": dropped or []} if told else None,
         "hosts": list(_hosts(host.get("ExtraHosts"))),
         "logDriver": (host.get("LogConfig") or {}).get("Type", ""),
         "securityOpts": _security(host.get("SecurityOpt")),

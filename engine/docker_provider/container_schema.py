@@ -62,10 +62,10 @@ _MOUNT: Final = {
             "labels": set_of(LABELS),
             "driverName": text(),
             "driverOptions": mapping(),
-            "subpath": text(),
+            "subpath": text(replaces=True),
         }
     ),
-    "tmpfsOptions": record({"sizeBytes": number(), "mode": number()}),
+    "tmpfsOptions": record({"sizeBytes": number(), "mode": number()}, replaces=True),
 }
 _VOLUME: Final = {
     "containerPath": text(),
@@ -198,7 +198,7 @@ _ISOLATION: Final[Schema] = {
 _FILES: Final[Schema] = {
     "logDriver": text(computed=True, replaces=True),
     "logOpts": mapping(replaces=True),
-    "mounts": set_of(record(_MOUNT), replaces=True),
+    "mounts": set_of(record(_MOUNT), replaces=True, lasting=True),
     "storageOpts": mapping(replaces=True),
     "tmpfs": mapping(),
     "uploads": set_of(record(_UPLOAD), replaces=True),
@@ -213,7 +213,7 @@ _NETWORKING: Final[Schema] = {
     ),
     "networkMode": text(default="bridge", replaces=True),
     "networksAdvanced": set_of(record(_NETWORK), replaces=True),
-    "ports": set_of(record(_PORT), replaces=True),
+    "ports": set_of(record(_PORT), replaces=True, ordered=True),
     "publishAllPorts": flag(replaces=True),
 }
 _READ_ONLY: Final[Schema] = {

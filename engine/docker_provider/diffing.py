@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from difflib import SequenceMatcher
 from typing import Any
 
 from ..provider import Change, Properties
 from .schema import Property, Schema, normalise
+from .set_matching import equal_field, renews, unmatched
 
 
 def find_changes(
@@ -37,7 +40,9 @@ def _keeps(property_: Property, old_input: Any, old: Any, new: Any) -> bool:
 
 def changes_of(path: str, property_: Property, old: Any, new: Any) -> Iterator[Change]:
     """Compare one recorded value with the wanted one."""
-    if property_.kind == "list" and not property_.holds_objects and _both(list, old, new):
+    if property_.kind == "set" and _both(list, old, new) and old and new:
+        return _set_changes(path, property_, old, new)
+    if property_.kind == "list" and _both(list, old, new) and old and new:
         return _list_changes(path, property_, old, new)
     if property_.kind == "map" and _both(Mapping, old or {}, new or {}):
         return _map_changes(path, property_, old or {}, new or {})
@@ -54,60 +59,56 @@ def _change(path: str, property_: Property, old: Any, new: Any) -> Iterator[Chan
     if property_.made and old is None and new is None:
         yield Change(path, "add", property_.replaces)
         return
-    if property_.kind == "set" and property_.holds_objects and _both(list, old, new):
-        if _same_objects(property_, old, new):
-            return
-    elif normalise(property_, old) == normalise(property_, new):
-        return
-    yield Change(path, _kind(old, new), property_.replaces)
+    if normalise(property_, old) != normalise(property_, new):
+        yield Change(path, _kind(property_, old, new), property_.replaces)
 
 
-def _kind(old: Any, new: Any) -> Any:
+def _kind(property_: Property, old: Any, new: Any) -> Any:
     if new is None or new in ([], {}):
-        return "delete"
+        return "delete" if property_.default is None else "update"
     return "add" if old is None or old in ([], {}) else "update"
 
 
 def _list_changes(path: str, property_: Property, old: Any, new: Any) -> Iterator[Change]:
-    for index in range(max(len(old), len(new))):
-        before = old[index] if index < len(old) else None
-        after = new[index] if index < len(new) else None
-        if before != after:
-            yield Change(f"{path}[{index}]", _kind(before, after), property_.replaces)
+    """Compare lists whose order counts; what is inserted moves the rest, but does not change it."""
+    for tag, i, i_end, j, j_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        both = min(i_end - i, j_end - j)
+        for index in range(i, i + both):
+            yield Change(f"{path}[{index}]", "update", property_.replaces)
+        for index in range(i + both, i_end):
+            yield Change(f"{path}[{index}]", "delete", property_.replaces)
+        for index in range(j + both, j_end):
+            yield Change(f"{path}[{index}]", "add", property_.replaces)
 
 
 def _map_changes(path: str, property_: Property, old: Any, new: Any) -> Iterator[Change]:
     for key in sorted(old.keys() | new.keys()):
         if old.get(key) != new.get(key):
-            kind = _kind(old.get(key), new.get(key))
+            kind = _kind(property_.element, old.get(key), new.get(key))
             yield Change(f'{path}["{key}"]', kind, property_.replaces)
 
 
 def _object_changes(path: str, property_: Property, old: Any, new: Any) -> Iterator[Change]:
     for key, field in sorted((property_.fields or {}).items()):
-        if not _equal_field(field, old.get(key), new.get(key)):
-            kind = _kind(old.get(key), new.get(key))
+        if not equal_field(field, old.get(key), new.get(key)):
+            kind = _kind(field, old.get(key), new.get(key))
             yield Change(f"{path}.{key}", kind, property_.replaces)
 
 
-def _same_objects(property_: Property, old: list[Any], new: list[Any]) -> bool:
-    """Pair up the elements of two sets; a computed field that was left out fits any value."""
-    remaining = list(old)
-    for wanted in new:
-        found = next((item for item in remaining if _fits(property_.element, item, wanted)), None)
-        if found is None:
-            return False
-        remaining.remove(found)
-    return not remaining
-
-
-def _fits(item: Property, old: Any, new: Any) -> bool:
-    if not _both(Mapping, old, new):
-        return bool(old == new)
-    fields = (item.fields or {}).items()
-    return all(_equal_field(field, old.get(key), new.get(key)) for key, field in fields)
-
-
-def _equal_field(field: Property, old: Any, new: Any) -> bool:
-    left_open = field.computed and new is None
-    return left_open or bool(normalise(field, old) == normalise(field, new))
+def _set_changes(path: str, property_: Property, old: Any, new: Any) -> Iterator[Change]:
+    """Compare sets, naming elements by their places in the two lists."""
+    gone, come = unmatched(property_, old, new)
+    replaces = property_.replaces and renews(property_, old, new, [*gone.values(), *come.values()])
+    for index in sorted(gone.keys() | come.keys()):
+        where = f"{path}[{index}]"
+        if index not in come:
+            yield Change(where, "delete", replaces)
+        elif index not in gone:
+            yield Change(where, "add", replaces)
+        elif property_.holds_objects and _both(Mapping, gone[index], come[index]):
+            inside = replace(property_.element, replaces=replaces)
+            yield from _object_changes(where, inside, gone[index], come[index])
+        else:
+            yield Change(where, "update", replaces)

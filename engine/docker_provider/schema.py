@@ -22,7 +22,9 @@ class Property:
     fill it in although the program never set it. ``made``: never null once creation succeeded.
     ``secret``: kept encrypted in the state whatever the program says. ``recent``: not every
     provider of this version knows it, so the state has it only where the program sets it.
-    ``only``: the one value that is supported.
+    ``only``: the one value that is supported. ``ordered``: a set where what Docker chose belongs
+    to a place, not to an element. ``lasting``: of a set that replaces, only the number of
+    elements does, and those fields that say so themselves.
     ``rule`` says what is wrong with a value, without repeating it (it may be secret). ``normal``
     gives the form in which two spellings of one value are equal.
     """
@@ -38,6 +40,8 @@ class Property:
     made: bool = False
     secret: bool = False
     recent: bool = False
+    ordered: bool = False
+    lasting: bool = False
     only: Any = None
     default: Any = None
     rule: Rule | None = None

@@ -67,7 +67,7 @@ def _properties(name: str, schema: Schema) -> str:
     for declared in upstream.inputs(name):
         chain = _find(schema, declared.path)
         required = " (required)" if declared.required else ""
-        change = _change(declared.path, chain[0]) if chain else ""
+        change = _change(declared.path, chain) if chain else ""
         lines.append(f"| `{declared.path}`{required} | {_support(chain)} | {change} |")
     outputs = [f"`{key}`" for key, property_ in schema.items() if property_.output]
     told = ["", f"Outputs besides these: {', '.join(['`id`', *outputs])}."]
@@ -86,8 +86,11 @@ def _find(schema: Schema, path: str) -> list[Property]:
     return chain
 
 
-def _change(path: str, property_: Property) -> str:
-    if property_.replaces:
+def _change(path: str, chain: list[Property]) -> str:
+    root, *inside = chain
+    if root.lasting and not any(property_.replaces for property_ in inside):
+        return "updates (recorded)" if inside else "replaces when their number changes"
+    if root.replaces:
         return "replaces"
     return "updates (recorded)" if path.partition(".")[0] in RECORDED_ONLY else "updates"
 

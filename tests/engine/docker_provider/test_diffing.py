@@ -60,16 +60,19 @@ def test_what_means_the_same_is_no_change(new):
         ({"name": "other"}, ("name", "update", True)),
         ({"name": UNKNOWN}, ("name", "update", True)),
         ({"limit": 5}, ("limit", "update", False)),
-        ({"envs": ["A=1"]}, ("envs", "update", False)),
+        ({"envs": ["A=1"]}, ("envs[1]", "delete", False)),
         ({"envs": []}, ("envs", "delete", False)),
-        ({"envs": [f"A={UNKNOWN}", "B=2"]}, ("envs", "update", False)),
+        ({"envs": [f"A={UNKNOWN}", "B=2"]}, ("envs[0]", "update", False)),
+        ({"envs": ["B=2", "C=3", "A=1"]}, ("envs[1]", "add", False)),
         ({"command": ["sleep", "8"]}, ("command[1]", "update", True)),
         ({"command": ["sleep"]}, ("command[1]", "delete", True)),
         ({"command": UNKNOWN}, ("command", "update", True)),
-        ({"ports": [{"internal": 80}]}, ("ports", "update", False)),
+        ({"command": ["exec", "sleep", "9"]}, ("command[0]", "add", True)),
+        ({"command": []}, ("command", "delete", True)),
+        ({"ports": [{"internal": 80}]}, ("ports[1]", "delete", False)),
         (
             {"ports": [{"internal": 80, "external": 9}, {"internal": 81}]},
-            ("ports", "update", False),
+            ("ports[0].external", "update", False),
         ),
         ({"health": {"interval": "2s"}}, ("health.interval", "update", False)),
         ({"health": {"interval": UNKNOWN}}, ("health.interval", "update", False)),
@@ -103,3 +106,46 @@ def test_an_uncomparable_shape_is_a_change_and_no_error():
     assert paths({"ports": [{"internal": 80}]}, {**OLD, "ports": "80"}) == [
         ("ports", "update", False)
     ]
+
+
+def changes(key, old, new):
+    schema = {key: CONTAINER[key]}
+    found = find_changes(schema, {}, {key: old}, {key: new})
+    return [(change.path, change.replaces) for change in found]
+
+
+PORTS = [
+    {"internal": 80, "external": 8080, "ip": "0.0.0.0", "protocol": "tcp"},
+    {"internal": 81, "external": 8081, "ip": "0.0.0.0", "protocol": "tcp"},
+]
+
+
+def test_ports_may_change_places_only_where_the_program_chose_them():
+    """To the provider, what Docker chose belongs to the place in the list."""
+    assert changes("ports", PORTS, PORTS[::-1]) == []
+    open_ports = [{**port, "external": None} for port in PORTS]
+    assert changes("ports", PORTS, open_ports) == []
+    assert changes("ports", PORTS, open_ports[::-1]) == [
+        ("ports[0].internal", True),
+        ("ports[1].internal", True),
+    ]
+    assert changes("ports", PORTS, [PORTS[1]]) == [
+        ("ports[0].external", True),
+        ("ports[0].internal", True),
+        ("ports[1]", True),
+    ]
+
+
+def test_mounts_replace_by_their_number_and_by_their_options_in_memory():
+    """The provider only records other changes to them; so does the engine, and says so."""
+    bind, other = ({"type": "bind", "source": path, "target": "/m"} for path in ("/a", "/b"))
+    memory = {"type": "tmpfs", "target": "/m", "tmpfsOptions": {"sizeBytes": 1}}
+    assert changes("mounts", [bind], [other]) == [("mounts[0].source", False)]
+    assert changes("mounts", [bind], [bind, other]) == [("mounts[1]", True)]
+    assert changes("mounts", [bind], []) == [("mounts", True)]
+    assert ("mounts[0].tmpfsOptions", True) in changes("mounts", [bind], [memory])
+
+
+def test_what_has_a_default_changes_to_it_where_it_is_left_out():
+    change = find_changes({"wait": CONTAINER["wait"]}, {"wait": True}, {"wait": True}, {})
+    assert [(item.path, item.kind) for item in change] == [("wait", "update")]
