@@ -46,7 +46,8 @@ format: dev-env ## Format the code and mend what lint can mend
 	@$(RUN) ruff format
 
 lock: dev-env ## Lock the newest packages, but none younger than a week
-	@for name in requirements "requirements-dev -c requirements.txt" requirements-setup; do \
+	@for name in requirements "requirements-dev -c requirements.txt" requirements-setup \
+		infra/policies/requirements; do \
 		set -- $$name; \
 		.venv/bin/uv pip compile -q --upgrade --exclude-newer "1 week" --universal \
 			--python-version 3.10 --generate-hashes --no-header --no-annotate \

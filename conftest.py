@@ -21,6 +21,8 @@ from ops.docker_engine import find
 from ops.errors import OpsError
 from tests import bases
 
+pytest_plugins = ["infra.testing"]
+
 OUTWARD = {"docker", "browser", "cli"}
 NEVER_SKIPPED_IN_CI = {"docker", "browser"}
 

@@ -19,11 +19,15 @@ STOP_MARGIN = 5
 
 @dataclass(frozen=True)
 class Stack:
-    """One stack of the project, whose folder on this machine is ``root``."""
+    """One stack of the project, whose folder on this machine is ``root``.
+
+    ``environment`` is what kind of stack it is: dev, staging, production.
+    """
 
     project: str
     name: str
     root: str
+    environment: str
 
     def named(self, *parts: str) -> str:
         """Docker name of something of the stack: ``webstack-dev-flask``."""
@@ -192,7 +196,7 @@ def _service_container(stack: Stack, settings: Settings, name: str, image: Image
         environment={
             "WEBSTACK_SERVICE": name,
             "GUNICORN_CMD_ARGS": _gunicorn_arguments(service),
-            "ENVIRONMENT": stack.name,
+            "ENVIRONMENT": stack.environment,
             "DEBUG": "1" if settings.debug else "0",
             "ALLOWED_HOSTS": ",".join(allowed_hosts(service, settings)),
             "HOME": "/tmp",  # noqa: S108 - the container's own tmpfs

@@ -9,7 +9,7 @@ import difflib
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -115,6 +115,8 @@ class Settings(_Section, frozen=True):
     )
     certificates: str | None = None
     releases: Annotated[int, msgspec.Meta(ge=1, le=100)] = 5
+    environment: Name | None = None
+    policies: dict[str, Literal["mandatory", "advisory", "off"]] = {}
 
 
 def read(config: Mapping[str, str]) -> Settings:

@@ -15,6 +15,8 @@ from infra.components.reverse_proxy import ReverseProxy
 from infra.components.web_service import WebService
 from infra.content import context_digest
 from infra.model import Image, Stack
+from infra.policies.checking import Rulebook
+from infra.policies.guard import Guard
 from infra.proxy_model import proxy_containers, release_plan
 from infra.release import Release
 from infra.settings import Settings, SettingsError
@@ -26,16 +28,25 @@ PROXY_SOURCE = "proxy"
 def deploy() -> None:
     """Declare the stack that the configuration asks for.
 
-    Raises pulumi.RunError, shown as one line, where a setting is wrong.
+    Raises pulumi.RunError, shown as it is, where a setting is wrong or a policy forbids it.
     """
     try:
         wanted = settings.read(_configuration())
         if _engine_is_elsewhere():
             wanted = settings.without_reload(wanted)
-        root = pulumi.get_root_directory()
-        declare(Stack(pulumi.get_project(), pulumi.get_stack(), root), wanted)
+        stack = _stack(wanted)
+        guard = Guard(Rulebook(stack.environment, wanted.policies))
+        guard.watch()
+        declare(stack, wanted)
+        guard.judge()
     except (SettingsError, RouteError) as error:
         raise pulumi.RunError(str(error)) from None
+
+
+def _stack(wanted: Settings) -> Stack:
+    name = pulumi.get_stack()
+    root = pulumi.get_root_directory()
+    return Stack(pulumi.get_project(), name, root, wanted.environment or name)
 
 
 def _configuration() -> dict[str, str]:

@@ -1,0 +1,159 @@
+"""Tests of what a program declares, before anything is made: for this project's tests and yours.
+
+The fixture ``declare`` runs the program with the settings of an environment, some changed, and
+gives the resources that it declared. docs/testing.md shows how.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pulumi
+import pytest
+import yaml
+from pulumi.runtime import mocks, set_all_config, set_mocks
+from pulumi.runtime import settings as sdk
+
+from infra.policies import Declared, Policy, StackPolicy
+from infra.policies.declared import sealed
+from infra.policies.policy import Level
+from infra.stack import deploy
+
+ROOT = Path(__file__).parents[1]
+CONTAINER = "docker:index/container:Container"
+
+
+class Declarations(tuple[Declared, ...]):
+    """The resources of one run of the program, in the order of their registration."""
+
+    __slots__ = ()
+
+    def of_type(self, kind: str) -> Declarations:
+        """Those of a type, named in full or by its last word: ``Container``."""
+        return Declarations(each for each in self if kind in (each.type, each.kind))
+
+    def of_service(self, service: str) -> Declarations:
+        """The containers of a service; those of the proxy have ``proxy`` and ``holder``."""
+        return Declarations(
+            each
+            for each in self.of_type("Container")
+            if service in (each.labels.get("webstack.service"), each.labels.get("webstack.role"))
+        )
+
+    def where(self, **properties: Any) -> Declarations:
+        """Those with all these properties: ``where(networkMode="none")``."""
+        return Declarations(
+            each
+            for each in self
+            if all(each.get(name) == value for name, value in properties.items())
+        )
+
+    def named(self, name: str) -> Declared:
+        """The one resource of a Pulumi name; raises LookupError unless there is just one."""
+        found = [each for each in self if each.name == name]
+        if len(found) != 1:
+            raise LookupError(f"{len(found)} resources are named {name}, of {self.names}")
+        return found[0]
+
+    @property
+    def names(self) -> list[str]:
+        """The Pulumi names of all."""
+        return [each.name for each in self]
+
+
+class Declare(Protocol):
+    """Declares an environment's stack, with settings of ``webstack:`` changed by name."""
+
+    def __call__(self, environment: str = "dev", **changes: Any) -> Declarations:
+        """Raises pulumi.RunError as a deployment would."""
+
+
+def container(name: str = "own", **properties: Any) -> Declared:
+    """A container that no policy objects to, but for the properties that are given."""
+    harmless = {
+        "image": f"own@sha256:{'0' * 64}",
+        "user": "20000:20000",
+        "memory": 64,
+        "cpus": "0.5",
+        "healthcheck": {"tests": ["CMD", "true"]},
+    }
+    return Declared(CONTAINER, name, {**harmless, **properties})
+
+
+def violations(policy: Policy | StackPolicy, *resources: Declared) -> list[str]:
+    """The reasons that a policy has against resources."""
+    return [each.reason for each in policy.violations(resources, Level.MANDATORY)]
+
+
+def settings_of(environment: str) -> dict[str, Any]:
+    """The configuration in a stack's settings file, as plain values."""
+    text = (ROOT / f"Pulumi.{environment}.yaml").read_text()
+    return dict(yaml.safe_load(text)["config"])
+
+
+@pytest.fixture(scope="session")
+def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """The loop of all tests with mocks: the SDK keeps its root resource, which is bound to it."""
+    loop = asyncio.new_event_loop()
+    yield loop
+    loop.close()
+
+
+@pytest.fixture
+def declare(
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    event_loop: asyncio.AbstractEventLoop,
+) -> Iterator[Declare]:
+    """A function that declares the stack of an environment, with some settings changed.
+
+    The SDK leaves futures of refused resources unawaited, which asyncio would log as errors.
+    """
+    caplog.set_level(logging.CRITICAL, logger="asyncio")
+    monkeypatch.setattr(pulumi, "get_root_directory", lambda: str(ROOT))
+
+    def declare_stack(environment: str = "dev", **changes: Any) -> Declarations:
+        recorder = _Recorder()
+        config = {**settings_of(environment), **{f"webstack:{k}": v for k, v in changes.items()}}
+        set_mocks(
+            recorder.mocks, project="webstack", stack=environment, preview=False, monitor=recorder
+        )
+        set_all_config({k: v if isinstance(v, str) else json.dumps(v) for k, v in config.items()})
+        pulumi.runtime.test(deploy)()  # type: ignore[no-untyped-call]
+        return Declarations(recorder.declared)
+
+    asyncio.set_event_loop(event_loop)  # another test of this process may have taken it away
+    yield declare_stack
+    sdk.reset_options()
+
+
+class _Recorder(mocks.MockMonitor):
+    """Stands in for an engine, and writes down what it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(_Echo())
+        self.declared: list[Declared] = []
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
+        if request.type != "pulumi:pulumi:Stack":
+            self.declared.append(Declared.requested(request))
+        response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        for name in request.additionalSecretOutputs:
+            response.object[name] = sealed(response.object[name])
+        return response
+
+
+class _Echo(pulumi.runtime.Mocks):
+    """Gives inputs back as outputs, and adds what only a deployment would know."""
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        computed = {"number": 1, "value": "generated"} if "dynamic" in args.typ else {}
+        return f"{args.name}-id", {**args.inputs, **computed}
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
+        return {}, None
