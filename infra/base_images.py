@@ -42,46 +42,75 @@ class BaseNames:
         return cls(*(f"webstack/{name}:{tag}" for name in ("debian", "python", "python-build")))
 
 
-class BaseImagesProvider(ResourceProvider):
-    """Builds what is missing of the base images."""
+class BaseImageProvider(ResourceProvider):
+    """Makes one base image where it is missing."""
 
     serialize_as_secret_always = False  # it holds no values
 
     def diff(self, _id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResult:
         """Another recipe, or an image that is no longer on the engine."""
-        keys = ("reference", "debian", "python", "python_build")
-        changed = any(olds.get(key) != news.get(key) for key in keys)
-        return DiffResult(changes=changed or bool(_missing(docker.from_env().api, news)))
+        changed = olds.get("image") != news["image"]
+        return DiffResult(changes=changed or not _exists(docker.from_env().api, news["image"]))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Make the images that are not there yet."""
+        """Make the image unless it is there already."""
         with told_plainly():
-            _make(docker.from_env(timeout=600).api, props)
-        return CreateResult("base-images", props)
+            provide(docker.from_env(timeout=600).api, props)
+        return CreateResult(props["stage"], props)
 
     def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """The same: images of an earlier recipe stay for rollback."""
         with told_plainly():
-            _make(docker.from_env(timeout=600).api, news)
+            provide(docker.from_env(timeout=600).api, news)
         return UpdateResult(news)
 
 
-class BaseImages(Resource, module="webstack", name="BaseImages"):
-    """Debian, Python on it, and Python with what builds need."""
+class BaseImage(Resource, module="webstack", name="BaseImage"):
+    """An image that others start from, made by a stage of the recipe."""
 
-    def __init__(
-        self,
-        reference: str,
-        names: BaseNames,
-        certificates: str | None,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        properties = {"reference": reference, "certificates": certificates, **vars(names)}
-        super().__init__(BaseImagesProvider(), "base", properties, opts)
+    def __init__(self, properties: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
+        super().__init__(BaseImageProvider(), f"{properties['stage']}-base", {**properties}, opts)
 
 
-def _missing(api: Any, names: Mapping[str, Any]) -> list[str]:
-    return [name for name in ("debian", "python", "python_build") if not _exists(api, names[name])]
+class BaseImages(pulumi.ComponentResource):
+    """The base images, each made from the one before."""
+
+    def __init__(self, reference: str, names: BaseNames, certificates: str | None) -> None:
+        super().__init__("webstack:image:BaseImages", "base")
+        made: list[BaseImage] = []
+        for properties in recipes(reference, names, certificates):
+            opts = pulumi.ResourceOptions(parent=self, depends_on=made[-1:])
+            made.append(BaseImage(properties, opts))
+        _, self.python, self.python_build = made
+        self.register_outputs(vars(names))
+
+
+def recipes(reference: str, names: BaseNames, certificates: str | None) -> list[dict[str, Any]]:
+    """What each base image is made of, in their order."""
+    on_debian = {"debian": names.debian}
+    return [
+        {"stage": "debian", "image": names.debian, "reference": reference},
+        {"stage": "python", "image": names.python, **on_debian},
+        {
+            "stage": "python-build",
+            "image": names.python_build,
+            **on_debian,
+            "certificates": certificates,
+        },
+    ]
+
+
+def provide(api: Any, properties: Mapping[str, Any]) -> None:
+    """Make the image that the properties of a BaseImage describe unless it is there.
+
+    Raises DebianError when it cannot be had.
+    """
+    if _exists(api, properties["image"]):
+        return
+    if properties["stage"] == "debian":
+        debian.provide(api, properties["reference"], properties["image"])
+    else:
+        _build(api, properties)
 
 
 def _exists(api: Any, reference: str) -> bool:
@@ -92,23 +121,16 @@ def _exists(api: Any, reference: str) -> bool:
     return True
 
 
-def _make(api: Any, properties: Mapping[str, Any]) -> None:
-    missing = _missing(api, properties)
-    if "debian" in missing:
-        debian.provide(api, properties["reference"], properties["debian"])
-    for name in ("python", "python_build"):
-        if name in missing:
-            _build(api, properties, target=name.replace("_", "-"), tag=properties[name])
-
-
-def _build(api: Any, properties: Mapping[str, Any], target: str, tag: str) -> None:
-    context = _context(certificates(properties.get("certificates"), os.environ), os.environ)
+def _build(api: Any, properties: Mapping[str, Any]) -> None:
+    bundle = b""
+    if properties["stage"] == "python-build":
+        bundle = certificates(properties.get("certificates"), os.environ)
     output = ""
     for event in api.build(
-        fileobj=context,
+        fileobj=_context(bundle, os.environ),
         custom_context=True,
-        target=target,
-        tag=tag,
+        target=properties["stage"],
+        tag=properties["image"],
         buildargs={"DEBIAN": properties["debian"]},
         rm=True,
         decode=True,
@@ -116,7 +138,9 @@ def _build(api: Any, properties: Mapping[str, Any], target: str, tag: str) -> No
         output += event.get("stream", "")
         if "error" in event:
             lines = "\n".join(f"    {line}" for line in output.splitlines()[-15:])
-            raise debian.DebianError(f"building {tag} failed: {event['error']}\n{lines}")
+            raise debian.DebianError(
+                f"building {properties['image']} failed: {event['error']}\n{lines}"
+            )
 
 
 def certificates(setting: str | None, environment: Mapping[str, str]) -> bytes:

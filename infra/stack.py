@@ -70,13 +70,15 @@ def declare(stack: Stack, wanted: Settings) -> None:
         for name in sorted(wanted.services)
     ]
     services = [
-        WebService(stack, wanted.services[release.service], release, networks.names, base)
+        WebService(
+            stack, wanted.services[release.service], release, networks.names, base.python_build
+        )
         for release in releases
     ]
     proxy_image = _image("proxy", PROXY_SOURCE, {"PYTHON": names.python})
     containers = proxy_containers(stack, wanted, proxy_image, names.python)
     proxy = ReverseProxy(
-        stack, containers, networks.names, base, [service.sockets for service in services]
+        stack, containers, networks.names, base.python, [service.sockets for service in services]
     )
     running = [container for service in services for container in service.containers]
     release = Release(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import docker
 import msgspec
 
-from infra.base_images import BaseImagesProvider, BaseNames
+from infra.base_images import BaseNames, provide, recipes
 from infra.settings import Settings
 
 REFERENCE = next(
@@ -15,5 +16,7 @@ NAMES = BaseNames.of(REFERENCE)
 
 def made() -> BaseNames:
     """Their names, once they are there; the first call on a machine takes a minute."""
-    BaseImagesProvider().create({"reference": REFERENCE, **vars(NAMES)})
+    api = docker.from_env(timeout=600).api
+    for image in recipes(REFERENCE, NAMES, None):
+        provide(api, image)
     return NAMES
