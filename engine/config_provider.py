@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Mapping
 from typing import Any, Final
@@ -10,6 +11,7 @@ from .plan import compare
 from .provider import Diff, Instance, Properties, ProviderError
 
 _INTERNAL: Final = "__internal"
+_ESCAPED: Final = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
 
 
 class ConfigProvider:
@@ -17,9 +19,8 @@ class ConfigProvider:
 
     def check(self, type_: str, name: str, old: Properties | None, new: Properties) -> Properties:
         """Add the key under which the CLI keeps its own notes on a versioned plugin."""
-        if "version" in new:
-            return {_INTERNAL: {}, **new}
-        return dict(new)
+        checked = {key: _respelt(value) for key, value in new.items()}
+        return {_INTERNAL: {}, **checked} if "version" in new else checked
 
     def diff(
         self, type_: str, id_: str, old_inputs: Properties, old_outputs: Properties, new: Properties
@@ -59,6 +60,18 @@ class ConfigProvider:
     def invoke(self, token: str, arguments: Mapping[str, Any]) -> Properties:
         """Refuse: providers of providers have no functions."""
         raise ProviderError(f"{token} is not a function of a provider resource")
+
+
+def _respelt(value: Any) -> Any:
+    """Write lists and objects, which come as JSON, the way plugins write them: as Go does."""
+    if not isinstance(value, str) or not value.startswith(("[", "{")):
+        return value
+    try:
+        content = json.loads(value)
+    except ValueError:
+        return value
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return text.translate(_ESCAPED)
 
 
 def _config(inputs: Mapping[str, Any]) -> dict[str, Any]:

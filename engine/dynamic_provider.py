@@ -125,15 +125,18 @@ def _marked(changes: tuple[Change, ...], replaces: set[str]) -> tuple[Change, ..
 
 
 def _sent(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Give properties as they reach the code under the CLI, where every number is a float."""
-    return {key: _with_floats(value) for key, value in values.items()}
+    """Give properties as they reach the code under the CLI.
+
+    Every number is a float there, and what is null in an object is left out of it.
+    """
+    return {key: _as_sent(value) for key, value in values.items() if value is not None}
 
 
-def _with_floats(value: Any) -> Any:
+def _as_sent(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _with_floats(item) for key, item in value.items()}
+        return _sent(value)
     if isinstance(value, list):
-        return [_with_floats(item) for item in value]
+        return [_as_sent(item) for item in value]
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

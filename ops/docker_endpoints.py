@@ -28,7 +28,12 @@ class Endpoint:
 
     @property
     def variables(self) -> dict[str, str]:
-        """What makes every Docker client that follows use this endpoint."""
+        """What makes every Docker client that follows use this endpoint.
+
+        Nothing where all do anyway: the SDK would put a variable into the program's providers.
+        """
+        if self.url == DEFAULT_SOCKET:
+            return {}
         variables = {"DOCKER_HOST": self.url}
         if self.certificates:
             variables |= {"DOCKER_CERT_PATH": str(self.certificates), "DOCKER_TLS_VERIFY": "1"}

@@ -14,6 +14,8 @@ from typing import Any
 from engine.project import Project
 from ops import pulumi_environment
 from ops.backends import Session, find_project, open_session
+from ops.docker_endpoints import candidates
+from ops.docker_engine import find
 from ops.errors import OpsError
 from ops.tables import table
 
@@ -76,13 +78,23 @@ def stack(options: Namespace) -> int:
 
 
 def env(options: Namespace) -> int:
-    """Print what the Pulumi CLI needs to find state and passphrase, for a shell's eval."""
+    """Print what the Pulumi CLI needs to find state, passphrase and engine, for a shell's eval."""
     project = Project.load(find_project(options.cwd or Path.cwd()), os.environ)
     name = options.stack or os.environ.get("PULUMI_STACK") or pulumi_environment.DEV
     added = pulumi_environment.variables(project, name, os.environ)
     pulumi_environment.make_state_folder(Project.load(project.root, {**os.environ, **added}))
-    print(pulumi_environment.exports(added), end="")
+    print(pulumi_environment.exports({**_engine_variables(), **added}), end="")
     return 0
+
+
+def _engine_variables() -> dict[str, str]:
+    """Name the Docker engine in use where the provider would not find it by itself."""
+    try:
+        endpoint = find(candidates(os.environ, Path.home()))
+    except OpsError:
+        return {}  # whoever runs the CLI then hears of it from there
+    named = endpoint.variables if endpoint else {}
+    return {name: value for name, value in named.items() if os.environ.get(name) != value}
 
 
 def _session(options: Namespace) -> Session:

@@ -102,6 +102,13 @@ def test_a_dynamic_resource_lives(made):
     assert not (made.root / "notes").exists()
 
 
+def test_what_is_null_in_an_object_does_not_reach_the_code(made):
+    """Under the CLI the way to a plugin loses it; in lists it stays."""
+    made.program('Kept("k", 1, deep={"a": None, "b": [None, {"c": None}]})\n')
+    assert state(made.run("up")).inputs["deep"] == {"b": [None, {}]}
+    assert made.run("up").counts == {"same": 2}
+
+
 def test_a_change_of_the_code_alone_is_an_update(made):
     made.program('Kept("k", 1)\n').run("up")
     made.program('Keeper.more = lambda self: 1\nKept("k", 1)\n')

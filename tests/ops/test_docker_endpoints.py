@@ -72,3 +72,9 @@ def test_a_damaged_client_configuration_is_named(tmp_path):
     (tmp_path / ".docker/config.json").write_text("{")
     with pytest.raises(OpsError, match=r"config\.json is not readable JSON"):
         candidates({}, tmp_path)
+
+
+def test_only_an_engine_that_is_not_everyones_default_is_named_to_those_that_follow():
+    """A variable that names the default would end up in the inputs of the program's providers."""
+    assert Endpoint(DEFAULT_SOCKET, "default socket").variables == {}
+    assert Endpoint("ssh://far", 'context "far"').variables == {"DOCKER_HOST": "ssh://far"}

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from ops import cli, records
+from ops.docker_endpoints import Endpoint
 
 
 @pytest.fixture
@@ -87,6 +88,7 @@ def test_a_state_goes_out_and_comes_in(run, session, tmp_path, capsys):
 
 
 def test_env_prints_what_a_shell_can_evaluate(project, monkeypatch, capsys):
+    monkeypatch.setattr(records, "find", lambda _: None)
     for name in ("PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"):
         monkeypatch.delenv(name, raising=False)
     assert cli.main(["env", "-C", str(project)]) == 0
@@ -95,3 +97,10 @@ def test_env_prints_what_a_shell_can_evaluate(project, monkeypatch, capsys):
         f"export PULUMI_CONFIG_PASSPHRASE_FILE={project}/dev.passphrase\n"
     )
     assert (project / ".state").is_dir()
+
+
+def test_env_names_an_engine_that_the_provider_would_not_find(project, monkeypatch, capsys):
+    rootless = Endpoint("unix:///run/user/7/docker.sock", "rootless socket")
+    monkeypatch.setattr(records, "find", lambda _: rootless)
+    assert cli.main(["env", "-C", str(project)]) == 0
+    assert f"export DOCKER_HOST={rootless.url}\n" in capsys.readouterr().out
