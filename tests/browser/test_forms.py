@@ -69,7 +69,10 @@ def test_a_note_is_on_the_board_at_once_and_for_the_next_visitor(
 def test_a_note_of_blanks_is_refused_in_words(visitor: Visitor):
     visitor.open("/board")
     pin(visitor, "   ")
-    expect(visitor.page.get_by_role("status")).to_contain_text("1 to")
+    expect(visitor.page.get_by_role("status")).to_have_text(
+        "Your note must have 1 to 280 characters."
+    )
+    expect(visitor.page.get_by_label("Your note")).to_have_attribute("aria-invalid", "true")
     visitor.photograph("board-refused")
 
 

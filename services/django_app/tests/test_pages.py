@@ -57,3 +57,9 @@ def test_a_failure_shows_a_page_that_tells_nothing(client, monkeypatch, caplog):
     assert "<h1>Server error</h1>" in page.content.decode()
     assert "secret" not in page.content.decode()
     assert [record.exc_info[0] for record in caplog.records] == [RuntimeError]
+
+
+def test_a_browser_that_asks_for_the_icon_is_led_to_the_picture(client):
+    answer = client.get("/favicon.ico")
+    assert answer.status_code == 302
+    assert answer.headers["Location"].endswith("/static/website/picture.svg")

@@ -18,6 +18,7 @@ TOOLBAR = {
     "SHOW_TOOLBAR_CALLBACK": "website.debugging.show_toolbar",
     "TOOLBAR_STORE_CLASS": "debug_toolbar.store.CacheStore",
     "CACHE_BACKEND": "toolbar",
+    "SHOW_COLLAPSED": True,  # it would cover the page on a phone
 }
 
 

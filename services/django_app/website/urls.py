@@ -8,6 +8,7 @@ from website import pages
 
 urlpatterns = [
     path("", pages.front, name="front"),
+    path("favicon.ico", pages.favicon),
     path("guestbook/", include("guestbook.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request, session, url_for
@@ -30,10 +31,28 @@ def read_note(identity: int) -> dict[str, Any]:
 
 @blueprint.post("/notes")
 def add_note() -> tuple[Response, int, dict[str, str]]:
-    """Put a note on the board, and remember its author in the session."""
+    """Put a note on the board."""
     fields = request.get_json()
     if not isinstance(fields, dict):
         abort(422, "The body must be an object with author and text.")
+    try:
+        note = keep_note(fields)
+    except FieldError as error:
+        abort(422, str(error))
+    location = url_for("api.read_note", identity=note.id)
+    return jsonify(as_json(note)), 201, {"Location": location}
+
+
+class FieldError(ValueError):
+    """A field of a note has a wrong length; ``field`` names it, ``problem`` says what is wrong."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field} {problem}")
+        self.field, self.problem = field, problem
+
+
+def keep_note(fields: Mapping[str, Any]) -> Note:
+    """Put a note on the board, and remember its author in the session; raises FieldError."""
     note = Note(
         author=_line(fields, "author", LONGEST_AUTHOR), text=_line(fields, "text", LONGEST_TEXT)
     )
@@ -41,8 +60,7 @@ def add_note() -> tuple[Response, int, dict[str, str]]:
     db.session.commit()
     session["author"] = note.author
     current_app.logger.info("note added", extra={"note": note.id})
-    location = url_for("api.read_note", identity=note.id)
-    return jsonify(as_json(note)), 201, {"Location": location}
+    return note
 
 
 def newest_notes(before: int | None = None) -> list[Note]:
@@ -63,9 +81,9 @@ def as_json(note: Note) -> dict[str, Any]:
     }
 
 
-def _line(fields: dict[str, Any], name: str, longest: int) -> str:
+def _line(fields: Mapping[str, Any], name: str, longest: int) -> str:
     value = fields.get(name)
     line = " ".join(value.split()) if isinstance(value, str) else ""
     if not 1 <= len(line) <= longest:
-        abort(422, f"{name} must have 1 to {longest} characters.")
+        raise FieldError(name, f"must have 1 to {longest} characters.")
     return line

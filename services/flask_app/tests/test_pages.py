@@ -44,3 +44,24 @@ def test_a_browser_that_asks_for_the_icon_is_led_to_the_picture(client):
     answer = client.get("/favicon.ico", base_url="http://localhost/some/prefix")
     assert answer.status_code == 302
     assert answer.headers["Location"] == "/some/prefix/static/picture.svg"
+
+
+def test_a_note_is_written_without_scripts(client):
+    written = client.post("/board", data={"author": "Ann", "text": " two  words "})
+    assert (written.status_code, written.headers["Location"]) == (303, "/board")
+    assert "<strong>Ann</strong> two words" in client.get("/board").text
+
+
+def test_a_bad_note_comes_back_with_what_is_wrong(client):
+    page = client.post("/board", data={"author": "Ann", "text": "  "})
+    assert page.status_code == 422
+    assert "Your note must have 1 to 280 characters." in page.text
+    assert re.search(r'<input id="text"[^>]* aria-invalid="true"', page.text)
+    assert 'value="Ann"' in page.text
+
+
+def test_another_site_cannot_write(client):
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    refused = client.post("/board", data={"author": "A", "text": "x"}, headers=headers)
+    assert refused.status_code == 403
+    assert client.get("/api/notes").json == {"notes": []}
