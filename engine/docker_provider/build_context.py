@@ -100,5 +100,11 @@ def _lines(text: str, added: str) -> bytes:
 
 
 def _own_by_root(header: tarfile.TarInfo) -> None:
+    """Leave out what depends on the machine, and fractions of seconds.
+
+    Those need an extended header, and one at the very beginning hides from BuildKit that it is
+    an archive that it gets.
+    """
+    header.mtime = int(header.mtime)
     header.uid = header.gid = 0
     header.uname = header.gname = ""

@@ -141,8 +141,12 @@ def _check_name(name: str, checked: Properties) -> None:
     if not names_registry(image_name):
         raise ProviderError(
             f'docker image "{name}": imageName {image_name} must begin with its registry, such as '
-            f"docker.io/{image_name}, to be pushed; or set skipPush"
+            f"docker.io/{image_name}, {_purpose(cached)}"
         )
+
+
+def _purpose(cached: Any) -> str:
+    return "to be built with cacheFrom" if cached else "to be pushed; or set skipPush"
 
 
 def _server(inputs: Properties) -> Any:

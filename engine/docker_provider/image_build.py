@@ -1,4 +1,4 @@
-"""Building an image with the engine's own builder."""
+"""Building an image with one of the engine's own builders."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from ..provider import Properties, ProviderError
+from . import buildkit
 from .build_context import write_archive
 from .engine_api import EngineRefusedError, explain
 from .image_names import parse_image
@@ -25,15 +26,19 @@ _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 def build(site: Site, name: str, inputs: Properties) -> str:
     """Build the image, telling about progress line by line, and give its id."""
     settings = inputs["build"]
-    cached = (settings.get("cacheFrom") or {}).get("images") or []
-    for image in cached:
-        _pull_if_possible(site, name, image, settings["platform"])
     try:
+        text = Path(settings["dockerfile"]).read_text()
         content, dockerfile = write_archive(Path(settings["context"]), Path(settings["dockerfile"]))
     except OSError as error:
         raise ProviderError(f"build context {settings['context']}: {error}") from error
+    needed = list((settings.get("cacheFrom") or {}).get("images") or [])
     query = build_query(inputs, dockerfile)
-    headers = {"X-Registry-Config": _logins(site, Path(settings["dockerfile"]))}
+    if buildkit.is_wanted(settings, text):
+        query["version"] = buildkit.VERSION
+        needed += _private_bases(site, text)
+    for image in needed:
+        _pull_if_possible(site, name, image, settings["platform"])
+    headers = {"X-Registry-Config": _logins(site, text)}
     with content:
         events = site.engine.stream(
             "/build", query=query, content=_chunks(content), headers=headers
@@ -73,9 +78,10 @@ def _chunks(content: IO[bytes]) -> Iterator[bytes]:
 def _follow(site: Site, name: str, inputs: Properties, events: Iterable[dict[str, Any]]) -> None:
     """Report each line; raises with the last ones when the build fails."""
     last: deque[str] = deque(maxlen=_LINES)
+    trace = buildkit.Trace()
     try:
         for event in events:
-            for line in _lines(event):
+            for line in (*_lines(event), *trace.lines(event)):
                 last.append(line)
                 site.report(name, line)
             if "error" in event:
@@ -93,7 +99,7 @@ def _lines(event: dict[str, Any]) -> list[str]:
 def _failure(inputs: Properties, reason: str, last: Iterable[str]) -> str:
     dockerfile = inputs["build"]["dockerfile"]
     if "requires BuildKit" in reason:
-        reason += "; the embedded engine builds without it, so use the Pulumi CLI for this image"
+        reason += "; leave builderVersion out, or set it to BuilderBuildKit"
     excerpt = "".join(f"\n    {line}" for line in last)
     return f"image {inputs['imageName']}: {dockerfile}: {explain(reason)}{excerpt}"
 
@@ -102,12 +108,18 @@ def _pull_if_possible(site: Site, name: str, image: str, platform: str) -> None:
     try:
         pull(site, name, image, platform)
     except ProviderError as error:
-        site.report(name, f"cacheFrom: {error}")
+        site.report(name, str(error))
 
 
-def _logins(site: Site, dockerfile: Path) -> str:
+def _private_bases(site: Site, dockerfile: str) -> list[str]:
+    """Give the base images that BuildKit cannot pull by itself, since it is given no logins."""
+    bases = [name for name in _BASE.findall(dockerfile) if local_image(site, name) is None]
+    return [name for name in bases if site.credentials.login(parse_image(name).registry)]
+
+
+def _logins(site: Site, dockerfile: str) -> str:
     """Give the header with the logins for the registries of the base images."""
-    bases = {parse_image(name).registry for name in _BASE.findall(dockerfile.read_text())}
+    bases = {parse_image(name).registry for name in _BASE.findall(dockerfile)}
     logins = site.credentials.all(sorted(bases | site.credentials.given.keys()))
     content = {login.server: login.fields() for login in logins}
     return base64.urlsafe_b64encode(json.dumps(content).encode()).decode()

@@ -341,6 +341,23 @@ def test_builds_from_a_folder(made, api, folder, dockerfile):
     assert made.provider.read(IMAGE, instance.id, inputs, instance.outputs) is None
 
 
+def test_a_dockerfile_that_only_buildkit_understands_is_built_by_it(made, api, folder):
+    (folder / "app" / "Dockerfile").write_text(
+        "ARG BASE\nFROM ${BASE}\nCOPY . /srv/\n"
+        "RUN --mount=type=tmpfs,target=/scratch cat /srv/kept.txt > /scratch/x; "
+        "cat /scratch/x; echo /srv/*\n"
+    )
+
+    _, instance = build(made, api)
+    try:
+        assert inspect(api, f"/images/{instance.id}/json")["Id"] == instance.outputs["repoDigest"]
+        assert "kept" in made.told
+        assert [line for line in made.told if line.endswith("/srv/kept.txt")]
+        assert not [line for line in made.told if "left.log" in line]
+    finally:
+        api.call("DELETE", f"/images/{instance.id}")
+
+
 def test_a_build_that_fails_shows_dockerfile_and_last_lines(made, api, folder):
     (folder / "app" / "Dockerfile").write_text(
         "ARG BASE\nFROM ${BASE}\nRUN echo compiling; echo broken >&2; exit 3\n"
