@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +19,44 @@ def digest(value: Any, length: int = 8) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:length]
 
 
-def context_digest(context: Path, dockerfile: Path) -> str:
-    """Digest of a build context: what the engine would receive, not when it was written.
+@dataclass(frozen=True)
+class Context:
+    """A build context: what the engine would receive, not when it was written.
 
     Of a file's mode only the executable bit counts, as in git, so that two checkouts agree.
-    Raises FileNotFoundError where the Dockerfile is missing.
     """
-    content = hashlib.sha256()
-    content.update(dockerfile.read_bytes())
-    for name in sorted(_files(context)):
-        content.update(_entry(context / name, name))
-    return content.hexdigest()
+
+    digest: str
+    files: Mapping[str, str]
+    """Eight digits for each file, so that a review can name those that changed."""
+
+    @classmethod
+    def of(cls, folder: Path, dockerfile: Path) -> Context:
+        """Read a folder; raises FileNotFoundError where the Dockerfile is missing."""
+        content = hashlib.sha256(dockerfile.read_bytes())
+        files = {}
+        for name in sorted(_files(folder)):
+            entry = _entry(folder / name, name)
+            content.update(entry)
+            files[name] = hashlib.sha256(entry).hexdigest()[:8]
+        return cls(content.hexdigest(), summed_up(files))
+
+
+def summed_up(files: Mapping[str, str], limit: int = 400) -> dict[str, str]:
+    """The same with the deepest folders as one entry each, until there are few enough."""
+    depth = max((name.count("/") for name in files), default=0)
+    while len(files) > limit and depth:
+        folders: dict[str, dict[str, str]] = {}
+        for name, digits in files.items():
+            parts = name.split("/")
+            short = "/".join(parts[:depth]) + "/" if len(parts) > depth else name
+            folders.setdefault(short, {})[name] = digits
+        files = {
+            name: digest(inside) if name.endswith("/") else inside[name]
+            for name, inside in folders.items()
+        }
+        depth -= 1
+    return dict(files)
 
 
 def _files(context: Path) -> Iterator[str]:

@@ -48,6 +48,7 @@ class Image:
     context: str
     arguments: Mapping[str, str]
     context_digest: str
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def tag(self) -> str:

@@ -150,6 +150,12 @@ def without_reload(settings: Settings) -> Settings:
     return msgspec.structs.replace(settings, services=services)
 
 
+def set_values(section: msgspec.Struct) -> dict[str, Any]:
+    """What a section of the settings says, without what it leaves unsaid."""
+    values: dict[str, Any] = msgspec.to_builtins(section)
+    return {key: value for key, value in values.items() if value not in (None, [], {})}
+
+
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
 
 

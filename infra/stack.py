@@ -13,7 +13,7 @@ from infra.base_images import BaseImages, BaseNames
 from infra.components.networks import Networks
 from infra.components.reverse_proxy import ReverseProxy
 from infra.components.web_service import WebService
-from infra.content import context_digest
+from infra.content import Context
 from infra.model import Image, Stack
 from infra.policies.checking import Rulebook
 from infra.policies.guard import Guard
@@ -78,7 +78,12 @@ def declare(stack: Stack, wanted: Settings) -> None:
     proxy_image = _image("proxy", PROXY_SOURCE, {"PYTHON": names.python})
     containers = proxy_containers(stack, wanted, proxy_image, names.python)
     proxy = ReverseProxy(
-        stack, containers, networks.names, base.python, [service.sockets for service in services]
+        stack,
+        wanted,
+        containers,
+        networks.names,
+        base.python,
+        [service.sockets for service in services],
     )
     running = [container for service in services for container in service.containers]
     release = Release(
@@ -104,7 +109,8 @@ def _image(name: str, source: str, arguments: dict[str, str]) -> Image:
             f"{settings.NAMESPACE}:services.{name}.source: {source} has no Dockerfile; "
             "name a folder of the project that has one"
         )
-    return Image(name, f"webstack/{name}", source, arguments, context_digest(context, dockerfile))
+    found = Context.of(context, dockerfile)
+    return Image(name, f"webstack/{name}", source, arguments, found.digest, found.files)
 
 
 def _export(wanted: Settings, releases: list[model.Release], release: Release) -> None:

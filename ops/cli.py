@@ -66,7 +66,11 @@ def _operations(commands: Subparsers[argparse.ArgumentParser]) -> None:
         _flag(command, "--expect-no-changes", text="fail (exit code 7) if something would change")
     for command in (up, refresh, destroy, down):
         command.add_argument("--parallel", "-p", type=int, metavar="N", help="steps at once")
-    _flag(preview, "--json", "-j", text="print the plan as `pulumi preview --json` does")
+    for command in (up, preview, destroy):
+        _flag(command, "--allow-data-loss", text="let data volumes go that are no longer declared")
+    form = preview.add_mutually_exclusive_group()
+    _flag(form, "--json", "-j", text="print the plan as `pulumi preview --json` does")
+    _flag(form, "--markdown", text="print what to write below a pull request")
     _flag(down, "--data", text="take the data volumes away too")
     _flag(destroy, "--exclude-protected", text="leave what is protected")
     _command(commands, "cancel", "remove the lock that an ended run has left")
@@ -152,7 +156,7 @@ def _common(command: argparse.ArgumentParser) -> None:
     command.add_argument("--cwd", "-C", type=Path, metavar="DIR", help="the project's folder")
 
 
-def _flag(command: argparse.ArgumentParser, *names: str, text: str) -> None:
+def _flag(command: argparse._ActionsContainer, *names: str, text: str) -> None:
     command.add_argument(*names, action="store_true", help=text)
 
 

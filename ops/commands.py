@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable
+from dataclasses import replace
 
 from ops import looking, records, summary
 from ops.backends import Session, open_session
 from ops.docker_engine import ensure_engine
+from ops.foresight import foresee, protected, refuse_data_loss
 from ops.progress import reporter
+from ops.review import markdown
+from ops.review.text import closing_words
 from ops.runner import Options, Plan
 
 DECLINED = 8
@@ -23,24 +28,40 @@ def up(options: Namespace) -> int:
     began = time.monotonic()
     session = _session(options)
     session.runner.ensure_stack()
-    wanted = _wanted(options)
-    if _asks(options):
-        code = _agreed(session.runner.preview(wanted), f"Perform this update of {session.stack}?")
+    wanted, asked = _wanted(options), _asks(options)
+    looking_ahead = replace(wanted, quiet=not asked, expect_no_changes=False)
+    foreseen = foresee(session, looking_ahead, loss_allowed=options.allow_data_loss)
+    refuse_data_loss(foreseen.lost, options, "keep the service and its setting data")
+    if asked:
+        print(closing_words(foreseen.review), flush=True)
+        code = _agreed(foreseen.plan, f"Perform this update of {session.stack}?")
         if code:
             return code
+    if foreseen.lost:
+        session.runner.unprotect(foreseen.lost)
     code = session.runner.up(wanted)
     if code == 0:
         seconds = time.monotonic() - began
         print(summary.of_up(session.stack, session.records.outputs(), seconds), flush=True)
+        print(f"\n{closing_words(foreseen.review)}", flush=True)
     return code
 
 
 def preview(options: Namespace) -> int:
     """Show what `up` would do; starts no engine, since nothing is to change."""
     session = _opened(options)
-    looking.use_engine()
+    engine = looking.use_engine()
     session.runner.ensure_stack()
-    return session.runner.preview(_wanted(options)).code
+    wanted = replace(_wanted(options), quiet=options.json or options.markdown)
+    sizes = looking.image_sizes(session) if engine and options.markdown else {}
+    foreseen = foresee(session, wanted, sizes, loss_allowed=options.allow_data_loss)
+    if options.json:
+        print(json.dumps(foreseen.plan.document, indent=4, ensure_ascii=False))
+    elif options.markdown:
+        print(markdown.comment(foreseen.review), end="")
+    else:
+        print(closing_words(foreseen.review))
+    return foreseen.code(allowed=options.allow_data_loss)
 
 
 def refresh(options: Namespace) -> int:
@@ -52,8 +73,12 @@ def refresh(options: Namespace) -> int:
 
 
 def destroy(options: Namespace) -> int:
-    """Take away all that the stack made."""
-    return _destroy(_session(options), options, _wanted(options))
+    """Take away all that the stack made; its data only when that is said."""
+    session = _session(options)
+    if not options.exclude_protected and not options.target:
+        way_out = "leave it with --exclude-protected"
+        refuse_data_loss(protected(session), options, way_out)
+    return _destroy(session, options, _wanted(options))
 
 
 def down(options: Namespace) -> int:
@@ -74,7 +99,7 @@ def cancel(options: Namespace) -> int:
 
 
 def _destroy(session: Session, options: Namespace, wanted: Options) -> int:
-    data = getattr(options, "data", False)
+    data = getattr(options, "data", False) or getattr(options, "allow_data_loss", False)
     if _asks(options):
         question = f"Destroy {session.stack}{' and all its data' if data else ''}?"
         code = _agreed(session.runner.preview_destroy(wanted), question)
@@ -108,7 +133,6 @@ def _wanted(options: Namespace) -> Options:
             for name in (
                 "refresh",
                 "diff",
-                "json",
                 "expect_no_changes",
                 "exclude_protected",
                 "parallel",

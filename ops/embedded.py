@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from engine import operations, settings, stacks
+from engine.events import Event, Observer
 from engine.preview_json import PreviewDigest
 from engine.project import Project
 from ops.errors import OpsError
@@ -36,11 +38,9 @@ class EmbeddedRunner:
     def preview(self, options: Options) -> Plan:
         """Show what `up` would do."""
         digest = PreviewDigest()
-        watching = digest if options.json else observer(diff=options.diff)
+        watching = digest if options.quiet else _both(digest, observer(diff=options.diff))
         outcome = operations.preview(self._project, self._stack, _options(options), watching)
-        if options.json:
-            print(digest)
-        return Plan(outcome.exit_code, outcome.changed)
+        return Plan(outcome.exit_code, outcome.changed, digest.document())
 
     def up(self, options: Options) -> int:
         """Bring the machine to what the program declares, without asking."""
@@ -71,12 +71,9 @@ class EmbeddedRunner:
             self._project, self._stack, _options(options), observer(diff=options.diff)
         ).exit_code
 
-    def unprotect(self) -> None:
-        """Lift the protection of every resource in the state."""
-        exported = stacks.export(self._project, self._stack)
-        for resource in exported["deployment"].get("resources", ()):
-            resource.pop("protect", None)
-        stacks.import_(self._project, self._stack, exported, _notice)
+    def unprotect(self, urns: Sequence[str] = ()) -> None:
+        """Lift the protection of some resources in the state, of every one where none is named."""
+        stacks.unprotect(self._project, self._stack, urns)
 
     def cancel(self) -> None:
         """Remove the locks that an ended run left."""
@@ -134,6 +131,14 @@ class EmbeddedRecords:
         except ValueError as error:
             raise OpsError(f"this is not an exported state: {error}") from error
         stacks.import_(self._project, self._stack, document, _notice)
+
+
+def _both(first: Observer, second: Observer) -> Observer:
+    def observe(event: Event) -> None:
+        first(event)
+        second(event)
+
+    return observe
 
 
 def _options(options: Options) -> operations.Options:

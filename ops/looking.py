@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,6 +70,11 @@ def leftovers(session: Session) -> Leftovers:
     docker = _on_docker(session)
     images = docker.images()
     return Leftovers(docker.volumes(), list(images), sum(images.values()))
+
+
+def image_sizes(session: Session) -> Mapping[str, int]:
+    """Sizes of the project's images by reference."""
+    return _on_docker(session).image_sizes()
 
 
 def use_engine() -> bool:

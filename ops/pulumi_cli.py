@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ops.runner import Options, Outputs, Plan
-from ops.shell import attached, read
+from ops.shell import CommandError, attached, finished, read
 
 UNEXPECTED = "no changes were expected"
 
@@ -33,6 +34,17 @@ class PulumiCli:
         return attached(
             ["pulumi", *arguments, "--stack", self.stack], env=self.environ, cwd=self.root
         )
+
+    def foresee(self, *arguments: str) -> Plan:
+        """Run a preview unseen, for its JSON."""
+        argv = ["pulumi", *arguments, "--json", "--stack", self.stack, "--non-interactive"]
+        done = finished(argv, env=self.environ, cwd=self.root)
+        try:
+            document = json.loads(done.out)
+        except ValueError:
+            raise CommandError(argv, done.code, done.error or done.out) from None
+        changes = document.get("changeSummary", {}).keys() - {"same"}
+        return Plan(done.code, bool(changes), document)
 
     def plan(self, *arguments: str, expect_no_changes: bool) -> Plan:
         """Run a preview; the CLI tells only in its error whether there is something to change."""
@@ -68,10 +80,18 @@ class PulumiRunner:
             print(f"Created the stack {self._cli.stack}.", file=sys.stderr)
 
     def preview(self, options: Options) -> Plan:
-        """Show what `up` would do."""
-        return self._cli.plan(
-            "preview", *_flags(options), expect_no_changes=options.expect_no_changes
-        )
+        """Show what `up` would do; the CLI's text and its JSON come from two runs, side by side."""
+        flags = list(_flags(options))
+        if options.quiet:
+            expected = ["--expect-no-changes"] if options.expect_no_changes else []
+            return self._cli.foresee("preview", *flags, *expected)
+        with ThreadPoolExecutor(1) as pool:
+            foreseen = pool.submit(self._cli.foresee, "preview", *flags)
+            shown = self._cli.plan("preview", *flags, expect_no_changes=options.expect_no_changes)
+            try:
+                return replace(shown, document=foreseen.result().document)
+            except CommandError:  # the run that was shown has said why
+                return shown
 
     def up(self, options: Options) -> int:
         """Bring the machine to what the program declares, without asking."""
@@ -90,9 +110,9 @@ class PulumiRunner:
         """Bring the state to what the machine has, without asking."""
         return self._cli.show("refresh", "--yes", "--skip-preview", *_flags(options))
 
-    def unprotect(self) -> None:
-        """Lift the protection of every resource in the state."""
-        self._cli.read("state", "unprotect", "--all", "--yes")
+    def unprotect(self, urns: Sequence[str] = ()) -> None:
+        """Lift the protection of some resources in the state, of every one where none is named."""
+        self._cli.read("state", "unprotect", *(urns or ["--all"]), "--yes")
 
     def cancel(self) -> None:
         """Remove the locks that an ended run left."""
@@ -106,8 +126,6 @@ def _flags(options: Options) -> Iterator[str]:
         yield "--refresh"
     if options.diff:
         yield "--diff"
-    if options.json:
-        yield "--json"
     if options.exclude_protected:
         yield "--exclude-protected"
     if options.parallel:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 Outputs = Mapping[str, Any]
@@ -11,12 +11,12 @@ Outputs = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Options:
-    """How an operation is to be run; the defaults are Pulumi's."""
+    """How an operation is to be run; the defaults are Pulumi's. A quiet preview shows nothing."""
 
     targets: tuple[str, ...] = ()
     refresh: bool = False
     diff: bool = False
-    json: bool = False
+    quiet: bool = False
     expect_no_changes: bool = False
     exclude_protected: bool = False
     parallel: int | None = None
@@ -24,10 +24,14 @@ class Options:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a preview found: its exit code, and whether there is anything to change."""
+    """What a preview found: its exit code, whether there is anything to change, and its JSON.
+
+    ``document`` is what `pulumi preview --json` prints; empty where nothing was foreseen.
+    """
 
     code: int
     changes: bool
+    document: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Runner(Protocol):
@@ -51,8 +55,8 @@ class Runner(Protocol):
     def refresh(self, options: Options) -> int:
         """Bring the state to what the machine has, without asking."""
 
-    def unprotect(self) -> None:
-        """Lift the protection of every resource in the state."""
+    def unprotect(self, urns: Sequence[str] = ()) -> None:
+        """Lift the protection of some resources in the state, of every one where none is named."""
 
     def cancel(self) -> None:
         """Remove the locks that an ended run left."""

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -72,17 +73,34 @@ def succeeds(argv: Sequence[str], timeout: float = 10) -> bool:
     return True
 
 
-def read(argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, given: str = "") -> str:
-    """Run a program and give its standard output alone; its error output goes into the error."""
+@dataclass(frozen=True)
+class Finished:
+    """How a program ended, and what it printed."""
+
+    code: int
+    out: str
+    error: str
+
+
+def finished(
+    argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, given: str = ""
+) -> Finished:
+    """Run a program to its end, good or bad."""
     try:
         done = subprocess.run(
             argv, env=env, cwd=cwd, input=given, capture_output=True, text=True, check=False
         )
     except FileNotFoundError as error:
         raise CommandError(argv, 127, f"{argv[0]}: not found") from error
-    if done.returncode:
-        raise CommandError(argv, done.returncode, done.stderr or done.stdout)
-    return done.stdout
+    return Finished(done.returncode, done.stdout, done.stderr)
+
+
+def read(argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, given: str = "") -> str:
+    """Run a program and give its standard output alone; its error output goes into the error."""
+    done = finished(argv, env=env, cwd=cwd, given=given)
+    if done.code:
+        raise CommandError(argv, done.code, done.error or done.out)
+    return done.out
 
 
 def attached(

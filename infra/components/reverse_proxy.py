@@ -10,21 +10,32 @@ from infra.components.hardened_container import hardened_container, memory_volum
 from infra.components.service_image import ServiceImage
 from infra.model import Stack
 from infra.proxy_model import PROXY_USER, ProxyContainers
+from infra.settings import Settings, set_values
 
 
 class ReverseProxy(pulumi.ComponentResource):
-    """The holder keeps the listening socket, so that one nginx can follow another on it."""
+    """The holder keeps the listening socket, so that one nginx can follow another on it.
+
+    The proxy's settings are inputs, for whoever reviews a preview.
+    """
 
     def __init__(
         self,
         stack: Stack,
+        settings: Settings,
         containers: ProxyContainers,
         networks: Mapping[str, pulumi.Input[str]],
         base: pulumi.Resource,
         sockets: Sequence[pulumi.Resource],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("webstack:proxy:ReverseProxy", "proxy", None, opts)
+        inputs = {
+            "hosts": list(settings.hosts),
+            "bind": settings.bind,
+            "port": settings.port,
+            **set_values(settings.proxy),
+        }
+        super().__init__("webstack:proxy:ReverseProxy", "proxy", inputs, opts)
         child = pulumi.ResourceOptions(parent=self)
         on_base = pulumi.ResourceOptions(parent=self, depends_on=[base])
         image = ServiceImage(containers.image, on_base)

@@ -12,10 +12,14 @@ from infra.model import Image
 
 
 class ServiceImage(pulumi.ComponentResource):
-    """Build an image when its content changes, under a tag that says so."""
+    """Build an image when its content changes, under a tag that says so.
+
+    Its files are inputs, for whoever reviews a preview: in which of them the images differ.
+    """
 
     def __init__(self, image: Image, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("webstack:image:ServiceImage", image.name, None, opts)
+        contents = {"reference": image.reference, "files": dict(image.files)}
+        super().__init__("webstack:image:ServiceImage", image.name, contents, opts)
         context = Path(os.path.relpath(Path(pulumi.get_root_directory()) / image.context))
         self.image = docker.Image(
             image.name,

@@ -10,11 +10,15 @@ from infra.components.hardened_container import hardened_container, memory_volum
 from infra.components.service_image import ServiceImage
 from infra.generated_secret import GeneratedSecret
 from infra.model import Release, Stack, user_id
-from infra.settings import Secret, Service
+from infra.settings import Secret, Service, set_values
 
 
 class WebService(pulumi.ComponentResource):
-    """The containers of a service's release; they serve once the release step links to them."""
+    """The containers of a service's release; they serve once the release step links to them.
+
+    The service's settings are inputs, for whoever reviews a preview: those of a container that has
+    a secret are secret as a whole. Of a secret the settings have the name and the serial.
+    """
 
     def __init__(
         self,
@@ -26,7 +30,7 @@ class WebService(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         name = release.service
-        super().__init__("webstack:service:WebService", name, None, opts)
+        super().__init__("webstack:service:WebService", name, set_values(service), opts)
         child = pulumi.ResourceOptions(parent=self)
         image = ServiceImage(release.image, pulumi.ResourceOptions(parent=self, depends_on=[base]))
         sockets = memory_volume(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.content import context_digest, digest
+from infra.content import Context, digest, summed_up
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def context(tmp_path: Path) -> Path:
 
 
 def of(folder: Path) -> str:
-    return context_digest(folder, folder / "Dockerfile")
+    return Context.of(folder, folder / "Dockerfile").digest
 
 
 def test_times_and_group_permissions_do_not_count(context: Path):
@@ -60,3 +60,19 @@ def test_ignored_files_do_not_count(context: Path):
 def test_a_digest_does_not_depend_on_the_order_of_keys():
     assert digest({"a": 1, "b": [2]}) == digest({"b": [2], "a": 1})
     assert len(digest({})) == 8
+
+
+def test_each_file_has_digits_of_its_own(context: Path):
+    before = Context.of(context, context / "Dockerfile").files
+    (context / "app" / "main.py").write_text("print(1)\n")
+    after = Context.of(context, context / "Dockerfile").files
+    assert {name for name in before if before[name] != after[name]} == {"app/main.py"}
+    assert set(after) == {"Dockerfile", "app/main.py"}
+
+
+def test_many_files_are_summed_up_by_their_deepest_folders():
+    files = {f"app/a/{number}": str(number) for number in range(9)} | {"app/main.py": "1", "x": "2"}
+    few = summed_up(files, limit=4)
+    assert set(few) == {"app/a/", "app/main.py", "x"}
+    assert summed_up({**files, "app/a/3": "other"}, limit=4)["app/a/"] != few["app/a/"]
+    assert summed_up(files, limit=11) == files

@@ -42,8 +42,8 @@ class FakeRunner:
         self._did("refresh", options)
         return self.code
 
-    def unprotect(self):
-        self._did("unprotect")
+    def unprotect(self, urns=()):
+        self._did("unprotect", urns)
 
     def cancel(self):
         self._did("cancel")

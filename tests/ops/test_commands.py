@@ -26,10 +26,11 @@ def run(session, monkeypatch):
     return run
 
 
-def test_up_creates_runs_once_and_shows_where_it_serves(run, session, capsys):
-    """Without a terminal there is nobody to ask, so the program runs only once."""
+def test_up_looks_ahead_unseen_and_shows_where_it_serves(run, session, capsys):
+    """Without a terminal there is nobody to ask, but data that would go is noticed."""
     assert run("up") == 0
-    assert session.runner.done == ["ensure_stack", "up"]
+    assert session.runner.done == ["ensure_stack", "preview", "up"]
+    assert session.runner.options[1].quiet
     out, err = capsys.readouterr()
     assert "flask    http://localhost:8080/  1" in out
     assert "dev is up after" in out
@@ -52,9 +53,9 @@ def test_a_question_is_asked_only_where_something_would_change(run, session):
     assert session.runner.done[-1] == "up"
 
 
-def test_yes_skips_the_question_and_the_preview(run, session):
+def test_yes_skips_the_question(run, session):
     assert run("up", "--yes", answer="n") == 0
-    assert session.runner.done == ["ensure_stack", "up"]
+    assert session.runner.done == ["ensure_stack", "preview", "up"]
 
 
 def test_a_preview_that_fails_ends_up(run, session):

@@ -1,7 +1,5 @@
 """The embedded engine's runner and records, on a program without any Docker resource."""
 
-import json
-
 import pytest
 
 from engine.project import Project
@@ -65,12 +63,15 @@ def test_a_plan_can_be_shown_property_by_property(stack, capsys):
     assert "+ pulumi-python:dynamic:Resource: (create)" in capsys.readouterr().out
 
 
-def test_a_plan_is_printed_as_the_clis_json(stack, capsys):
+def test_a_quiet_preview_gives_the_clis_json_and_shows_nothing(stack, capsys):
     runner, _ = stack
     runner.ensure_stack()
-    runner.preview(Options(json=True))
-    document = json.loads(capsys.readouterr().out)
-    assert document["changeSummary"]["create"] >= 3
+    capsys.readouterr()
+    plan = runner.preview(Options(quiet=True))
+    assert plan.document["changeSummary"]["create"] >= 3
+    assert capsys.readouterr().out == ""
+    assert runner.preview(Options()).document["changeSummary"] == plan.document["changeSummary"]
+    assert "Previewing" in capsys.readouterr().out
 
 
 def test_a_stack_without_settings_is_refused_with_the_command_that_makes_it(project):

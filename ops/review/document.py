@@ -1,0 +1,135 @@
+"""A preview as ``pulumi preview --json`` and the embedded engine write it, checked and typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from ops.errors import OpsError
+
+LARGEST = 64 * 2**20
+_WAY_OUT = "give what `webstack preview --json` wrote"
+
+
+class ReviewError(OpsError):
+    """What was given is no preview."""
+
+
+class State(msgspec.Struct, frozen=True):
+    """A resource as it is, or as it shall be."""
+
+    urn: str = ""
+    type: str = ""
+    inputs: dict[str, Any] = {}
+    outputs: dict[str, Any] = {}
+    protect: bool = False
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One operation on one resource; ``op`` in Pulumi's word."""
+
+    op: str
+    urn: str
+    old: State | None = msgspec.field(default=None, name="oldState")
+    new: State | None = msgspec.field(default=None, name="newState")
+
+    @property
+    def type(self) -> str:
+        """Type of the resource, such as ``docker:index/container:Container``."""
+        return self.urn.split("::")[2].rpartition("$")[2]
+
+    @property
+    def name(self) -> str:
+        """Its Pulumi name."""
+        return self.urn.split("::", 3)[3]
+
+    @property
+    def kind(self) -> str:
+        """The last word of its type: ``Container``."""
+        return self.type.rpartition(":")[2]
+
+    @property
+    def before(self) -> Mapping[str, Any]:
+        """Its inputs until now."""
+        return self.old.inputs if self.old else {}
+
+    @property
+    def after(self) -> Mapping[str, Any]:
+        """Its inputs from now on."""
+        return self.new.inputs if self.new else {}
+
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """Its inputs from now on, or those it had."""
+        return self.after if self.new else self.before
+
+
+class Diagnostic(msgspec.Struct, frozen=True):
+    """A message of the preview."""
+
+    message: str = ""
+    severity: str = "info"
+    urn: str = ""
+
+
+class Document(msgspec.Struct, frozen=True):
+    """All of a preview that a review looks at."""
+
+    steps: list[Step] = []
+    diagnostics: list[Diagnostic] = []
+
+    @property
+    def stack(self) -> tuple[str, str]:
+        """Project and stack; empty where no resource tells."""
+        for step in self.steps:
+            head, project, *_ = step.urn.split("::")
+            return project, head.rpartition(":")[2]
+        return "", ""
+
+    @property
+    def changes(self) -> list[Step]:
+        """The steps that do something."""
+        return [step for step in self.steps if step.op not in ("same", "refresh", "read")]
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        """What keeps the preview from being carried out."""
+        return [
+            item
+            for item in self.diagnostics
+            if item.severity == "error" and item.message.strip() != "error: preview failed"
+        ]
+
+
+def parse(text: bytes) -> Document:
+    """Read a preview; raises ReviewError, in one line, for anything else."""
+    if len(text) > LARGEST:
+        raise ReviewError(
+            f"the preview is {len(text) / 2**20:.0f} MiB large", f"{LARGEST >> 20} MiB is the limit"
+        )
+    try:
+        return checked(msgspec.json.decode(text))
+    except msgspec.DecodeError as error:
+        raise ReviewError(
+            f"this is not the JSON of a preview: {error}",
+            "give what `webstack preview --json` wrote",
+        ) from None
+
+
+def checked(value: Any) -> Document:
+    """Take a decoded preview; raises ReviewError for anything else."""
+    try:
+        if not isinstance(value, dict) or not value.keys() & {"steps", "changeSummary"}:
+            raise msgspec.ValidationError("it has neither steps nor a changeSummary")
+        document = msgspec.convert(value, Document)
+        for step in document.steps:
+            if step.urn.count("::") < 3 or not step.urn.startswith("urn:pulumi:"):
+                raise msgspec.ValidationError(f"{step.urn!r} names no resource")
+    except msgspec.ValidationError as error:
+        raise ReviewError(
+            f"this is not the JSON of a preview: {error}",
+            "give what `webstack preview --json` wrote",
+        ) from None
+    return document

@@ -1,0 +1,62 @@
+"""A review as the comment on a pull request."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ops.review.model import Review
+from ops.review.sections import Section, plain, sections
+
+LIMIT = 65_536
+"""Characters that GitHub takes; GitLab takes more."""
+_ROOM = 120
+"""For what says that something was cut."""
+
+
+def marker(review: Review) -> str:
+    """What tells the comment of one environment from all others; it is not shown."""
+    return f"<!-- webstack preview of {review.project}/{review.stack} -->"
+
+
+def full_text(review: Review, note: str = "") -> str:
+    """The whole review, however long."""
+    return _joined(review, note, list(map(str, sections(review))))
+
+
+def comment(review: Review, note: str = "", limit: int = LIMIT) -> str:
+    """The review within ``limit`` characters: the least important lines go first, and say so."""
+    whole = full_text(review, note)
+    if len(whole) <= limit:
+        return whole
+    listed = list(sections(review))
+    excess = len(whole) - limit + _ROOM
+    kept: dict[int, str] = {index: str(section) for index, section in enumerate(listed)}
+    for index in sorted(kept, key=lambda index: (listed[index].weight, -index)):
+        if excess <= 0:
+            break
+        before = len(kept.pop(index)) + 2
+        shortened = _shortened(listed[index], excess)
+        if shortened:
+            kept[index] = shortened
+            before -= len(shortened) + 2
+        excess -= before
+    left_out = len(listed) - len(kept)
+    notes = [f"… {left_out} more sections are in the full text."] if left_out else []
+    return _joined(review, note, [*(kept[index] for index in sorted(kept)), *notes])
+
+
+def _joined(review: Review, note: str, listed: list[str]) -> str:
+    first = f"**{plain(review.verdict)}** · {plain(review.stack)}"
+    return "\n\n".join([first, *([f"> {note}"] if note else []), *listed, marker(review)]) + "\n"
+
+
+def _shortened(section: Section, excess: int) -> str:
+    """The section without its last lines, which a note stands for; empty if none would be left."""
+    lines = list(section.lines)
+    excess += _ROOM
+    while excess > 0 and len(lines) > section.head:
+        excess -= len(lines.pop()) + 1
+    if len(lines) == section.head:
+        return ""
+    note = f"… {len(section.lines) - len(lines)} more lines are in the full text."
+    return str(replace(section, lines=(*lines, f"| {note} |" if section.head else note)))

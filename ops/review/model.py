@@ -1,0 +1,105 @@
+"""What a review consists of, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Outcome(Enum):
+    """What happens to a part of the stack."""
+
+    ROLLS = "rolls"
+    STARTS = "starts"
+    ENDS = "ends"
+    HANDS_OVER = "hands over"
+    RELOADS = "reloads"
+    RESTARTS = "restarts"
+    LOSES_DATA = "loses data"
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What one part of the stack will see: in ``words``, and where it stops, for how long."""
+
+    subject: str
+    outcome: Outcome
+    words: str
+    seconds: int = 0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One property before and after, as text; None where it is not there."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One resource that changes: Pulumi's operation, and why."""
+
+    op: str
+    kind: str
+    name: str
+    reason: str
+    differences: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True)
+class SettingChanges:
+    """Settings of a service, or of the proxy, that are not what they were."""
+
+    subject: str
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True)
+class Files:
+    """Files that came, went, or have other content."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.added) + len(self.removed) + len(self.changed)
+
+
+@dataclass(frozen=True)
+class ImageChange:
+    """An image by its tags, with the files in which the two differ; sizes in bytes."""
+
+    name: str
+    before: str | None
+    after: str | None
+    files: Files = Files()
+    static: Files = Files()
+    sizes: tuple[int, int] | None = None
+
+    @property
+    def count(self) -> int:
+        """How many files differ."""
+        return self.files.count + self.static.count
+
+
+@dataclass(frozen=True)
+class Review:
+    """All that a reviewer is told about one preview of one stack."""
+
+    project: str
+    stack: str
+    verdict: str
+    predictions: tuple[Prediction, ...] = ()
+    changes: tuple[Change, ...] = ()
+    images: tuple[ImageChange, ...] = ()
+    settings: tuple[SettingChanges, ...] = ()
+    configuration: tuple[str, ...] = ()
+    """nginx.conf before and after, as the lines of a unified diff."""
+    errors: tuple[str, ...] = ()
+    lost: tuple[str, ...] = field(default=())
+    """URNs of the data volumes that would be deleted."""

@@ -1,0 +1,172 @@
+"""Reviews of recorded previews, of the real CLI and of the embedded engine."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ops.review.document import LARGEST, ReviewError, checked, parse
+from ops.review.markdown import LIMIT, comment, full_text, marker
+from ops.review.model import Outcome, Review
+from ops.review.reading import review
+from tests.ops.review.write_golden import CASES, GOLDEN, recording
+
+
+def read(case: str, engine: str = "cli", **options: Any) -> Review:
+    return review(parse(recording(case, engine)), **options)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_review_is_as_it_was_when_a_person_read_it(case: str):
+    """After a change that is meant: python -m tests.ops.review.write_golden, and read."""
+    assert full_text(read(case)) == (GOLDEN / f"{case}.md").read_text()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_both_engines_lead_to_the_same_review(case: str):
+    assert read(case, "cli") == read(case, "embedded")
+
+
+@pytest.mark.parametrize(
+    ("case", "verdict"),
+    [
+        ("nothing", "No changes"),
+        ("code", "1 service rolls without a gap, nothing lost"),
+        ("port", "1 restarts (about 1 s), nothing lost"),
+        ("proxy", "Nginx hands over without a gap, nothing lost"),
+        ("removed-data", "1 service rolls without a gap, loses the data of 1 volume"),
+    ],
+)
+def test_the_first_line_is_the_verdict(case: str, verdict: str):
+    assert read(case).verdict == verdict
+    assert full_text(read(case)).splitlines()[0] == f"**{verdict}** · dev"
+
+
+def test_secrets_stay_out():
+    """Not the made ones, nor those that someone wrote down in plain text or into an address."""
+    for case in CASES:
+        for engine in ("cli", "embedded"):
+            text = full_text(read(case, engine))
+            assert "hunter2" not in text
+            assert "user:pass@" not in text
+    assert "API_TOKEN]: [secret]" in full_text(read("new-service"))
+    assert "user:[secret]@example.com" in full_text(read("new-service"))
+
+
+def test_images_are_named_by_tag_with_their_files():
+    (image,) = read("code").images
+    assert (image.before, image.after) == (
+        "webstack/flask:53a00e53f693",
+        "webstack/flask:5ef0be3867cb",
+    )
+    assert image.files.changed == ("notes/api.py",)
+    assert image.static.added == ("notes/static/new.css",)
+    assert image.static.removed == ("notes/static/dots.svg",)
+
+
+def test_sizes_are_told_where_both_are_known():
+    sizes = {"webstack/flask:53a00e53f693": 100_000_000, "webstack/flask:5ef0be3867cb": 102_500_000}
+    assert "100.0 MB → 102.5 MB (+2.5 MB)" in full_text(read("code", sizes=sizes))
+    del sizes["webstack/flask:5ef0be3867cb"]
+    assert "MB" not in full_text(read("code", sizes=sizes))
+
+
+def test_a_volume_that_both_engines_refuse_to_delete_is_a_loss_and_no_error():
+    for engine in ("cli", "embedded"):
+        found = read("removed-service", engine)
+        assert [urn.rpartition("::")[2] for urn in found.lost] == ["django-data"]
+        assert found.errors == ()
+        assert found.predictions[-1].outcome is Outcome.LOSES_DATA
+
+
+def test_volumes_in_memory_and_of_the_proxy_hold_no_data():
+    document = json.loads(recording("new-service", "cli"))
+    for step in document["steps"]:
+        if step["op"] == "create" and "Volume" in step["urn"]:
+            step.update(op="delete", oldState=step.pop("newState"))
+    assert review(checked(document)).lost == ()
+
+
+def test_an_error_of_the_program_comes_first():
+    document = json.loads(recording("code", "cli"))
+    document["diagnostics"] = [
+        {"message": "error: webstack:port: no `@team`\n", "severity": "error"}
+    ]
+    text = full_text(review(checked(document)))
+    assert text.startswith("**This cannot be deployed: 1 error** · dev")
+    assert "```diff\nwebstack:port: no `@team`\n```" in text
+
+
+def test_a_service_whose_only_container_is_replaced_restarts():
+    """As after a refresh that found it changed by hand."""
+    document = json.loads(recording("port", "cli"))
+    label = {"label": "webstack.role", "value": "service"}
+    for step in document["steps"]:
+        if step["op"] == "replace":
+            labels = [label, {"label": "webstack.service", "value": "flask"}]
+            step["newState"]["inputs"]["labels"] = labels
+    (found,) = review(checked(document)).predictions
+    assert (found.subject, found.outcome, found.seconds) == ("flask", Outcome.RESTARTS, 3)
+
+
+@pytest.mark.parametrize("limit", [600, 1200, 3000, 6000])
+def test_a_long_review_is_cut_where_it_matters_least(limit: int):
+    found = read("new-service")
+    whole, cut = full_text(found), comment(found, limit=limit)
+    assert len(whole) > limit >= len(cut)
+    assert cut.splitlines()[0] == whole.splitlines()[0]
+    assert marker(found) in cut
+    assert "are in the full text" in cut
+    assert "| `third` | starts, 2 containers |" in cut
+    assert cut.count("```") % 2 == 0
+    assert cut.count("<details>") == cut.count("</details>")
+
+
+def test_a_huge_review_fits():
+    found = read("code")
+    change = found.changes[2]
+    lines = tuple(f"+ line {number} of it" for number in range(9000))
+    text = comment(replace(found, changes=(change,) * 3000, configuration=lines))
+    assert len(text) <= LIMIT
+    assert "`flask` | rolls, no gap" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"", "not the JSON of a preview"),
+        (b"{", "not the JSON of a preview"),
+        (b"[]", "neither steps nor a changeSummary"),
+        (b'{"steps": 3}', "Expected `array`"),
+        (b'{"steps": [{"op": "create", "urn": "x"}]}', "names no resource"),
+        (b'{"steps": [{"op": "create"}]}', "missing required field `urn`"),
+        (b"\xff\xfe", "not the JSON of a preview"),
+    ],
+)
+def test_what_is_no_preview_is_one_line(text: bytes, message: str):
+    with pytest.raises(ReviewError, match=message) as raised:
+        parse(text)
+    assert "\n" not in str(raised.value)
+
+
+def test_what_is_too_large_is_not_read():
+    with pytest.raises(ReviewError, match="64 MiB is the limit"):
+        parse(b" " * (LARGEST + 1))
+
+
+def test_nothing_in_a_preview_becomes_markup():
+    """Names come from a pull request: they may neither call people nor write HTML."""
+    text = json.dumps(json.loads(recording("code", "cli")))
+    nasty = text.replace("flask-0-a331cf40", "x`</summary><img src=x>@everyone|")
+    shown = full_text(review(checked(json.loads(nasty))))
+    outside = shown.split("```")[::2]
+    for part in outside:
+        for line in part.splitlines():
+            if line.startswith("<details>"):
+                assert "<img" not in line
+                assert "@everyone" not in line
+            elif "everyone" in line:
+                assert "\\|" in line
