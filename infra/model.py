@@ -8,13 +8,18 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 
+import proxy
 from infra.content import digest
 from infra.settings import Secret, Service, Settings
 
 SOCKETS_IN_SERVICE = "/run/webstack"
 STOP_MARGIN = 5
 """Seconds that a container gets on top of its own grace time before it is killed."""
+_RELAY = (Path(proxy.__file__).parent / "relay.py").read_text()
+_RELAY_MEMORY = 64
+_RELAY_PIDS = 8
 
 
 @dataclass(frozen=True)
@@ -127,11 +132,21 @@ class Container:
 
 @dataclass(frozen=True)
 class Replica:
-    """One container of a service's release: where it listens, as itself and as the proxy see it."""
+    """One container of a service's release, and the socket of it that the proxy sees.
+
+    One that speaks only TCP has a relay beside it, which listens on the socket for it.
+    """
 
     resource: str
     container: Container
     socket: str
+    relay: Container | None = None
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """How many processes each of its containers may have."""
+        containers = [self.container, *([self.relay] if self.relay else [])]
+        return {container.name: container.pids for container in containers}
 
 
 @dataclass(frozen=True)
@@ -154,32 +169,69 @@ def allowed_hosts(service: Service, settings: Settings) -> tuple[str, ...]:
     return (*(settings.hosts if service.path else ()), *service.hosts)
 
 
-def release(stack: Stack, settings: Settings, name: str, image: Image) -> Release:
-    """The release of one service with the given image."""
+def release(stack: Stack, settings: Settings, name: str, image: Image, python: str) -> Release:
+    """The release of one service with the given image; ``python`` is the image of relays."""
     service = settings.services[name]
     template = _service_container(stack, settings, name, image)
-    replicas = tuple(_replica(stack, template, number) for number in range(service.replicas))
-    return Release(name, template.content, image, replicas)
+    identity = digest([template.content, python, _RELAY]) if service.port else template.content
+    replicas = tuple(
+        _replica(stack, service, template, identity, number) for number in range(service.replicas)
+    )
+    if service.port:
+        replicas = tuple(_with_relay(stack, replica, service, python) for replica in replicas)
+    return Release(name, identity, image, replicas)
 
 
-def _replica(stack: Stack, template: Container, number: int) -> Replica:
-    identity = template.content
+def _replica(
+    stack: Stack, service: Service, template: Container, identity: str, number: int
+) -> Replica:
     resource = f"{template.name}-{number}-{identity}"
     socket = f"{identity}-{number}.sock"
     path = f"{SOCKETS_IN_SERVICE}/{socket}"
-    environment = {
-        **template.environment,
-        "WEBSTACK_RELEASE": identity,
-        "WEBSTACK_SOCKET": path,
-        "GUNICORN_CMD_ARGS": f"--bind unix:{path} {template.environment['GUNICORN_CMD_ARGS']}",
-    }
+    if service.port:
+        listening = {"PORT": str(service.port)}
+        address = f"0.0.0.0:{service.port} --forwarded-allow-ips *"
+    else:
+        listening, address = {"WEBSTACK_SOCKET": path}, f"unix:{path}"
     container = replace(
         template,
         name=stack.named(resource),
-        environment=environment,
+        environment={
+            **template.environment,
+            **listening,
+            "WEBSTACK_RELEASE": identity,
+            "GUNICORN_CMD_ARGS": f"--bind {address} {template.environment['GUNICORN_CMD_ARGS']}",
+        },
         labels={**template.labels, "webstack.release": identity},
     )
     return Replica(resource, container, socket)
+
+
+def _with_relay(stack: Stack, replica: Replica, service: Service, python: str) -> Replica:
+    """The same beside a container that listens on the socket, since it cannot do so itself."""
+    served = replica.container
+    path = f"{SOCKETS_IN_SERVICE}/{replica.socket}"
+    relay = Container(
+        name=f"{served.name}-relay",
+        image=python,
+        user=served.user,
+        cpus=served.cpus,
+        memory=_RELAY_MEMORY,
+        pids=_RELAY_PIDS,
+        grace=served.grace,
+        command=("python3", "-c", _RELAY, path, served.name, str(service.port)),
+        environment={"WEBSTACK_SOCKET": path},
+        mounts=(_sockets(stack, served.labels["webstack.service"]),),
+        networks=("internal",),
+        health=_health(service),
+        labels={
+            **stack.labels,
+            "webstack.role": "relay",
+            "webstack.service": served.labels["webstack.service"],
+            "webstack.release": served.labels["webstack.release"],
+        },
+    )
+    return replace(replica, relay=relay)
 
 
 def _service_container(stack: Stack, settings: Settings, name: str, image: Image) -> Container:
@@ -208,13 +260,19 @@ def _service_container(stack: Stack, settings: Settings, name: str, image: Image
         mounts=_mounts(stack, service, name),
         tmpfs=_tmpfs(service, user),
         networks=("internal", "edge") if service.outbound else ("internal",),
-        health=Health(_health_test(service.health), start_period=service.start_timeout),
-        labels={**stack.labels, "webstack.role": "service", "webstack.service": name},
+        health=None if service.port else _health(service),
+        labels={
+            **stack.labels,
+            "webstack.role": "service",
+            "webstack.service": name,
+            # It may have no Python to ask itself with.
+            **({"webstack.health": "relay"} if service.port else {}),
+        },
     )
 
 
 def _mounts(stack: Stack, service: Service, name: str) -> tuple[Mount, ...]:
-    mounts = [Mount(SOCKETS_IN_SERVICE, volume=stack.named(name, "sockets"))]
+    mounts = [] if service.port else [_sockets(stack, name)]
     if service.data:
         mounts.append(Mount(service.data, volume=stack.named(name, "data")))
     if service.reload:
@@ -222,6 +280,10 @@ def _mounts(stack: Stack, service: Service, name: str) -> tuple[Mount, ...]:
             Mount(service.reload, folder=f"{stack.root}/{service.source}", read_only=True)
         )
     return tuple(mounts)
+
+
+def _sockets(stack: Stack, name: str) -> Mount:
+    return Mount(SOCKETS_IN_SERVICE, volume=stack.named(name, "sockets"))
 
 
 def _tmpfs(service: Service, user: int) -> dict[str, str]:
@@ -236,6 +298,10 @@ def _gunicorn_arguments(service: Service) -> str:
         f"--timeout {service.timeout} --graceful-timeout {service.grace}",
     ]
     return " ".join(arguments)
+
+
+def _health(service: Service) -> Health:
+    return Health(_health_test(service.health), start_period=service.start_timeout)
 
 
 def _health_test(path: str) -> tuple[str, ...]:

@@ -131,7 +131,7 @@ def _services(settings: Settings, releases: Sequence[Release]) -> dict[str, Serv
         release.service: ServiceRelease(
             release=release.id,
             replicas=tuple(
-                Target(replica.container.name, replica.socket, replica.container.pids)
+                Target(replica.container.name, replica.socket, replica.pids)
                 for replica in release.replicas
             ),
             health=settings.services[release.service].health,

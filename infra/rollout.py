@@ -25,11 +25,14 @@ _SETTLE = 0.5
 
 
 class Target(msgspec.Struct, frozen=True):
-    """One replica: its container, its socket's file name, how many processes it may have."""
+    """One replica: its container, its socket's file name, and the processes that may run.
+
+    ``pids`` has their number for each of its containers, of which one may be a relay.
+    """
 
     container: str
     socket: str
-    pids: int
+    pids: dict[str, int]
 
 
 class ServiceRelease(msgspec.Struct, frozen=True):
@@ -96,8 +99,8 @@ class Rollout:
         return _links(self.containers, self.new.proxy) == self.new.links
 
     def _names(self) -> list[str]:
-        targets = [target.container for target in _targets(self.new.services)]
-        return [self.new.holder, self.new.proxy, *targets]
+        ours = [name for target in _targets(self.new.services) for name in target.pids]
+        return [self.new.holder, self.new.proxy, *ours]
 
     def _start(self) -> None:
         """Start what an earlier failure or a hand has stopped."""
@@ -116,7 +119,11 @@ class Rollout:
         limits = {
             self.new.proxy: self.new.proxy_pids,
             self.new.holder: self.new.holder_pids,
-            **{target.container: target.pids for target in _targets(self.new.services)},
+            **{
+                name: limit
+                for target in _targets(self.new.services)
+                for name, limit in target.pids.items()
+            },
         }
         for container, limit in limits.items():
             self.containers.limit_processes(container, limit)

@@ -66,6 +66,7 @@ class Service(_Section, frozen=True):
     source: str
     path: Path | None = None
     hosts: tuple[HostName, ...] = ()
+    port: Port | None = None
     replicas: Annotated[int, msgspec.Meta(ge=1, le=32)] = 1
     workers: Annotated[int, msgspec.Meta(ge=1, le=64)] | None = None
     threads: Annotated[int, msgspec.Meta(ge=1, le=256)] = 4

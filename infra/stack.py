@@ -66,7 +66,7 @@ def declare(stack: Stack, wanted: Settings) -> None:
     networks = Networks(stack)
 
     releases = [
-        model.release(stack, wanted, name, _service_image(wanted, name, arguments))
+        model.release(stack, wanted, name, _service_image(wanted, name, arguments), names.python)
         for name in sorted(wanted.services)
     ]
     services = [

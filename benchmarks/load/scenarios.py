@@ -95,6 +95,16 @@ def _new_nginx_image(trial: Trial) -> float:
     return _nginx_replaced(trial)
 
 
+def _moved_to_tcp(trial: Trial) -> float:
+    trial.service["port"] = 8000
+    return _new_environment(trial)
+
+
+def _moved_back(trial: Trial) -> float:
+    del trial.service["port"]
+    return _new_environment(trial)
+
+
 def _never_healthy(trial: Trial) -> float:
     trial.service["start_timeout"] = 3
     with _broken(trial, "HEALTHY = True", "HEALTHY = False"):
@@ -209,6 +219,9 @@ SCENARIOS = (
     Scenario("removed service", _removed_service),
     Scenario("new limits of nginx", _new_nginx_limits),
     Scenario("new nginx image", _new_nginx_image),
+    Scenario("service that speaks only TCP comes", _moved_to_tcp),
+    Scenario("new code of a service that speaks only TCP", _new_code),
+    Scenario("service that speaks only TCP goes", _moved_back),
     Scenario("bad release: never healthy", _never_healthy),
     Scenario("bad release: exits at once", _exits_at_once),
     Scenario("bad release: failing start command", _failing_command),

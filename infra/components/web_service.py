@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pulumi
+import pulumi_docker as docker
 
 from infra.components.hardened_container import hardened_container, memory_volume, volume
 from infra.components.service_image import ServiceImage
 from infra.generated_secret import GeneratedSecret
-from infra.model import Release, Stack, user_id
+from infra.model import Release, Replica, Stack, user_id
 from infra.settings import Secret, Service, set_values
 
 
@@ -45,17 +46,28 @@ class WebService(pulumi.ComponentResource):
             for variable, secret in service.secret_environment.items()
         }
         self.sockets = sockets
+        on_needs = pulumi.ResourceOptions(parent=self, depends_on=needs)
         self.containers = [
-            hardened_container(
-                replica.resource,
-                replica.container,
-                networks,
-                secrets,
-                pulumi.ResourceOptions(parent=self, depends_on=needs),
-            )
+            container
             for replica in release.replicas
+            for container in _replica(replica, networks, secrets, on_needs)
         ]
         self.register_outputs({"release": release.id})
+
+
+def _replica(
+    replica: Replica,
+    networks: Mapping[str, pulumi.Input[str]],
+    secrets: Mapping[str, pulumi.Input[str]],
+    opts: pulumi.ResourceOptions,
+) -> list[docker.Container]:
+    """The container of a replica; a relay stays for as long as the one it stands before."""
+    if replica.relay is None:
+        return [hardened_container(replica.resource, replica.container, networks, secrets, opts)]
+    relay = hardened_container(f"{replica.resource}-relay", replica.relay, networks, {}, opts)
+    after = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[relay]))
+    served = hardened_container(replica.resource, replica.container, networks, secrets, after)
+    return [relay, served]
 
 
 def _secret_value(

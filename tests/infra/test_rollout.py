@@ -90,7 +90,8 @@ class FakeContainers:
 
 def service(release: str, replicas: int = 1, **changes: object) -> ServiceRelease:
     targets = tuple(
-        Target(f"shop-{n}-{release}", f"{release}-{n}.sock", 64) for n in range(replicas)
+        Target(f"shop-{n}-{release}", f"{release}-{n}.sock", {f"shop-{n}-{release}": 64})
+        for n in range(replicas)
     )
     made = ServiceRelease(
         release=release, replicas=targets, health="/healthz", start_timeout=1, grace=1

@@ -117,3 +117,22 @@ def test_a_third_service_is_a_few_lines_of_settings(declare: Declare, dev_servic
 def test_a_source_without_dockerfile_is_named(declare: Declare, dev_services: dict[str, Any]):
     with pytest.raises(pulumi.RunError, match=r"services\.flask\.source: docs has no Dockerfile"):
         with_service(declare, dev_services, source="docs")
+
+
+def test_a_service_on_a_port_has_a_relay_on_its_socket(
+    declare: Declare, dev_services: dict[str, Any]
+):
+    stack = with_service(declare, dev_services, port=9000)
+    relay, served = sorted(stack.of_service("flask"), key=lambda each: "relay" not in each.name)
+    assert relay.get("name") == f"{served.get('name')}-relay"
+    *_, socket, host, port = relay.get("command")
+    assert (host, port) == (served.get("name"), "9000")
+    assert f"WEBSTACK_SOCKET={socket}" in relay.get("envs")
+    assert "PORT=9000" in served.get("envs")
+    assert not any("WEBSTACK_SOCKET" in value for value in served.get("envs"))
+    assert any("--bind 0.0.0.0:9000" in value for value in served.get("envs"))
+    assert [each["containerPath"] for each in relay.get("volumes")] == ["/run/webstack"]
+    assert "/run/webstack" not in [each["containerPath"] for each in served.get("volumes")]
+    target = stack.named("release").get("services")["flask"]["replicas"][0]
+    assert target["pids"].keys() == {served.get("name"), relay.get("name")}
+    assert target["socket"] == socket.rpartition("/")[2]

@@ -100,8 +100,10 @@ def limits(resource: Declared) -> Iterator[str]:
 
 @policy(fix="set healthcheck with the tests to run")
 def health_check(resource: Declared) -> Iterator[str]:
-    """Every container that is meant to run on says whether it is healthy."""
+    """Every container that is meant to run on says whether it is healthy, or its relay does."""
     if resource.kind != "Container" or resource.get("mustRun") is False:
+        return
+    if resource.labels.get("webstack.health") == "relay":
         return
     tests = (resource.get("healthcheck") or {}).get("tests") or ()
     if not tests or tests[0] == "NONE":

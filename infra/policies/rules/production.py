@@ -21,7 +21,8 @@ def replicas(resources: Sequence[Declared]) -> Iterator[tuple[Declared, str]]:
     """Every service has two containers at least, so that one may fail."""
     of_service: dict[str, list[Declared]] = defaultdict(list)
     for resource in resources:
-        if resource.kind == "Container" and (service := resource.labels.get("webstack.service")):
+        labels = resource.labels if resource.kind == "Container" else {}
+        if labels.get("webstack.role") != "relay" and (service := labels.get("webstack.service")):
             of_service[service].append(resource)
     for service, containers in sorted(of_service.items()):
         if len(containers) == 1:
