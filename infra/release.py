@@ -10,6 +10,7 @@ import pulumi
 from pulumi.dynamic import (
     CreateResult,
     DiffResult,
+    ReadResult,
     Resource,
     ResourceProvider,
     UpdateResult,
@@ -31,6 +32,15 @@ class ReleaseProvider(ResourceProvider):
         """A change of what is declared, or links that lead elsewhere (a killed run)."""
         changed = [field for field in _FIELDS if olds.get(field) != news.get(field)]
         return DiffResult(changes=bool(changed) or not _in_force(dict(news)))
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """The links and the configuration that are in force; as recorded where nobody can say."""
+        try:
+            release = Rollout(Containers.of_environment(), None, plan(props)).found()
+        except (ContainerError, msgspec.ValidationError):
+            return ReadResult(id_, props)
+        found = msgspec.to_builtins(release)
+        return ReadResult(id_, {**props, **found}, found)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Bring the stack's first release live."""

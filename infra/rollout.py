@@ -98,6 +98,17 @@ class Rollout:
             return False
         return _links(self.containers, self.new.proxy) == self.new.links
 
+    def found(self) -> Plan:
+        """The plan as it is in force: the links' sockets, and the configuration of nginx."""
+        links = _links(self.containers, self.new.proxy)
+        services = {
+            name: msgspec.structs.replace(service, replicas=_linked(name, service, links))
+            for name, service in self.new.services.items()
+        }
+        return msgspec.structs.replace(
+            self.new, configuration=self._configuration(), services=services
+        )
+
     def _names(self) -> list[str]:
         ours = [name for target in _targets(self.new.services) for name in target.pids]
         return [self.new.holder, self.new.proxy, *ours]
@@ -265,6 +276,14 @@ def _links(containers: Containers, proxy: str) -> dict[str, str]:
     script = f'for l in {paths.LINKS_DIRECTORY}/*.sock; do echo "$l $(readlink "$l")"; done'
     lines = containers.run(proxy, "sh", "-c", script).splitlines()
     return {link: to for link, _, to in (line.partition(" ") for line in lines) if to}
+
+
+def _linked(name: str, service: ServiceRelease, links: dict[str, str]) -> tuple[Target, ...]:
+    """The replicas of a service, with the sockets that their links lead to; none without."""
+    return tuple(
+        msgspec.structs.replace(target, socket=_file(links.get(paths.link(name, number), "")))
+        for number, target in enumerate(service.replicas)
+    )
 
 
 def _file(path: str) -> str:

@@ -83,6 +83,11 @@ def _looking(commands: Subparsers[argparse.ArgumentParser]) -> None:
     history = _command(commands, "history", "list the updates, the newest first")
     for command in (outputs, status, history):
         _flag(command, "--json", "-j", text="print JSON")
+    drift = _command(
+        commands, "drift", "show what differs from the state; exit code 2 if something does"
+    )
+    _flag(drift, "--json", "-j", text="print JSON")
+    _flag(drift, "--markdown", text="print Markdown, for an issue")
     logs = _plain_command(commands, "logs", "print the logs of all containers in order of time")
     logs.add_argument(
         "words", nargs="*", metavar="[STACK] [SERVICE …]", help="the stack, and which services"

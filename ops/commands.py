@@ -185,4 +185,5 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "status": looking.status,
     "logs": looking.logs,
     "doctor": looking.doctor,
+    "drift": looking.drift,
 }

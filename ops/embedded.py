@@ -71,6 +71,12 @@ class EmbeddedRunner:
             self._project, self._stack, _options(options), observer(diff=options.diff)
         ).exit_code
 
+    def preview_refresh(self) -> Plan:
+        """Find what differs between state and machine, showing and writing nothing."""
+        digest = PreviewDigest()
+        outcome = operations.refresh(self._project, self._stack, observe=digest, only_preview=True)
+        return Plan(outcome.exit_code, outcome.changed, digest.document())
+
     def unprotect(self, urns: Sequence[str] = ()) -> None:
         """Lift the protection of some resources in the state, of every one where none is named."""
         stacks.unprotect(self._project, self._stack, urns)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from ops.backends import Session, open_session
 from ops.docker_endpoints import candidates
 from ops.docker_engine import find
-from ops.errors import OpsError
+from ops.errors import OpsError, preview_failed
+from ops.runner import Options
 from ops.summary import Leftovers, services_of
 from ops.tables import table
 
@@ -53,6 +54,27 @@ def logs(options: Namespace) -> int:
         width = max(width, len(line.source))
         print(as_json(line) if options.json else readable(line, width), flush=options.follow)
     return 0
+
+
+def drift(options: Namespace) -> int:
+    """Show what differs between the state and the machine; exit code 2 if something does."""
+    from ops.drift import DRIFT_FOUND, as_markdown, as_text, drifts
+
+    session = open_session(options.stack, options.engine, options.cwd, os.environ)
+    if not use_engine():
+        raise OpsError("no Docker engine answers", "`webstack doctor` tells what was tried")
+    refreshed = session.runner.preview_refresh()
+    updated = session.runner.preview(Options(refresh=True, quiet=True))
+    for plan in (refreshed, updated):
+        if plan.code:
+            raise preview_failed(plan.document)
+    found = drifts(refreshed.document, updated.document)
+    if options.json:
+        print(json.dumps([each.as_json() for each in found], indent=2, ensure_ascii=False))
+    else:
+        show = as_markdown if options.markdown else as_text
+        print(show(session.stack, found))
+    return DRIFT_FOUND if found else 0
 
 
 def doctor(options: Namespace) -> int:

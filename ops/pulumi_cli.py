@@ -110,6 +110,10 @@ class PulumiRunner:
         """Bring the state to what the machine has, without asking."""
         return self._cli.show("refresh", "--yes", "--skip-preview", *_flags(options))
 
+    def preview_refresh(self) -> Plan:
+        """Find what differs between state and machine, showing and writing nothing."""
+        return self._cli.foresee("refresh", "--preview-only")
+
     def unprotect(self, urns: Sequence[str] = ()) -> None:
         """Lift the protection of some resources in the state, of every one where none is named."""
         self._cli.read("state", "unprotect", *(urns or ["--all"]), "--yes")

@@ -55,6 +55,9 @@ class Runner(Protocol):
     def refresh(self, options: Options) -> int:
         """Bring the state to what the machine has, without asking."""
 
+    def preview_refresh(self) -> Plan:
+        """Find what differs between state and machine, showing and writing nothing."""
+
     def unprotect(self, urns: Sequence[str] = ()) -> None:
         """Lift the protection of some resources in the state, of every one where none is named."""
 

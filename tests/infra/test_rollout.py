@@ -228,6 +228,20 @@ def test_links_that_a_killed_run_left_are_noticed(live: FakeContainers):
     assert not Rollout(live, None, plan(service("bb"))).in_force()
 
 
+def test_what_is_in_force_is_found(live: FakeContainers):
+    wanted = plan(service("aa"))
+    assert Rollout(live, None, wanted).found() == wanted
+    live.links = {paths.link("shop", 0): socket_of("bb")}
+    live.configuration = "another"
+    found = Rollout(live, None, wanted).found()
+    assert (found.services["shop"].replicas[0].socket, found.configuration) == (
+        "bb-0.sock",
+        "another",
+    )
+    live.links = {}
+    assert Rollout(live, None, wanted).found().services["shop"].replicas[0].socket == ""
+
+
 def test_a_proxy_that_was_stopped_is_noticed_and_started(live: FakeContainers):
     live.conditions["nginx"] = Condition("exited", restarts=0, exit_code=0)
     assert not Rollout(live, None, plan(service("aa"))).in_force()

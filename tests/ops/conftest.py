@@ -13,6 +13,7 @@ class FakeRunner:
         self.plan = plan or Plan(0, changes=True)
         self.code = code
         self.done = []
+        self.found = Plan(0, changes=False)
         self.options = []
 
     def _did(self, what, options=None):
@@ -41,6 +42,10 @@ class FakeRunner:
     def refresh(self, options):
         self._did("refresh", options)
         return self.code
+
+    def preview_refresh(self):
+        self._did("preview_refresh")
+        return self.found
 
     def unprotect(self, urns=()):
         self._did("unprotect", urns)

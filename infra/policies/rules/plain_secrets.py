@@ -23,7 +23,8 @@ _IN_URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^/\s:@]*:([^/\s@]+)@", re.IGNORECA
 _DIGEST = re.compile(r"\bsha(256|384|512)[:-][A-Za-z0-9+/=]+")
 _WORD = re.compile(r"[A-Za-z0-9+_=-]{20,}")
 _RANDOM = 0.86
-"""Share of the greatest possible entropy that names and words do not reach."""
+_RANDOM_IN_BOTH_CASES = 0.8
+"""Shares of the greatest possible entropy that names, with both cases or not, do not reach."""
 
 
 @policy(
@@ -63,7 +64,9 @@ def _is_random(word: str) -> bool:
     if re.fullmatch(r"[0-9a-f]+|[0-9A-F]+", word):
         return len(word) >= 32 and _entropy(word) / math.log2(16) >= _RANDOM
     start = word[:32]  # in a longer one, chance repeats letters too
-    return _entropy(start) / math.log2(len(start)) >= _RANDOM
+    both_cases = start.lower() != start != start.upper()
+    share = _entropy(start) / math.log2(len(start))
+    return share >= (_RANDOM_IN_BOTH_CASES if both_cases else _RANDOM)
 
 
 def _entropy(word: str) -> float:

@@ -1,0 +1,54 @@
+"""What somebody did to the machine by hand shows, and `up --refresh` mends it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from proxy import paths
+from tests.deployment import Deployment
+
+
+def drift(project: Deployment) -> tuple[int, dict[str, dict[str, object]]]:
+    """The exit code, and what is told by the resources' names."""
+    done = project.webstack("drift", "--json", check=False)
+    return done.returncode, {each["urn"].split("::")[-1]: each for each in json.loads(done.stdout)}
+
+
+def state(project: Deployment) -> bytes:
+    [file] = (project.root / ".state" / ".pulumi" / "stacks" / project.project).glob("dev.json")
+    return file.read_bytes()
+
+
+@pytest.mark.docker
+def test_drift_shows_and_is_mended(project: Deployment):
+    project.up()
+    assert drift(project) == (0, {})
+    flask, django = sorted(project.containers(), reverse=True)
+    [nginx] = project.containers("proxy")
+    edge = f"{project.project}-dev-edge"
+    links = f"ln -sfn {paths.SOCKETS_DIRECTORY}/flask/none.sock {paths.link('flask', 0)}"
+
+    project.docker("rm", "-f", django)
+    project.docker("update", "--memory", "300m", "--memory-swap", "300m", flask)
+    project.docker("network", "disconnect", edge, f"{project.project}-dev-proxy-holder")
+    project.docker("network", "rm", edge)
+    project.docker("exec", nginx, "sh", "-c", links)
+    before = state(project)
+    code, found = drift(project)
+
+    assert code == 2
+    assert state(project) == before
+    names = {name.rpartition("-")[0] or name for name in found}
+    assert names == {"django-0", "flask-0", "edge", "proxy", "release"}, found
+    told = {name.rpartition("-")[0] or name: each for name, each in found.items()}
+    assert told["django-0"]["change"] == "gone"
+    assert told["django-0"]["remedy"] == "create"
+    assert told["flask-0"]["properties"][0] == {"path": "memory", "state": 256, "machine": 300}
+    assert told["edge"]["remedy"] == "create"
+    assert told["release"]["properties"][0]["machine"] == "none.sock"
+
+    project.webstack("up", "--yes", "--refresh")
+    assert drift(project) == (0, {})
+    assert project.get("/").status == project.get("/django/").status == 200
