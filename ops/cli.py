@@ -68,6 +68,8 @@ def _operations(commands: Subparsers[argparse.ArgumentParser]) -> None:
         command.add_argument("--parallel", "-p", type=int, metavar="N", help="steps at once")
     for command in (up, preview, destroy):
         _flag(command, "--allow-data-loss", text="let data volumes go that are no longer declared")
+    up.add_argument("--plan", type=Path, metavar="FILE", help="only if it is what this plan says")
+    preview.add_argument("--save", type=Path, metavar="FILE", help="write a plan for `up --plan`")
     form = preview.add_mutually_exclusive_group()
     _flag(form, "--json", "-j", text="print the plan as `pulumi preview --json` does")
     _flag(form, "--markdown", text="print what to write below a pull request")

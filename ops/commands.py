@@ -13,7 +13,9 @@ from dataclasses import replace
 from ops import looking, records, summary
 from ops.backends import Session, open_session
 from ops.docker_engine import ensure_engine
-from ops.foresight import foresee, protected, refuse_data_loss
+from ops.foresight import Foresight, foresee, protected, refuse_data_loss
+from ops.plans import files as plans
+from ops.plans.plan import SavedPlan
 from ops.progress import reporter
 from ops.review import markdown
 from ops.review.text import closing_words
@@ -26,12 +28,15 @@ DECLINED = 8
 def up(options: Namespace) -> int:
     """Bring the machine to what the program declares, and show what serves where."""
     began = time.monotonic()
+    planned = plans.load(options.plan) if options.plan else None
     session = _session(options)
     session.runner.ensure_stack()
     wanted, asked = _wanted(options), _asks(options)
     looking_ahead = replace(wanted, quiet=not asked, expect_no_changes=False)
     foreseen = foresee(session, looking_ahead, loss_allowed=options.allow_data_loss)
     refuse_data_loss(foreseen.lost, options, "keep the service and its setting data")
+    if planned:
+        plans.require_unmoved(options.plan, planned, _planned(session, options, foreseen))
     if asked:
         print(closing_words(foreseen.review), flush=True)
         code = _agreed(foreseen.plan, f"Perform this update of {session.stack}?")
@@ -61,7 +66,12 @@ def preview(options: Namespace) -> int:
         print(markdown.comment(foreseen.review), end="")
     else:
         print(closing_words(foreseen.review))
-    return foreseen.code(allowed=options.allow_data_loss)
+    code = foreseen.code(allowed=options.allow_data_loss)
+    if options.save and code == 0:
+        plans.save(options.save, _planned(session, options, foreseen))
+    elif options.save:
+        print("No plan was saved, since it could not be carried out.", file=sys.stderr)
+    return code
 
 
 def refresh(options: Namespace) -> int:
@@ -108,6 +118,16 @@ def _destroy(session: Session, options: Namespace, wanted: Options) -> int:
     if data:
         session.runner.unprotect()
     return session.runner.destroy(wanted)
+
+
+def _planned(session: Session, options: Namespace, foreseen: Foresight) -> SavedPlan:
+    return plans.taken(
+        session,
+        _wanted(options),
+        foreseen.document,
+        foreseen.review.verdict,
+        loss_allowed=options.allow_data_loss,
+    )
 
 
 def _session(options: Namespace) -> Session:

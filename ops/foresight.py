@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from ops.backends import Session
 from ops.errors import OpsError
-from ops.review.document import checked
+from ops.review.document import Document, checked
 from ops.review.losses import name_of
 from ops.review.model import Review
 from ops.review.reading import review
@@ -24,6 +24,7 @@ class Foresight:
     """A preview, and what it means."""
 
     plan: Plan
+    document: Document
     review: Review
 
     @property
@@ -65,7 +66,7 @@ def _read(
 ) -> Foresight:
     plan = session.runner.preview(options)
     document = checked({"steps": [], **plan.document})
-    return Foresight(plan, review(document, sizes, loss_allowed=loss_allowed))
+    return Foresight(plan, document, review(document, sizes, loss_allowed=loss_allowed))
 
 
 def refuse_data_loss(lost: Sequence[str], options: Namespace, way_out: str) -> None:

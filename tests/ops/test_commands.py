@@ -1,9 +1,11 @@
+import contextlib
 import io
+import json
 import sys
 
 import pytest
 
-from ops import cli, commands, looking, records
+from ops import cli, commands, foresight, looking, records
 from ops.docker_endpoints import Endpoint
 from ops.runner import Options, Plan
 from ops.summary import Leftovers
@@ -115,3 +117,75 @@ def test_refresh_asks_too(run, session):
 def test_cancel_removes_the_lock(run, session, capsys):
     assert run("cancel") == 0
     assert session.runner.done == ["cancel"]
+
+
+VOLUME = "urn:pulumi:dev::webstack::webstack:service:WebService$docker:index/volume:Volume::a-data"
+STACK_STEP = {"op": "same", "urn": "urn:pulumi:dev::webstack::pulumi:pulumi:Stack::webstack-dev"}
+LOSING = {"steps": [STACK_STEP, {"op": "delete", "urn": VOLUME, "oldState": {"protect": True}}]}
+
+
+@pytest.fixture
+def losing(session, monkeypatch):
+    """A session whose next change takes a data volume, with itself in place of its shadow."""
+    session.runner.plan = Plan(0, changes=True, document=LOSING)
+    monkeypatch.setattr(foresight, "shadow", lambda _: contextlib.nullcontext(session))
+    return session
+
+
+def test_up_refuses_to_lose_data_before_it_does_anything(run, losing, capsys):
+    assert run("up", "--yes") == 1
+    assert "up" not in losing.runner.done
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith("error: this would lose the data of a-data; ")
+    assert error.endswith("--allow-data-loss")
+
+
+def test_up_unprotects_what_may_go_and_nothing_else(run, losing, capsys):
+    assert run("up", "--yes", "--allow-data-loss") == 0
+    assert losing.runner.done[-2:] == ["unprotect", "up"]
+    assert losing.runner.options[-2] == (VOLUME,)
+    assert "a-data  is deleted with its data, as allowed" in capsys.readouterr().out
+
+
+def test_preview_tells_of_the_loss_and_fails(run, losing, capsys):
+    assert run("preview") == 1
+    assert "a-data  would lose data: refused without --allow-data-loss" in capsys.readouterr().out
+    assert run("preview", "--allow-data-loss") == 0
+
+
+def test_destroy_refuses_to_lose_data(run, session, capsys):
+    resources = [{"urn": VOLUME, "protect": True}, {"urn": "urn:pulumi:dev::a::b::c"}]
+    session.records.deployment = json.dumps({"deployment": {"resources": resources}})
+    assert run("destroy", "--yes") == 1
+    assert "destroy" not in session.runner.done
+    assert "--exclude-protected, or say --allow-data-loss" in capsys.readouterr().err
+    assert run("destroy", "--yes", "--exclude-protected") == 0
+    assert run("destroy", "--yes", "--allow-data-loss") == 0
+    assert session.runner.done == ["destroy", "unprotect", "destroy"]
+
+
+@pytest.mark.parametrize(
+    ("flag", "beginning"), [("--json", '{\n    "steps"'), ("--markdown", "**Loses the data of 1")]
+)
+def test_preview_gives_its_forms_alone(run, losing, capsys, flag, beginning):
+    run("preview", flag)
+    assert capsys.readouterr().out.startswith(beginning)
+    assert losing.runner.options[-1].quiet
+
+
+def test_a_plan_is_saved_and_applied_while_nothing_has_moved(run, session, tmp_path, capsys):
+    session.runner.plan = Plan(0, changes=True, document={"steps": [STACK_STEP]})
+    plan = str(tmp_path / "plan")
+    assert run("preview", "--save", plan) == 0
+    assert run("up", "--yes", "--plan", plan) == 0
+    session.runner.done.clear()
+    session.records.deployment = '{"deployment": {"resources": [{"urn": "urn:pulumi:a::b::c::d"}]}}'
+    assert run("up", "--yes", "--plan", plan) == 1
+    assert "the state of c d is new" in capsys.readouterr().err
+    assert "up" not in session.runner.done
+
+
+def test_a_preview_that_fails_saves_no_plan(run, losing, tmp_path, capsys):
+    assert run("preview", "--save", str(tmp_path / "plan")) == 1
+    assert not (tmp_path / "plan").exists()
+    assert "No plan was saved" in capsys.readouterr().err

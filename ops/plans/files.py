@@ -1,0 +1,79 @@
+"""Plans as files, and whether one still fits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+
+from engine import config, files
+from ops.backends import Session
+from ops.errors import OpsError
+from ops.plans.moved import moved
+from ops.plans.plan import (
+    VERSION,
+    SavedPlan,
+    planned_images,
+    planned_steps,
+    program_digests,
+    setting_digests,
+    state_digests,
+)
+from ops.review.document import Document
+from ops.runner import Options
+
+LARGEST = 16 * 2**20
+_ANEW = "look at a new one: webstack preview --save FILE"
+_SHOWN = 3
+
+
+def taken(
+    session: Session, options: Options, document: Document, verdict: str, *, loss_allowed: bool
+) -> SavedPlan:
+    """Put down what a preview stood on and found; the state is read last."""
+    project = session.project
+    return SavedPlan(
+        VERSION,
+        project.name,
+        session.stack,
+        verdict,
+        options.targets,
+        loss_allowed,
+        program_digests(project.root),
+        setting_digests(config.read_settings(project, session.stack).values),
+        state_digests(json.loads(session.records.export())),
+        planned_images(document),
+        planned_steps(document),
+    )
+
+
+def save(path: Path, plan: SavedPlan) -> None:
+    """Write a plan."""
+    files.write(path, msgspec.json.format(msgspec.json.encode(plan).decode(), indent=1) + "\n")
+
+
+def load(path: Path) -> SavedPlan:
+    """Read a plan; raises OpsError, in one line, for anything else."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise OpsError(f"{path} is too large for a plan", _ANEW)
+        text = path.read_bytes()
+    except OSError as error:
+        raise OpsError(f"cannot read the plan {path}: {error.strerror}", _ANEW) from None
+    try:
+        plan = msgspec.json.decode(text, type=SavedPlan)
+    except msgspec.DecodeError as error:
+        raise OpsError(f"{path} is not a plan: {error}", _ANEW) from None
+    if plan.version != VERSION:
+        raise OpsError(f"{path} is a plan of version {plan.version}, not {VERSION}", _ANEW)
+    return plan
+
+
+def require_unmoved(path: Path, saved: SavedPlan, now: SavedPlan) -> None:
+    """Raise OpsError that names what is not as it was when the plan was made."""
+    found = list(moved(saved, now))
+    if found:
+        more = f", and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        said = "; ".join(found[:_SHOWN]) + more
+        raise OpsError(f"the plan {path} does not fit any more: {said}", _ANEW)
