@@ -24,6 +24,8 @@ from infra.content import digest
 from infra.failures import told_plainly
 
 _DOCKERFILE = Path(__file__).parent / "images" / "Dockerfile"
+_RUNS = "python"
+"""The stage whose image runs itself, as the proxy's holder."""
 _CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
@@ -50,7 +52,9 @@ class BaseImageProvider(ResourceProvider):
     def diff(self, _id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResult:
         """Another recipe, or an image that is no longer on the engine."""
         changed = olds.get("image") != news["image"]
-        return DiffResult(changes=changed or not _exists(docker.from_env().api, news["image"]))
+        wanted = news.get("made", True) or news["stage"] == _RUNS
+        missing = wanted and not _exists(docker.from_env().api, news["image"])
+        return DiffResult(changes=changed or missing)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Make the image unless it is there already."""
@@ -73,15 +77,20 @@ class BaseImage(Resource, module="webstack", name="BaseImage"):
 
 
 class BaseImages(pulumi.ComponentResource):
-    """The base images, each made from the one before."""
+    """The base images, each made from the one before.
 
-    def __init__(self, reference: str, names: BaseNames, certificates: str | None) -> None:
+    For a release that comes back none is ``made``: what it runs on must be there already.
+    """
+
+    def __init__(
+        self, reference: str, names: BaseNames, certificates: str | None, *, made: bool = True
+    ) -> None:
         super().__init__("webstack:image:BaseImages", "base")
-        made: list[BaseImage] = []
+        images: list[BaseImage] = []
         for properties in recipes(reference, names, certificates):
-            opts = pulumi.ResourceOptions(parent=self, depends_on=made[-1:])
-            made.append(BaseImage(properties, opts))
-        _, self.python, self.python_build = made
+            opts = pulumi.ResourceOptions(parent=self, depends_on=images[-1:])
+            images.append(BaseImage({**properties, "made": made}, opts))
+        _, self.python, self.python_build = images
         self.register_outputs(vars(names))
 
 
@@ -107,7 +116,10 @@ def provide(api: Any, properties: Mapping[str, Any]) -> None:
     """
     if _exists(api, properties["image"]):
         return
-    if properties["stage"] == "debian":
+    if not properties.get("made", True):
+        if properties["stage"] == _RUNS:
+            raise debian.DebianError(f"the image {properties['image']} of the release is gone")
+    elif properties["stage"] == "debian":
         debian.provide(api, properties["reference"], properties["image"])
     else:
         _build(api, properties)

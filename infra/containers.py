@@ -89,15 +89,21 @@ class Containers:
             )
         return str(output)
 
-    def copy_folder(self, source: str, folder: str, target: str, parent: str, name: str) -> None:
-        """Copy a folder of one container into another, as ``parent/name``, readable by all."""
+    def copy_folder(
+        self, source: str, folder: str, target: str, parent: str, name: str
+    ) -> tuple[str, ...]:
+        """Copy a folder of one container into another, as ``parent/name``, readable by all.
+
+        Gives the names of its files, relative to the folder.
+        """
         with _explained(source), tempfile.SpooledTemporaryFile(_SPOOLED) as packed:
             stream, _ = self._api.get_archive(source, folder)
             for chunk in stream:
                 packed.write(chunk)
             packed.seek(0)
-            with _renamed(packed, name) as renamed:
+            with _renamed(packed, name) as (renamed, files):
                 self._put(target, parent, renamed)
+        return tuple(sorted(files))
 
     def write_file(self, name: str, folder: str, file: str, text: str) -> None:
         """Write a text file into a folder of it that is a volume."""
@@ -121,8 +127,9 @@ def _member(name: str, size: int) -> tarfile.TarInfo:
 
 
 @contextlib.contextmanager
-def _renamed(packed: IO[bytes], name: str) -> Iterator[IO[bytes]]:
+def _renamed(packed: IO[bytes], name: str) -> Iterator[tuple[IO[bytes], list[str]]]:
     """The same archive with its top folder named ``name``, files only, owned by root."""
+    files = []
     with tempfile.SpooledTemporaryFile(_SPOOLED) as target:
         with (
             tarfile.open(fileobj=packed) as source,
@@ -132,9 +139,10 @@ def _renamed(packed: IO[bytes], name: str) -> Iterator[IO[bytes]]:
                 if entry.isfile():
                     below = entry.name.partition("/")[2]
                     file = _member(f"{name}/{below}", entry.size)
+                    files.append(below)
                     renamed.addfile(file, source.extractfile(entry))
         target.seek(0)
-        yield target
+        yield target, files
 
 
 def _indented(text: str) -> str:

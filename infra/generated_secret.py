@@ -7,38 +7,67 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider
+from pulumi.dynamic import (
+    CreateResult,
+    DiffResult,
+    Resource,
+    ResourceProvider,
+    UpdateResult,
+)
 
 _BYTES = 48
 
 
 class GeneratedSecretProvider(ResourceProvider):
-    """Makes a new value when the serial changes, and never otherwise."""
+    """Has one value for each serial, and remembers those of earlier ones for rollback."""
 
     serialize_as_secret_always = False  # it holds no values
 
     def diff(self, _id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResult:
-        """Another serial is another secret."""
-        changed = olds.get("serial") != news.get("serial")
-        return DiffResult(changes=changed, replaces=["serial"] if changed else [])
+        """Another serial is another secret; so is the value of a release that comes back."""
+        restored = news.get("restored")
+        other = bool(restored) and restored != olds.get("value")
+        return DiffResult(changes=other or olds.get("serial") != news.get("serial"))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Draw a value of 64 characters."""
-        return CreateResult(
-            f"serial-{props['serial']}", {**props, "value": secrets.token_urlsafe(_BYTES)}
-        )
+        """Draw a value of 64 characters, unless one comes back."""
+        return CreateResult("secret", _with_value(props, {}))
+
+    def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        """Come back to the value that the serial had, or draw one."""
+        known = {**(olds.get("values") or {}), _key(olds): olds["value"]}
+        return UpdateResult(_with_value(news, known))
+
+
+def _with_value(properties: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
+    key = _key(properties)
+    value = properties.get("restored") or known.get(key) or secrets.token_urlsafe(_BYTES)
+    return {"serial": properties["serial"], "value": value, "values": {**known, key: value}}
+
+
+def _key(properties: Mapping[str, Any]) -> str:
+    return str(int(properties["serial"]))
 
 
 class GeneratedSecret(Resource, module="webstack", name="GeneratedSecret"):
-    """A random value; raising ``serial`` rotates it."""
+    """A random value; raising ``serial`` rotates it.
+
+    ``restored`` is the value that it had in a release that comes back.
+    """
 
     value: pulumi.Output[str]
 
-    def __init__(self, name: str, serial: int, opts: pulumi.ResourceOptions | None = None) -> None:
-        secret = pulumi.ResourceOptions(additional_secret_outputs=["value"])
+    def __init__(
+        self,
+        name: str,
+        serial: int,
+        restored: pulumi.Output[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        secret = pulumi.ResourceOptions(additional_secret_outputs=["value", "values"])
         super().__init__(
             GeneratedSecretProvider(),
             name,
-            {"serial": serial, "value": None},
+            {"serial": serial, "restored": restored, "value": None, "values": None},
             pulumi.ResourceOptions.merge(opts, secret),
         )

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import proxy
-from infra.content import digest
+from infra.content import Context, digest
 from infra.settings import Secret, Service, Settings
 
 SOCKETS_IN_SERVICE = "/run/webstack"
@@ -45,25 +45,21 @@ class Stack:
 
 
 @dataclass(frozen=True)
-class Image:
-    """An image tagged by its content; ``context`` is a folder of the project."""
+class Build:
+    """How an image is made: ``context`` is a folder of the project."""
 
-    name: str
-    repository: str
     context: str
     arguments: Mapping[str, str]
-    context_digest: str
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image tagged by its content; one without ``build`` has to be there already."""
+
+    name: str
+    reference: str
     files: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def tag(self) -> str:
-        """Twelve digits that change with the content and the build arguments."""
-        return digest([self.context_digest, dict(self.arguments)], length=12)
-
-    @property
-    def reference(self) -> str:
-        """``webstack/flask:3f9c2a71b0de``."""
-        return f"{self.repository}:{self.tag}"
+    build: Build | None = None
 
 
 @dataclass(frozen=True)
@@ -157,6 +153,21 @@ class Release:
     id: str
     image: Image
     replicas: tuple[Replica, ...]
+    data: bool
+
+    @property
+    def secrets(self) -> Mapping[str, Secret]:
+        """Its secret variables; all replicas have the same."""
+        return self.replicas[0].container.secrets
+
+
+def built_image(stack: Stack, name: str, build: Build, context: Context) -> Image:
+    """The image of a build context: ``webstack/flask:3f9c2a71b0de``.
+
+    Its repository has the name of the project, so that each project prunes its own images.
+    """
+    tag = digest([context.digest, dict(build.arguments)], length=12)
+    return Image(name, f"{stack.project.lower()}/{name}:{tag}", context.files, build)
 
 
 def user_id(service: str) -> int:
@@ -179,7 +190,7 @@ def release(stack: Stack, settings: Settings, name: str, image: Image, python: s
     )
     if service.port:
         replicas = tuple(_with_relay(stack, replica, service, python) for replica in replicas)
-    return Release(name, identity, image, replicas)
+    return Release(name, identity, image, replicas, data=service.data is not None)
 
 
 def _replica(

@@ -1,9 +1,12 @@
-"""The Release resource: its create and update bring the new containers live."""
+"""The Release resource: its create and update bring the new containers live, and record that."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, TypeVar
 
 import msgspec
 import pulumi
@@ -16,22 +19,27 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
+from infra import records
+from infra.blueprint import Blueprint
 from infra.containers import ContainerError, Containers
 from infra.failures import told_plainly
-from infra.rollout import Plan, Rollout, plan
+from infra.records import Origin, Record
+from infra.rollout import Plan, Rollout, plan, whole
 
-_FIELDS = tuple(field.name for field in msgspec.structs.fields(Plan))
+_Raw = TypeVar("_Raw")
+_Read = TypeVar("_Read")
+_PLAN = tuple(field.name for field in msgspec.structs.fields(Plan))
+_ORIGIN = tuple(field.name for field in msgspec.structs.fields(Origin))
 
 
 class ReleaseProvider(ResourceProvider):
     """Compares what is declared, never code, and acts on the running containers."""
 
-    serialize_as_secret_always = False  # it holds no values, and the state stays readable
+    serialize_as_secret_always = False  # the records are secret, the rest stays readable
 
     def diff(self, _id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResult:
         """A change of what is declared, or links that lead elsewhere (a killed run)."""
-        changed = [field for field in _FIELDS if olds.get(field) != news.get(field)]
-        return DiffResult(changes=bool(changed) or not _in_force(dict(news)))
+        return DiffResult(changes=_differs(olds, news) or not _in_force(dict(news)))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """The links and the configuration that are in force; as recorded where nobody can say."""
@@ -45,14 +53,74 @@ class ReleaseProvider(ResourceProvider):
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Bring the stack's first release live."""
         with told_plainly():
-            Rollout(Containers.of_environment(), None, plan(props)).run()
-        return CreateResult("release", {**props, "number": 1})
+            return CreateResult("release", _Step({}, props).taken())
 
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Bring the next release live."""
+        """Bring the next release live, or mend the one that is."""
         with told_plainly():
-            Rollout(Containers.of_environment(), plan(olds), plan(news)).run()
-        return UpdateResult({**news, "number": int(olds.get("number", 0)) + 1})
+            return UpdateResult(_Step(olds, news).taken())
+
+
+@dataclass(frozen=True)
+class _Step:
+    """From the properties of the release before, if any, to those of the new one."""
+
+    olds: dict[str, Any]
+    news: dict[str, Any]
+
+    def taken(self) -> dict[str, Any]:
+        """Go live; gives what the state is to hold."""
+        known = [*_readable(records.unpacked, self.olds.get("records") or ())]
+        before = known[-1] if known else None
+        new, old = plan(self.news), next(_readable(plan, [self.olds]), None)
+        unchanged = new.unchanged(old)
+        static = (
+            {name: files for name, files in before.static.items() if name in unchanged}
+            if before
+            else {}
+        )
+        gated = self.news.get("rollback_of") is None
+        rollout = Rollout(Containers.of_environment(), old, new, static, gated=gated)
+        brought = rollout.run()
+        if self.olds.get("content") != self.news["content"]:
+            known.append(self._record(before, unchanged, brought))
+        # How many are kept is no part of what comes back.
+        keep = (self.news if gated else self.olds).get("keep", self.news["keep"])
+        kept = records.newest(known, int(keep))
+        return {
+            **{key: value for key, value in self.news.items() if key not in ("record", "secrets")},
+            "keep": keep,
+            "number": kept[-1].number if kept else self.olds["number"],
+            "history": [record.summary for record in kept],
+            "records": [records.packed(record) for record in kept],
+        }
+
+    def _record(
+        self, before: Record | None, unchanged: set[str], static: Mapping[str, tuple[str, ...]]
+    ) -> Record:
+        number = int(self.olds.get("number", 0)) + 1
+        origin = msgspec.convert(
+            whole({name: self.news[name] for name in _ORIGIN if name in self.news}), Origin
+        )
+        return Record(
+            number=number,
+            time=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            origin=msgspec.structs.replace(origin, first=origin.first or number),
+            blueprint=records.unpacked_blueprint(self.news["record"]),
+            static=static,
+            secrets=records.in_force(before, unchanged, self.news.get("secrets") or {}),
+        )
+
+
+def _readable(read: Callable[[_Raw], _Read], items: Iterable[_Raw]) -> Iterator[_Read]:
+    """What can be read: another version of this program may have written something else."""
+    for item in items:
+        with suppress(msgspec.ValidationError):
+            yield read(item)
+
+
+def _differs(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    return any(olds.get(field) != news.get(field) for field in (*_PLAN, "content"))
 
 
 def _in_force(properties: dict[str, Any]) -> bool:
@@ -64,11 +132,31 @@ def _in_force(properties: dict[str, Any]) -> bool:
 
 
 class Release(Resource, module="webstack", name="Release"):
-    """The release in force; ``number`` counts them."""
+    """The release in force and the records of the last ones; ``number`` counts them all."""
 
     number: pulumi.Output[int]
 
-    def __init__(self, name: str, wanted: Plan, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        wanted: Blueprint,
+        recorded: Blueprint,
+        origin: Origin,
+        secrets: Mapping[str, Mapping[str, pulumi.Input[str]]],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        properties = {
+            **msgspec.to_builtins(wanted.plan),
+            **msgspec.to_builtins(origin),
+            "content": wanted.content,
+            "keep": wanted.settings.releases,
+            "record": pulumi.Output.secret(records.packed(recorded.without_builds())),
+            "secrets": secrets,
+            "number": None,
+            "history": None,
+            "records": None,
+        }
+        sealed = pulumi.ResourceOptions(additional_secret_outputs=["records"])
         super().__init__(
-            ReleaseProvider(), name, {**msgspec.to_builtins(wanted), "number": None}, opts
+            ReleaseProvider(), name, properties, pulumi.ResourceOptions.merge(opts, sealed)
         )

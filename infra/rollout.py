@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -22,6 +22,9 @@ from proxy import paths
 _POLL = 0.2
 _SETTLE = 0.5
 """Seconds until requests that nginx was about to pass on have reached the old containers."""
+
+StaticFiles = Mapping[str, tuple[str, ...]]
+"""Names of static files, by the service that brought them."""
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -66,28 +69,49 @@ class Plan(msgspec.Struct, frozen=True):
             for number, target in enumerate(service.replicas)
         }
 
+    def unchanged(self, before: Plan | None) -> set[str]:
+        """Services whose containers ran before and run on."""
+        ran = before.services if before else {}
+        return {
+            name
+            for name, service in self.services.items()
+            if name in ran and ran[name].release == service.release
+        }
+
 
 @dataclass(frozen=True)
 class Rollout:
-    """Brings one plan live on the containers of an engine."""
+    """Brings one plan live on the containers of an engine.
+
+    ``static`` names the files that unchanged services brought. A release that is not ``gated``
+    comes back: what it has to do before users see it was done when it was new, and the database
+    may know more by now than its migrations do.
+    """
 
     containers: Containers
     old: Plan | None
     new: Plan
+    static: StaticFiles = field(default_factory=dict)
+    gated: bool = True
 
-    def run(self) -> None:
-        """Raises ContainerError, with everything as before, when it cannot go live."""
+    def run(self) -> StaticFiles:
+        """Give the static files of each service.
+
+        Raises ContainerError, with everything as before, when it cannot go live.
+        """
         self._start()
         self._limit_processes()
         self._wait_until_healthy()
-        self._run_gate_jobs()
-        self._copy_static_files()
+        if self.gated:
+            self._run_gate_jobs()
+        static = self._copy_static_files()
         leaving = self._leaving()
         with self._restored_on_failure():
             self._put_configuration()
             self._link(self.new.links)
         self._drain(leaving)
         self._remove_other_links()
+        return static
 
     def in_force(self) -> bool:
         """Whether all containers run, and the links lead where the plan says.
@@ -119,11 +143,9 @@ class Rollout:
             self.containers.start(name)
 
     def _changed(self) -> dict[str, ServiceRelease]:
-        before = self.old.services if self.old else {}
+        unchanged = self.new.unchanged(self.old)
         return {
-            name: service
-            for name, service in self.new.services.items()
-            if name not in before or before[name].release != service.release
+            name: service for name, service in self.new.services.items() if name not in unchanged
         }
 
     def _limit_processes(self) -> None:
@@ -182,16 +204,17 @@ class Rollout:
                 output = self.containers.run(service.replicas[0].container, *service.before_release)
                 _say(f"{name}: {' '.join(service.before_release)}", output)
 
-    def _copy_static_files(self) -> None:
-        for name, service in self._changed().items():
-            if service.static:
-                self.containers.copy_folder(
-                    service.replicas[0].container,
-                    service.static,
-                    self.new.proxy,
-                    paths.STATIC_DIRECTORY,
-                    name,
-                )
+    def _copy_static_files(self) -> StaticFiles:
+        return {
+            name: self.static.get(name) or self._copied(name, service, service.static)
+            for name, service in self.new.services.items()
+            if service.static
+        }
+
+    def _copied(self, name: str, service: ServiceRelease, folder: str) -> tuple[str, ...]:
+        return self.containers.copy_folder(
+            service.replicas[0].container, folder, self.new.proxy, paths.STATIC_DIRECTORY, name
+        )
 
     def _leaving(self) -> set[str]:
         """Names of the sockets that serve now, by plan or left so by a killed run, and will not."""
@@ -301,13 +324,13 @@ def _say(title: str, output: str) -> None:
 
 def plan(properties: dict[str, Any]) -> Plan:
     """The plan in a resource's properties, which may hold more and know no integers."""
-    return msgspec.convert(_whole(properties), Plan)
+    return msgspec.convert(whole(properties), Plan)
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
     """The same value, with numbers that are whole as integers (on the wire all are floats)."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):
-        return {key: _whole(item) for key, item in value.items()}
-    return [_whole(item) for item in value] if isinstance(value, list) else value
+        return {key: whole(item) for key, item in value.items()}
+    return [whole(item) for item in value] if isinstance(value, list) else value

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -112,9 +113,12 @@ def declare(
 ) -> Iterator[Declare]:
     """A function that declares the stack of an environment, with some settings changed.
 
-    The SDK leaves futures of refused resources unawaited, which asyncio would log as errors.
+    The SDK leaves futures of refused resources unawaited, which asyncio would log as errors, and
+    wraps pickle's method once more for each dynamic resource, until recursion is too deep.
     """
     caplog.set_level(logging.CRITICAL, logger="asyncio")
+    pickler: Any = pickle._Pickler  # it has no public name
+    monkeypatch.setattr(pickler, "_batch_setitems", pickler._batch_setitems)
     monkeypatch.setattr(pulumi, "get_root_directory", lambda: str(ROOT))
 
     def declare_stack(environment: str = "dev", **changes: Any) -> Declarations:
@@ -144,7 +148,8 @@ class _Recorder(mocks.MockMonitor):
             self.declared.append(Declared.requested(request))
         response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
         for name in request.additionalSecretOutputs:
-            response.object[name] = sealed(response.object[name])
+            if name in response.object:
+                response.object[name] = sealed(response.object[name])
         return response
 
 

@@ -54,7 +54,12 @@ def _operations(commands: Subparsers[argparse.ArgumentParser]) -> None:
     refresh = _command(commands, "refresh", "bring the state to what the machine has")
     destroy = _command(commands, "destroy", "take away all that the stack made")
     down = _command(commands, "down", "take the stack away; its data only with --data")
-    for command in (up, refresh, destroy, down):
+    rollback = _plain_command(commands, "rollback", "bring an earlier release back as a whole")
+    rollback.add_argument(
+        "words", nargs="*", metavar="[N] [STACK]", help="which release, of which stack"
+    )
+    rollback.add_argument("--stack", "-s", dest="stack", help=STACK_HELP)
+    for command in (up, refresh, destroy, down, rollback):
         _flag(command, "--yes", "-y", text="do not ask before changing something")
     for command in (up, preview, refresh, destroy):
         command.add_argument(
@@ -64,7 +69,7 @@ def _operations(commands: Subparsers[argparse.ArgumentParser]) -> None:
         _flag(command, "--refresh", "-r", text="look at the machine first")
         _flag(command, "--diff", text="show every property that changes")
         _flag(command, "--expect-no-changes", text="fail (exit code 7) if something would change")
-    for command in (up, refresh, destroy, down):
+    for command in (up, refresh, destroy, down, rollback):
         command.add_argument("--parallel", "-p", type=int, metavar="N", help="steps at once")
     for command in (up, preview, destroy):
         _flag(command, "--allow-data-loss", text="let data volumes go that are no longer declared")
@@ -83,7 +88,8 @@ def _looking(commands: Subparsers[argparse.ArgumentParser]) -> None:
     _flag(outputs, "--show-secrets", text="print secret values too")
     status = _command(commands, "status", "show services, containers and their health")
     history = _command(commands, "history", "list the updates, the newest first")
-    for command in (outputs, status, history):
+    releases = _command(commands, "releases", "list the releases that can come back")
+    for command in (outputs, status, history, releases):
         _flag(command, "--json", "-j", text="print JSON")
     drift = _command(
         commands, "drift", "show what differs from the state; exit code 2 if something does"

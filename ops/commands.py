@@ -10,7 +10,8 @@ from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
 
-from ops import looking, records, summary
+from ops import looking, records, releases, summary
+from ops.asking import DECLINED, asks, confirmed
 from ops.backends import Session, open_session
 from ops.docker_engine import ensure_engine
 from ops.foresight import Foresight, foresee, protected, refuse_data_loss
@@ -21,9 +22,6 @@ from ops.review import markdown
 from ops.review.text import closing_words
 from ops.runner import Options, Plan
 
-DECLINED = 8
-"""Pulumi's exit code for a question answered with no."""
-
 
 def up(options: Namespace) -> int:
     """Bring the machine to what the program declares, and show what serves where."""
@@ -31,7 +29,7 @@ def up(options: Namespace) -> int:
     planned = plans.load(options.plan) if options.plan else None
     session = _session(options)
     session.runner.ensure_stack()
-    wanted, asked = _wanted(options), _asks(options)
+    wanted, asked = _wanted(options), asks(options)
     looking_ahead = replace(wanted, quiet=not asked, expect_no_changes=False)
     foreseen = foresee(session, looking_ahead, loss_allowed=options.allow_data_loss)
     refuse_data_loss(foreseen.lost, options, "keep the service and its setting data")
@@ -77,7 +75,7 @@ def preview(options: Namespace) -> int:
 def refresh(options: Namespace) -> int:
     """Bring the state to what the machine has."""
     session = _session(options)
-    if _asks(options) and not _confirmed(f"Refresh the state of {session.stack}?"):
+    if asks(options) and not confirmed(f"Refresh the state of {session.stack}?"):
         return DECLINED
     return session.runner.refresh(_wanted(options))
 
@@ -110,7 +108,7 @@ def cancel(options: Namespace) -> int:
 
 def _destroy(session: Session, options: Namespace, wanted: Options) -> int:
     data = getattr(options, "data", False) or getattr(options, "allow_data_loss", False)
-    if _asks(options):
+    if asks(options):
         question = f"Destroy {session.stack}{' and all its data' if data else ''}?"
         code = _agreed(session.runner.preview_destroy(wanted), question)
         if code:
@@ -162,32 +160,12 @@ def _wanted(options: Namespace) -> Options:
     )
 
 
-def _asks(options: Namespace) -> bool:
-    """Whether there is someone to ask, who has not said yes already."""
-    return not options.yes and _is_terminal()
-
-
-def _is_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
-
-
 def _agreed(plan: Plan, question: str) -> int:
     if plan.code:
         return plan.code
-    if plan.changes and not _confirmed(question):
+    if plan.changes and not confirmed(question):
         return DECLINED
     return 0
-
-
-def _confirmed(question: str) -> bool:
-    try:
-        answer = input(f"\n{question} [y/N] ").strip().lower()
-    except EOFError:
-        return False
-    if answer in ("y", "yes"):
-        return True
-    print("Nothing was changed.", file=sys.stderr)
-    return False
 
 
 COMMANDS: dict[str, Callable[[Namespace], int]] = {
@@ -197,6 +175,8 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "destroy": destroy,
     "down": down,
     "cancel": cancel,
+    "rollback": releases.rollback,
+    "releases": releases.releases,
     "outputs": records.outputs,
     "history": records.history,
     "config": records.config,

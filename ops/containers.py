@@ -50,6 +50,7 @@ class StackOnDocker:
 
     def __init__(self, project: str, stack: str) -> None:
         self.labels = [f"webstack.project={project}", f"webstack.stack={stack}"]
+        self._repositories = project.lower()
         with plain_errors():
             self.client: Any = docker.from_env(use_ssh_client=True)
 
@@ -68,15 +69,27 @@ class StackOnDocker:
 
     def images(self) -> Mapping[str, int]:
         """Give the project's images, of every stack, with their sizes."""
-        with plain_errors():
-            listing = self.client.api.images(filters={"reference": "webstack/*"})
-        return {image["Id"]: image["Size"] for image in listing}
+        return {image["Id"]: image["Size"] for image in self._images()}
 
     def image_sizes(self) -> Mapping[str, int]:
         """Give the sizes of the same images by reference."""
+        return {tag: image["Size"] for image in self._images() for tag in image["RepoTags"] or ()}
+
+    def _images(self) -> Sequence[Mapping[str, Any]]:
         with plain_errors():
-            listing = self.client.api.images(filters={"reference": "webstack/*"})
-        return {tag: image["Size"] for image in listing for tag in image["RepoTags"] or ()}
+            listing: Sequence[Mapping[str, Any]] = self.client.api.images(
+                filters={"reference": f"{self._repositories}/*"}
+            )
+        return listing
+
+    def has_image(self, reference: str) -> bool:
+        """Tell whether the engine has an image under this name."""
+        with plain_errors():
+            try:
+                self.client.api.inspect_image(reference)
+            except NotFound:
+                return False
+        return True
 
     def _listed(self) -> Sequence[Mapping[str, Any]]:
         listing: Sequence[Mapping[str, Any]] = self.client.api.containers(

@@ -125,9 +125,9 @@ class EmbeddedRecords:
         """Delete the stack's records and its settings file."""
         stacks.rm(self._project, self._stack, force=force)
 
-    def export(self) -> str:
+    def export(self, *, show_secrets: bool = False) -> str:
         """Give the stack's state."""
-        exported = stacks.export(self._project, self._stack)
+        exported = stacks.export(self._project, self._stack, show_secrets=show_secrets)
         return f"{json.dumps(exported, indent=4, ensure_ascii=False)}\n"
 
     def import_(self, deployment: str) -> None:

@@ -28,7 +28,7 @@ HEADINGS = ("SERVICE", "CONTAINER", "STATE", "HEALTH", "RELEASE", "MEMORY", "RES
 def status(options: Namespace) -> int:
     """Show each container of the stack; exit code 1 if one is not well."""
     session = open_session(options.stack, options.engine, options.cwd, os.environ)
-    containers = _on_docker(session).containers()
+    containers = on_docker(session).containers()
     urls = _urls(session)
     if options.json:
         shown = [{**asdict(item), "url": urls.get(item.service, "")} for item in containers]
@@ -47,7 +47,7 @@ def logs(options: Namespace) -> int:
 
     stack, services = _told_apart(options)
     session = open_session(stack, options.engine, options.cwd, os.environ)
-    docker = _on_docker(session)
+    docker = on_docker(session)
     reader = LogReader(docker, session.project.name, session.stack, services)
     width = 0
     for line in reader.follow(options.tail) if options.follow else reader.recent(options.tail):
@@ -89,14 +89,14 @@ def doctor(options: Namespace) -> int:
 
 def leftovers(session: Session) -> Leftovers:
     """Find what the stack leaves on the engine."""
-    docker = _on_docker(session)
+    docker = on_docker(session)
     images = docker.images()
     return Leftovers(docker.volumes(), list(images), sum(images.values()))
 
 
 def image_sizes(session: Session) -> Mapping[str, int]:
     """Sizes of the project's images by reference."""
-    return _on_docker(session).image_sizes()
+    return on_docker(session).image_sizes()
 
 
 def use_engine() -> bool:
@@ -107,7 +107,8 @@ def use_engine() -> bool:
     return endpoint is not None
 
 
-def _on_docker(session: Session) -> StackOnDocker:
+def on_docker(session: Session) -> StackOnDocker:
+    """Open what the stack has on an engine that answers; starts none."""
     if not use_engine():
         raise OpsError("no Docker engine answers", "`webstack up` starts one")
     from ops.containers import StackOnDocker

@@ -180,9 +180,9 @@ class PulumiRecords:
         """Delete the stack's records and its settings file."""
         self._cli.read("stack", "rm", "--yes", *(["--force"] if force else []))
 
-    def export(self) -> str:
+    def export(self, *, show_secrets: bool = False) -> str:
         """Give the stack's state."""
-        return self._cli.read("stack", "export")
+        return self._cli.read("stack", "export", *(["--show-secrets"] if show_secrets else []))
 
     def import_(self, deployment: str) -> None:
         """Replace the stack's state by an exported one."""

@@ -92,8 +92,8 @@ class Records(Protocol):
     def delete(self, *, force: bool) -> None:
         """Delete the stack's records; refuses one with resources unless forced."""
 
-    def export(self) -> str:
-        """Give the stack's state as `pulumi stack export` does."""
+    def export(self, *, show_secrets: bool = False) -> str:
+        """Give the stack's state as `pulumi stack export` does, secrets sealed unless shown."""
 
     def import_(self, deployment: str) -> None:
         """Replace the stack's state by an exported one."""

@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parents[1]
+NAMED = "{{.Repository}}:{{.Tag}}"
 
 
 @dataclass(frozen=True)
@@ -173,3 +174,8 @@ def remove(deployment: Deployment) -> None:
     for command in (["rm", "-f"], ["network", "rm"], ["volume", "rm"]):
         for name in left:
             subprocess.run(["docker", *command, name], capture_output=True, check=False)
+    own = f"{deployment.project}/*"
+    for image in deployment.docker("image", "ls", "--format", NAMED, own).split():
+        # The layers below serve as cache to the next test.
+        command = ["docker", "image", "rm", "--no-prune", image]
+        subprocess.run(command, capture_output=True, check=False)

@@ -167,6 +167,9 @@ class Trial:
             for name in docker(*listing, *own).split():
                 force = ["--force"] if kind != "network" else []
                 docker(kind, "rm", *force, name)
+        named = ["--format", "{{.Repository}}:{{.Tag}}"]
+        for image in docker("image", "ls", *named, f"{self.project}/*").split():
+            docker("image", "rm", "--no-prune", image)
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

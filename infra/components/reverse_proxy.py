@@ -57,7 +57,7 @@ class ReverseProxy(pulumi.ComponentResource):
             networks,
             {},
             pulumi.ResourceOptions(
-                parent=self, depends_on=[image.image, front, self.holder, *kept, *sockets]
+                parent=self, depends_on=[*image.built, front, self.holder, *kept, *sockets]
             ),
         )
         self.register_outputs({"container": containers.nginx.name})

@@ -10,8 +10,9 @@ import pulumi_docker as docker
 from infra.components.hardened_container import hardened_container, memory_volume, volume
 from infra.components.service_image import ServiceImage
 from infra.generated_secret import GeneratedSecret
+from infra.handover import Kept
 from infra.model import Release, Replica, Stack, user_id
-from infra.settings import Secret, Service, set_values
+from infra.settings import NAMESPACE, Secret, Service, set_values
 
 
 class WebService(pulumi.ComponentResource):
@@ -19,40 +20,79 @@ class WebService(pulumi.ComponentResource):
 
     The service's settings are inputs, for whoever reviews a preview: those of a container that has
     a secret are secret as a whole. Of a secret the settings have the name and the serial.
+
+    ``values`` are those of secrets in a release that comes back, by variable. Without a release
+    it is only what is ``kept`` of the service.
     """
+
+    secrets: dict[str, pulumi.Input[str]]
+    containers: list[pulumi.Resource]
+    sockets: pulumi.Resource | None = None
 
     def __init__(
         self,
         stack: Stack,
-        service: Service,
+        name: str,
+        service: Service | None,
+        release: Release | None,
+        networks: Mapping[str, pulumi.Input[str]],
+        base: pulumi.Resource,
+        values: Mapping[str, str],
+        kept: Kept,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "webstack:service:WebService", name, set_values(service) if service else None, opts
+        )
+        self._stack, self._name = stack, name
+        self._child = pulumi.ResourceOptions(parent=self)
+        wanted = release.secrets if release else {}
+        self.secrets = {
+            variable: self._secret(variable, secret, values.get(variable))
+            for variable, secret in wanted.items()
+        }
+        for resource in kept.secrets.keys() - {self._made(variable) for variable in wanted}:
+            GeneratedSecret(resource, kept.secrets[resource], opts=self._child)
+        data = [self._data()] if kept.data or (release and release.data) else []
+        self.containers = self._run(release, networks, base, data) if release else []
+        self.register_outputs({"release": release.id if release else None})
+
+    def _run(
+        self,
         release: Release,
         networks: Mapping[str, pulumi.Input[str]],
         base: pulumi.Resource,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        name = release.service
-        super().__init__("webstack:service:WebService", name, set_values(service), opts)
-        child = pulumi.ResourceOptions(parent=self)
-        image = ServiceImage(release.image, pulumi.ResourceOptions(parent=self, depends_on=[base]))
-        sockets = memory_volume(
-            f"{name}-sockets", stack.named(name, "sockets"), stack, user_id(name), child
+        data: list[pulumi.Resource],
+    ) -> list[pulumi.Resource]:
+        on_base = pulumi.ResourceOptions(parent=self, depends_on=[base])
+        image = ServiceImage(release.image, on_base)
+        self.sockets = memory_volume(
+            f"{self._name}-sockets",
+            self._stack.named(self._name, "sockets"),
+            self._stack,
+            user_id(self._name),
+            self._child,
         )
-        needs: list[pulumi.Resource] = [image.image, sockets]
-        if service.data:
-            protected = pulumi.ResourceOptions(parent=self, protect=True)
-            needs.append(volume(f"{name}-data", stack.named(name, "data"), stack, protected))
-        secrets = {
-            variable: _secret_value(name, variable, secret, child)
-            for variable, secret in service.secret_environment.items()
-        }
-        self.sockets = sockets
-        on_needs = pulumi.ResourceOptions(parent=self, depends_on=needs)
-        self.containers = [
+        needs = pulumi.ResourceOptions(parent=self, depends_on=[*image.built, self.sockets, *data])
+        return [
             container
             for replica in release.replicas
-            for container in _replica(replica, networks, secrets, on_needs)
+            for container in _replica(replica, networks, self.secrets, needs)
         ]
-        self.register_outputs({"release": release.id})
+
+    def _data(self) -> pulumi.Resource:
+        protected = pulumi.ResourceOptions(parent=self, protect=True)
+        name = self._stack.named(self._name, "data")
+        return volume(f"{self._name}-data", name, self._stack, protected)
+
+    def _secret(self, variable: str, secret: Secret, value: str | None) -> pulumi.Input[str]:
+        restored = None if value is None else pulumi.Output.secret(value)
+        if secret.setting is None:
+            return GeneratedSecret(self._made(variable), secret.serial, restored, self._child).value
+        return restored or pulumi.Config(NAMESPACE).require_secret(secret.setting)
+
+    def _made(self, variable: str) -> str:
+        return f"{self._name}-{variable.lower().replace('_', '-')}"
 
 
 def _replica(
@@ -68,12 +108,3 @@ def _replica(
     after = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[relay]))
     served = hardened_container(replica.resource, replica.container, networks, secrets, after)
     return [relay, served]
-
-
-def _secret_value(
-    service: str, variable: str, secret: Secret, child: pulumi.ResourceOptions
-) -> pulumi.Input[str]:
-    if secret.setting is not None:
-        return pulumi.Config().require_secret(secret.setting)
-    name = f"{service}-{variable.lower().replace('_', '-')}"
-    return GeneratedSecret(name, secret.serial, child).value

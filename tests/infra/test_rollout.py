@@ -43,8 +43,11 @@ class FakeContainers:
     def last_lines(self, name: str, count: int = 20) -> str:
         return f"    the log of {name}"
 
-    def copy_folder(self, source: str, folder: str, target: str, parent: str, name: str) -> None:
+    def copy_folder(
+        self, source: str, folder: str, target: str, parent: str, name: str
+    ) -> tuple[str, ...]:
         self.done.append(f"copy {folder} of {source} to {parent}/{name}")
+        return (f"{source}.css",)
 
     def write_file(self, name: str, folder: str, file: str, text: str) -> None:
         self.draft = text
@@ -144,10 +147,24 @@ def test_the_steps_of_a_release_have_one_order(live: FakeContainers):
 
 def test_an_unchanged_service_is_not_migrated_again(live: FakeContainers):
     same = service("aa", before_release=("migrate",), static="/srv/static")
-    Rollout(live, plan(same), plan(same, "second")).run()
+    static = {"shop": ("site.css",)}
+    assert Rollout(live, plan(same), plan(same, "second"), static).run() == static
     assert not [step for step in live.done if step.startswith(("run", "copy"))]
     assert live.configuration == "second"
     assert "reload" in live.done
+
+
+def test_a_release_that_comes_back_is_not_migrated(live: FakeContainers):
+    """The migrations of its time know less than the database does by now."""
+    back = service("bb", before_release=("migrate",), static="/srv/static")
+    static = Rollout(live, plan(service("aa")), plan(back), gated=False).run()
+    assert static == {"shop": ("shop-0-bb.css",)}
+    assert not [step for step in live.done if step.startswith("run")]
+
+
+def test_files_that_nothing_is_known_of_are_copied_again(live: FakeContainers):
+    same = service("aa", static="/srv/static")
+    assert Rollout(live, plan(same), plan(same)).run() == {"shop": ("shop-0-aa.css",)}
 
 
 def test_an_unchanged_configuration_is_not_loaded_again(live: FakeContainers):

@@ -101,7 +101,7 @@ class FakeRecords:
     def delete(self, *, force):
         self.deleted = "forced" if force else True
 
-    def export(self):
+    def export(self, *, show_secrets=False):
         return self.deployment
 
     def import_(self, deployment):

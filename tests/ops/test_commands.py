@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from ops import cli, commands, foresight, looking, records
+from ops import asking, cli, commands, foresight, looking, records
 from ops.docker_endpoints import Endpoint
 from ops.runner import Options, Plan
 from ops.summary import Leftovers
@@ -21,7 +21,7 @@ def run(session, monkeypatch):
         monkeypatch.setattr(commands, "ensure_engine", lambda *_: Endpoint("unix:///x", "test"))
         monkeypatch.setattr(looking, "use_engine", lambda: True)
         monkeypatch.setattr(looking, "leftovers", lambda _: Leftovers(["webstack-dev-flask-data"]))
-        monkeypatch.setattr(commands, "_is_terminal", lambda: answer is not None)
+        monkeypatch.setattr(asking, "is_terminal", lambda: answer is not None)
         monkeypatch.setattr(sys, "stdin", io.StringIO(f"{answer or ''}\n"))
         return cli.main(words)
 

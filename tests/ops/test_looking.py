@@ -64,7 +64,7 @@ class FakeDocker:
 def run(session, monkeypatch):
     def run(docker, *words):
         monkeypatch.setattr(looking, "open_session", lambda *_: session)
-        monkeypatch.setattr(looking, "_on_docker", lambda _: docker)
+        monkeypatch.setattr(looking, "on_docker", lambda _: docker)
         return cli.main(words)
 
     return run

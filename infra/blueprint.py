@@ -1,0 +1,72 @@
+"""All that a release is made of, as one value: names, references and texts, but no secret value.
+
+It follows from the settings and the working tree, or comes from the record of a release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from infra import model
+from infra.base_images import BaseNames
+from infra.content import digest
+from infra.model import Image, Release, Stack
+from infra.proxy_model import ProxyContainers, proxy_containers, release_plan
+from infra.rollout import Plan
+from infra.settings import Settings
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """One release of the whole stack, and the settings that it followed from."""
+
+    settings: Settings
+    base: BaseNames
+    releases: tuple[Release, ...]
+    proxy: ProxyContainers
+    plan: Plan
+
+    @property
+    def content(self) -> str:
+        """Twelve digits that stand for what runs, however its images were made."""
+        runs = self.without_builds()
+        return digest(msgspec.to_builtins([runs.releases, runs.proxy, runs.plan]), length=12)
+
+    @property
+    def images(self) -> dict[str, str]:
+        """References of the images that it runs: of each service, and of the proxy."""
+        services = {item.service: item.image.reference for item in self.releases}
+        return {**services, "proxy": self.proxy.image.reference}
+
+    def without_builds(self) -> Blueprint:
+        """The same, from images that are there already."""
+        releases = tuple(replace(item, image=_as_it_is(item.image)) for item in self.releases)
+        return replace(
+            self,
+            releases=releases,
+            proxy=replace(self.proxy, image=_as_it_is(self.proxy.image)),
+        )
+
+
+def blueprint(
+    stack: Stack, settings: Settings, base: BaseNames, image: Callable[[str], Image]
+) -> Blueprint:
+    """What the settings ask for; ``image`` gives that of a service, or of ``proxy``.
+
+    Raises proxy.RouteError.
+    """
+    releases = tuple(
+        model.release(stack, settings, name, image(name), base.python)
+        for name in sorted(settings.services)
+    )
+    containers = proxy_containers(stack, settings, image("proxy"), base.python)
+    return Blueprint(
+        settings, base, releases, containers, release_plan(settings, containers, releases)
+    )
+
+
+def _as_it_is(image: Image) -> Image:
+    return replace(image, build=None)

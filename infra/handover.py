@@ -1,0 +1,45 @@
+"""What `webstack rollback` hands to the program: the record of a release, and what must stay."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from infra import records
+from infra.records import Record
+from infra.settings import SettingsError
+
+VARIABLE = "WEBSTACK_RELEASE"
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What a service has that outlives releases: data, and made secrets by name and serial."""
+
+    data: bool = False
+    secrets: dict[str, int] = {}
+
+
+class Handover(msgspec.Struct, frozen=True):
+    """The release that comes back, and by service what the stack has now and must not lose."""
+
+    record: str
+    kept: dict[str, Kept] = {}
+
+    @property
+    def release(self) -> Record:
+        """The record, opened; raises SettingsError where this program cannot read it."""
+        try:
+            return records.unpacked(self.record)
+        except msgspec.ValidationError as error:
+            raise SettingsError(
+                f"the release was recorded by another version of this program ({error}); check "
+                "that version out to go back to it"
+            ) from None
+
+
+def handed_over() -> Handover | None:
+    """What the environment names, if this run brings a release back."""
+    path = os.environ.get(VARIABLE)
+    return msgspec.json.decode(Path(path).read_bytes(), type=Handover) if path else None

@@ -1,0 +1,101 @@
+"""What to declare: what settings and sources ask for, or the release that comes back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import pulumi
+from pulumi.runtime import config
+
+from infra import model, settings
+from infra.base_images import BaseNames
+from infra.blueprint import Blueprint, blueprint
+from infra.content import Context
+from infra.handover import Handover, Kept
+from infra.model import Build, Image, Stack
+from infra.origin import origin
+from infra.records import Origin, Values
+from infra.settings import Settings, SettingsError
+
+PROXY_SOURCE = "proxy"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to declare.
+
+    ``recorded`` is what a rollback to it would run: the same but for sources that are mounted.
+    """
+
+    stack: Stack
+    blueprint: Blueprint
+    recorded: Blueprint
+    origin: Origin
+    values: Values = field(default_factory=dict)
+    kept: Mapping[str, Kept] = field(default_factory=dict)
+
+
+def returning(handover: Handover) -> Wanted:
+    """The release that was handed over; raises SettingsError where it cannot be read."""
+    record = handover.release
+    back = msgspec.structs.replace(record.origin, rollback_of=record.number)
+    made = record.blueprint
+    return Wanted(_stack(made.settings), made, made, back, record.secrets, handover.kept)
+
+
+def from_working_tree() -> Wanted:
+    """What the configuration asks for; raises SettingsError or proxy.RouteError."""
+    wanted = settings.read(_configuration())
+    stack, baked = _stack(wanted), settings.without_reload(wanted)
+    base = BaseNames.of(wanted.debian)
+    images = {
+        name: _image(stack, name, source, arguments)
+        for name, source, arguments in _sources(wanted, base)
+    }
+    recorded = blueprint(stack, baked, base, images.__getitem__)
+    if _engine_is_elsewhere():
+        return Wanted(stack, recorded, recorded, origin(stack.root))
+    running = blueprint(stack, wanted, base, images.__getitem__)
+    return Wanted(stack, running, recorded, origin(stack.root))
+
+
+def _stack(wanted: Settings) -> Stack:
+    name = pulumi.get_stack()
+    root = pulumi.get_root_directory()
+    return Stack(pulumi.get_project(), name, root, wanted.environment or name)
+
+
+def _configuration() -> dict[str, str]:
+    return {**config.get_config_env(), **config.CONFIG.get()}
+
+
+def _engine_is_elsewhere() -> bool:
+    """Whether folders of this machine mean nothing to the Docker engine."""
+    return os.environ.get("DOCKER_HOST", "").startswith(("ssh://", "tcp://"))
+
+
+def _sources(wanted: Settings, base: BaseNames) -> list[tuple[str, str, dict[str, str]]]:
+    """Of each image its name, folder and build arguments."""
+    debug = "1" if wanted.debug else "0"
+    shared = {"PYTHON": base.python, "PYTHON_BUILD": base.python_build, "DEBUG": debug}
+    services = [
+        (name, service.source, {**shared, "UID": str(model.user_id(name))})
+        for name, service in wanted.services.items()
+    ]
+    return [*services, ("proxy", PROXY_SOURCE, {"PYTHON": base.python})]
+
+
+def _image(stack: Stack, name: str, source: str, arguments: dict[str, str]) -> Image:
+    context = Path(stack.root) / source
+    dockerfile = context / "Dockerfile"
+    if not dockerfile.is_file():
+        raise SettingsError(
+            f"{settings.NAMESPACE}:services.{name}.source: {source} has no Dockerfile; "
+            "name a folder of the project that has one"
+        )
+    build = Build(source, arguments)
+    return model.built_image(stack, name, build, Context.of(context, dockerfile))

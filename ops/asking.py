@@ -1,0 +1,31 @@
+"""Questions: asked only of someone who sits at a terminal and has not said yes already."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+
+DECLINED = 8
+"""Pulumi's exit code for a question answered with no."""
+
+
+def asks(options: Namespace) -> bool:
+    """Whether there is someone to ask, who has not said yes already."""
+    return not options.yes and is_terminal()
+
+
+def is_terminal() -> bool:
+    """Whether someone can read a question and answer it."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def confirmed(question: str) -> bool:
+    """Ask, and say so where the answer is no."""
+    try:
+        answer = input(f"\n{question} [y/N] ").strip().lower()
+    except EOFError:
+        return False
+    if answer in ("y", "yes"):
+        return True
+    print("Nothing was changed.", file=sys.stderr)
+    return False

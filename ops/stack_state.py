@@ -1,0 +1,113 @@
+"""What an exported state says of releases, and of what must outlive them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+RELEASE = "pulumi-python:dynamic/webstack:Release"
+GENERATED_SECRET = "pulumi-python:dynamic/webstack:GeneratedSecret"  # noqa: S105 - a type's name
+VOLUME = "docker:index/volume:Volume"
+SERVICE = "webstack:service:WebService"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One release, without its secrets; ``first`` is the one that it came back from in the end."""
+
+    number: int
+    time: str
+    commit: str
+    clean: bool | None
+    rollback_of: int | None
+    first: int
+    images: Mapping[str, str]
+
+
+class StackState:
+    """One stack's exported state; with secrets opened it can give whole records."""
+
+    def __init__(self, exported: str) -> None:
+        resources = json.loads(exported)["deployment"].get("resources") or ()
+        self._resources: Sequence[Mapping[str, Any]] = [
+            item for item in resources if not item.get("delete")
+        ]
+
+    def releases(self) -> list[Summary]:
+        """The recorded releases, oldest first; the last one is in force."""
+        return [
+            Summary(
+                int(item["number"]),
+                item["time"],
+                item["commit"],
+                item.get("clean"),
+                _number(item.get("rollback_of")),
+                int(item["first"]),
+                item["images"],
+            )
+            for item in self._outputs().get("history") or ()
+        ]
+
+    def records(self) -> dict[int, str]:
+        """The packed records by number; only from a state whose secrets are open."""
+        packed = self._outputs().get("records")
+        if not isinstance(packed, dict):
+            return {}
+        return {
+            summary.number: text
+            for summary, text in zip(self.releases(), json.loads(packed["plaintext"]), strict=True)
+        }
+
+    def kept(self) -> dict[str, dict[str, Any]]:
+        """By service what a rollback must leave: its data volume, its generated secrets."""
+        found: dict[str, dict[str, Any]] = defaultdict(lambda: {"data": False, "secrets": {}})
+        for service, item in self._of_services():
+            if item["type"] == GENERATED_SECRET:
+                found[service]["secrets"][_name(item["urn"])] = int(item["inputs"]["serial"])
+            elif item["type"] == VOLUME and item.get("protect"):
+                found[service]["data"] = True
+        return dict(found)
+
+    def _of_services(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        for item in self._resources:
+            parent = item.get("parent", "")
+            if f"::{SERVICE}::" in parent:
+                yield _name(parent), item
+
+    def _outputs(self) -> Mapping[str, Any]:
+        for item in self._resources:
+            if item["type"] == RELEASE:
+                outputs: Mapping[str, Any] = item.get("outputs") or {}
+                return outputs
+        return {}
+
+
+def opened(record: str) -> dict[str, Any]:
+    """A packed record as plain values, its secrets masked."""
+    values: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(record)))
+    blueprint = values["blueprint"]
+    return {
+        "number": values["number"],
+        "time": values["time"],
+        **values["origin"],
+        "settings": blueprint["settings"],
+        "static": values["static"],
+        "configuration": blueprint["plan"]["configuration"],
+        "secrets": {
+            service: dict.fromkeys(variables, "[secret]")
+            for service, variables in values["secrets"].items()
+        },
+    }
+
+
+def _name(urn: str) -> str:
+    return urn.rpartition("::")[2]
+
+
+def _number(value: Any) -> int | None:
+    return None if value is None else int(value)

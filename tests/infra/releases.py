@@ -1,0 +1,48 @@
+"""Blueprints and records of an imaginary project, for tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from infra.base_images import BaseNames
+from infra.blueprint import Blueprint, blueprint
+from infra.content import Context
+from infra.model import Build, Stack, built_image
+from infra.records import Origin, Record
+from infra.settings import Service, Settings
+
+STACK = Stack("webstack", "dev", "/project", "dev")
+BASE = BaseNames(
+    *(f"webstack/{name}:0123456789ab" for name in ("debian", "python", "python-build"))
+)
+
+
+def made(content: str = "one", **services: Any) -> Blueprint:
+    """The blueprint of some services, each given by its settings, from sources of one content."""
+    wanted = services or {"shop": {"path": "/"}}
+    settings = Settings(
+        services={name: Service(source=f"services/{name}", **body) for name, body in wanted.items()}
+    )
+    return blueprint(
+        STACK,
+        settings,
+        BASE,
+        lambda name: built_image(
+            STACK,
+            name,
+            Build(f"services/{name}", {"UID": "1"}),
+            Context(content, {"a.py": content}),
+        ),
+    )
+
+
+def record(number: int, what: Blueprint | None = None, **changes: Any) -> Record:
+    """The record of a release."""
+    values: dict[str, Any] = {
+        "time": "2026-11-21T12:00:00+00:00",
+        "origin": Origin("abc", clean=True, first=number),
+        "static": {},
+        "secrets": {},
+        **changes,
+    }
+    return Record(number=number, blueprint=(what or made()).without_builds(), **values)

@@ -1,0 +1,130 @@
+"""Each release that goes live takes the next number, and leaves a record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from infra import records, release, rollout
+from infra.blueprint import Blueprint
+from infra.containers import Condition, ContainerError
+from infra.records import Record
+from infra.release import ReleaseProvider
+from tests.infra.releases import made
+from tests.infra.test_rollout import FakeContainers
+
+PROVIDER = ReleaseProvider()
+
+
+class Engine(FakeContainers):
+    """An engine on which every container answers, until it shall not."""
+
+    def _probe(self, socket: str) -> None:
+        if self.conditions:
+            raise ContainerError("no answer")
+
+
+@pytest.fixture(autouse=True)
+def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
+    fake = Engine(answering=set(), configuration="none")
+    monkeypatch.setattr(release.Containers, "of_environment", lambda: fake)
+    monkeypatch.setattr(rollout, "_SETTLE", 0.0)
+    return fake
+
+
+def wanted(blueprint: Blueprint, **changes: Any) -> dict[str, Any]:
+    """The properties of the resource, as they reach its provider."""
+    return {
+        **msgspec.to_builtins(blueprint.plan),
+        "content": blueprint.content,
+        "keep": 3.0,
+        "commit": "abc",
+        "clean": True,
+        "record": records.packed(blueprint.without_builds()),
+        "secrets": {"shop": {"KEY": "one"}},
+        **changes,
+    }
+
+
+def updated(olds: dict[str, Any], blueprint: Blueprint, **changes: Any) -> dict[str, Any]:
+    return dict(PROVIDER.update("release", olds, wanted(blueprint, **changes)).outs or {})
+
+
+def created(blueprint: Blueprint) -> dict[str, Any]:
+    return dict(PROVIDER.create(wanted(blueprint)).outs or {})
+
+
+def last(outputs: dict[str, Any]) -> Record:
+    return records.unpacked(outputs["records"][-1])
+
+
+def test_the_first_release_is_number_one():
+    outputs = created(made())
+    assert outputs["number"] == 1
+    assert [item["number"] for item in outputs["history"]] == [1]
+    assert last(outputs).secrets == {"shop": {"KEY": "one"}}
+    assert last(outputs).origin.commit == "abc"
+
+
+def test_nothing_secret_is_left_in_the_open():
+    assert not {"record", "secrets"} & created(made()).keys()
+
+
+def test_numbers_rise_and_the_last_releases_are_kept():
+    outputs = created(made("1"))
+    for content in "2345":
+        outputs = updated(outputs, made(content))
+    assert outputs["number"] == 5
+    assert [item["number"] for item in outputs["history"]] == [3, 4, 5]
+    assert [records.unpacked(text).number for text in outputs["records"]] == [3, 4, 5]
+
+
+def test_a_failed_release_takes_no_number(engine: Engine):
+    outputs = created(made("1"))
+    bad = made("2")
+    name = bad.releases[0].replicas[0].container.name
+    engine.conditions = {name: Condition("exited", restarts=0, exit_code=1)}
+    with pytest.raises(ContainerError, match="exited with code 1"):
+        updated(outputs, bad)
+    engine.conditions = {}
+    assert updated(outputs, made("3"))["number"] == 2
+
+
+def test_what_is_only_mended_is_no_new_release(engine: Engine):
+    outputs = created(made("1"))
+    engine.links.clear()
+    assert PROVIDER.diff("release", outputs, wanted(made("1"))).changes
+    mended = updated(outputs, made("1"))
+    assert (mended["number"], len(mended["records"])) == (1, 1)
+    assert engine.links
+
+
+def test_another_commit_of_the_same_content_is_no_change(engine: Engine):
+    outputs = created(made("1"))
+    assert not PROVIDER.diff("release", outputs, wanted(made("1"), commit="def")).changes
+
+
+def test_a_port_that_nobody_else_is_told_of_is_a_release():
+    outputs = created(made("1"))
+    assert PROVIDER.diff("release", outputs, wanted(made("1"), content="other")).changes
+
+
+def test_a_rollback_is_a_release_that_knows_where_it_came_from(engine: Engine):
+    service = {"shop": {"path": "/", "before_release": ("migrate",)}}
+    outputs = updated(created(made("1", **service)), made("2", **service))
+    engine.done.clear()
+    back = updated(outputs, made("1", **service), keep=1.0, rollback_of=1.0, first=1.0)
+    assert (last(back).number, last(back).origin.rollback_of, last(back).origin.first) == (3, 1, 1)
+    assert len(back["records"]) == 3, "how many are kept is no part of what comes back"
+    assert not [step for step in engine.done if "migrate" in step]
+
+
+def test_static_files_are_recorded_for_unchanged_services_too():
+    static = {"path": "/", "static": "/srv/static"}
+    other = {"path": "/wiki"}
+    first = created(made("1", shop=static, wiki=other))
+    second = updated(first, made("1", shop=static, wiki={**other, "replicas": 2}))
+    assert last(second).static == last(first).static
+    assert last(second).static["shop"]

@@ -1,0 +1,92 @@
+"""A release that comes back is declared from its record, whatever settings and sources say now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pulumi
+import pytest
+
+from infra import records
+from infra.handover import VARIABLE, Handover, Kept
+from infra.settings import Secret
+from tests.infra.releases import made, record
+
+SECRETS = {"KEY": Secret(), "TOKEN": Secret(setting="token")}
+SHOP = {"path": "/shop", "replicas": 2, "data": "/data", "secret_environment": SECRETS}
+BLUEPRINT = made(shop=SHOP)
+RECORD = record(4, BLUEPRINT, secrets={"shop": {"KEY": "made then", "TOKEN": "given then"}})
+
+
+@pytest.fixture
+def returning(
+    declare: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Any]:
+    """Declare what a rollback declares."""
+
+    def run(text: str = "", **kept: Kept) -> Any:
+        handover = Handover(text or records.packed(RECORD), kept)
+        file = tmp_path / "handover"
+        file.write_bytes(msgspec.json.encode(handover))
+        monkeypatch.setenv(VARIABLE, str(file))
+        return declare(services="nonsense")
+
+    return run
+
+
+def test_containers_are_those_of_the_record(returning: Callable[..., Any]):
+    containers = returning().of_type("Container")
+    wanted = {replica.resource for replica in BLUEPRINT.releases[0].replicas}
+    assert set(containers.names) == wanted | {BLUEPRINT.proxy.nginx_resource, "proxy-holder"}
+    for name in wanted:
+        assert containers.named(name).get("image") == BLUEPRINT.images["shop"]
+        assert "TOKEN=given then" in containers.named(name).get("envs")
+
+
+def test_images_are_named_and_not_built(returning: Callable[..., Any]):
+    declared = returning()
+    images = declared.of_type("ServiceImage")
+    assert {each.name: each.get("reference") for each in images} == BLUEPRINT.images
+    assert not declared.of_type("Image")
+    assert [each.get("made") for each in declared.of_type("BaseImage")] == [False] * 3
+
+
+def test_the_release_says_what_it_is_a_rollback_of(returning: Callable[..., Any]):
+    release = returning().named("release")
+    assert release.get("rollback_of") == 4
+    assert release.get("first") == 4
+    assert release.get("configuration") == BLUEPRINT.plan.configuration
+    assert release.get("content") == BLUEPRINT.content
+
+
+def test_a_made_secret_has_the_value_of_its_time(returning: Callable[..., Any]):
+    (secret,) = returning().of_type("GeneratedSecret")
+    assert (secret.name, secret.get("restored")) == ("shop-key", "made then")
+
+
+def test_data_and_secrets_that_came_later_are_kept(returning: Callable[..., Any]):
+    """Pulumi would refuse to delete the volume, and forget the secrets."""
+    declared = returning(
+        shop=Kept(data=True, secrets={"shop-key": 2, "shop-later": 3}),
+        later=Kept(data=True, secrets={"later-key": 1}),
+    )
+    assert "later-data" in declared.of_type("Volume").names
+    assert "later-sockets" not in declared.of_type("Volume").names
+    serials = {each.name: each.get("serial") for each in declared.of_type("GeneratedSecret")}
+    assert serials == {"shop-key": 1, "shop-later": 3, "later-key": 1}
+
+
+def test_a_record_of_another_program_is_one_line(returning: Callable[..., Any]):
+    with pytest.raises(pulumi.RunError, match="recorded by another version") as caught:
+        returning(records.packed({"number": 4}))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_mounted_source_is_in_no_record(declare: Callable[..., Any]):
+    recorded = records.unpacked_blueprint(declare().named("release").get("record"))
+    mounts = [mount for item in recorded.releases for mount in item.replicas[0].container.mounts]
+    assert mounts
+    assert not any(mount.folder for mount in mounts)
