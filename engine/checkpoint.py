@@ -1,4 +1,4 @@
-"""The checkpoint file, version 3: JSON text to `Snapshot` and back.
+"""The checkpoint file: JSON text to `Snapshot` and back.
 
 Each resource keeps the text it was read from: what a run does not touch is written back
 verbatim, unknown fields and ciphertexts included.
@@ -12,13 +12,12 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any, Final
 
-from . import resource_json
+from . import resource_json, state_version
 from .crypto import Crypter
 from .errors import StateError
 from .state import Operation, Resource, Snapshot
 from .values import SECRET, SIGNATURE, Secret
 
-_VERSION: Final = 3
 _WRITER: Final = "v3.272.0"
 _MAGIC: Final = hashlib.sha256(_WRITER.encode()).hexdigest()
 _KNOWN: Final = {
@@ -93,7 +92,9 @@ class Codec:
             latest.append(f'"pending_operations":[{self._operations(snapshot)}]')
         latest.append(f'"metadata":{_compact(snapshot.metadata)}')
         inner = f'{{"stack":{_compact(stack)},"latest":{{{",".join(latest)}}}}}'
-        return f'{{"version":{_VERSION},"checkpoint":{inner}}}'
+        return (
+            f'{{{_compact(state_version.header(snapshot.resources))[1:-1]},"checkpoint":{inner}}}'
+        )
 
     def _operations(self, snapshot: Snapshot) -> str:
         return ",".join(
@@ -113,15 +114,10 @@ def deployment_of(text: str | bytes) -> dict[str, Any]:
     """Give the ``latest`` part of a checkpoint's text, still as JSON values."""
     try:
         document = json.loads(text)
-        version = document["version"]
+        state_version.require_known(document)
         latest = document["checkpoint"].get("latest") or {}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StateError(f"the state file is damaged: {error}") from error
-    if version != _VERSION:
-        raise StateError(
-            f"the state has version {version}, the embedded engine knows {_VERSION}: "
-            "use a newer Pulumi CLI for this stack"
-        )
     return dict(latest)
 
 

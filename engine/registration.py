@@ -59,7 +59,7 @@ class Registrar:
 
     def register(self, urn: str, goal: Goal) -> Registered:
         """Bring one resource to what the program declares."""
-        old, new = self._found(urn, goal)
+        old, new = self._found(urn, goal), wanted_state(urn, goal)
         if not self._is_target(new):
             return self._leave(old, new)
         self._refuse_skipped(new)
@@ -71,19 +71,19 @@ class Registrar:
         if old is None or old.external or recreating is not None:
             new = self._checked(new, goal, None)
             return self._carry_out(plan.plan_new(new, old, recreating=recreating))
-        forced = self._deployment.settings.replaced.includes(urn, named=True)
+        forced = old.taint or self._deployment.settings.replaced.includes(urn, named=True)
         new = self._checked(new, goal, None if forced else old)
         return self._change(old, new, goal, self._difference(old, new, goal, forced=forced))
 
-    def _found(self, urn: str, goal: Goal) -> tuple[Resource | None, Resource]:
+    def _found(self, urn: str, goal: Goal) -> Resource | None:
         old = self._journal.old(urn)
         if old is not None:
-            return old, wanted_state(urn, goal)
+            return old
         former = self._book.former(urn, goal)
         if not former:
-            return None, wanted_state(urn, goal)
+            return None
         self._journal.rename(former, urn)
-        return self._journal.old(former), wanted_state(urn, goal, former)
+        return self._journal.old(former)
 
     def _checked(self, new: Resource, goal: Goal, old: Resource | None) -> Resource:
         inputs = plan.ignoring(goal.inputs, old.inputs, goal.ignore_changes) if old else goal.inputs
@@ -214,7 +214,7 @@ def is_import(old: Resource | None, goal: Goal) -> bool:
     return old is None or old.external or (old.import_id or old.id) != goal.import_id
 
 
-def wanted_state(urn: str, goal: Goal, former: str = "") -> Resource:
+def wanted_state(urn: str, goal: Goal) -> Resource:
     """Give the state that a goal asks for, before anything is known of its outcome."""
     return Resource(
         urn=urn,
@@ -228,7 +228,6 @@ def wanted_state(urn: str, goal: Goal, former: str = "") -> Resource:
         protect=bool(goal.protect),
         retain_on_delete=bool(goal.retain_on_delete),
         additional_secret_outputs=goal.additional_secret_outputs,
-        aliases=(former,) if former else (),
         custom_timeouts=goal.custom_timeouts,
         import_id=goal.import_id,
         deleted_with=goal.deleted_with,

@@ -19,6 +19,7 @@ _FIELDS: Final = (
     ("outputs", "outputs"),
     ("parent", "parent"),
     ("protect", "protect"),
+    ("taint", "taint"),
     ("external", "external"),
     ("dependencies", "dependencies"),
     ("init_errors", "initErrors"),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from . import checkpoint, locks, resource_json, settings
+from . import checkpoint, locks, resource_json, settings, state_version
 from . import urn as urns
 from .checkpoint import Codec
 from .crypto import Crypter, passphrase_from
@@ -62,7 +62,8 @@ def rm(project: Project, stack: str, *, force: bool = False, settings_too: bool 
 def export(project: Project, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:
     """Give a stack's state as ``pulumi stack export`` does, secrets sealed unless shown."""
     name = stack_name(project, stack)
-    latest = checkpoint.deployment_of(backend_of(project).read(name))
+    text = backend_of(project).read(name)
+    latest = checkpoint.deployment_of(text)
     if show_secrets:
         opened = open_stack(project, name)
         opened.verify_passphrase()
@@ -70,7 +71,8 @@ def export(project: Project, stack: str, *, show_secrets: bool = False) -> dict[
         latest["resources"] = [
             resource_json.encode(item, _plaintext) for item in snapshot.resources
         ]
-    return {"version": 3, "deployment": latest}
+    version = {key: value for key, value in json.loads(text).items() if key != "checkpoint"}
+    return {**version, "deployment": latest}
 
 
 def import_(
@@ -78,8 +80,9 @@ def import_(
 ) -> int:
     """Replace a stack's state by an exported one; gives the number of its resources."""
     name = stack_name(project, stack)
-    if document.get("version") != 3 or not isinstance(document.get("deployment"), Mapping):
-        raise StateError("not an exported state of version 3: it needs version and deployment")
+    if "version" not in document or not isinstance(document.get("deployment"), Mapping):
+        raise StateError("not an exported state: it needs version and deployment")
+    state_version.require_known(document)
     opened = open_stack(project, name)
     opened.verify_passphrase()
     latest = document["deployment"]

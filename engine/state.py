@@ -17,6 +17,7 @@ Operating = Literal["creating", "updating", "deleting", "reading", "importing"]
 class Resource:
     """One resource as the state holds it; an identity of its own, changed by `replace`.
 
+    ``aliases`` are only ever read: in a state they would make the CLI refuse a later renaming back.
     ``extra`` carries what the CLI wrote and the engine has no use for, such as source positions.
     """
 
@@ -31,6 +32,7 @@ class Resource:
     dependencies: tuple[str, ...] = ()
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     protect: bool = False
+    taint: bool = False
     external: bool = False
     delete: bool = False
     pending_replacement: bool = False

@@ -10,7 +10,7 @@ import pytest
 
 from engine.checkpoint import Codec, deployment_of, salt_of
 from engine.crypto import Crypter
-from engine.errors import StateError
+from engine.errors import StateError, UnsupportedError
 from engine.state import Resource, Snapshot
 from engine.values import Secret, plain
 
@@ -100,13 +100,28 @@ def test_a_secret_never_reaches_the_file_in_the_clear():
     }
 
 
+def test_a_feature_that_the_engine_does_not_know_is_named():
+    text = '{"version":4,"features":["taint","views"],"checkpoint":{}}'
+    with pytest.raises(UnsupportedError, match="the state's use of views is not supported"):
+        deployment_of(text)
+
+
+def test_newer_features_in_use_are_named_as_the_cli_names_them():
+    tainted = Resource("urn:pulumi:a::b::c::d", "c", False, taint=True)
+    text = Codec(None).encode(Snapshot((tainted,)), "s")
+    assert text.startswith('{"version":4,"features":["taint"],"checkpoint":{')
+    assert Codec(None).decode(deployment_of(text)).resources[0].taint
+    plain = Codec(None).encode(Snapshot((replace(tainted, taint=False),)), "s")
+    assert plain.startswith('{"version":3,"checkpoint":{')
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
         ("", "damaged"),
         ('{"version":3,"checkpoint":{"latest":', "damaged"),
         ("[]", "damaged"),
-        ('{"version":4,"checkpoint":{}}', "version 4"),
+        ('{"version":5,"checkpoint":{}}', "version 5, the embedded engine knows 3 and 4"),
         ('{"version":3,"checkpoint":null}', "damaged"),
     ],
 )

@@ -210,6 +210,18 @@ def test_each_finds_nothing_after_the_other(turns, change):
     turns.cli_finds_nothing()
 
 
+def test_what_the_engine_renamed_the_cli_renames_back(turns):
+    turns.cli_up()
+    turns.program(CHANGES["alias"])
+    turns.engine()
+    back = FIRST.replace(
+        "depends_on=[b])", 'depends_on=[b], aliases=[pulumi.Alias(name="renamed")])'
+    )
+    turns.program(back)
+    turns.cli_up()
+    turns.engine_finds_nothing()
+
+
 def steps(document):
     """Give what is compared; why something changes, the engine says more often."""
     return {

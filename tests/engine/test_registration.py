@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.checkpoint import verify
@@ -159,6 +161,14 @@ def test_replace_on_changes_turns_an_update_into_a_replacement(world):
     assert run(world, [goal], first).story[0] == "create-replacement a: size"
 
 
+def test_a_tainted_resource_is_made_anew_once(world):
+    first = run(world, [thing("a")])
+    tainted = tuple(replace(item, taint=item.name == "a") for item in first.after.resources)
+    second = run(world, [thing("a")], replace(first.after, resources=tainted))
+    assert second.story[-1].startswith("create-replacement a")
+    assert run(world, [thing("a")], second).story == []
+
+
 def test_a_renamed_resource_is_found_by_its_alias(world):
     first = run(world, [thing("old", {"name": "x"}), thing("user", **depends("old"))])
     renamed = thing("new", {"name": "x"}, aliases=(Alias(name="old"),))
@@ -167,6 +177,7 @@ def test_a_renamed_resource_is_found_by_its_alias(world):
     assert second["new"].id == first["old"].id
     assert second["user"].dependencies == (urn("new"),)
     assert second.names() == ["new", "user"]
+    assert not any(item.aliases for item in second.after.resources)
 
 
 def test_children_of_a_renamed_component_follow_it(world):
