@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -107,6 +108,13 @@ def history(project: Project, stack: str) -> list[dict[str, Any]]:
 def cancel(project: Project, stack: str) -> int:
     """Remove every lock of a stack; gives how many there were."""
     return locks.remove_all(backend_of(project), stack_name(project, stack))
+
+
+@contextmanager
+def held(project: Project, stack: str, notice: Callable[[str], None]) -> Iterator[None]:
+    """Keep every other run off a stack; raises LockedError while there is one."""
+    with locks.held(backend_of(project), stack_name(project, stack), notice):
+        yield
 
 
 def unprotect(project: Project, stack: str, urns_: Collection[str] = ()) -> int:

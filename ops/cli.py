@@ -59,7 +59,10 @@ def _operations(commands: Subparsers[argparse.ArgumentParser]) -> None:
         "words", nargs="*", metavar="[N] [STACK]", help="which release, of which stack"
     )
     rollback.add_argument("--stack", "-s", dest="stack", help=STACK_HELP)
-    for command in (up, refresh, destroy, down, rollback):
+    prune = _command(
+        commands, "prune", "remove the images and static files of releases that are not kept"
+    )
+    for command in (up, refresh, destroy, down, rollback, prune):
         _flag(command, "--yes", "-y", text="do not ask before changing something")
     for command in (up, preview, refresh, destroy):
         command.add_argument(

@@ -10,7 +10,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
 
-from ops import looking, records, releases, summary
+from ops import looking, prune, records, releases, summary
 from ops.asking import DECLINED, asks, confirmed
 from ops.backends import Session, open_session
 from ops.docker_engine import ensure_engine
@@ -177,6 +177,7 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "cancel": cancel,
     "rollback": releases.rollback,
     "releases": releases.releases,
+    "prune": prune.prune,
     "outputs": records.outputs,
     "history": records.history,
     "config": records.config,

@@ -67,15 +67,14 @@ class StackOnDocker:
             listing = self.client.api.volumes(filters={"label": self.labels})
         return sorted(volume["Name"] for volume in listing["Volumes"] or ())
 
-    def images(self) -> Mapping[str, int]:
-        """Give the project's images, of every stack, with their sizes."""
-        return {image["Id"]: image["Size"] for image in self._images()}
-
     def image_sizes(self) -> Mapping[str, int]:
-        """Give the sizes of the same images by reference."""
-        return {tag: image["Size"] for image in self._images() for tag in image["RepoTags"] or ()}
+        """Give the project's images, of every stack, by reference with their sizes."""
+        return {
+            tag: image["Size"] for image in self.listed_images() for tag in image["RepoTags"] or ()
+        }
 
-    def _images(self) -> Sequence[Mapping[str, Any]]:
+    def listed_images(self) -> Sequence[Mapping[str, Any]]:
+        """List the same images as the engine does."""
         with plain_errors():
             listing: Sequence[Mapping[str, Any]] = self.client.api.images(
                 filters={"reference": f"{self._repositories}/*"}

@@ -18,6 +18,7 @@ from ops.errors import OpsError, preview_failed
 from ops.runner import Options
 from ops.summary import Leftovers, services_of
 from ops.tables import table
+from ops.unneeded import is_base
 
 if TYPE_CHECKING:
     from ops.containers import Container, StackOnDocker
@@ -90,7 +91,7 @@ def doctor(options: Namespace) -> int:
 def leftovers(session: Session) -> Leftovers:
     """Find what the stack leaves on the engine."""
     docker = on_docker(session)
-    images = docker.images()
+    images = {name: size for name, size in docker.image_sizes().items() if not is_base(name)}
     return Leftovers(docker.volumes(), list(images), sum(images.values()))
 
 

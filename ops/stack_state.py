@@ -12,6 +12,8 @@ from typing import Any
 
 RELEASE = "pulumi-python:dynamic/webstack:Release"
 GENERATED_SECRET = "pulumi-python:dynamic/webstack:GeneratedSecret"  # noqa: S105 - a type's name
+BUILT_IMAGE = "docker:index/image:Image"
+CONTAINER = "docker:index/container:Container"
 VOLUME = "docker:index/volume:Volume"
 SERVICE = "webstack:service:WebService"
 
@@ -61,6 +63,20 @@ class StackState:
         return {
             summary.number: text
             for summary, text in zip(self.releases(), json.loads(packed["plaintext"]), strict=True)
+        }
+
+    @property
+    def keeps(self) -> int:
+        """How many releases the last one was told to keep."""
+        return int(self._outputs().get("keep", 1))
+
+    def images(self) -> set[str]:
+        """References of the images that the state counts on, whatever release they are of."""
+        named_by = {BUILT_IMAGE: "imageName", CONTAINER: "image"}
+        return {
+            str(item["inputs"].get(named_by[item["type"]]))
+            for item in self._resources
+            if item["type"] in named_by
         }
 
     def kept(self) -> dict[str, dict[str, Any]]:

@@ -51,9 +51,10 @@ def of_down(stack: str, left: Leftovers) -> str:
         lines.append(f"Left are the data volumes {', '.join(left.volumes)}: make down{make} DATA=1")
     if left.images:
         size = f"{left.image_bytes / 1e6:.0f} MB"
+        named = "" if stack == "dev" else f" {stack}"
         lines.append(
             f"Left are {len(left.images)} images ({size}), for a quick start next time: "
-            "docker image rm $(docker image ls -q 'webstack/*')"
+            f"{COMMAND} prune{named}"
         )
     if len(lines) == 1:
         lines.append("Nothing of it is left.")

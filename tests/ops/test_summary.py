@@ -29,7 +29,7 @@ def test_down_tells_what_is_left_and_how_to_be_rid_of_it():
     shown = of_down("dev", Leftovers(["webstack-dev-flask-data"], ["a", "b"], 300_000_000))
     assert "the data volumes webstack-dev-flask-data: make down DATA=1" in shown
     assert "2 images (300 MB)" in shown
-    assert "docker image rm" in shown
+    assert ".venv/bin/webstack prune" in shown
 
 
 def test_down_tells_when_nothing_is_left():
