@@ -32,6 +32,7 @@ class PreviewDigest:
         self._config: dict[str, str] = {}
         self._steps: list[dict[str, Any]] = []
         self._refreshing: dict[str, int] = {}
+        self._finds_out = False
         self._diagnostics: list[dict[str, str]] = []
         self._end: Ended | None = None
 
@@ -39,13 +40,14 @@ class PreviewDigest:
         """Take note of one event."""
         if isinstance(event, Started):
             self._config = dict(event.config)
+            self._finds_out = event.kind == "refresh"
         elif isinstance(event, StepStarted) and _is_shown(event.step):
             if event.step.op is Op.REFRESH:
                 self._refreshing[event.step.urn] = len(self._steps)
             self._steps.append(_step(event.step))
         elif isinstance(event, StepDone) and event.step.urn in self._refreshing:
             index = self._refreshing.pop(event.step.urn)
-            if event.step.op is not Op.SAME:
+            if self._finds_out and event.step.op is not Op.SAME:
                 self._steps[index] = _step(event.step)
         elif isinstance(event, Diagnostic) and not event.ephemeral:
             self._diagnostics.append(_diagnostic(event))

@@ -60,7 +60,7 @@ class Registrar:
     def register(self, urn: str, goal: Goal) -> Registered:
         """Bring one resource to what the program declares."""
         old, new = self._found(urn, goal), wanted_state(urn, goal)
-        if not self._is_target(new):
+        if not self._is_target(new) and self._book.doomed(urn) is None:
             return self._leave(old, new)
         self._refuse_skipped(new)
         if goal.read_id:

@@ -68,9 +68,16 @@ def _operations(commands: Subparsers[argparse.ArgumentParser]) -> None:
         command.add_argument(
             "--target", "-t", action="append", default=[], metavar="URN", help="only this resource"
         )
+    for command in (up, preview, destroy):
+        _flag(command, "--target-dependents", text="and what depends on the --target")
+    for command in (up, preview):
+        command.add_argument(
+            "--replace", action="append", default=[], metavar="URN", help="make this one anew"
+        )
+    for command in (up, preview, refresh, destroy):
+        _flag(command, "--diff", text="show every property that changes")
     for command in (up, preview):
         _flag(command, "--refresh", "-r", text="look at the machine first")
-        _flag(command, "--diff", text="show every property that changes")
         _flag(command, "--expect-no-changes", text="fail (exit code 7) if something would change")
     for command in (up, refresh, destroy, down, rollback):
         command.add_argument("--parallel", "-p", type=int, metavar="N", help="steps at once")

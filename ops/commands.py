@@ -146,9 +146,11 @@ def _wanted(options: Namespace) -> Options:
     given = vars(options)
     return Options(
         targets=tuple(given.get("target") or ()),
+        replace=tuple(given.get("replace") or ()),
         **{
             name: given[name]
             for name in (
+                "target_dependents",
                 "refresh",
                 "diff",
                 "expect_no_changes",

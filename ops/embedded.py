@@ -151,6 +151,8 @@ def _options(options: Options) -> operations.Options:
     return operations.Options(
         parallel=options.parallel or 0,
         targets=options.targets,
+        target_dependents=options.target_dependents,
+        replace=options.replace,
         refresh=options.refresh,
         expect_no_changes=options.expect_no_changes,
         exclude_protected=options.exclude_protected,

@@ -126,6 +126,10 @@ class PulumiRunner:
 def _flags(options: Options) -> Iterator[str]:
     for target in options.targets:
         yield from ("--target", target)
+    if options.target_dependents:
+        yield "--target-dependents"
+    for urn in options.replace:
+        yield from ("--replace", urn)
     if options.refresh:
         yield "--refresh"
     if options.diff:

@@ -14,6 +14,8 @@ class Options:
     """How an operation is to be run; the defaults are Pulumi's. A quiet preview shows nothing."""
 
     targets: tuple[str, ...] = ()
+    target_dependents: bool = False
+    replace: tuple[str, ...] = ()
     refresh: bool = False
     diff: bool = False
     quiet: bool = False

@@ -203,12 +203,13 @@ def test_the_document_has_the_clis_shape():
 
 
 def test_what_a_refresh_finds_replaces_the_step_that_looked():
+    """In the preview of an update it does not: there the update itself will say it."""
     looking = Step(Op.REFRESH, OLD.urn, OLD, OLD)
     drifted = Step(Op.UPDATE, OLD.urn, OLD, NEW, DIFF)
-    document = digest(
-        StepStarted(looking, preview=True), StepDone(drifted, preview=True, seconds=0)
-    )
-    assert [item["op"] for item in document["steps"]] == ["update"]
+    events = StepStarted(looking, preview=True), StepDone(drifted, preview=True, seconds=0)
+    for kind, op in (("refresh", "update"), ("update", "refresh")):
+        document = digest(*events, kind=kind)
+        assert [item["op"] for item in document["steps"]] == [op]
 
 
 def test_the_engine_says_nothing_of_the_machine_it_runs_on():

@@ -204,6 +204,20 @@ def test_one_alias_serves_one_resource(world):
     assert "Duplicate resource alias" in second.errors
 
 
+def test_what_has_to_go_with_a_target_comes_back_with_it(world):
+    """It is not a target itself, but a targeted run must not leave it deleted."""
+
+    def goals(number):
+        first = thing("a", {"first": True, "fixed": number})
+        return [first, thing("b", {"first": True, "fixed": "x"}, **depends(fixed="a"))]
+
+    before = run(world, goals(1))
+    after = run(world, goals(2), before, targets=(urn("a"),))
+    assert not after.failed
+    assert sorted(world.things()) == ["a", "b"]
+    assert run(world, goals(2), after).story == []
+
+
 def test_a_name_may_be_declared_once(world):
     ran = run(world, [thing("a"), thing("a")])
     assert "Duplicate resource URN" in ran.errors
