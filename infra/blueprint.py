@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from infra import model
+from infra import service_model
 from infra.base_images import BaseNames
 from infra.content import digest
 from infra.model import Image, Release, Stack
@@ -59,7 +59,7 @@ def blueprint(
     Raises proxy.RouteError.
     """
     releases = tuple(
-        model.release(stack, settings, name, image(name), base.python)
+        service_model.release(stack, settings, name, image(name), base.python)
         for name in sorted(settings.services)
     )
     containers = proxy_containers(stack, settings, image("proxy"), base.python)

@@ -1,0 +1,169 @@
+"""How a service becomes the containers of a release; pure, as the model is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import proxy
+from infra.content import digest
+from infra.model import Container, Health, Image, Mount, Release, Replica, Stack, user_id
+from infra.settings import Service, Settings
+
+SOCKETS_IN_SERVICE = "/run/webstack"
+STOP_MARGIN = 5
+"""Seconds that a container gets on top of its own grace time before it is killed."""
+_RELAY = (Path(proxy.__file__).parent / "relay.py").read_text()
+_RELAY_MEMORY = 64
+_RELAY_PIDS = 8
+
+
+def allowed_hosts(service: Service, settings: Settings) -> tuple[str, ...]:
+    """The host names under which the proxy passes requests on to the service."""
+    return (*(settings.hosts if service.path else ()), *service.hosts)
+
+
+def release(stack: Stack, settings: Settings, name: str, image: Image, python: str) -> Release:
+    """The release of one service with the given image; ``python`` is the image of relays."""
+    service = settings.services[name]
+    template = _service_container(stack, settings, name, image)
+    identity = digest([template.content, python, _RELAY]) if service.port else template.content
+    replicas = tuple(
+        _replica(stack, service, template, identity, number) for number in range(service.replicas)
+    )
+    if service.port:
+        replicas = tuple(_with_relay(stack, replica, service, python) for replica in replicas)
+    return Release(name, identity, image, replicas, data=service.data is not None)
+
+
+def _replica(
+    stack: Stack, service: Service, template: Container, identity: str, number: int
+) -> Replica:
+    resource = f"{template.name}-{number}-{identity}"
+    socket = f"{identity}-{number}.sock"
+    path = f"{SOCKETS_IN_SERVICE}/{socket}"
+    if service.port:
+        listening = {"PORT": str(service.port)}
+        address = f"0.0.0.0:{service.port} --forwarded-allow-ips *"
+    else:
+        listening, address = {"WEBSTACK_SOCKET": path}, f"unix:{path}"
+    container = replace(
+        template,
+        name=stack.named(resource),
+        environment={
+            **template.environment,
+            **listening,
+            "WEBSTACK_RELEASE": identity,
+            "GUNICORN_CMD_ARGS": f"--bind {address} {template.environment['GUNICORN_CMD_ARGS']}",
+        },
+        labels={**template.labels, "webstack.release": identity},
+    )
+    return Replica(resource, container, socket)
+
+
+def _with_relay(stack: Stack, replica: Replica, service: Service, python: str) -> Replica:
+    """The same beside a container that listens on the socket, since it cannot do so itself."""
+    served = replica.container
+    path = f"{SOCKETS_IN_SERVICE}/{replica.socket}"
+    relay = Container(
+        name=f"{served.name}-relay",
+        image=python,
+        user=served.user,
+        cpus=served.cpus,
+        memory=_RELAY_MEMORY,
+        pids=_RELAY_PIDS,
+        grace=served.grace,
+        command=("python3", "-c", _RELAY, path, served.name, str(service.port)),
+        environment={"WEBSTACK_SOCKET": path},
+        mounts=(_sockets(stack, served.labels["webstack.service"]),),
+        networks=("internal",),
+        health=_health(service),
+        labels={
+            **stack.labels,
+            "webstack.role": "relay",
+            "webstack.service": served.labels["webstack.service"],
+            "webstack.release": served.labels["webstack.release"],
+        },
+    )
+    return replace(replica, relay=relay)
+
+
+def _service_container(stack: Stack, settings: Settings, name: str, image: Image) -> Container:
+    service = settings.services[name]
+    user = user_id(name)
+    return Container(
+        name=name,
+        image=image.reference,
+        user=f"{user}:{user}",
+        cpus=service.cpus,
+        memory=service.memory,
+        pids=service.pids,
+        grace=service.grace + STOP_MARGIN,
+        command=service.command,
+        environment={
+            "WEBSTACK_SERVICE": name,
+            "GUNICORN_CMD_ARGS": _gunicorn_arguments(service),
+            "ENVIRONMENT": stack.environment,
+            "DEBUG": "1" if settings.debug else "0",
+            "ALLOWED_HOSTS": ",".join(allowed_hosts(service, settings)),
+            "HOME": "/tmp",  # noqa: S108 - the container's own tmpfs
+            **({"WEBSTACK_RELOAD": service.reload} if service.reload else {}),
+            **service.environment,
+        },
+        secrets=service.secret_environment,
+        mounts=_mounts(stack, service, name),
+        tmpfs=_tmpfs(service, user),
+        networks=("internal", "edge") if service.outbound else ("internal",),
+        health=None if service.port else _health(service),
+        labels={
+            **stack.labels,
+            "webstack.role": "service",
+            "webstack.service": name,
+            # It may have no Python to ask itself with.
+            **({"webstack.health": "relay"} if service.port else {}),
+        },
+    )
+
+
+def _mounts(stack: Stack, service: Service, name: str) -> tuple[Mount, ...]:
+    mounts = [] if service.port else [_sockets(stack, name)]
+    if service.data:
+        mounts.append(Mount(service.data, volume=stack.named(name, "data")))
+    if service.reload:
+        mounts.append(
+            Mount(service.reload, folder=f"{stack.root}/{service.source}", read_only=True)
+        )
+    return tuple(mounts)
+
+
+def _sockets(stack: Stack, name: str) -> Mount:
+    return Mount(SOCKETS_IN_SERVICE, volume=stack.named(name, "sockets"))
+
+
+def _tmpfs(service: Service, user: int) -> dict[str, str]:
+    owned = f"rw,nosuid,nodev,noexec,uid={user},gid={user},mode=0755"
+    named = {folder: f"{owned},size={size}m" for folder, size in service.writable.items()}
+    return {"/tmp": "rw,nosuid,nodev,noexec,size=64m", **named}  # noqa: S108 - in the container
+
+
+def _gunicorn_arguments(service: Service) -> str:
+    arguments = [
+        f"--workers {service.worker_count} --threads {service.threads}",
+        f"--timeout {service.timeout} --graceful-timeout {service.grace}",
+    ]
+    return " ".join(arguments)
+
+
+def _health(service: Service) -> Health:
+    return Health(_health_test(service.health), start_period=service.start_timeout)
+
+
+def _health_test(path: str) -> tuple[str, ...]:
+    """Ask the service itself; exit 1 unless it answers below 400."""
+    code = (
+        "import os,http.client as h,socket as s;"
+        "c=h.HTTPConnection('localhost');c.sock=s.socket(s.AF_UNIX);c.sock.settimeout(4);"
+        "c.sock.connect(os.environ['WEBSTACK_SOCKET']);"
+        f"c.request('GET',{path!r});raise SystemExit(c.getresponse().status>=400)"
+    )
+    return ("CMD", "python3", "-c", code)
