@@ -1,4 +1,8 @@
-"""What `webstack rollback` hands to the program: the record of a release, and what must stay."""
+"""What the command hands to the program, beside its settings.
+
+`webstack rollback`: the record of a release, and what must stay. `webstack promote`: the images of
+another stack.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from infra.records import Record
 from infra.settings import SettingsError
 
 VARIABLE = "WEBSTACK_RELEASE"
+PROMOTION = "WEBSTACK_PROMOTION"
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -43,3 +48,18 @@ def handed_over() -> Handover | None:
     """What the environment names, if this run brings a release back."""
     path = os.environ.get(VARIABLE)
     return msgspec.json.decode(Path(path).read_bytes(), type=Handover) if path else None
+
+
+class Promotion(msgspec.Struct, frozen=True):
+    """The images that another stack runs, by service, and the commit that they are of."""
+
+    stack: str
+    images: dict[str, str]
+    commit: str = ""
+    clean: bool | None = None
+
+
+def promoted() -> Promotion | None:
+    """What the environment holds, if this run takes the images of another stack."""
+    text = os.environ.get(PROMOTION)
+    return msgspec.json.decode(text, type=Promotion) if text else None

@@ -23,7 +23,9 @@ _VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 _PATH = r"^/([A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*)?$"
 _HOST_NAME = r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"
 _DIRECTORY = r"^/[^:\s]+$"
+_MOMENT = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$"
 _IN_WORDS = {
+    _MOMENT: "a moment in UTC, such as 2026-12-24T18:00:00Z",
     _NAME: "a name of small letters, digits and dashes, a letter first, 31 at most",
     _VARIABLE: "the name of an environment variable",
     _PATH: "a path such as / or /shop, without a slash at its end",
@@ -35,6 +37,7 @@ Variable = Annotated[str, msgspec.Meta(pattern=_VARIABLE)]
 Path = Annotated[str, msgspec.Meta(pattern=_PATH)]
 HostName = Annotated[str, msgspec.Meta(pattern=_HOST_NAME)]
 Directory = Annotated[str, msgspec.Meta(pattern=_DIRECTORY)]
+Moment = Annotated[str, msgspec.Meta(pattern=_MOMENT)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Cpus = Annotated[float, msgspec.Meta(ge=0.1, le=256)]
@@ -117,6 +120,7 @@ class Settings(_Section, frozen=True):
     certificates: str | None = None
     releases: Annotated[int, msgspec.Meta(ge=1, le=100)] = 5
     environment: Name | None = None
+    expires: Moment | None = None
     policies: dict[str, Literal["mandatory", "advisory", "off"]] = {}
 
 

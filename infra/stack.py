@@ -10,12 +10,12 @@ from infra.blueprint import Blueprint
 from infra.components.networks import Networks
 from infra.components.reverse_proxy import ReverseProxy
 from infra.components.web_service import WebService
-from infra.handover import Kept, handed_over
+from infra.handover import Kept, handed_over, promoted
 from infra.policies.checking import Rulebook
 from infra.policies.guard import Guard
 from infra.release import Release
 from infra.settings import SettingsError
-from infra.wanted import Wanted, from_working_tree, returning
+from infra.wanted import Wanted, from_working_tree, promoting, returning
 from proxy import RouteError
 
 
@@ -25,8 +25,7 @@ def deploy() -> None:
     Raises pulumi.RunError, shown as it is, where a setting is wrong or a policy forbids it.
     """
     try:
-        handover = handed_over()
-        wanted = returning(handover) if handover else from_working_tree()
+        wanted = _wanted()
         rules = wanted.blueprint.settings.policies
         guard = Guard(Rulebook(wanted.stack.environment, rules))
         guard.watch()
@@ -36,6 +35,13 @@ def deploy() -> None:
         raise pulumi.RunError(str(error)) from None
 
 
+def _wanted() -> Wanted:
+    if handover := handed_over():
+        return returning(handover)
+    promotion = promoted()
+    return promoting(promotion) if promotion else from_working_tree()
+
+
 def declare(wanted: Wanted) -> None:
     """Declare networks, images, services, proxy and the release that joins them."""
     stack, made = wanted.stack, wanted.blueprint
@@ -43,7 +49,7 @@ def declare(wanted: Wanted) -> None:
         made.settings.debian,
         made.base,
         made.settings.certificates,
-        made=wanted.origin.rollback_of is None,
+        made=wanted.builds,
     )
     networks = Networks(stack)
     releases = {release.service: release for release in made.releases}
@@ -94,3 +100,5 @@ def _export(made: Blueprint, release: Release) -> None:
         },
     )
     pulumi.export("release", release.number)
+    if made.settings.expires:
+        pulumi.export("expires", made.settings.expires)

@@ -99,7 +99,11 @@ def settings_of(environment: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """The loop of all tests with mocks: the SDK keeps its root resource, which is bound to it."""
+    """The loop of all tests with mocks: the SDK keeps its root resource, which is bound to it.
+
+    The SDK leaves futures of refused resources unawaited, which asyncio would log as errors.
+    """
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     loop = asyncio.new_event_loop()
     yield loop
     loop.close()
@@ -108,15 +112,12 @@ def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
 @pytest.fixture
 def declare(
     monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
     event_loop: asyncio.AbstractEventLoop,
 ) -> Iterator[Declare]:
     """A function that declares the stack of an environment, with some settings changed.
 
-    The SDK leaves futures of refused resources unawaited, which asyncio would log as errors, and
-    wraps pickle's method once more for each dynamic resource, until recursion is too deep.
+    The SDK wraps pickle's method once more for each dynamic resource, until recursion is too deep.
     """
-    caplog.set_level(logging.CRITICAL, logger="asyncio")
     pickler: Any = pickle._Pickler  # it has no public name
     monkeypatch.setattr(pickler, "_batch_setitems", pickler._batch_setitems)
     monkeypatch.setattr(pulumi, "get_root_directory", lambda: str(ROOT))

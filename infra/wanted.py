@@ -1,4 +1,7 @@
-"""What to declare: what settings and sources ask for, or the release that comes back."""
+"""What to declare: what the working tree asks for, a release that comes back, or another stack's.
+
+The last two take images as they are.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from infra import model, settings
 from infra.base_images import BaseNames
 from infra.blueprint import Blueprint, blueprint
 from infra.content import Context
-from infra.handover import Handover, Kept
+from infra.handover import Handover, Kept, Promotion
 from infra.model import Build, Image, Stack
 from infra.origin import origin
 from infra.records import Origin, Values
@@ -38,6 +41,11 @@ class Wanted:
     values: Values = field(default_factory=dict)
     kept: Mapping[str, Kept] = field(default_factory=dict)
 
+    @property
+    def builds(self) -> bool:
+        """Whether images are made of sources, and not taken as they are."""
+        return self.blueprint.proxy.image.build is not None
+
 
 def returning(handover: Handover) -> Wanted:
     """The release that was handed over; raises SettingsError where it cannot be read."""
@@ -45,6 +53,27 @@ def returning(handover: Handover) -> Wanted:
     back = msgspec.structs.replace(record.origin, rollback_of=record.number)
     made = record.blueprint
     return Wanted(_stack(made.settings), made, made, back, record.secrets, handover.kept)
+
+
+def promoting(promotion: Promotion) -> Wanted:
+    """The stack's own settings with another's images; raises SettingsError where they do not fit.
+
+    Nothing of the working tree is mounted: what runs is what is in the images.
+    """
+    wanted = settings.without_reload(settings.read(_configuration()))
+    base, images = BaseNames.of(wanted.debian), promotion.images
+    if images.get("python") != base.python:
+        raise SettingsError(
+            f"{promotion.stack} runs on the base image {images.get('python')}, and this program "
+            f"on {base.python}; check out the commit that {promotion.stack} was deployed from"
+        )
+    if missing := sorted(wanted.services.keys() - images.keys()):
+        raise SettingsError(
+            f"{promotion.stack} runs no {', '.join(missing)}; deploy {promotion.stack} first"
+        )
+    stack = _stack(wanted)
+    made = blueprint(stack, wanted, base, lambda name: Image(name, images[name]))
+    return Wanted(stack, made, made, Origin(promotion.commit, promotion.clean))
 
 
 def from_working_tree() -> Wanted:

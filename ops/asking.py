@@ -29,3 +29,11 @@ def confirmed(question: str) -> bool:
         return True
     print("Nothing was changed.", file=sys.stderr)
     return False
+
+
+def agreed_to_remove(question: str) -> bool:
+    """Ask; where nobody can answer, that is a no, and `--yes` is what is missing."""
+    if is_terminal():
+        return confirmed(question)
+    print("Nothing was removed; add --yes.", file=sys.stderr)
+    return False

@@ -51,6 +51,10 @@ Subparsers = argparse._SubParsersAction  # the type has no public name
 def _operations(commands: Subparsers[argparse.ArgumentParser]) -> None:
     up = _command(commands, "up", "bring the machine to what the program declares")
     preview = _command(commands, "preview", "show what `up` would do")
+    promote = _plain_command(commands, "promote", "deploy the very images that a stack runs")
+    promote.add_argument("source", metavar="STACK", help="whose images")
+    promote.add_argument("stack_word", metavar="TARGET", help="the stack to deploy")
+    promote.set_defaults(plan=None)
     refresh = _command(commands, "refresh", "bring the state to what the machine has")
     destroy = _command(commands, "destroy", "take away all that the stack made")
     down = _command(commands, "down", "take the stack away; its data only with --data")
@@ -62,26 +66,27 @@ def _operations(commands: Subparsers[argparse.ArgumentParser]) -> None:
     prune = _command(
         commands, "prune", "remove the images and static files of releases that are not kept"
     )
-    for command in (up, refresh, destroy, down, rollback, prune):
+    _flag(prune, "--expired", text="instead, stacks whose time is over, with all their data")
+    for command in (up, promote, refresh, destroy, down, rollback, prune):
         _flag(command, "--yes", "-y", text="do not ask before changing something")
-    for command in (up, preview, refresh, destroy):
+    for command in (up, promote, preview, refresh, destroy):
         command.add_argument(
             "--target", "-t", action="append", default=[], metavar="URN", help="only this resource"
         )
-    for command in (up, preview, destroy):
+    for command in (up, promote, preview, destroy):
         _flag(command, "--target-dependents", text="and what depends on the --target")
-    for command in (up, preview):
+    for command in (up, promote, preview):
         command.add_argument(
             "--replace", action="append", default=[], metavar="URN", help="make this one anew"
         )
-    for command in (up, preview, refresh, destroy):
+    for command in (up, promote, preview, refresh, destroy):
         _flag(command, "--diff", text="show every property that changes")
-    for command in (up, preview):
+    for command in (up, promote, preview):
         _flag(command, "--refresh", "-r", text="look at the machine first")
         _flag(command, "--expect-no-changes", text="fail (exit code 7) if something would change")
-    for command in (up, refresh, destroy, down, rollback):
+    for command in (up, promote, refresh, destroy, down, rollback):
         command.add_argument("--parallel", "-p", type=int, metavar="N", help="steps at once")
-    for command in (up, preview, destroy):
+    for command in (up, promote, preview, destroy):
         _flag(command, "--allow-data-loss", text="let data volumes go that are no longer declared")
     up.add_argument("--plan", type=Path, metavar="FILE", help="only if it is what this plan says")
     preview.add_argument("--save", type=Path, metavar="FILE", help="write a plan for `up --plan`")
@@ -106,6 +111,10 @@ def _looking(commands: Subparsers[argparse.ArgumentParser]) -> None:
     )
     _flag(drift, "--json", "-j", text="print JSON")
     _flag(drift, "--markdown", text="print Markdown, for an issue")
+    diff = _plain_command(commands, "diff", "show how two stacks differ")
+    diff.add_argument("stack_word", metavar="STACK", help="the one")
+    diff.add_argument("other", metavar="OTHER", help="the other")
+    _flag(diff, "--json", "-j", text="print JSON")
     logs = _plain_command(commands, "logs", "print the logs of all containers in order of time")
     logs.add_argument(
         "words", nargs="*", metavar="[STACK] [SERVICE …]", help="the stack, and which services"
@@ -143,6 +152,8 @@ def _keeping(commands: Subparsers[argparse.ArgumentParser]) -> None:
         _common(command)
         if verb != "ls":
             command.add_argument("stack_word", nargs="?", metavar="STACK", help=STACK_HELP)
+        if verb == "init":
+            _like(command)
         if verb in ("export", "import"):
             command.add_argument("--file", type=Path, help="in place of the standard streams")
         if verb == "ls":
@@ -151,6 +162,15 @@ def _keeping(commands: Subparsers[argparse.ArgumentParser]) -> None:
             _flag(command, "--yes", "-y", text="do not ask")
             _flag(command, "--force", "-f", text="even if its resources still exist")
     _command(commands, "env", "print what the Pulumi CLI needs, as exports for a shell")
+
+
+def _like(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--like", metavar="STACK", help="copy the settings of this one")
+    command.add_argument("--port", type=int, metavar="N", help="with --like: its port")
+    command.add_argument("--host", metavar="NAME", help="with --like: the host to serve it at")
+    command.add_argument(
+        "--expires", metavar="TIME", help="with --like: how long it is to live, such as 72h"
+    )
 
 
 def _command(

@@ -10,7 +10,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
 
-from ops import looking, prune, records, releases, summary
+from ops import environments, looking, promotion, prune, records, releases, summary
 from ops.asking import DECLINED, asks, confirmed
 from ops.backends import Session, open_session
 from ops.docker_engine import ensure_engine
@@ -48,6 +48,12 @@ def up(options: Namespace) -> int:
         print(summary.of_up(session.stack, session.records.outputs(), seconds), flush=True)
         print(f"\n{closing_words(foreseen.review)}", flush=True)
     return code
+
+
+def promote(options: Namespace) -> int:
+    """Deploy the very images that another stack runs, with this stack's own settings."""
+    with promotion.handed_over(options):
+        return up(options)
 
 
 def preview(options: Namespace) -> int:
@@ -172,6 +178,7 @@ def _agreed(plan: Plan, question: str) -> int:
 
 COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "up": up,
+    "promote": promote,
     "preview": preview,
     "refresh": refresh,
     "destroy": destroy,
@@ -189,4 +196,5 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "logs": looking.logs,
     "doctor": looking.doctor,
     "drift": looking.drift,
+    "diff": environments.diff,
 }

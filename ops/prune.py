@@ -1,4 +1,7 @@
-"""Removes the images and static files of releases that are not kept, after saying which."""
+"""Removes the images and static files of releases that are not kept, after saying which.
+
+Or, when that is asked for, stacks whose time is over.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from engine import config, stacks
 from ops import asking, looking
 from ops.backends import CLI, Session, open_session
 from ops.errors import OpsError
+from ops.expiry import prune_expired
 from ops.stack_state import StackState, opened
 from ops.tables import table
 from ops.unneeded import Unneeded, last, unneeded_files, unneeded_images
@@ -28,6 +32,8 @@ SETTING = "webstack:releases"
 
 def prune(options: Namespace) -> int:
     """Show what can go, and remove it when that is confirmed."""
+    if options.expired:
+        return prune_expired(options)
     from ops.stored import Stored
 
     session = open_session(options.stack, options.engine, options.cwd, os.environ)
@@ -37,7 +43,7 @@ def prune(options: Namespace) -> int:
         print("Nothing can go: all images and static files are in use or of releases kept.")
         return 0
     print(table(HEADINGS, list(_rows(found))), flush=True)
-    if not options.yes and not _confirmed():
+    if not options.yes and not asking.agreed_to_remove("Remove this?"):
         return asking.DECLINED
     with _locked(session):
         # What was shown and is still so: another run may have ended meanwhile.
@@ -47,13 +53,6 @@ def prune(options: Namespace) -> int:
     gone = len(going.images) - len(kept)
     print(f"Removed {gone} images and {len(going.files)} static files.")
     return 0
-
-
-def _confirmed() -> bool:
-    if asking.is_terminal():
-        return asking.confirmed("Remove this?")
-    print("Nothing was removed; add --yes.", file=sys.stderr)
-    return False
 
 
 def _unneeded(session: Session, docker: Stored) -> Unneeded:

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+from engine.config import own_values
 from engine.project import Project
 from ops.errors import OpsError
 
@@ -13,18 +14,31 @@ BACKEND = "PULUMI_BACKEND_URL"
 PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105 - the name of a variable
 PASSPHRASE_FILE = "PULUMI_CONFIG_PASSPHRASE_FILE"  # noqa: S105 - the name of a variable
 DEV = "dev"
+ENVIRONMENT = "webstack:environment"
 
 
-def variables(project: Project, stack: str, environ: Mapping[str, str]) -> dict[str, str]:
-    """Give the variables to add; what the environment says already is left as it is."""
+def variables(
+    project: Project, stack: str, environ: Mapping[str, str], environment: str | None = None
+) -> dict[str, str]:
+    """Give the variables to add; what the environment says already is left as it is.
+
+    ``environment`` is the kind of a stack that has no settings yet.
+    """
     added = {}
     if not environ.get(BACKEND) and project.backend_url.startswith("file:"):
         added[BACKEND] = f"file://{project.state_folder}"
     if PASSPHRASE not in environ and PASSPHRASE_FILE not in environ:
         public = project.root / "dev.passphrase"
-        if stack == DEV and public.is_file():
+        if (environment or _environment(project, stack)) == DEV and public.is_file():
             added[PASSPHRASE_FILE] = str(public)
     return added
+
+
+def _environment(project: Project, stack: str) -> str:
+    """The kind of a stack, as its settings say it: its name unless they do."""
+    file = project.settings_file(stack)
+    said = own_values(file).get(ENVIRONMENT) if file.is_file() else None
+    return str(said or stack)
 
 
 def make_state_folder(project: Project) -> None:

@@ -16,6 +16,7 @@ from ops import pulumi_environment
 from ops.backends import Session, find_project, open_session
 from ops.docker_endpoints import candidates
 from ops.docker_engine import find
+from ops.environments import init_like
 from ops.errors import OpsError
 from ops.tables import table
 
@@ -62,7 +63,11 @@ def stack(options: Namespace) -> int:
     """Create, list, remove, export or import stacks."""
     session = _session(options)
     records = session.records
-    if options.verb == "init":
+    if options.verb == "init" and options.like:
+        init_like(session, options)
+    elif options.verb == "init":
+        if options.port or options.host or options.expires:
+            raise OpsError("--port, --host and --expires go with --like", "add --like STACK")
         records.create()
         print(f"Created the stack {session.stack}.", file=sys.stderr)
     elif options.verb == "ls":

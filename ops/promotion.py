@@ -1,0 +1,78 @@
+"""Hands the images that one stack runs to the program of another, which builds nothing then."""
+
+from __future__ import annotations
+
+import json
+import os
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ops import looking
+from ops.backends import Session, open_session
+from ops.environments import values_of
+from ops.errors import OpsError
+from ops.stack_state import StackState, Summary
+
+VARIABLE = "WEBSTACK_PROMOTION"
+_DEBUG = "webstack:debug"
+
+
+@contextmanager
+def handed_over(options: Namespace) -> Iterator[None]:
+    """Let the program of ``options.stack`` take the images of ``options.source``."""
+    source = open_session(options.source, options.engine, options.cwd, os.environ)
+    target = open_session(options.stack, options.engine, options.cwd, os.environ)
+    if source.stack == target.stack:
+        raise OpsError(f"{source.stack} runs its own images", "name two stacks")
+    release = _release(source)
+    _need_same_kind(source, target)
+    _need_images(source, target, release)
+    os.environ[VARIABLE] = json.dumps(
+        {
+            "stack": source.stack,
+            "images": dict(release.images),
+            "commit": release.commit,
+            "clean": release.clean,
+        }
+    )
+    try:
+        yield
+    finally:
+        os.environ.pop(VARIABLE, None)
+
+
+def _release(source: Session) -> Summary:
+    """What is in force there."""
+    deployed = source.stack in source.records.stacks()
+    known = StackState(source.records.export()).releases() if deployed else []
+    if not known:
+        raise OpsError(
+            f"{source.stack} has no release to promote", f"run `webstack up {source.stack}` first"
+        )
+    return known[-1]
+
+
+def _need_same_kind(source: Session, target: Session) -> None:
+    """An image with debugging in it is another one than one without."""
+    ours, theirs = (
+        bool(values_of(session.project, session.stack).get(_DEBUG, False))
+        for session in (source, target)
+    )
+    if ours != theirs:
+        raise OpsError(
+            f"the images of {source.stack} are built with debug: {str(ours).lower()}, and "
+            f"{target.stack} wants {str(theirs).lower()}",
+            f"`webstack up {target.stack}` builds its own",
+        )
+
+
+def _need_images(source: Session, target: Session, release: Summary) -> None:
+    looking.use_engine()
+    docker = looking.on_docker(target)
+    for image in release.images.values():
+        if not docker.has_image(image):
+            raise OpsError(
+                f"the image {image} of {source.stack} is not on the engine of {target.stack}",
+                "take it there with `docker save` and `docker load`",
+            )

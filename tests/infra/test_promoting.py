@@ -1,0 +1,60 @@
+"""A promoted release has another stack's images and this stack's own settings."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pulumi
+import pytest
+
+from infra.base_images import BaseNames
+from infra.handover import PROMOTION
+from infra.settings import Settings
+from infra.testing import Declarations, Declare
+
+BASE = BaseNames.of(Settings(services={}).debian).python
+IMAGES = {
+    "flask": "webstack/flask:00112233aabb",
+    "django": "webstack/django:00112233aabb",
+    "proxy": "webstack/proxy:00112233aabb",
+    "python": BASE,
+}
+
+
+@pytest.fixture
+def promoted(declare: Declare, monkeypatch: pytest.MonkeyPatch):
+    """Declares production with images of staging."""
+
+    def run(images: dict[str, str] = IMAGES, **settings: Any) -> Declarations:
+        told = {"stack": "staging", "images": images, "commit": "abc", "clean": True}
+        monkeypatch.setenv(PROMOTION, json.dumps(told))
+        return declare("production", **settings)
+
+    return run
+
+
+def test_its_images_are_taken_as_they_are_and_nothing_is_built(promoted):
+    stack = promoted()
+    assert {each.get("image") for each in stack.of_service("flask")} == {IMAGES["flask"]}
+    assert [each.get("image") for each in stack.of_service("proxy")] == [IMAGES["proxy"]]
+    assert not stack.of_type("Image")
+    assert {each.get("made") for each in stack.of_type("BaseImage")} == {False}
+
+
+def test_its_settings_are_its_own(promoted):
+    stack = promoted(port=8099)
+    assert stack.named("proxy-holder").get("ports")[0]["external"] == 8099
+    assert len(stack.of_service("flask")) == 2
+    assert stack.named("release").get("commit") == "abc"
+
+
+def test_another_base_image_is_refused(promoted):
+    with pytest.raises(pulumi.RunError, match="staging runs on the base image webstack/python:old"):
+        promoted({**IMAGES, "python": "webstack/python:old"})
+
+
+def test_a_service_that_the_other_stack_does_not_run_is_named(promoted):
+    images = {name: image for name, image in IMAGES.items() if name != "django"}
+    with pytest.raises(pulumi.RunError, match="staging runs no django; deploy staging first"):
+        promoted(images)

@@ -1,0 +1,71 @@
+"""Stacks whose time is over are taken away, and no others."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from dataclasses import replace
+from datetime import datetime, timezone
+
+import pytest
+
+from ops import expiry
+from ops.errors import OpsError
+from tests.ops.conftest import FakeRecords, FakeRunner
+
+NOW = datetime(2026, 11, 21, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "over"),
+    [
+        ({}, False),
+        ({"expires": "2026-11-20T23:59:59Z"}, True),
+        ({"expires": "2026-11-21T00:00:00Z"}, True),
+        ({"expires": "2026-11-21T00:00:01Z"}, False),
+    ],
+)
+def test_a_stack_says_itself_when_its_time_is_over(outputs, over: bool):
+    assert expiry.is_over(outputs, NOW) is over
+
+
+@pytest.fixture
+def stacks(session, monkeypatch: pytest.MonkeyPatch):
+    """Two stacks of the project, of which the second is over."""
+    found = {}
+    for name, moment in (("dev", "9999-01-01T00:00:00Z"), ("staging", "2000-01-01T00:00:00Z")):
+        records = FakeRecords()
+        records.found = {"expires": moment}
+        found[name] = replace(session, stack=name, records=records, runner=FakeRunner())
+    monkeypatch.setattr(expiry, "open_session", lambda name, *_: found[name or "dev"])
+    monkeypatch.setattr(expiry, "ensure_engine", lambda *_: None)
+    return found
+
+
+OPTIONS = Namespace(stack=None, engine=None, cwd=None, yes=True)
+
+
+def test_only_what_is_over_is_taken_away(stacks, capsys: pytest.CaptureFixture[str]):
+    assert expiry.prune_expired(OPTIONS) == 0
+    assert stacks["staging"].runner.done == ["unprotect", "destroy"]
+    assert stacks["staging"].records.deleted
+    assert stacks["dev"].runner.done == []
+    assert capsys.readouterr().out.splitlines() == [
+        "The time of these is over: staging.",
+        "staging is gone: its time was over.",
+    ]
+
+
+def test_without_a_yes_it_only_tells(stacks, capsys: pytest.CaptureFixture[str]):
+    assert expiry.prune_expired(Namespace(**{**vars(OPTIONS), "yes": False})) == 8
+    assert stacks["staging"].runner.done == []
+    assert capsys.readouterr().err == "Nothing was removed; add --yes.\n"
+
+
+def test_one_that_cannot_be_taken_away_keeps_its_records(stacks, capsys):
+    def locked(*_):
+        raise OpsError("it is locked")
+
+    stacks["staging"].runner.destroy = locked
+    assert expiry.prune_expired(OPTIONS) == 1
+    assert not stacks["staging"].records.deleted
+    assert capsys.readouterr().err == "error: staging: it is locked\n"
