@@ -25,11 +25,15 @@ class StackSettings:
 
 @dataclass(frozen=True)
 class ConfigMap:
-    """What the program gets: texts by full key, which keys are secret, and what may be shown."""
+    """What the program gets: texts by full key, which keys are secret, and what may be shown.
 
-    values: Mapping[str, str] = field(default_factory=dict)
+    ``secret_texts`` are the opened secrets, those inside structures each by itself.
+    """
+
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret_keys: frozenset[str] = frozenset()
     shown: Mapping[str, str] = field(default_factory=dict)
+    secret_texts: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 def read_settings(project: Project, stack: str) -> StackSettings:
@@ -84,9 +88,15 @@ def for_program(settings: StackSettings, crypter: Crypter | None) -> ConfigMap:
             f"{settings.path.name} holds secrets ({', '.join(sorted(secret))}) "
             "but no encryptionsalt to open them with"
         )
-    opener = crypter.open if crypter else _blanked
+    texts = set()
+
+    def opener(sealed: str) -> str:
+        text = crypter.open(sealed) if crypter else _blanked(sealed)
+        texts.add(text)
+        return text
+
     opened = {key: _text(_mapped(settings.values[key], opener)) for key in sorted(settings.values)}
-    return ConfigMap(opened, secret, shown(settings))
+    return ConfigMap(opened, secret, shown(settings), frozenset(texts))
 
 
 def shown(settings: StackSettings) -> dict[str, str]:

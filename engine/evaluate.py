@@ -10,6 +10,7 @@ from . import program
 from .default_providers import DefaultProviders
 from .errors import ProgramError
 from .invokes import Invokes
+from .secret_texts import SecretTexts
 from .session import Session
 
 # Registrations wait in threads for what others do, so there must be many more than work at once.
@@ -29,6 +30,7 @@ def _evaluate(session: Session, after: Callable[[bool], None]) -> None:
     deployment = session.deployment
     defaults = DefaultProviders(deployment, session.config)
     invokes = Invokes(deployment, defaults, session.providers)
+    secrets = SecretTexts(session.config.secret_texts)
     project = session.stack.project
     sdk.enter(
         sdk.Surroundings(
@@ -37,7 +39,7 @@ def _evaluate(session: Session, after: Callable[[bool], None]) -> None:
             root=str(project.root),
             preview=session.preview,
             parallel=session.parallel,
-            monitor=Monitor(deployment, defaults, invokes),
+            monitor=Monitor(deployment, defaults, invokes, secrets),
             engine=Engine(session.record),
             config=session.config.values,
             secret_keys=session.config.secret_keys,

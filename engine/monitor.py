@@ -24,6 +24,7 @@ from .events import Diagnostic, Observer, Severity
 from .goal import Goal
 from .invokes import Invokes
 from .provider import UNKNOWN
+from .secret_texts import SecretTexts
 
 # Secrets, resource references, alias specs, deletedWith and replaceWith.
 _FEATURES: Final = (0, 1, 3, 5, 6)
@@ -34,11 +35,16 @@ class Monitor:
     """Takes registrations and calls of the program to the deployment."""
 
     def __init__(
-        self, deployment: Deployment, defaults: DefaultProviders, invokes: Invokes
+        self,
+        deployment: Deployment,
+        defaults: DefaultProviders,
+        invokes: Invokes,
+        secrets: SecretTexts,
     ) -> None:
         self._deployment = deployment
         self._defaults = defaults
         self._invokes = invokes
+        self._secrets = secrets
 
     def GetDeploymentInfo(self, request: Any) -> resource_pb2.DeploymentInfo:  # noqa: N802
         """Say what the engine can do; the SDK refuses options that need more."""
@@ -71,7 +77,8 @@ class Monitor:
 
     def RegisterResourceOutputs(self, request: Any) -> Empty:  # noqa: N802
         """Take the outputs of a component or of the stack."""
-        self._deployment.register_outputs(request.urn, wire.properties(request.outputs))
+        outputs = self._secrets.sealed(wire.properties(request.outputs))
+        self._deployment.register_outputs(request.urn, outputs)
         return Empty()
 
     def Invoke(self, request: Any) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802
@@ -104,7 +111,8 @@ class Monitor:
 
     def _registered(self, decode: Callable[[Any], Goal], request: Any) -> Registered:
         with self._failing():
-            goal = self._provided(decode(request))
+            goal = decode(request)
+            goal = self._provided(replace(goal, inputs=self._secrets.sealed(goal.inputs)))
         return self._deployment.register(goal)
 
     @contextmanager

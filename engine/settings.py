@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import config, files, yaml_edit
+from . import config, files, settings_path, yaml_edit
 from .config import full_key, holds_secure, read_settings
 from .crypto import Crypter, new_salt, passphrase_from
 from .errors import ProjectError
@@ -12,15 +12,16 @@ from .project import Project
 from .stack import stack_name
 
 
-def get(project: Project, stack: str, key: str) -> str:
-    """Give one value as text, opened if it is secret."""
+def get(project: Project, stack: str, key: str, *, path: bool = False) -> str:
+    """Give one value as text, opened if it is secret; by ``path`` one inside a structure."""
     settings = read_settings(project, stack_name(project, stack))
-    name = full_key(project, key)
-    if name not in settings.values:
+    plain, below = settings_path.parse(key) if path else (key, ())
+    name = full_key(project, plain)
+    value = settings_path.found(settings.values.get(name), below)
+    if value is None:
         raise ProjectError(f"configuration key '{key}' not found for stack '{stack}'")
-    secret = holds_secure(settings.values[name])
-    crypter = _crypter(project, settings.salt) if secret else None
-    only = config.StackSettings(settings.path, settings.salt, {name: settings.values[name]})
+    crypter = _crypter(project, settings.salt) if holds_secure(value) else None
+    only = config.StackSettings(settings.path, settings.salt, {name: value})
     return config.for_program(only, crypter).values[name]
 
 
@@ -34,26 +35,41 @@ def listed(project: Project, stack: str, *, show_secrets: bool = False) -> dict[
     return dict(config.for_program(settings, crypter).values)
 
 
-def put(project: Project, stack: str, key: str, value: str, *, secret: bool = False) -> None:
-    """Set one value; a secret one is sealed with the stack's passphrase."""
+def put(
+    project: Project,
+    stack: str,
+    key: str,
+    value: str,
+    *,
+    secret: bool = False,
+    path: bool = False,
+) -> None:
+    """Set one value; a secret one is sealed with the stack's passphrase.
+
+    By ``path`` it is one inside a structure, which is written anew as a whole.
+    """
     stack = stack_name(project, stack)
-    stored: Any = value
+    plain, below = settings_path.parse(key) if path else (key, ())
+    stored: Any = settings_path.typed(value) if below else value
     if secret:
         salt = ensure_salt(project, stack)
         stored = {"secure": _crypter(project, salt).seal(value)}
-    _rewrite(project, stack, ("config", _written_key(project, stack, key)), stored)
+    name, before = _written(project, stack, plain)
+    _rewrite(project, stack, ("config", name), settings_path.placed(before, below, stored))
 
 
-def remove(project: Project, stack: str, key: str) -> None:
-    """Remove one value."""
+def remove(project: Project, stack: str, key: str, *, path: bool = False) -> None:
+    """Remove one value; by ``path`` one inside a structure."""
     stack = stack_name(project, stack)
-    path = project.settings_file(stack)
-    text = files.read(path).decode() if path.exists() else ""
-    name = _written_key(project, stack, key)
-    changed = yaml_edit.without_entry(text, ("config", name))
-    if changed == text:
+    plain, below = settings_path.parse(key) if path else (key, ())
+    name, before = _written(project, stack, plain)
+    if settings_path.found(before, below) is None:
         raise ProjectError(f"configuration key '{key}' not found for stack '{stack}'")
-    files.write(path, changed)
+    if below:
+        _rewrite(project, stack, ("config", name), settings_path.removed(before, below))
+        return
+    file = project.settings_file(stack)
+    files.write(file, yaml_edit.without_entry(files.read(file).decode(), ("config", name)))
 
 
 def ensure_salt(project: Project, stack: str) -> str:
@@ -80,10 +96,11 @@ def _rewrite(project: Project, stack: str, path: tuple[str, ...], value: Any) ->
     files.write(file, yaml_edit.with_entry(text, path, value))
 
 
-def _written_key(project: Project, stack: str, key: str) -> str:
-    """Give the key as the file has it already, bare or full, else in full."""
+def _written(project: Project, stack: str, key: str) -> tuple[str, Any]:
+    """Give the key as the file has it already, bare or full, else in full; and its value."""
     file = project.settings_file(stack)
     own = (config.own_values(file) if file.exists() else None) or {}
     full = full_key(project, key)
     bare = full.removeprefix(f"{project.name}:")
-    return bare if bare in own else full
+    name = bare if bare in own else full
+    return name, own.get(name)

@@ -80,7 +80,7 @@ def _find(text: str, path: Sequence[str]) -> tuple[int, int] | None:
         for key, value in node.value:
             if key.value == wanted:
                 if depth == len(path) - 1:
-                    return _extent(text, key, value)
+                    return _extent(key, value)
                 node = value
                 break
         else:
@@ -88,23 +88,22 @@ def _find(text: str, path: Sequence[str]) -> tuple[int, int] | None:
     return None
 
 
-def _extent(text: str, key: yaml.Node, value: yaml.Node) -> tuple[int, int]:
-    lines = text.splitlines()
-    end = max(_last_line(value), key.end_mark.line + 1)
-    while end > key.start_mark.line + 1 and _is_filler(lines[end - 1]):
-        end -= 1
-    return key.start_mark.line, end
+def _extent(key: yaml.Node, value: yaml.Node) -> tuple[int, int]:
+    return key.start_mark.line, max(_last_line(value), key.end_mark.line + 1)
 
 
-def _last_line(value: yaml.Node) -> int:
-    """Give the first line that a value no longer touches; blocks end where the next token is."""
-    is_block = isinstance(value, yaml.CollectionNode) and not value.flow_style
-    mark: int = value.end_mark.line
-    return mark + (1 if value.end_mark.column and not is_block else 0)
+def _last_line(node: yaml.Node) -> int:
+    """Give the first line that a value no longer touches.
 
-
-def _is_filler(line: str) -> bool:
-    return not line.strip() or line.lstrip().startswith("#")
+    A block itself ends where the next token is, with comments before it that are not its own.
+    """
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style:
+        children = [
+            child for item in node.value for child in (item if isinstance(item, tuple) else (item,))
+        ]
+        return max(_last_line(child) for child in children)
+    mark: int = node.end_mark.line
+    return mark + (1 if node.end_mark.column else 0)
 
 
 def _entry(key: str, value: Any, indent: str) -> str:

@@ -137,6 +137,7 @@ def _keeping(commands: Subparsers[argparse.ArgumentParser]) -> None:
         if verb == "set":
             command.add_argument("value", nargs="?", help="read from standard input unless given")
             _flag(command, "--secret", text="encrypt it")
+        _flag(command, "--path", text="the key is a path into a structure, such as tags.name[0]")
         _common(command)
         command.add_argument("--stack", "-s", dest="stack", help=STACK_HELP)
     stack = commands.add_parser("stack", help="create, list, remove, export and import stacks")

@@ -101,17 +101,17 @@ class EmbeddedRecords:
         """List the stack's updates, the newest first."""
         return stacks.history(self._project, self._stack)
 
-    def get(self, key: str) -> str:
+    def get(self, key: str, *, path: bool = False) -> str:
         """Read one setting, opened if it is secret."""
-        return settings.get(self._project, self._stack, key)
+        return settings.get(self._project, self._stack, key, path=path)
 
-    def set(self, key: str, value: str, *, secret: bool) -> None:
+    def set(self, key: str, value: str, *, secret: bool, path: bool = False) -> None:
         """Write one setting."""
-        settings.put(self._project, self._stack, key, value, secret=secret)
+        settings.put(self._project, self._stack, key, value, secret=secret, path=path)
 
-    def remove(self, key: str) -> None:
+    def remove(self, key: str, *, path: bool = False) -> None:
         """Remove one setting."""
-        settings.remove(self._project, self._stack, key)
+        settings.remove(self._project, self._stack, key, path=path)
 
     def stacks(self) -> list[str]:
         """List the project's stacks."""

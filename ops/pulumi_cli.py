@@ -157,17 +157,18 @@ class PulumiRecords:
         updates: list[dict[str, Any]] = json.loads(self._cli.read("stack", "history", "--json"))
         return updates
 
-    def get(self, key: str) -> str:
+    def get(self, key: str, *, path: bool = False) -> str:
         """Read one setting."""
-        return self._cli.read("config", "get", key).removesuffix("\n")
+        return self._cli.read("config", "get", *_addressed(key, path)).removesuffix("\n")
 
-    def set(self, key: str, value: str, *, secret: bool) -> None:
+    def set(self, key: str, value: str, *, secret: bool, path: bool = False) -> None:
         """Write one setting; the value is piped, so that no list of processes shows it."""
-        self._cli.read("config", "set", key, "--secret" if secret else "--plaintext", given=value)
+        kind = "--secret" if secret else "--plaintext"
+        self._cli.read("config", "set", *_addressed(key, path), kind, given=value)
 
-    def remove(self, key: str) -> None:
+    def remove(self, key: str, *, path: bool = False) -> None:
         """Remove one setting."""
-        self._cli.read("config", "rm", key)
+        self._cli.read("config", "rm", *_addressed(key, path))
 
     def stacks(self) -> list[str]:
         """List the project's stacks."""
@@ -191,3 +192,7 @@ class PulumiRecords:
     def import_(self, deployment: str) -> None:
         """Replace the stack's state by an exported one."""
         self._cli.read("stack", "import", given=deployment)
+
+
+def _addressed(key: str, path: bool) -> tuple[str, ...]:
+    return ("--path", key) if path else (key,)

@@ -50,12 +50,12 @@ def config(options: Namespace) -> int:
     """Read, write or remove one setting."""
     records = _session(options).records
     if options.verb == "get":
-        print(records.get(options.key))
+        print(records.get(options.key, path=options.path))
     elif options.verb == "rm":
-        records.remove(options.key)
+        records.remove(options.key, path=options.path)
     else:
         value = options.value if options.value is not None else _from_standard_input(options.key)
-        records.set(options.key, value, secret=options.secret)
+        records.set(options.key, value, secret=options.secret, path=options.path)
     return 0
 
 

@@ -76,13 +76,13 @@ class Records(Protocol):
     def history(self) -> list[dict[str, Any]]:
         """List the stack's updates, the newest first."""
 
-    def get(self, key: str) -> str:
-        """Read one setting, opened if it is secret."""
+    def get(self, key: str, *, path: bool = False) -> str:
+        """Read one setting, opened if it is secret; by ``path`` one inside a structure."""
 
-    def set(self, key: str, value: str, *, secret: bool) -> None:
+    def set(self, key: str, value: str, *, secret: bool, path: bool = False) -> None:
         """Write one setting."""
 
-    def remove(self, key: str) -> None:
+    def remove(self, key: str, *, path: bool = False) -> None:
         """Remove one setting."""
 
     def stacks(self) -> list[str]:

@@ -153,6 +153,11 @@ def test_any_entry_can_be_set_and_removed_again(entries, key, value, flow):
     assert (yaml.safe_load(without)["config"] or {}) == remaining
 
 
+def test_a_text_with_what_looks_like_a_comment_goes_as_a_whole():
+    text = yaml_edit.with_entry("config:\n  z: 2\n", ("config", "k"), {"a": ["\n#"]})
+    assert yaml_edit.without_entry(text, ("config", "k")) == "config:\n  z: 2\n"
+
+
 def test_secret_settings_are_sealed_and_read_back(tmp_path):
     made = project(tmp_path, RECORDED)
     settings.put(made, "dev", "password", "hunter2", secret=True)
@@ -189,3 +194,37 @@ def test_a_wrong_passphrase_writes_nothing(tmp_path):
     with pytest.raises(PassphraseError):
         settings.put(wrong, "dev", "password", "p", secret=True)
     assert made.settings_file("dev").read_text() == RECORDED
+
+
+def test_single_values_inside_structures(tmp_path):
+    made = project(tmp_path, "config:\n  # kept\n  eng-sample:o:\n    a: x\n")
+    settings.put(made, "dev", "o.b[0]", "5", path=True)
+    settings.put(made, "dev", 'o["c d"].on', "true", path=True)
+    settings.put(made, "dev", "o.pw", "hunter2", secret=True, path=True)
+    settings.put(made, "dev", "fresh", "7", path=True)
+    text = made.settings_file("dev").read_text()
+    assert "# kept" in text
+    assert "hunter2" not in text
+    assert settings.get(made, "dev", "o.pw", path=True) == "hunter2"
+    assert settings.get(made, "dev", "o.b", path=True) == "[5]"
+    settings.remove(made, "dev", "o.pw", path=True)
+    own = config.own_values(made.settings_file("dev"))
+    assert own["eng-sample:o"] == {"a": "x", "b": [5], "c d": {"on": True}}
+    assert own["eng-sample:fresh"] == "7"
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("o.a.b", "inside a value that is not an object"),
+        ("o[0]", "of a value that is not a list"),
+        ("o.l[2]", "element 2 of a list of 0"),
+        ("o[", "not a property path"),
+    ],
+)
+def test_a_path_that_leads_nowhere_is_refused(tmp_path, key, says):
+    made = project(tmp_path, "config:\n  eng-sample:o: {a: x}\n")
+    with pytest.raises(ProjectError, match=says):
+        settings.put(made, "dev", key, "1", path=True)
+    with pytest.raises(ProjectError, match=f"{says}|not found"):
+        settings.remove(made, "dev", key, path=True)

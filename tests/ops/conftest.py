@@ -81,15 +81,15 @@ class FakeRecords:
     def history(self):
         return self.updates
 
-    def get(self, key):
+    def get(self, key, *, path=False):
         return self.settings[key]
 
-    def set(self, key, value, *, secret):
+    def set(self, key, value, *, secret, path=False):
         self.settings[key] = value
         if secret:
             self.secrets.add(key)
 
-    def remove(self, key):
+    def remove(self, key, *, path=False):
         del self.settings[key]
 
     def stacks(self):
