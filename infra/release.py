@@ -47,8 +47,7 @@ class ReleaseProvider(ResourceProvider):
             release = Rollout(Containers.of_environment(), None, plan(props)).found()
         except (ContainerError, msgspec.ValidationError):
             return ReadResult(id_, props)
-        found = msgspec.to_builtins(release)
-        return ReadResult(id_, {**props, **found}, found)
+        return ReadResult(id_, {**props, **msgspec.to_builtins(release)})
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Bring the stack's first release live."""

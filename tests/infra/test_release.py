@@ -128,3 +128,14 @@ def test_static_files_are_recorded_for_unchanged_services_too():
     second = updated(first, made("1", shop=static, wiki={**other, "replicas": 2}))
     assert last(second).static == last(first).static
     assert last(second).static["shop"]
+
+
+def test_a_refresh_finds_what_is_in_force_and_keeps_the_rest(engine: Engine):
+    outputs = created(made())
+    assert PROVIDER.read("release", outputs).outs == outputs
+    engine.links = dict.fromkeys(engine.links, "elsewhere/other.sock")
+    found = PROVIDER.read("release", outputs)
+    assert found.inputs is None
+    assert found.outs["services"]["shop"]["replicas"][0]["socket"] == "other.sock"
+    assert found.outs["records"] == outputs["records"]
+    assert PROVIDER.diff("release", found.outs, wanted(made())).changes
