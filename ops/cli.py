@@ -41,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _operations(commands)
     _looking(commands)
+    _reviewing(commands)
     _keeping(commands)
     return top
 
@@ -126,6 +127,24 @@ def _looking(commands: Subparsers[argparse.ArgumentParser]) -> None:
         "--tail", "-n", type=int, default=100, metavar="N", help="lines per container (100)"
     )
     _command(commands, "doctor", "check what this machine has and what the stack needs")
+
+
+def _reviewing(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    text = "print what a preview means for a pull request, or post it there"
+    comment = commands.add_parser("comment", help=text, description=text)
+    comment.add_argument(
+        "file", metavar="FILE.json", help="what `preview --json` wrote; - is stdin"
+    )
+    _flag(comment, "--post", text="write or edit the comment of this environment")
+    comment.add_argument(
+        "--host", choices=("github", "gitlab"), help="whose job runs, unless given"
+    )
+    comment.add_argument(
+        "--pull-request", metavar="NUMBER", help="the one that the job runs for unless given"
+    )
+    comment.add_argument("--note", default="", metavar="TEXT", help="one line below the verdict")
+    comment.add_argument("--full", type=Path, metavar="FILE", help="write the whole text there")
+    _flag(comment, "--allow-data-loss", text="as the preview was run")
 
 
 def _keeping(commands: Subparsers[argparse.ArgumentParser]) -> None:

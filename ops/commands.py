@@ -78,6 +78,13 @@ def preview(options: Namespace) -> int:
     return code
 
 
+def comment(options: Namespace) -> int:
+    """Print a recorded preview as a comment, or post it."""
+    from ops.commenting import comment  # no other command needs HTTP
+
+    return comment(options)
+
+
 def refresh(options: Namespace) -> int:
     """Bring the state to what the machine has."""
     session = _session(options)
@@ -187,6 +194,7 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "rollback": releases.rollback,
     "releases": releases.releases,
     "prune": prune.prune,
+    "comment": comment,
     "outputs": records.outputs,
     "history": records.history,
     "config": records.config,

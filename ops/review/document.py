@@ -106,9 +106,7 @@ class Document(msgspec.Struct, frozen=True):
 def parse(text: bytes) -> Document:
     """Read a preview; raises ReviewError, in one line, for anything else."""
     if len(text) > LARGEST:
-        raise ReviewError(
-            f"the preview is {len(text) / 2**20:.0f} MiB large", f"{LARGEST >> 20} MiB is the limit"
-        )
+        raise ReviewError("the preview is too large to be one", f"{LARGEST >> 20} MiB is the limit")
     try:
         return checked(msgspec.json.decode(text))
     except msgspec.DecodeError as error:

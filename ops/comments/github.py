@@ -1,0 +1,99 @@
+"""Comments on GitHub's pull requests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+from ops.comments.host import Comment
+from ops.comments.http import Client, ForbiddenError, HostError, Transport, over_the_network
+
+_PAGE = 100
+_ACTIONS = "github-actions[bot]"
+
+
+class GitHubPullRequest:
+    """One pull request; the variables are those that GitHub Actions sets, and GITHUB_TOKEN."""
+
+    largest = 65_536
+
+    def __init__(
+        self, environ: Mapping[str, str], number: str, send: Transport = over_the_network
+    ) -> None:
+        self._client = client(environ, send)
+        self._repository = f"/repos/{environ.get('GITHUB_REPOSITORY', '')}"
+        self._number = number
+
+    def me(self) -> str:
+        """Give the token's own name; that of a workflow's token is not to be asked for."""
+        try:
+            return str(self._client.get("/user")["login"])
+        except ForbiddenError:
+            return _ACTIONS
+
+    def comments(self) -> Iterator[Comment]:
+        """Give all comments, page by page."""
+        page = 0
+        while True:
+            page += 1
+            path = f"/issues/{self._number}/comments?per_page={_PAGE}&page={page}"
+            found = self._client.get(self._repository + path)
+            for item in found:
+                author = (item.get("user") or {}).get("login", "")
+                yield Comment(str(item["id"]), author, item.get("body") or "")
+            if len(found) < _PAGE:
+                return
+
+    def write(self, body: str) -> None:
+        """Add a comment."""
+        self._client.post(f"{self._repository}/issues/{self._number}/comments", {"body": body})
+
+    def rewrite(self, comment: Comment, body: str) -> None:
+        """Replace a comment's text."""
+        path = f"{self._repository}/issues/comments/{comment.id}"
+        self._client.put("PATCH", path, {"body": body})
+
+
+def client(environ: Mapping[str, str], send: Transport = over_the_network) -> Client:
+    """Make a client for the host that the variables name."""
+    token = environ.get("GITHUB_TOKEN", "")
+    if not token or not environ.get("GITHUB_REPOSITORY"):
+        raise HostError("GITHUB_TOKEN and GITHUB_REPOSITORY must be set to write on GitHub")
+    return Client(
+        "GitHub",
+        environ.get("GITHUB_API_URL", "https://api.github.com"),
+        {
+            "Authorization": f"Bearer {token}",
+            "Accept": "application/vnd.github+json",
+            "X-GitHub-Api-Version": "2022-11-28",
+            "User-Agent": "webstack",
+        },
+        send,
+    )
+
+
+def number_of(environ: Mapping[str, str], send: Transport = over_the_network) -> str:
+    """Find the pull request that a workflow runs for.
+
+    The event of one that follows another (``workflow_run``) names no pull request of a fork: it is
+    looked up by branch, and has to have the commit that was previewed.
+    """
+    path = environ.get("GITHUB_EVENT_PATH")
+    event = json.loads(Path(path).read_text()) if path and Path(path).is_file() else {}
+    if number := (event.get("pull_request") or {}).get("number"):
+        return str(number)
+    run = event.get("workflow_run") or {}
+    owner = ((run.get("head_repository") or {}).get("owner") or {}).get("login", "")
+    if owner:
+        head = quote(f"{owner}:{run.get('head_branch', '')}", safe="")
+        repository = environ.get("GITHUB_REPOSITORY", "")
+        found = client(environ, send).get(f"/repos/{repository}/pulls?state=open&head={head}")
+        for item in found:
+            if item["head"]["sha"] == run.get("head_sha"):
+                return str(item["number"])
+    raise HostError(
+        "this run belongs to no open pull request, or to an earlier commit of one",
+        "name it with --pull-request",
+    )

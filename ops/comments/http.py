@@ -1,0 +1,165 @@
+"""The few requests that a code host gets, with what to do when it does not answer as it should."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ops.errors import OpsError
+
+ATTEMPTS = 4
+LONGEST_WAIT = 60.0
+_TIMEOUT = 30
+_LARGEST = 32 * 2**20
+
+
+class HostError(OpsError):
+    """A code host did not do what it was asked."""
+
+
+class ForbiddenError(HostError):
+    """The token is good, but may not do this."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP response; names of headers in small letters."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Transport(Protocol):
+    """Sends one request."""
+
+    def __call__(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Answer:
+        """Give the answer, whatever its status; raises OSError where there is none."""
+
+
+def over_the_network(
+    method: str, url: str, headers: Mapping[str, str], body: bytes | None
+) -> Answer:
+    """Send one request, over https, or http for a host of one's own."""
+    request = urllib.request.Request(url, body, dict(headers), method=method)  # noqa: S310
+    if request.type not in ("http", "https"):
+        raise HostError(f"{url} is no web address")
+    try:
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:  # noqa: S310
+            return _answer(response.status, response)
+    except urllib.error.HTTPError as error:
+        with error:
+            return _answer(error.code, error)
+
+
+def _answer(status: int, response: Any) -> Answer:
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(status, headers, response.read(_LARGEST))
+
+
+@dataclass(frozen=True)
+class Client:
+    """Speaks JSON with the API of one code host; raises HostError, in one line."""
+
+    title: str
+    address: str
+    headers: Mapping[str, str]
+    send: Transport = over_the_network
+
+    def get(self, path: str) -> Any:
+        """Read something; asked again when the host is busy."""
+        return self._asked("GET", path, None, again=True)
+
+    def put(self, method: str, path: str, value: Any) -> Any:
+        """Replace something; asked again, since twice is as good as once."""
+        return self._asked(method, path, value, again=True)
+
+    def post(self, path: str, value: Any) -> Any:
+        """Add something; asked again only where the host says that it has not done it."""
+        return self._asked("POST", path, value, again=False)
+
+    def _asked(self, method: str, path: str, value: Any, *, again: bool) -> Any:
+        body = None if value is None else json.dumps(value).encode()
+        headers = {**self.headers, **({"Content-Type": "application/json"} if body else {})}
+        for attempt in range(1, ATTEMPTS + 1):
+            wait = float(2**attempt)
+            try:
+                answer = self.send(method, self.address + path, headers, body)
+            except OSError as error:
+                if not again or attempt == ATTEMPTS:
+                    raise HostError(f"{self.title} cannot be reached: {_reason(error)}") from None
+            else:
+                if answer.status < 300:
+                    return self._value(answer)
+                limited = is_limited(answer)
+                if not (limited or (again and answer.status >= 500)) or attempt == ATTEMPTS:
+                    raise self._refused(answer)
+                wait = max(wait, _asked_to_wait(answer)) if limited else wait
+                if wait > LONGEST_WAIT:
+                    raise self._refused(answer)
+            time.sleep(wait)
+        raise AssertionError("the last attempt raises or returns")
+
+    def _value(self, answer: Answer) -> Any:
+        try:
+            return json.loads(answer.body)
+        except ValueError:
+            raise HostError(f"{self.title} answered with something that is no JSON") from None
+
+    def _refused(self, answer: Answer) -> HostError:
+        """What is wrong, and what to do."""
+        status = f"{self.title} answered {answer.status}"
+        if is_limited(answer):
+            seconds = _asked_to_wait(answer)
+            later = f"in {seconds:.0f} s" if seconds else "later"
+            return HostError(f"{status}: too many requests", f"try again {later}")
+        if answer.status == 401:
+            return HostError(f"{status}: the token is wrong or has expired", "give it a new one")
+        if answer.status == 403:
+            return ForbiddenError(
+                f"{status}: the token may not do this", "let it write to pull requests"
+            )
+        if answer.status == 404:
+            return HostError(
+                f"{status}: no such pull request, or the token may not see it", "check both"
+            )
+        if answer.status >= 500:
+            return HostError(f"{status}: it is out of order", "try again later")
+        return HostError(f"{status}: {_message(answer)}", "nothing was written")
+
+
+def is_limited(answer: Answer) -> bool:
+    """Whether it means: not now."""
+    spent = answer.headers.get("x-ratelimit-remaining") == "0"
+    return answer.status == 429 or (
+        answer.status == 403 and (spent or "retry-after" in answer.headers)
+    )
+
+
+def _asked_to_wait(answer: Answer) -> float:
+    """Seconds that the host asks for; 0 where it says nothing."""
+    after = answer.headers.get("retry-after", "")
+    if after.isdigit():
+        return float(after)
+    reset = answer.headers.get("x-ratelimit-reset", "")
+    return max(0.0, float(reset) - time.time()) if reset.isdigit() else 0.0
+
+
+def _message(answer: Answer) -> str:
+    try:
+        said = json.loads(answer.body)
+        text = str(said.get("message") or said.get("error") or said)
+    except (ValueError, AttributeError):
+        text = answer.body.decode(errors="replace")
+    return " ".join(text.split())[:200]
+
+
+def _reason(error: OSError) -> str:
+    return str(getattr(error, "reason", "") or error)
