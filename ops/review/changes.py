@@ -13,6 +13,8 @@ from ops.review.values import differences
 
 _SETTINGS = {"webstack:service:WebService", "webstack:proxy:ReverseProxy"}
 _CONFIGURATION = "configuration"
+# Told at length in sections of their own.
+_ELSEWHERE = frozenset({_CONFIGURATION, "files"})
 _ORDER = (
     "BaseImages",
     "Network",
@@ -68,7 +70,7 @@ class _Causes:
         if step.old and (step.type in _SETTINGS or step.type == IMAGE):
             return ()
         before = self._follows[step.urn].before if step.urn in self._follows else step.before
-        return differences(before, step.after, frozenset({_CONFIGURATION})) if step.new else ()
+        return differences(before, step.after, _ELSEWHERE) if step.new else ()
 
     def of(self, step: Step) -> str:
         """The reason in a few words."""
