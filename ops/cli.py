@@ -91,6 +91,9 @@ def _operations(commands: Subparsers[argparse.ArgumentParser]) -> None:
         _flag(command, "--allow-data-loss", text="let data volumes go that are no longer declared")
     up.add_argument("--plan", type=Path, metavar="FILE", help="only if it is what this plan says")
     preview.add_argument("--save", type=Path, metavar="FILE", help="write a plan for `up --plan`")
+    preview.add_argument(
+        "--against", type=Path, metavar="FILE", help="an exported state, in place of the stack's"
+    )
     form = preview.add_mutually_exclusive_group()
     _flag(form, "--json", "-j", text="print the plan as `pulumi preview --json` does")
     _flag(form, "--markdown", text="print what to write below a pull request")
@@ -174,6 +177,8 @@ def _keeping(commands: Subparsers[argparse.ArgumentParser]) -> None:
             command.add_argument("stack_word", nargs="?", metavar="STACK", help=STACK_HELP)
         if verb == "init":
             _like(command)
+        if verb == "export":
+            _flag(command, "--public", text="with a mask in place of each secret")
         if verb in ("export", "import"):
             command.add_argument("--file", type=Path, help="in place of the standard streams")
         if verb == "ls":

@@ -7,13 +7,15 @@ import os
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from ops import environments, looking, promotion, prune, records, releases, summary
 from ops.asking import DECLINED, asks, confirmed
 from ops.backends import Session, open_session
 from ops.docker_engine import ensure_engine
+from ops.errors import OpsError
 from ops.foresight import Foresight, foresee, protected, refuse_data_loss
 from ops.plans import files as plans
 from ops.plans.plan import SavedPlan
@@ -21,6 +23,7 @@ from ops.progress import reporter
 from ops.review import markdown
 from ops.review.text import closing_words
 from ops.runner import Options, Plan
+from ops.shadow import shadow
 
 
 def up(options: Namespace) -> int:
@@ -60,9 +63,16 @@ def preview(options: Namespace) -> int:
     """Show what `up` would do; starts no engine, since nothing is to change."""
     session = _opened(options)
     engine = looking.use_engine()
-    session.runner.ensure_stack()
-    wanted = replace(_wanted(options), quiet=options.json or options.markdown)
     sizes = looking.image_sizes(session) if engine and options.markdown else {}
+    if options.against:
+        with shadow(session, _exported(options.against)) as copy:
+            return _preview(copy, options, sizes)
+    session.runner.ensure_stack()
+    return _preview(session, options, sizes)
+
+
+def _preview(session: Session, options: Namespace, sizes: Mapping[str, int]) -> int:
+    wanted = replace(_wanted(options), quiet=options.json or options.markdown)
     foreseen = foresee(session, wanted, sizes, loss_allowed=options.allow_data_loss)
     if options.json:
         print(json.dumps(foreseen.plan.document, indent=4, ensure_ascii=False))
@@ -76,6 +86,13 @@ def preview(options: Namespace) -> int:
     elif options.save:
         print("No plan was saved, since it could not be carried out.", file=sys.stderr)
     return code
+
+
+def _exported(file: Path) -> str:
+    try:
+        return file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise OpsError(f"cannot read the state {file}: {error}") from None
 
 
 def comment(options: Namespace) -> int:

@@ -18,6 +18,7 @@ from ops.docker_endpoints import candidates
 from ops.docker_engine import find
 from ops.environments import init_like
 from ops.errors import OpsError
+from ops.public_state import public
 from ops.tables import table
 
 YES = ("y", "yes")
@@ -76,7 +77,8 @@ def stack(options: Namespace) -> int:
     elif options.verb == "rm":
         _remove(session, options)
     elif options.verb == "export":
-        _write(options, records.export())
+        exported = records.export(show_secrets=options.public)
+        _write(options, public(exported) if options.public else exported)
     else:
         records.import_(options.file.read_text() if options.file else sys.stdin.read())
     return 0

@@ -17,6 +17,8 @@ VERSION = 1
 _SEALED = "4dabf18193072939515e22adb298388d"
 """The key by which Pulumi marks a secret in a state."""
 _INTERNAL = {"__defaults", "__provider"}
+_ORIGIN = {"commit", "clean"}
+"""Where a release comes from: a merge has another commit than what was reviewed."""
 _PROGRAM = ("infra", "proxy")
 _FILES = ("Pulumi.yaml", "requirements.txt")
 
@@ -92,7 +94,8 @@ def _counts(path: Path, root: Path) -> bool:
 
 
 def _inputs(step: Step) -> str:
-    return _digest(_plain(step.after))
+    origin = _ORIGIN if step.kind == "Release" else set()
+    return _digest(_plain({key: step.after[key] for key in step.after.keys() - origin}))
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,8 @@ import msgspec
 from ops.errors import OpsError
 
 LARGEST = 64 * 2**20
+_CONSEQUENCES = ("error: preview failed", "error: an unhandled error occurred: program exited")
+"""What the CLI says after the cause."""
 _WAY_OUT = "give what `webstack preview --json` wrote"
 
 
@@ -99,7 +101,7 @@ class Document(msgspec.Struct, frozen=True):
         return [
             item
             for item in self.diagnostics
-            if item.severity == "error" and item.message.strip() != "error: preview failed"
+            if item.severity == "error" and not item.message.startswith(_CONSEQUENCES)
         ]
 
 

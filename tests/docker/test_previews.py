@@ -203,8 +203,9 @@ def listed(document: Document) -> set[tuple[str, str]]:
 
 
 def resources(stack: Deployment) -> dict[str, Any]:
-    exported = json.loads(stack.webstack("stack", "export").stdout)
-    return {item["urn"]: item for item in exported["deployment"]["resources"]}
+    file = stack.root / ".state" / ".pulumi" / "stacks" / stack.project / "dev.json"
+    state = json.loads(file.read_text())
+    return {item["urn"]: item for item in state["checkpoint"]["latest"]["resources"]}
 
 
 def happened(before: dict[str, Any], after: dict[str, Any]) -> set[tuple[str, str]]:
