@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -105,13 +106,13 @@ def commands() -> Iterator[str]:
     """The webstack commands of all workflows and examples."""
     files = [*WORKFLOWS, ROOT / "docs" / "gitlab-ci.yml", ROOT / ".ci" / "preview-fork"]
     for file in files:
-        for line in re.findall(r"\.venv/bin/webstack ([^\n>|]+)", file.read_text()):
+        for line in re.findall(r"\.venv/bin/webstack ([^\n>|\\]+)", file.read_text()):
             yield line.strip()
 
 
 @pytest.mark.parametrize("command", sorted(set(commands())))
 def test_the_commands_in_workflows_are_ones_that_there_are(command: str):
-    words = [word.strip("\"'") for word in command.split()]
+    words = shlex.split(re.sub(r"\$\(\(.*?\)\)", "1", command))
     assert cli.parser().parse_args(words).command == words[0]
 
 
