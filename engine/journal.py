@@ -29,6 +29,7 @@ class Journal:
         self._by_urn = {
             resource.urn: resource for resource in before.resources if not resource.delete
         }
+        self._announced: dict[str, str] = {}
         self._renamed: dict[str, str] = {}
         self._followed: dict[Resource, Resource] = {}
         self._write = write
@@ -89,7 +90,7 @@ class Journal:
             for before, after in (swap or {}).items():
                 self._swap(before, after)
             if put is not None:
-                self._new[put] = None
+                self._put(put)
             self._version += changed
         if changed and save:
             self.save()
@@ -115,10 +116,12 @@ class Journal:
         self.save()
 
     def rename(self, former: str, urn: str) -> None:
-        """Note that a resource goes by another URN now, for those that still name the old one."""
+        """Note that a resource will go by another URN, as soon as it is put under that.
+
+        From then on those that still name the old one follow it.
+        """
         with self._lock:
-            self._renamed[former] = urn
-            self._followed.clear()
+            self._announced[urn] = former
 
     def save(self) -> None:
         """Write the state unless what it holds is on disk already."""
@@ -133,6 +136,13 @@ class Journal:
                 version, snapshot = self._version, self._snapshot()
             self._write(snapshot)
             self._saved = version
+
+    def _put(self, resource: Resource) -> None:
+        self._new[resource] = None
+        former = self._announced.pop(resource.urn, None)
+        if former is not None:
+            self._renamed[former] = resource.urn
+            self._followed.clear()
 
     def _remove(self, resource: Resource) -> None:
         if self._by_urn.get(resource.urn) is resource:
@@ -150,8 +160,7 @@ class Journal:
             self._by_urn[before.urn] = after
 
     def _snapshot(self) -> Snapshot:
-        old = (self._following(resource) for resource in self._old)
-        resources = ordered((*self._new, *old))
+        resources = ordered([self._following(item) for item in (*self._new, *self._old)])
         return Snapshot(resources, tuple(self._operations), self._metadata)
 
     def _following(self, resource: Resource) -> Resource:

@@ -61,6 +61,17 @@ SCENARIOS = {
         c = Thing("c", name=None, fixed=2)
         """,
     ),
+    "rename": (
+        """
+        a = Thing("a", size=1)
+        Thing("b", size=a.made)
+        """,
+        """
+        called = pulumi.ResourceOptions(aliases=[pulumi.Alias(name="a")])
+        a = Thing("other", name="a", size=2, opts=called)
+        Thing("c", size=a.made)
+        """,
+    ),
 }
 
 

@@ -10,41 +10,67 @@ from hypothesis import settings as how
 from hypothesis import strategies as some
 
 from engine.checkpoint import verify
-from tests.engine.runs import depends, run, thing
+from engine.goal import Alias
+from tests.engine.runs import ROOT, component, run, thing, urn
 from tests.engine.world import World
 
 NAMES = [f"t{number}" for number in range(6)]
+PARENTS = ("part", "unit")  # two names of one component
+PARENT_TYPE = "shop:app:Part"
 
 
 @some.composite
 def programs(draw):
-    """Declare some of the things, each needing only things declared before it."""
-    goals, declared = [], []
+    """Declare some of the things, each needing only things declared before it.
+
+    From one program to the next things and their component may change their names, which aliases
+    tell. Those with an odd number are below the component; some are protected, and declared for
+    as long as there are programs.
+    """
+    called = draw(some.sampled_from(PARENTS))
+    above = urn(called, type_=PARENT_TYPE)
+    goals, declared = [component(called, aliases=aliases(called, PARENTS))], {}
     for name in draw(some.permutations(NAMES)):
-        if not draw(some.booleans()):
+        kept = name == NAMES[0]
+        if not kept and not draw(some.booleans()):
             continue
         inputs = {"size": draw(some.integers(1, 2))}
         # Of two things with one name the old one has to go first.
-        inputs.update({"first": True} if draw(some.booleans()) else {"name": ...})
+        inputs.update({"first": True, "name": name} if draw(some.booleans()) else {"name": ...})
         needed = {}
-        if declared and draw(some.booleans()):
-            needed["fixed"] = draw(some.sampled_from(declared))
+        if declared and draw(some.booleans()) and not kept:
+            needed["fixed"] = draw(some.sampled_from(sorted(declared)))
             inputs["fixed"] = f"of {needed['fixed']}, {draw(some.integers(1, 2))}"
-        elif draw(some.booleans()):
+        elif draw(some.booleans()) and not kept:
             inputs["fixed"] = draw(some.integers(1, 2))
-        others = draw(some.lists(some.sampled_from(declared), max_size=2)) if declared else []
+        others = (
+            draw(some.lists(some.sampled_from(sorted(declared)), max_size=2)) if declared else []
+        )
         options = {"ignore_changes": ("size",)} if draw(some.integers(0, 5)) == 0 else {}
-        goals.append(thing(name, inputs, **depends(*others, **needed), **options))
-        declared.append(name)
+        parent = above if int(name[1:]) % 2 else ROOT
+        names = (name, f"{name}x")
+        chosen = draw(some.sampled_from(names))
+        options.update(aliases=aliases(chosen, names), parent=parent, protect=kept)
+        on = {key: declared[other] for key, other in needed.items()}
+        options["property_dependencies"] = {key: (other,) for key, other in on.items()}
+        options["dependencies"] = (*(declared[other] for other in others), *on.values())
+        if kept:
+            inputs = {"name": name, "size": inputs["size"]}
+        goals.append(thing(chosen, inputs, **options))
+        declared[name] = urn(chosen, parent)
     return goals
+
+
+def aliases(name, names):
+    return tuple(Alias(name=other) for other in names if other != name)
 
 
 def described(world, goals):
     """Give the world by the names of resources; sizes that a program ignores do not count."""
-    ignoring = {goal.name for goal in goals if goal.ignore_changes}
+    ignoring = {goal.name[:2] for goal in goals if goal.ignore_changes}
     found = {}
     for name, properties in world.things().items():
-        plain = name.partition("-")[0]
+        plain = name[:2]
         kept = {key: value for key, value in properties.items() if key != "name"}
         if plain in ignoring:
             kept.pop("size")
