@@ -38,8 +38,9 @@ def up(options: Namespace) -> int:
     refuse_data_loss(foreseen.lost, options, "keep the service and its setting data")
     if planned:
         plans.require_unmoved(options.plan, planned, _planned(session, options, foreseen))
-    if asked:
+    if asked or foreseen.plan.changes:
         print(closing_words(foreseen.review), flush=True)
+    if asked:
         code = _agreed(foreseen.plan, f"Perform this update of {session.stack}?")
         if code:
             return code
@@ -49,7 +50,6 @@ def up(options: Namespace) -> int:
     if code == 0:
         seconds = time.monotonic() - began
         print(summary.of_up(session.stack, session.records.outputs(), seconds), flush=True)
-        print(f"\n{closing_words(foreseen.review)}", flush=True)
     return code
 
 
