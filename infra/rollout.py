@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -105,12 +105,10 @@ class Rollout:
         if self.gated:
             self._run_gate_jobs()
         static = self._copy_static_files()
-        leaving = self._leaving()
-        with self._restored_on_failure():
-            self._put_configuration()
-            self._link(self.new.links)
-        self._drain(leaving)
-        self._remove_other_links()
+        before = _links(self.containers, self.new.proxy)
+        self._switch(before)
+        self._drain(self._leaving(before))
+        self._remove_links(before.keys() - self.new.links.keys())
         return static
 
     def in_force(self) -> bool:
@@ -216,35 +214,34 @@ class Rollout:
             service.replicas[0].container, folder, self.new.proxy, paths.STATIC_DIRECTORY, name
         )
 
-    def _leaving(self) -> set[str]:
-        """Names of the sockets that serve now, by plan or left so by a killed run, and will not."""
-        linked = _links(self.containers, self.new.proxy).values()
+    def _leaving(self, linked: Mapping[str, str]) -> set[str]:
+        """Names of the sockets that served so far, by link or by plan, and will not."""
         planned = _targets(self.old.services) if self.old else ()
         kept = {target.socket for target in _targets(self.new.services)}
-        serving = {_file(to) for to in linked} | {target.socket for target in planned}
+        serving = {_file(to) for to in linked.values()} | {target.socket for target in planned}
         return serving - kept
 
-    @contextmanager
-    def _restored_on_failure(self) -> Iterator[None]:
+    def _switch(self, links: dict[str, str]) -> None:
+        """Give new replicas their links, let nginx take the configuration that names them, switch.
+
+        What fails on the way leaves links and configuration as they were.
+        """
         configuration = self._configuration()
-        links = _links(self.containers, self.new.proxy)
+        new = {link: to for link, to in self.new.links.items() if link not in links}
+        moved = {link: to for link, to in self.new.links.items() if links.get(link, to) != to}
         try:
-            yield
+            self._link(new)
+            if configuration != self.new.configuration:
+                self._activate(self.new.configuration)
+            self._link(moved)
         except BaseException:
-            self._activate(configuration)
+            if configuration != self._configuration():
+                self._activate(configuration)
             self._link(links)
             raise
 
-    def _put_configuration(self) -> None:
-        """Give new replicas their links, then let nginx take the configuration that names them."""
-        present = _links(self.containers, self.new.proxy)
-        self._link({link: to for link, to in self.new.links.items() if link not in present})
-        self._activate(self.new.configuration)
-
     def _activate(self, configuration: str) -> None:
-        """Check a configuration that is not in force and put it there, closing no busy client."""
-        if configuration == self._configuration():
-            return
+        """Check a configuration and put it in force, closing no busy client."""
         draft = f"{paths.CONFIGURATION}.next"
         folder, _, file = draft.rpartition("/")
         self.containers.write_file(self.new.proxy, folder, file, configuration)
@@ -272,10 +269,9 @@ class Rollout:
         while self._open_connections(leaving) and time.monotonic() < deadline:
             time.sleep(_POLL)
 
-    def _remove_other_links(self) -> None:
-        others = _links(self.containers, self.new.proxy).keys() - self.new.links.keys()
-        if others:
-            self.containers.run(self.new.proxy, "rm", "-f", *sorted(others))
+    def _remove_links(self, links: Set[str]) -> None:
+        if links:
+            self.containers.run(self.new.proxy, "rm", "-f", *sorted(links))
 
     def _open_connections(self, sockets: set[str]) -> int:
         """How many connections the proxy has to these sockets, waiting ones included.
