@@ -2,7 +2,8 @@
 
 ``python -m benchmarks.engine`` measures whole processes on projects of its own in a temporary
 folder: a no-op preview over 100 to 1,000 resources, which needs no Docker, and, with ``--docker``,
-the life of a small Docker stack: first up, no-op up and preview, destroy. Medians of ``--rounds``.
+the life of a small Docker stack: first up with an image to build, no-op up and preview, destroy.
+Medians of ``--rounds``; ``--plot`` draws the times over the number of resources.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from benchmarks.plot import line_chart
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = {"PULUMI_CONFIG_PASSPHRASE": "x", "PULUMI_SKIP_UPDATE_CHECK": "1"}
@@ -41,10 +44,12 @@ import pulumi
 import pulumi_docker as docker
 
 network = docker.Network("net", name="{tag}")
+built = docker.Image("built", image_name="{tag}:1", skip_push=True,
+    build=docker.DockerBuildArgs(context="app", platform="linux/amd64"))
 for name in ("one", "two", "three"):
     volume = docker.Volume(name, name=f"{tag}-{{name}}")
-    docker.Container(name, name=f"{tag}-{{name}}", image="{image}", command=["sleep", "600"],
-        must_run=True, destroy_grace_seconds=0,
+    docker.Container(name, name=f"{tag}-{{name}}", image=built.repo_digest,
+        command=["sleep", "600"], must_run=True, destroy_grace_seconds=0,
         networks_advanced=[docker.ContainerNetworksAdvancedArgs(name=network.name)],
         volumes=[docker.ContainerVolumeArgs(volume_name=volume.name, container_path="/data")])
 """
@@ -59,6 +64,8 @@ class Taken:
 
 
 Runner = Callable[[Path, str], Taken]
+Measured = dict[str, list[Taken]]
+Many = tuple[int, Measured]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,10 +73,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="how often, for the medians")
     parser.add_argument("--docker", metavar="IMAGE", help="also run containers of this image")
+    parser.add_argument("--plot", type=Path, metavar="SVG", help="draw the no-op previews")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         runners = dict(_runners(Path(folder, "home")))
-        _print(_many(Path(folder), runners, options.rounds))
+        many = _many(Path(folder), runners, options.rounds)
+        _print([_head("no-op preview", runners), *map(_many_row, many)])
+        if options.plot:
+            options.plot.write_text(_chart(many))
         if options.docker:
             _print(_stack(Path(folder), runners, options.rounds, options.docker))
     return 0
@@ -81,25 +92,38 @@ def _runners(home: Path) -> Iterator[tuple[str, Runner]]:
         yield "pulumi", lambda root, operation: _taken(_pulumi(operation), root, home)
 
 
-def _many(folder: Path, runners: dict[str, Runner], rounds: int) -> list[list[str]]:
-    """Give a row for each number of resources: seconds and memory of a no-op preview."""
-    rows = [_head("no-op preview", runners)]
+def _many(folder: Path, runners: dict[str, Runner], rounds: int) -> list[Many]:
+    """Measure a no-op preview for each number of resources."""
+    found = []
     for count in SIZES:
         root = _project(folder / f"many-{count}", MANY.format(count=count))
         runners["engine"](root, "up")
-        rows.append(_row(f"{count} resources", root, "preview", runners, rounds))
-    return rows
+        found.append((count, _rounds(root, "preview", runners, rounds)))
+    return found
+
+
+def _many_row(many: Many) -> list[str]:
+    count, taken = many
+    return [f"{count} resources", *_cells(taken)]
+
+
+def _chart(many: list[Many]) -> str:
+    series = {name: [(count, _median(taken[name])) for count, taken in many] for name in many[0][1]}
+    return line_chart("A preview that finds nothing to do", "resources", "seconds", series)
 
 
 def _stack(folder: Path, runners: dict[str, Runner], rounds: int, image: str) -> list[list[str]]:
     """Give a row for each operation in the life of a small stack."""
     tag = f"bench-{secrets.token_hex(3)}"
-    root = _project(folder / "stack", STACK.format(tag=tag, image=image))
+    root = _project(folder / "stack", STACK.format(tag=tag))
+    (root / "app").mkdir()
+    (root / "app" / "Dockerfile").write_text(f"FROM {image}\nCOPY . /app/\nRUN cat /app/fresh\n")
     rows = [_head("Docker stack", runners)]
-    first: dict[str, list[Taken]] = {name: [] for name in runners}
-    last: dict[str, list[Taken]] = {name: [] for name in runners}
+    first: Measured = {name: [] for name in runners}
+    last: Measured = {name: [] for name in runners}
     for _ in range(min(rounds, 3)):
         for name, runner in runners.items():
+            (root / "app" / "fresh").write_text(secrets.token_hex())
             first[name].append(runner(root, "up"))
             last[name].append(runner(root, "destroy"))
     runners["engine"](root, "up")
@@ -110,6 +134,7 @@ def _stack(folder: Path, runners: dict[str, Runner], rounds: int, image: str) ->
         rows.append(["destroy", *_cells(last)])
     finally:
         runners["engine"](root, "destroy")
+        subprocess.run(["docker", "rmi", "--force", f"{tag}:1"], check=True, capture_output=True)
     return rows
 
 
@@ -152,24 +177,32 @@ def _taken(command: list[str], root: Path, home: Path) -> Taken:
     return Taken(seconds, usage.ru_maxrss / 1024)
 
 
-def _row(
-    title: str, root: Path, operation: str, runners: dict[str, Runner], rounds: int
-) -> list[str]:
-    taken: dict[str, list[Taken]] = {name: [] for name in runners}
+def _rounds(root: Path, operation: str, runners: dict[str, Runner], rounds: int) -> Measured:
+    taken: Measured = {name: [] for name in runners}
     for _ in range(rounds):
         for name, runner in runners.items():
             taken[name].append(runner(root, operation))
-    return [title, *_cells(taken)]
+    return taken
 
 
-def _cells(taken: dict[str, list[Taken]]) -> list[str]:
+def _row(
+    title: str, root: Path, operation: str, runners: dict[str, Runner], rounds: int
+) -> list[str]:
+    return [title, *_cells(_rounds(root, operation, runners, rounds))]
+
+
+def _cells(taken: Measured) -> list[str]:
     """Give median seconds and most memory of each; for the CLI that of its own process only."""
     cells = []
     for measured in taken.values():
-        cells.append(f"{statistics.median(item.seconds for item in measured):.2f} s")
+        cells.append(f"{_median(measured):.2f} s")
         cells.append(f"{max(item.megabytes for item in measured):.0f} MB")
-    medians = [statistics.median(item.seconds for item in found) for found in taken.values()]
+    medians = [_median(measured) for measured in taken.values()]
     return [*cells, *([f"{medians[0] / medians[1]:.2f}"] if len(medians) > 1 else [])]
+
+
+def _median(measured: list[Taken]) -> float:
+    return statistics.median(item.seconds for item in measured)
 
 
 def _head(title: str, runners: dict[str, Runner]) -> list[str]:

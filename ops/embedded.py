@@ -32,8 +32,11 @@ class EmbeddedRunner:
                 f'there is no stack "{self._stack}"',
                 f"create it with `webstack stack init {self._stack}`",
             )
+        file = self._project.settings_file(self._stack)
+        before = file.read_bytes()
         stacks.init(self._project, self._stack)
-        _notice(f"Created the stack {self._stack}.")
+        salted = f" Commit {file.name}: it has its encryptionsalt now."
+        _notice(f"Created the stack {self._stack}.{salted if file.read_bytes() != before else ''}")
 
     def preview(self, options: Options) -> Plan:
         """Show what `up` would do."""

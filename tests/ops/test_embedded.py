@@ -38,6 +38,7 @@ def stack(project):
 def test_a_stack_goes_up_and_down_but_for_what_is_protected(stack, capsys):
     runner, records = stack
     runner.ensure_stack()
+    assert "Commit Pulumi.dev.yaml: it has its encryptionsalt now" in capsys.readouterr().err
     plan = runner.preview(Options())
     assert (plan.code, plan.changes) == (0, True)
     assert runner.up(Options()) == 0
