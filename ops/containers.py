@@ -50,7 +50,7 @@ class StackOnDocker:
 
     def __init__(self, project: str, stack: str) -> None:
         self.labels = [f"webstack.project={project}", f"webstack.stack={stack}"]
-        self._repositories = project.lower()
+        self._repositories = f"{project.lower()}/"
         with plain_errors():
             self.client: Any = docker.from_env(use_ssh_client=True)
 
@@ -69,17 +69,16 @@ class StackOnDocker:
 
     def image_sizes(self) -> Mapping[str, int]:
         """Give the project's images, of every stack, by reference with their sizes."""
-        return {
-            tag: image["Size"] for image in self.listed_images() for tag in image["RepoTags"] or ()
-        }
+        return {name: image["Size"] for name, image in self.own_images()}
 
-    def listed_images(self) -> Sequence[Mapping[str, Any]]:
-        """List the same images as the engine does."""
+    def own_images(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """List the same images as the engine describes them, with all names that they have."""
         with plain_errors():
-            listing: Sequence[Mapping[str, Any]] = self.client.api.images(
-                filters={"reference": f"{self._repositories}/*"}
-            )
-        return listing
+            listing = self.client.api.images()
+        for image in listing:
+            for name in image["RepoTags"] or ():
+                if name.startswith(self._repositories):
+                    yield name, image
 
     def has_image(self, reference: str) -> bool:
         """Tell whether the engine has an image under this name."""

@@ -31,9 +31,8 @@ class Stored:
         ids = {entry["ImageID"] for entry in containers}
         names = {entry["Image"] for entry in containers}
         return {
-            tag: tag in names or (image["Id"] in ids and len(image["RepoTags"]) == 1)
-            for image in self._docker.listed_images()
-            for tag in image["RepoTags"] or ()
+            name: name in names or (image["Id"] in ids and len(image["RepoTags"]) == 1)
+            for name, image in self._docker.own_images()
         }
 
     def remove_image(self, reference: str) -> bool:
