@@ -7,44 +7,46 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import itertools
 import statistics
 import tempfile
 import threading
 import time
 from pathlib import Path
 
-from tests.deployment import Deployment, copied
+from tests.deployment import Deployment, copied, port_of_no_client
 
 
 def main() -> None:
-    """Move the port to and fro, and print the gap of each time."""
+    """Move the port, and print the gap of each time."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=5, help="how often to move the port")
     times = parser.parse_args().times
     with tempfile.TemporaryDirectory() as folder, copied(Path(folder) / "project") as stack:
         stack.up()
-        gaps = [moved(stack, stack.port + number) for number in range(times)]
+        ports = [stack.port, *(port_of_no_client() for _ in range(times))]
+        gaps = [moved(stack, old, new) for old, new in itertools.pairwise(ports)]
     for gap in gaps:
         print(f"{gap:.2f} s")
     print(f"median {statistics.median(gaps):.2f} s, longest {max(gaps):.2f} s")
 
 
-def moved(stack: Deployment, old: int) -> float:
-    """Move the port one up; gives the time from the last answer at the old to the first there."""
-    answered: dict[int, list[float]] = {old: [], old + 1: []}
+def moved(stack: Deployment, old: int, new: int) -> float:
+    """Move the port; gives the time from the last answer at the old to the first at the new."""
+    answered: dict[int, list[float]] = {old: [], new: []}
     end = threading.Event()
     visitors = [
         threading.Thread(target=visit, args=(port, answered[port], end)) for port in answered
     ]
     for visitor in visitors:
         visitor.start()
-    stack.change_settings(lambda config: config.update({"webstack:port": old + 1}))
+    stack.change_settings(lambda config: config.update({"webstack:port": new}))
     stack.up()
     time.sleep(1)
     end.set()
     for visitor in visitors:
         visitor.join()
-    return answered[old + 1][0] - answered[old][-1]
+    return answered[new][0] - answered[old][-1]
 
 
 def visit(port: int, answered: list[float], end: threading.Event) -> None:

@@ -15,7 +15,7 @@ import pytest
 from ops.review.document import Document, parse
 from ops.review.model import Outcome, Review
 from ops.review.reading import review
-from tests.deployment import Deployment, copied
+from tests.deployment import Deployment, copied, port_of_no_client
 
 pytestmark = pytest.mark.docker
 
@@ -93,9 +93,9 @@ def remove_service(stack: Deployment) -> None:
         pytest.param(change_code, {"hello": Outcome.ROLLS}, id="code"),
         pytest.param(set_service(environment={"A": "b"}), {"hello": Outcome.ROLLS}, id="value"),
         pytest.param(
-            set_service(secret_environment={"KEY": {"serial": 2}}),
+            set_service(secret_environment={"KEY": {"serial": 2}}, memory=300),
             {"hello": Outcome.ROLLS},
-            id="secret",
+            id="secret and limits",
         ),
         pytest.param(
             set_service(replicas=2),
@@ -107,7 +107,6 @@ def remove_service(stack: Deployment) -> None:
             {"hello": Outcome.ROLLS, "nginx": Outcome.RELOADS},
             id="route",
         ),
-        pytest.param(set_service(memory=300), {"hello": Outcome.ROLLS}, id="limits"),
         pytest.param(set_proxy, {"nginx": Outcome.HANDS_OVER}, id="proxy"),
         pytest.param(
             add_service,
@@ -139,7 +138,7 @@ def test_after_all_that_nothing_is_to_do(stack: Deployment):
 
 def test_another_port_takes_about_as_long_as_said(stack: Deployment):
     old = stack.port
-    moved = Deployment(stack.root, stack.project, old + 1)
+    moved = Deployment(stack.root, stack.project, port_of_no_client())
     stack.change_settings(lambda c: c.update({"webstack:port": moved.port}))
     document, foreseen = preview(stack)
     (said,) = foreseen.predictions
