@@ -150,7 +150,7 @@ def test_another_port_takes_about_as_long_as_said(stack: Deployment):
         time.sleep(1)
     assert happened(before, resources(stack)) == listed(document)
     gap = come.answered[0] - gone.answered[-1]
-    assert 0 < gap < said.seconds + 2  # on a machine that does much else
+    assert 0 < gap < said.seconds + 5  # on a machine that does much else
     stack.change_settings(lambda c: c.update({"webstack:port": old}))
     stack.up()
 
