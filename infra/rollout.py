@@ -1,4 +1,4 @@
-"""How a release goes live: ask, gate, copy, check, switch, drain; and back if any of it fails.
+"""How a release goes live: check, ask, gate, copy, switch, drain; and back if any of it fails.
 
 Until the switch nothing changes for users. A failure at any point leaves links and
 configuration as they were.
@@ -23,6 +23,7 @@ _POLL = 0.2
 _SETTLE = 0.5
 """Seconds until requests that nginx was about to pass on have reached the old containers."""
 
+_DRAFT = f"{paths.CONFIGURATION}.next"
 StaticFiles = Mapping[str, tuple[str, ...]]
 """Names of static files, by the service that brought them."""
 
@@ -101,14 +102,17 @@ class Rollout:
         """
         self._start()
         self._limit_processes()
+        # While the containers start there is time to look and to check.
+        links, configuration = _links(self.containers, self.new.proxy), self._configuration()
+        if configuration != self.new.configuration:
+            self._check(self.new.configuration)
         self._wait_until_healthy()
         if self.gated:
             self._run_gate_jobs()
         static = self._copy_static_files()
-        before = _links(self.containers, self.new.proxy)
-        self._switch(before)
-        self._drain(self._leaving(before))
-        self._remove_links(before.keys() - self.new.links.keys())
+        self._switch(links, configuration)
+        self._drain(self._leaving(links))
+        self._remove_links(links.keys() - self.new.links.keys())
         return static
 
     def in_force(self) -> bool:
@@ -221,32 +225,34 @@ class Rollout:
         serving = {_file(to) for to in linked.values()} | {target.socket for target in planned}
         return serving - kept
 
-    def _switch(self, links: dict[str, str]) -> None:
+    def _switch(self, links: dict[str, str], configuration: str) -> None:
         """Give new replicas their links, let nginx take the configuration that names them, switch.
 
         What fails on the way leaves links and configuration as they were.
         """
-        configuration = self._configuration()
         new = {link: to for link, to in self.new.links.items() if link not in links}
         moved = {link: to for link, to in self.new.links.items() if links.get(link, to) != to}
         try:
             self._link(new)
             if configuration != self.new.configuration:
-                self._activate(self.new.configuration)
+                self._activate()
             self._link(moved)
         except BaseException:
             if configuration != self._configuration():
-                self._activate(configuration)
+                self._check(configuration)
+                self._activate()
             self._link(links)
             raise
 
-    def _activate(self, configuration: str) -> None:
-        """Check a configuration and put it in force, closing no busy client."""
-        draft = f"{paths.CONFIGURATION}.next"
-        folder, _, file = draft.rpartition("/")
+    def _check(self, configuration: str) -> None:
+        """Lay a configuration beside the one in force, and let nginx judge it."""
+        folder, _, file = _DRAFT.rpartition("/")
         self.containers.write_file(self.new.proxy, folder, file, configuration)
-        self.containers.run(self.new.proxy, "nginx", "-q", "-t", "-c", draft)
-        self.containers.run(self.new.proxy, "mv", draft, paths.CONFIGURATION)
+        self.containers.run(self.new.proxy, "nginx", "-q", "-t", "-c", _DRAFT)
+
+    def _activate(self) -> None:
+        """Put the checked configuration in force, closing no busy client."""
+        self.containers.run(self.new.proxy, "mv", _DRAFT, paths.CONFIGURATION)
         self.containers.run(self.new.proxy, "webstack-reload")
 
     def _configuration(self) -> str:

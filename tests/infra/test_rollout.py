@@ -189,11 +189,28 @@ def test_a_container_that_never_answers_fails_in_time(live: FakeContainers):
 
 
 def test_a_broken_configuration_changes_nothing(live: FakeContainers):
+    bad = service("bb", before_release=("migrate",))
     with pytest.raises(ContainerError, match="nginx failed"):
-        Rollout(live, plan(service("aa")), plan(service("bb"), "broken")).run()
+        Rollout(live, plan(service("aa")), plan(bad, "broken")).run()
+    assert not [step for step in live.done if step.startswith("run migrate")]
     assert live.configuration == "first"
     assert live.links == {paths.link("shop", 0): socket_of("aa")}
     assert "reload" not in live.done
+
+
+def test_what_fails_on_its_way_is_put_back(live: FakeContainers, monkeypatch: pytest.MonkeyPatch):
+    link = live.run
+
+    def failing(name: str, *command: str) -> str:
+        if command[-1] == socket_of("bb"):
+            raise ContainerError("the disk is full")
+        return link(name, *command)
+
+    monkeypatch.setattr(live, "run", failing)
+    with pytest.raises(ContainerError, match="the disk is full"):
+        Rollout(live, plan(service("aa")), plan(service("bb"), "second")).run()
+    assert live.configuration == "first"
+    assert live.links == {paths.link("shop", 0): socket_of("aa")}
 
 
 def test_a_new_replica_has_its_link_before_the_configuration_names_it(live: FakeContainers):
