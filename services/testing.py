@@ -107,7 +107,7 @@ class Service:
         """
         deadline = time.monotonic() + SECONDS_TO_LOG
         while True:
-            lines = self.container.logs().decode().splitlines()
+            lines = self.container.logs(stderr=False).decode().splitlines()
             found = [event for event in map(json.loads, lines) if wanted.items() <= event.items()]
             if found or time.monotonic() > deadline:
                 return found

@@ -1,7 +1,7 @@
 """How gunicorn serves in a container. What GUNICORN_CMD_ARGS says wins over this file."""
 
 import os
-from pathlib import Path
+import signal
 
 from container import cpu, environment, logs, reloader, request
 
@@ -9,6 +9,7 @@ from container import cpu, environment, logs, reloader, request
 _environment = environment.load()
 
 _socket = os.environ.get("WEBSTACK_SOCKET")
+_source = os.environ.get("WEBSTACK_RELOAD")
 bind = f"unix:{_socket}" if _socket else "127.0.0.1:8000"
 
 workers = int(os.environ.get("WEB_CONCURRENCY") or cpu.workers(cpu.limit()))
@@ -36,8 +37,23 @@ logconfig_dict = logs.configuration(_environment)
 
 def when_ready(server):  # noqa: ANN001, ANN201  # gunicorn's hook
     """In development, take changed code into use."""
-    if folder := os.environ.get("WEBSTACK_RELOAD"):
-        reloader.start(Path(folder), server.log.info)
+    if _source:
+        reloader.start(_source)
+
+
+def post_fork(server, worker):  # noqa: ANN001, ANN201  # gunicorn's hook
+    """Let a worker that is told to stop before it listens to that end, as gunicorn counts on."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    while not server.SIG_QUEUE.empty():
+        if server.SIG_QUEUE.get_nowait() == signal.SIGTERM:
+            os._exit(0)
+
+
+def worker_exit(server, worker):  # noqa: ANN001, ANN201  # gunicorn's hook
+    """Outlive code that was changed again while a worker loaded it."""
+    is_first = worker.age <= server.cfg.workers
+    if _source and not worker.booted and not is_first:
+        reloader.wait_for_another_try()
 
 
 def pre_request(worker, req):  # noqa: ANN001, ANN201  # gunicorn's hook

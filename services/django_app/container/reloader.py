@@ -6,24 +6,39 @@ a file is half written. Here the old workers go on until the new code has been t
 
 from __future__ import annotations
 
+import logging
+import logging.config
 import os
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
+
+from container import environment, logs
 
 INTERVAL = 0.4
 
 Times = dict[Path, int]
-Say = Callable[[str], object]
+
+_log = logging.getLogger("container.reloader")
 
 
-def start(folder: Path, say: Say) -> None:
-    """Watch the source in a thread of gunicorn's main process."""
-    threading.Thread(target=_watch, args=(folder, say), daemon=True).start()
+def start(folder: str) -> None:
+    """Watch the source in a process of its own, beside the workers.
+
+    gunicorn collects every process that ends below it: one that it started would lose its result.
+    """
+    subprocess.Popen([sys.executable, "-m", __name__, folder, *sys.argv])
+
+
+def wait_for_another_try() -> None:
+    """End a worker that could not load code that just changed again, so that a next one tries.
+
+    By its own exit code gunicorn would end the whole service.
+    """
+    time.sleep(INTERVAL)
+    os._exit(1)
 
 
 def modification_times(folder: Path) -> Times:
@@ -37,23 +52,30 @@ def modification_times(folder: Path) -> Times:
     return times
 
 
-def _watch(folder: Path, say: Say) -> None:
-    known = modification_times(folder)
-    while True:
+def watch(folder: Path, command: list[str]) -> None:
+    """Tell the server that started this, whose command is given, of changes that can be loaded."""
+    server, known = os.getppid(), modification_times(folder)
+    while os.getppid() == server:
         time.sleep(INTERVAL)
         now = modification_times(folder)
         if now != known:
             known = now
-            _take(say)
+            _take(server, command)
 
 
-def _take(say: Say) -> None:
+def _take(server: int, command: list[str]) -> None:
     check = subprocess.run(
-        [sys.executable, *sys.argv, "--check-config"], capture_output=True, text=True, check=False
+        [sys.executable, *command, "--check-config"], capture_output=True, text=True, check=False
     )
     if check.returncode == 0:
-        say("the code changed: new workers take over")
-        os.kill(os.getpid(), signal.SIGHUP)
+        _log.info("the code changed: new workers take over")
+        os.kill(server, signal.SIGHUP)
     else:
         reason = (check.stderr or check.stdout).strip().splitlines()
-        say(f"the code changed, but does not load: {reason[-1] if reason else 'no reason given'}")
+        last = reason[-1] if reason else "no reason given"
+        _log.info("the code changed, but does not load: %s", last)
+
+
+if __name__ == "__main__":
+    logging.config.dictConfig(logs.configuration(environment.load()))
+    watch(Path(sys.argv[1]), sys.argv[2:])

@@ -1,8 +1,14 @@
 import os
+import queue
 import re
+import runpy
+import signal
 import subprocess
 import sys
+import types
 from pathlib import Path
+
+import pytest
 
 SERVICE = Path(__file__).parents[2]
 PRODUCTION = {
@@ -54,3 +60,24 @@ def test_wrong_settings_end_gunicorn_in_one_line():
     refused = gunicorn(SECRET_KEY="", WEBSTACK_SERVICE="flask")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr == "flask does not start: SECRET_KEY is not set\n"
+
+
+@pytest.mark.parametrize(
+    ("queued", "told", "end"), [(True, False, 0), (False, True, -signal.SIGTERM), (False, False, 7)]
+)
+def test_a_new_worker_that_is_told_to_stop_ends(monkeypatch, queued, told, end):
+    """Whether the signal came before gunicorn's hook or after it."""
+    for name, value in PRODUCTION.items():
+        monkeypatch.setenv(name, value)
+    post_fork = runpy.run_path(str(SERVICE / "gunicorn.conf.py"))["post_fork"]
+    server = types.SimpleNamespace(SIG_QUEUE=queue.SimpleQueue())
+    server.SIG_QUEUE.put(signal.SIGHUP)
+    if queued:
+        server.SIG_QUEUE.put(signal.SIGTERM)
+    worker = os.fork()
+    if not worker:
+        post_fork(server, None)
+        if told:
+            os.kill(os.getpid(), signal.SIGTERM)
+        os._exit(7)
+    assert os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]) == end
