@@ -34,7 +34,7 @@ test-unit: dev-env ## Only the tests that need neither Docker nor a browser
 	$(call tested,-q -n 2 $(UNIT),$(UNIT))
 
 test-docker: dev-machine ## Only the tests that start real containers and browsers
-	$(call tested,-v $(REAL) --durations=10,$(REAL))
+	$(call tested,-v -n 2 --dist loadscope --no-loadscope-reorder $(REAL) --durations=10,$(REAL))
 
 lint: dev-env ## Lint, format check and types
 	@$(RUN) ruff check

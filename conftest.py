@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from infra.base_images import BaseNames
 from ops.docker_endpoints import candidates
@@ -23,6 +24,7 @@ from tests import bases
 
 pytest_plugins = ["infra.testing"]
 
+SHARING = ("tests/browser/", "services/")
 OUTWARD = {"docker", "browser", "cli"}
 NEVER_SKIPPED_IN_CI = {"docker", "browser"}
 
@@ -43,6 +45,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in needing:
         if "docker" in _markers(item):
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+class TogetherWithTheirStack(LoadScopeScheduling):
+    """Gives one process all tests of a file, or of a folder whose tests share stacks or images."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((folder for folder in SHARING if file.startswith(folder)), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """Share out the tests on a real engine among processes."""
+    if config.getoption("dist") != "loadscope":
+        return None
+    return TogetherWithTheirStack(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import tempfile
+from pathlib import Path
+
 import docker
 import msgspec
 
@@ -17,6 +21,8 @@ NAMES = BaseNames.of(REFERENCE)
 def made() -> BaseNames:
     """Their names, once they are there; the first call on a machine takes a minute."""
     api = docker.from_env(timeout=600).api
-    for image in recipes(REFERENCE, NAMES, None):
-        provide(api, image)
+    with Path(tempfile.gettempdir(), "webstack-test-bases.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one of the processes that share the tests is enough
+        for image in recipes(REFERENCE, NAMES, None):
+            provide(api, image)
     return NAMES

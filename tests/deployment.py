@@ -19,6 +19,8 @@ from typing import Any
 
 import yaml
 
+from tests import bases
+
 ROOT = Path(__file__).parents[1]
 NAMED = "{{.Repository}}:{{.Tag}}"
 
@@ -169,6 +171,7 @@ def _own(config: dict[str, Any], port: int) -> None:
 @contextmanager
 def copied(target: Path) -> Iterator[Deployment]:
     """A copy that nothing is left of on the engine afterwards, whatever happened to it."""
+    bases.made()
     deployment = copy_project(target)
     try:
         yield deployment

@@ -26,7 +26,7 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
 
 
 def test_no_change_and_no_failure_of_a_change_loses_a_request(trial: Trial):
-    traffic = Traffic(rate=250, slow=2, streams=False)
+    traffic = Traffic(rate=120, slow=2, streams=False)
     results = list(run(trial, traffic, 10_000, SCENARIOS))
     assert list(failures(results)) == []
     assert sum(result.requests for result in results) >= 10_000
