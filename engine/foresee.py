@@ -51,7 +51,7 @@ class Foreseer:
         else:
             resource = self._outlook(step)
         drop, swap = aside(step)
-        self._journal.end(None, put=resource, drop=drop, swap=swap)
+        self._journal.end(None, put=resource, drop=drop, swap=swap, changed=resource is not old)
         if resource.is_provider:
             self._providers.configure(resource)
         return resource

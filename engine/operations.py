@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -156,20 +155,10 @@ def _look_around(session: Session) -> None:
 def _opened_for_program(project: Project, stack: str) -> Stack:
     """Open the stack, and import the SDK while its key is derived on another core."""
     opened = open_stack(project, stack)
-    _collect_rarely()
     from . import sdk  # noqa: F401 - for the time that this takes
 
     opened.verify_passphrase()
     return opened
-
-
-def _collect_rarely() -> None:
-    """Look for garbage seldom: modules and declarations are none, and come by the thousand.
-
-    At Python's own pace the search takes a sixth of a run that changes nothing.
-    """
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
 
 
 def _opened(project: Project, stack: str) -> Stack:

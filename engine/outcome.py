@@ -45,7 +45,10 @@ class Options:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an operation went; ``outputs`` hold `Secret` values where they are secret."""
+    """How an operation went; ``outputs`` hold `Secret` values where they are secret.
+
+    A preview is ``settled`` if the operation itself would leave the state, too, as it is.
+    """
 
     exit_code: int
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -54,6 +57,7 @@ class Outcome:
     diagnostics: tuple[Diagnostic, ...] = ()
     seconds: float = 0
     changed: bool = False
+    settled: bool = False
 
     @property
     def succeeded(self) -> bool:

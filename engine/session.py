@@ -144,6 +144,8 @@ class Session:
             diagnostics=tuple(self.record.diagnostics),
             seconds=seconds,
             changed=self.record.changed,
+            settled=not (failed or self.record.changed or self.journal.touched)
+            and not self.journal.snapshot().operations,
         )
 
     def applier(self) -> Applier:

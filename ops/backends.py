@@ -5,11 +5,14 @@ from __future__ import annotations
 import shutil
 from collections import ChainMap
 from collections.abc import MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine import config
+from engine.errors import EngineError
 from engine.project import FILE, Project
+from engine.stack import open_stack
 from ops import pulumi_environment
 from ops.errors import OpsError
 from ops.runner import Records, Runner
@@ -46,14 +49,29 @@ def open_session(
     stack: str | None, engine: str | None, folder: Path | None, environ: MutableMapping[str, str]
 ) -> Session:
     """Put a session together from what the user said, the environment and the settings."""
+    project, name = _found(stack, folder, environ)
+    choice = choose(engine, environ, _setting(project, name), _path_of_cli())
+    runner, records = _cli(project, name) if choice.engine == CLI else _embedded(project, name)
+    return Session(project, name, choice, runner, records)
+
+
+def get_ahead(stack: str | None, folder: Path | None, environ: MutableMapping[str, str]) -> None:
+    """Begin to derive the stack's key, on another core, while the rest is loaded.
+
+    It takes half a second. What is wrong is said when the stack is opened for its purpose.
+    """
+    with suppress(OpsError, EngineError, OSError):
+        open_stack(*_found(stack, folder, environ))
+
+
+def _found(
+    stack: str | None, folder: Path | None, environ: MutableMapping[str, str]
+) -> tuple[Project, str]:
     project = Project.load(find_project(folder or Path.cwd()), environ)
     name = stack or environ.get("PULUMI_STACK") or pulumi_environment.DEV
     added = pulumi_environment.variables(project, name, environ)
     # A view, not a copy: which Docker engine answers is found out only later.
-    project = Project.load(project.root, ChainMap(added, environ))
-    choice = choose(engine, environ, _setting(project, name), _path_of_cli())
-    runner, records = _cli(project, name) if choice.engine == CLI else _embedded(project, name)
-    return Session(project, name, choice, runner, records)
+    return Project.load(project.root, ChainMap(added, environ)), name
 
 
 def find_project(start: Path) -> Path:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import gc
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 INTERRUPTED = 130
+RUNS_PROGRAM = ("up", "preview", "promote")
+SELDOM = (100_000, 20, 100)
+"""When to look for garbage: modules and declarations are none, and come by the thousand.
+
+At Python's own pace the search takes a sixth of a run that changes nothing.
+"""
 STACK_HELP = "the stack; PULUMI_STACK, or dev, unless given"
 
 
@@ -16,6 +24,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     options.stack = getattr(options, "stack_word", None) or getattr(options, "stack", None)
     # Imported only now, so that --help needs nothing else.
+    if options.command in RUNS_PROGRAM:
+        gc.set_threshold(*SELDOM)
+        from ops import backends
+
+        backends.get_ahead(options.stack, options.cwd, os.environ)
     from engine.errors import EngineError
     from ops import commands
     from ops.errors import OpsError

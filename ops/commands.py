@@ -46,7 +46,11 @@ def up(options: Namespace) -> int:
             return code
     if foreseen.lost:
         session.runner.unprotect(foreseen.lost)
-    code = session.runner.up(wanted)
+    if foreseen.plan.settled and not wanted.refresh:
+        code = 0
+        print(f"Nothing to change: {foreseen.plan.unchanged} resources are as declared.")
+    else:
+        code = session.runner.up(wanted)
     if code == 0:
         seconds = time.monotonic() - began
         print(summary.of_up(session.stack, session.records.outputs(), seconds), flush=True)

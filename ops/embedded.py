@@ -43,7 +43,7 @@ class EmbeddedRunner:
         digest = PreviewDigest()
         watching = digest if options.quiet else _both(digest, observer(diff=options.diff))
         outcome = operations.preview(self._project, self._stack, _options(options), watching)
-        return Plan(outcome.exit_code, outcome.changed, digest.document())
+        return Plan(outcome.exit_code, outcome.changed, digest.document(), outcome.settled)
 
     def up(self, options: Options) -> int:
         """Bring the machine to what the program declares, without asking."""

@@ -28,12 +28,19 @@ class Options:
 class Plan:
     """What a preview found: its exit code, whether there is anything to change, and its JSON.
 
-    ``document`` is what `pulumi preview --json` prints; empty where nothing was foreseen.
+    ``document`` is what `pulumi preview --json` prints; empty where nothing was foreseen. Where
+    all is ``settled``, an update would not even write anything down.
     """
 
     code: int
     changes: bool
     document: Mapping[str, Any] = field(default_factory=dict)
+    settled: bool = False
+
+    @property
+    def unchanged(self) -> int:
+        """How many resources stay as they are."""
+        return int(self.document.get("changeSummary", {}).get("same", 0))
 
 
 class Runner(Protocol):
