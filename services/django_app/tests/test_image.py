@@ -72,3 +72,10 @@ def test_development_in_its_container(start, tmp_path):
     health = source / "website/health.py"
     health.write_text(health.read_text().replace('{"status": "ok"}', '{"status": "changed"}'))
     assert service.eventually("/healthz", lambda answer: "changed" in answer.body)
+
+
+@pytest.mark.docker
+def test_only_the_languages_of_the_site_are_in_the_image(start):
+    code, found = start(SERVICE).run("find", "/opt/venv", "-name", "*.mo")
+    assert code == 0
+    assert {path.split("/")[-3] for path in found.split()} == {"en"}
