@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
+_INTERRUPTS: Final = (signal.SIGINT, signal.SIGTERM)
 NOTICE: Final = (
     "^C received; cancelling. If you would like to terminate immediately, press ^C again.\n"
     "Note that terminating immediately may lead to orphaned resources and other inconsistencies."
@@ -25,20 +26,35 @@ def handled(wind_down: Callable[[], None], at_once: Callable[[], None]) -> Itera
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    received = False
-
-    def handle(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal received
-        if received:
-            at_once()
-            os._exit(1)
-        received = True
-        # The run may hold any lock right now, so its winding down must not wait in this handler.
-        threading.Thread(target=wind_down, daemon=True).start()
-
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    # Python runs handlers when the main thread comes to it, which may be asleep until a long step
+    # has ended; a thread of its own hears of a signal at once.
+    ear, mouth = os.pipe()
+    os.set_blocking(mouth, False)
+    threading.Thread(target=_listen, args=(ear, wind_down, at_once), daemon=True).start()
+    before = {number: signal.signal(number, _wait) for number in _INTERRUPTS}
+    waking = signal.set_wakeup_fd(mouth, warn_on_full_buffer=False)
     try:
         yield
     finally:
+        signal.set_wakeup_fd(waking)
+        os.close(mouth)
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _listen(ear: int, wind_down: Callable[[], None], at_once: Callable[[], None]) -> None:
+    received = False
+    with open(ear, "rb", buffering=0) as signals:
+        while number := signals.read(1):
+            if number[0] not in _INTERRUPTS:
+                continue
+            if received:
+                at_once()
+                os._exit(1)
+            received = True
+            # The run may hold any lock right now, so its winding down must keep nobody waiting.
+            threading.Thread(target=wind_down, daemon=True).start()
+
+
+def _wait(_signal: int, _frame: FrameType | None) -> None:
+    """Do nothing: the listener does it."""

@@ -56,6 +56,7 @@ def _import(api: Any, tag: str) -> None:
         f"--include={PACKAGES}",
         '--aptopt=Dir::Cache::pkgcache ""',
         '--aptopt=Dir::Cache::srcpkgcache ""',
+        '--aptopt=Acquire::Languages "none"',
         "--dpkgopt=force-unsafe-io",  # as in Debian's own images: a power cut costs a build
         "--dpkgopt=path-exclude=/usr/share/doc/*",
         "--dpkgopt=path-exclude=/usr/share/man/*",
