@@ -69,8 +69,8 @@ below = pulumi.ResourceOptions(parent=part)
 a = File("a", opts=below, size=1, text="ümläut <&>")
 b = File("b", opts=below, size=[a.made, {"deep": config.require_secret("pw")}])
 c = Open("c", opts=pulumi.ResourceOptions(parent=part, depends_on=[b]), size=True)
-part.register_outputs({"made": b.made})
-pulumi.export("made", b.made)
+part.register_outputs({"made": a.made})
+pulumi.export("made", a.made)
 pulumi.export("size", b.size)
 pulumi.export("nothing", None)
 pulumi.export("numbers", [1, 2.5, 1e21, True, ""])
@@ -114,6 +114,7 @@ class Turns:
             cwd=self.root,
             env={
                 **os.environ,
+                "PULUMI_BACKEND_URL": "",  # the project's own
                 "PULUMI_CONFIG_PASSPHRASE": "x",
                 "PULUMI_HOME": str(self.home),
                 "PULUMI_SKIP_UPDATE_CHECK": "1",

@@ -52,7 +52,7 @@ full = docker.Container("full", name=f"{prefix}-full", image=image.repo_digest,
     labels=label, destroy_grace_seconds=1, hostname="web", dns=["10.0.0.2"], group_adds=["4"],
     networks_advanced=[docker.ContainerNetworksAdvancedArgs(name=net.name, aliases=["www", "app"]),
                        docker.ContainerNetworksAdvancedArgs(name=other.name)],
-    ports=[docker.ContainerPortArgs(internal=8443, ip="127.0.0.1"), docker.ContainerPortArgs(internal=8080, ip="127.0.0.1")],
+    ports=[docker.ContainerPortArgs(internal=8080, ip="127.0.0.1"), docker.ContainerPortArgs(internal=8443, ip="127.0.0.1")],
     volumes=[docker.ContainerVolumeArgs(volume_name=data.name, container_path="/data", read_only=True),
              docker.ContainerVolumeArgs(host_path="/usr/share", container_path="/share", read_only=True)],
     mounts=[docker.ContainerMountArgs(type="volume", source=auto.name, target="/auto"),
@@ -104,7 +104,10 @@ class Stack:
         (folder / "app" / "Dockerfile").write_text(
             'ARG BASE\nFROM ${BASE}\nUSER 1000\nWORKDIR /srv\nCOPY . /srv/\nCMD ["sleep", "1000"]\n'
         )
-        (folder / "Pulumi.yaml").write_text("name: wsprov\nruntime: python\n")
+        (folder / "Pulumi.yaml").write_text(
+            "name: wsprov\nruntime:\n  name: python\n  options:\n    toolchain: pip\n"
+            f"    virtualenv: {sys.prefix}\n"
+        )
         (folder / "__main__.py").write_text(PROGRAM)
         self.set("plain")
         self.engine("init")
