@@ -1,9 +1,9 @@
 """Time the embedded engine, beside the Pulumi CLI where one is on PATH.
 
-``python -m benchmarks.engine`` measures whole processes on projects of its own in a temporary
-folder: a no-op preview over 100 to 1,000 resources, which needs no Docker, and, with ``--docker``,
-the life of a small Docker stack: first up with an image to build, no-op up and preview, destroy.
-Medians of ``--rounds``; ``--plot`` draws the times over the number of resources.
+``python -m benchmarks.engine`` measures the commands `webstack` and `pulumi` on projects of its own
+in a temporary folder: a no-op preview over 100 to 1,000 resources, which needs no Docker, and, with
+``--docker``, the life of a small Docker stack: first up with an image to build, no-op up and
+preview, destroy. Medians of ``--rounds``; ``--plot`` draws the times over the number of resources.
 """
 
 from __future__ import annotations
@@ -150,15 +150,22 @@ def _project(root: Path, program: str) -> Path:
 
 
 def _engine(operation: str) -> list[str]:
-    return [sys.executable, "-m", "benchmarks.engine_process", operation]
+    words = {
+        "init": ["stack", "init", "dev"],
+        "up": ["up", "dev", "--yes", "--engine", "embedded"],
+        "preview": ["preview", "dev", "--engine", "embedded"],
+        "destroy": ["destroy", "dev", "--yes", "--engine", "embedded"],
+    }
+    return [sys.executable, "-m", "ops", *words[operation]]
 
 
 def _pulumi(operation: str) -> list[str]:
     words = {
-        "up": ["up", "--yes", "--skip-preview"],
+        "up": ["up", "--yes"],
+        "preview": ["preview"],
         "destroy": ["destroy", "--yes", "--skip-preview"],
     }
-    return ["pulumi", *words.get(operation, [operation]), "--stack", "dev", "--non-interactive"]
+    return ["pulumi", *words[operation], "--stack", "dev", "--non-interactive"]
 
 
 def _taken(command: list[str], root: Path, home: Path) -> Taken:
