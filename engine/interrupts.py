@@ -31,7 +31,7 @@ def handled(wind_down: Callable[[], None], at_once: Callable[[], None]) -> Itera
     ear, mouth = os.pipe()
     os.set_blocking(mouth, False)
     threading.Thread(target=_listen, args=(ear, wind_down, at_once), daemon=True).start()
-    before = {number: signal.signal(number, _wait) for number in _INTERRUPTS}
+    before = {number: signal.signal(number, _leave) for number in _INTERRUPTS}
     waking = signal.set_wakeup_fd(mouth, warn_on_full_buffer=False)
     try:
         yield
@@ -56,5 +56,5 @@ def _listen(ear: int, wind_down: Callable[[], None], at_once: Callable[[], None]
             threading.Thread(target=wind_down, daemon=True).start()
 
 
-def _wait(_signal: int, _frame: FrameType | None) -> None:
-    """Do nothing: the listener does it."""
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    """Leave it to the listener."""

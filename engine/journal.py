@@ -44,6 +44,12 @@ class Journal:
         with self._lock:
             return self._version > 0
 
+    @property
+    def settled(self) -> bool:
+        """Whether the state is as it was, with nothing under way in it."""
+        with self._lock:
+            return self._version == 0 and not self._operations
+
     def leftover(self) -> tuple[Resource, ...]:
         """Give what the run has not taken over from the state it began with."""
         with self._lock:

@@ -144,8 +144,7 @@ class Session:
             diagnostics=tuple(self.record.diagnostics),
             seconds=seconds,
             changed=self.record.changed,
-            settled=not (failed or self.record.changed or self.journal.touched)
-            and not self.journal.snapshot().operations,
+            settled=self.journal.settled and not (failed or self.record.changed),
         )
 
     def applier(self) -> Applier:

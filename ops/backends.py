@@ -50,18 +50,28 @@ def open_session(
 ) -> Session:
     """Put a session together from what the user said, the environment and the settings."""
     project, name = _found(stack, folder, environ)
-    choice = choose(engine, environ, _setting(project, name), _path_of_cli())
+    choice = _choice(project, name, engine, environ)
     runner, records = _cli(project, name) if choice.engine == CLI else _embedded(project, name)
     return Session(project, name, choice, runner, records)
 
 
-def get_ahead(stack: str | None, folder: Path | None, environ: MutableMapping[str, str]) -> None:
-    """Begin to derive the stack's key, on another core, while the rest is loaded.
+def get_ahead(
+    stack: str | None, engine: str | None, folder: Path | None, environ: MutableMapping[str, str]
+) -> None:
+    """Begin to derive the stack's key, on another core, while the embedded engine is loaded.
 
     It takes half a second. What is wrong is said when the stack is opened for its purpose.
     """
     with suppress(OpsError, EngineError, OSError):
-        open_stack(*_found(stack, folder, environ))
+        project, name = _found(stack, folder, environ)
+        if _choice(project, name, engine, environ).engine == EMBEDDED:
+            open_stack(project, name)
+
+
+def _choice(
+    project: Project, stack: str, engine: str | None, environ: MutableMapping[str, str]
+) -> Choice:
+    return choose(engine, environ, _setting(project, stack), _path_of_cli())
 
 
 def _found(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 INTERRUPTED = 130
-RUNS_PROGRAM = ("up", "preview", "promote")
+RUNS_PROGRAM = ("up", "preview", "promote", "rollback")
 SELDOM = (100_000, 20, 100)
 """When to look for garbage: modules and declarations are none, and come by the thousand.
 
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         gc.set_threshold(*SELDOM)
         from ops import backends
 
-        backends.get_ahead(options.stack, options.cwd, os.environ)
+        backends.get_ahead(options.stack, options.engine, options.cwd, os.environ)
     from engine.errors import EngineError
     from ops import commands
     from ops.errors import OpsError

@@ -52,6 +52,20 @@ def test_a_program_is_carried_out_and_then_nothing_is_left_to_do(made):
     assert not second.changed
 
 
+def test_a_preview_is_settled_where_even_the_state_would_stay(made):
+    assert not made.run("preview").settled
+    made.program('a = Thing("a")\npulumi.export("size", 1)\n').run("up")
+    assert made.run("preview").settled
+
+    made.program('a = Thing("a")\npulumi.export("size", 2)\n')
+    assert not made.run("preview").settled
+    made.program(
+        'a = Thing("a", opts=pulumi.ResourceOptions(protect=True))\npulumi.export("size", 1)\n'
+    )
+    outcome = made.run("preview")
+    assert (outcome.changed, outcome.settled) == (False, False)
+
+
 def test_a_preview_writes_nothing_and_takes_no_lock(made):
     def times() -> dict[Path, int]:
         files = (path for path in made.root.rglob("*") if path.is_file() and path.suffix != ".pyc")

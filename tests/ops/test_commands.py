@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from ops import asking, cli, commands, foresight, looking, records
+from ops import asking, backends, cli, commands, foresight, looking, records
 from ops.docker_endpoints import Endpoint
 from ops.runner import Options, Plan
 from ops.summary import Leftovers
@@ -19,7 +19,9 @@ def run(session, monkeypatch):
         for module in (commands, looking, records):
             monkeypatch.setattr(module, "open_session", lambda *_: session)
         monkeypatch.setattr(commands, "ensure_engine", lambda *_: Endpoint("unix:///x", "test"))
+        monkeypatch.setattr(backends, "get_ahead", lambda *_: None)
         monkeypatch.setattr(looking, "use_engine", lambda: True)
+        monkeypatch.setattr(looking, "image_sizes", lambda _: {})
         monkeypatch.setattr(looking, "leftovers", lambda _: Leftovers(["webstack-dev-flask-data"]))
         monkeypatch.setattr(asking, "is_terminal", lambda: answer is not None)
         monkeypatch.setattr(sys, "stdin", io.StringIO(f"{answer or ''}\n"))
@@ -52,6 +54,18 @@ def test_a_no_changes_nothing_and_says_so_by_pulumis_exit_code(run, session):
 def test_a_question_is_asked_only_where_something_would_change(run, session):
     session.runner.plan = Plan(0, changes=False)
     assert run("up", answer="n") == 0
+    assert session.runner.done[-1] == "up"
+
+
+def test_up_ends_with_its_look_ahead_where_all_is_settled(run, session, capsys):
+    document = {"steps": [], "changeSummary": {"same": 3}}
+    session.runner.plan = Plan(0, changes=False, document=document, settled=True)
+    assert run("up", "--yes") == 0
+    assert session.runner.done == ["ensure_stack", "preview"]
+    out, _ = capsys.readouterr()
+    assert "Nothing to change: 3 resources are as declared." in out
+    assert "dev is up after" in out
+    assert run("up", "--yes", "--refresh") == 0
     assert session.runner.done[-1] == "up"
 
 
