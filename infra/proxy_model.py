@@ -15,7 +15,8 @@ from proxy import paths
 PROXY_USER = 10100
 _HOLD = (Path(proxy.__file__).parent / "hold.py").read_text()
 _HOLDER_MEMORY = 32
-_HOLDER_PIDS = 8
+# One process, and the threads that the engine starts a health check with.
+_HOLDER_PIDS = 32
 
 
 @dataclass(frozen=True)

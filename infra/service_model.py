@@ -15,7 +15,8 @@ STOP_MARGIN = 5
 """Seconds that a container gets on top of its own grace time before it is killed."""
 _RELAY = (Path(proxy.__file__).parent / "relay.py").read_text()
 _RELAY_MEMORY = 64
-_RELAY_PIDS = 8
+# One process, and the threads that the engine starts a health check with.
+_RELAY_PIDS = 32
 
 
 def allowed_hosts(service: Service, settings: Settings) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import signal
 import socket
@@ -11,8 +12,11 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from proxy import relay
 
 RELAY = Path(__file__).parents[2] / "proxy/relay.py"
 
@@ -83,6 +87,35 @@ def test_a_service_that_is_away_ends_the_connection_and_may_come_back(tmp_path):
             taken.sendall(b"here")
             taken.close()
             assert everything(client) == b"here"
+
+
+def test_a_service_that_is_away_is_named_in_the_log(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    with relaying(tmp_path, port) as (process, path), connected(path) as client:
+        assert everything(client) == b""
+        process.terminate()
+        assert process.stderr is not None
+        [complaint] = process.stderr.read().decode().splitlines()
+    assert complaint.startswith(f"no connection to localhost port {port}: ")
+
+
+def test_a_name_server_that_owes_an_answer_is_asked_again(service, monkeypatch):
+    lookup, failures = socket.getaddrinfo, [socket.EAI_AGAIN, socket.EAI_AGAIN]
+
+    def owing(*question: Any, **more: Any) -> Any:
+        if failures:
+            raise socket.gaierror(failures.pop(), "Temporary failure in name resolution")
+        return lookup(*question, **more)
+
+    async def reached() -> None:
+        _, writer = await relay.reach("localhost", service.getsockname()[1])
+        writer.close()
+
+    monkeypatch.setattr(socket, "getaddrinfo", owing)
+    asyncio.run(reached())
+    service.accept()[0].close()
+    assert failures == []
 
 
 def test_told_to_stop_it_ends_with_its_last_connection(tmp_path, service):
