@@ -77,7 +77,7 @@ class _Causes:
         if step.urn in self._followed:
             return f"{self._followed[step.urn].name} takes its place"
         if step.urn in self._lost:
-            return "no longer declared, but it holds data"
+            return self._of_lost(step)
         if step.op == "delete":
             return "no longer declared"
         if step.urn in self._follows:
@@ -85,6 +85,11 @@ class _Causes:
         if step.op == "create":
             return self._of_settings(service(step)) if role(step) == "service" else "new"
         return self._in_words(step)
+
+    def _of_lost(self, step: Step) -> str:
+        if not step.new:
+            return "no longer declared, but it holds data"
+        return f"made anew, but it holds data: {self._in_words(step)}"
 
     def _of_container(self, step: Step) -> str:
         name = service(step) or "proxy"
@@ -104,16 +109,20 @@ class _Causes:
         if step.type == IMAGE and step.name in self._images:
             count = self._images[step.name].count
             return f"{count} file{'' if count == 1 else 's'}" if count else "arguments of its build"
-        names = _telling(self.differences(step))
+        found = self.differences(step)
+        names = _telling(found)
         if step.before.get(_CONFIGURATION) != step.after.get(_CONFIGURATION):
             names.append(_CONFIGURATION)
-        return ", ".join(names) or "not as it was"
+        return ", ".join(names or _tops(found)) or "not as it was"
 
 
 def _telling(found: tuple[Difference, ...]) -> list[str]:
     """The properties that differ for a reason, not only as the name that follows from it."""
-    tops = dict.fromkeys(item.path.partition(".")[0].partition("[")[0] for item in found)
-    return [name for name in tops if name not in ("name", "labels")]
+    return [name for name in _tops(found) if name not in ("name", "labels")]
+
+
+def _tops(found: tuple[Difference, ...]) -> list[str]:
+    return list(dict.fromkeys(item.path.partition(".")[0].partition("[")[0] for item in found))
 
 
 def _place(step: Step) -> tuple[bool, int, str]:

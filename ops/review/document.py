@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,10 @@ LARGEST = 64 * 2**20
 _CONSEQUENCES = ("error: preview failed", "error: an unhandled error occurred: program exited")
 """What the CLI says after the cause."""
 _WAY_OUT = "give what `webstack preview --json` wrote"
+_URN = re.compile(
+    r"urn:pulumi:[\w.-]{1,100}::[\w.-]{1,100}::(?:(?!::).)+::.*", re.ASCII | re.DOTALL
+)
+"""Stack and project consist of what Pulumi lets them consist of; a name is anything."""
 
 
 class ReviewError(OpsError):
@@ -109,13 +114,23 @@ def parse(text: bytes) -> Document:
     """Read a preview; raises ReviewError, in one line, for anything else."""
     if len(text) > LARGEST:
         raise ReviewError("the preview is too large to be one", f"{LARGEST >> 20} MiB is the limit")
+    if not text.strip():
+        raise ReviewError(
+            "the preview is empty: what should have written it failed", "see what that said"
+        )
     try:
         return checked(msgspec.json.decode(text))
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ReviewError(f"this is not the JSON of a preview: {error}", _WAY_OUT) from None
+    except RecursionError:
         raise ReviewError(
-            f"this is not the JSON of a preview: {error}",
-            "give what `webstack preview --json` wrote",
+            "this is not the JSON of a preview: it is nested too deeply", _WAY_OUT
         ) from None
+
+
+def is_urn(text: str) -> bool:
+    """Whether this names a resource."""
+    return _URN.fullmatch(text) is not None
 
 
 def checked(value: Any) -> Document:
@@ -125,11 +140,8 @@ def checked(value: Any) -> Document:
             raise msgspec.ValidationError("it has neither steps nor a changeSummary")
         document = msgspec.convert(value, Document)
         for step in document.steps:
-            if step.urn.count("::") < 3 or not step.urn.startswith("urn:pulumi:"):
-                raise msgspec.ValidationError(f"{step.urn!r} names no resource")
+            if not is_urn(step.urn):
+                raise msgspec.ValidationError(f"{step.urn[:100]!r} names no resource")
     except msgspec.ValidationError as error:
-        raise ReviewError(
-            f"this is not the JSON of a preview: {error}",
-            "give what `webstack preview --json` wrote",
-        ) from None
+        raise ReviewError(f"this is not the JSON of a preview: {error}", _WAY_OUT) from None
     return document

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ops.review.containers import is_replaced
-from ops.review.document import Document, Step
+from ops.review.document import Document, Step, is_urn
 
 _VOLUME = "docker:index/volume:Volume"
 _OF_THE_PROXY = "webstack:proxy:ReverseProxy$"
@@ -42,7 +42,7 @@ def name_of(urn: str) -> str:
 def _refused(document: Document) -> Iterator[str]:
     for diagnostic in document.errors:
         for urn in _PROTECTED.findall(diagnostic.message):
-            if _VOLUME in urn:
+            if _VOLUME in urn and is_urn(urn):
                 yield urn
 
 

@@ -41,22 +41,34 @@ def comment(review: Review, note: str = "", limit: int = LIMIT) -> str:
             before -= len(shortened) + 2
         excess -= before
     left_out = len(listed) - len(kept)
-    notes = [f"… {left_out} more sections are in the full text."] if left_out else []
+    notes = [_elsewhere(left_out, "section")] if left_out else []
     return _joined(review, note, [*(kept[index] for index in sorted(kept)), *notes])
 
 
 def _joined(review: Review, note: str, listed: list[str]) -> str:
     first = f"**{plain(review.verdict)}** · {plain(review.stack)}"
-    return "\n\n".join([first, *([f"> {note}"] if note else []), *listed, marker(review)]) + "\n"
+    quoted = [f"> {' '.join(note.split())}"] if note else []
+    return "\n\n".join([first, *quoted, *listed, marker(review)]) + "\n"
 
 
 def _shortened(section: Section, excess: int) -> str:
-    """The section without its last lines, which a note stands for; empty if none would be left."""
+    """The section without its last lines, which a note stands for; empty if none would be left.
+
+    Of a first line that is too long itself its beginning is left, but for a row of a table.
+    """
     lines = list(section.lines)
     excess += _ROOM
     while excess > 0 and len(lines) > section.head:
         excess -= len(lines.pop()) + 1
+    if not lines and -excess > _ROOM:
+        lines = [f"{section.lines[0][: -excess - 1]}…"]
     if len(lines) == section.head:
         return ""
-    note = f"… {len(section.lines) - len(lines)} more lines are in the full text."
+    note = _elsewhere(len(section.lines) - len(lines), "line")
     return str(replace(section, lines=(*lines, f"| {note} |" if section.head else note)))
+
+
+def _elsewhere(count: int, what: str) -> str:
+    if not count:
+        return "… the rest of the line is in the full text."
+    return f"… {count} more {what}{' is' if count == 1 else 's are'} in the full text."

@@ -126,7 +126,11 @@ def _published(inputs: Mapping[str, Any]) -> str:
     ports = inputs.get("ports")
     listed = ports if isinstance(ports, list) else []
     return ", ".join(
-        f"{port.get('ip', '0.0.0.0')}:{port.get('external', 0):.0f}"  # noqa: S104 - a word
+        f"{port.get('ip', '0.0.0.0')}:{_whole(port.get('external'))}"  # noqa: S104 - a word
         for port in listed
         if isinstance(port, Mapping)
     )
+
+
+def _whole(number: Any) -> Any:
+    return int(number) if isinstance(number, float) else number

@@ -5,11 +5,26 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ops.review.model import Change, Difference, Files, ImageChange, Review
 
 _SIGNS = {"create": "+", "delete": "-", "update": "~", "replace": "±"}
+_UNSEEN = {
+    number: f"\\u{number:04x}"
+    for first, last in (
+        (0x00, 0x08),
+        (0x0B, 0x1F),
+        (0x7F, 0x9F),
+        (0x061C, 0x061C),
+        (0x200E, 0x200F),
+        (0x202A, 0x202E),
+        (0x2066, 0x2069),
+    )
+    for number in range(first, last + 1)
+}
+"""Characters that are not seen but change what is, such as the direction in which text runs."""
+_JOINT = "\N{ZERO WIDTH SPACE}"
 
 
 @dataclass(frozen=True)
@@ -33,11 +48,17 @@ class Section:
             text = f"{fence}diff\n{text}\n{fence}"
         if self.folded:
             return f"<details><summary>{_html(self.title)}</summary>\n\n{text}\n\n</details>"
-        return f"#### {self.title}\n\n{text}" if self.title else text
+        return f"#### {plain(self.title)}\n\n{text}" if self.title else text
 
 
 def sections(review: Review) -> Iterator[Section]:
-    """In the order in which they are read."""
+    """In the order in which they are read; what would not be seen in them is."""
+    for section in _sections(review):
+        lines = tuple(line.translate(_UNSEEN) for line in section.lines)
+        yield replace(section, title=section.title.translate(_UNSEEN), lines=lines)
+
+
+def _sections(review: Review) -> Iterator[Section]:
     if review.errors:
         lines = tuple(line for error in review.errors for line in error.splitlines())
         yield Section("Errors", lines, 100, fenced=True)
@@ -65,7 +86,7 @@ def sections(review: Review) -> Iterator[Section]:
 
 def code(text: str) -> str:
     """Text that Markdown shows as it is, also in a cell of a table, and where no one is called."""
-    text = " ".join(text.split()).replace("|", "\\|")
+    text = " ".join(text.split()).replace("|", "\\|") or " "
     ticks = "`" * (1 + _longest_run(text))
     pad = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{ticks}{pad}{text}{pad}{ticks}"
@@ -73,14 +94,18 @@ def code(text: str) -> str:
 
 def plain(text: str) -> str:
     """Words with nothing in them that Markdown or HTML would take for more."""
-    return re.sub(r"([\\`*_{}\[\]<>|#@])", r"\\\1", " ".join(text.split()))
+    return _unlinked(re.sub(r"([\\`*_{}\[\]<>|#~&])", r"\\\1", " ".join(text.split())))
+
+
+def _unlinked(text: str) -> str:
+    """Nobody is called, and no address becomes a link: hosts look for both in what is rendered."""
+    return re.sub(r"(@|#(?=\d)|:(?=//)|\bwww(?=\.))", rf"\1{_JOINT}", text)
 
 
 def _row(change: Change) -> str:
     sign = _SIGNS.get(change.op, "·")
-    return (
-        f"| {code(sign)} {change.op} | {change.kind} {code(change.name)} | {plain(change.reason)} |"
-    )
+    what = f"{plain(change.kind)} {code(change.name)}"
+    return f"| {code(sign)} {plain(change.op)} | {what} | {plain(change.reason)} |"
 
 
 def _settings(review: Review) -> Iterator[Section]:
@@ -104,7 +129,7 @@ def _image(image: ImageChange) -> str:
     if image.sizes:
         old, new = (size / 1e6 for size in image.sizes)
         size = f", {old:.1f} MB → {new:.1f} MB ({new - old:+.1f} MB)"
-    return f"- {plain(image.name)}: {tags}{end}{size}"
+    return f"- {code(image.name)}: {tags}{end}{size}"
 
 
 def _files(image: ImageChange) -> Iterator[Section]:
@@ -150,7 +175,7 @@ def _count_changed(lines: Sequence[str]) -> str:
 
 
 def _html(text: str) -> str:
-    return html.escape(text, quote=False).replace("@", "&#64;")
+    return _unlinked(html.escape(" ".join(text.split()), quote=False))
 
 
 def _longest_run(text: str) -> int:

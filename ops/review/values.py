@@ -16,7 +16,7 @@ _SECRET_NAME = re.compile(
     r"secret|passw|passphrase|token|credential|api_?key|private_?key|signing_?key", re.IGNORECASE
 )
 _SECRET_SETTING = re.compile(r"secret_environment\.[^.]+\.(serial|setting)$")
-_IN_URL = re.compile(r"(://[^/\s:@]*:)[^@/\s]+@")
+_IN_URL = re.compile(r"(://[^/\s:@]*:)[^/\s]+@")
 
 
 def differences(
@@ -73,8 +73,10 @@ def _text(path: str, value: Any) -> str | None:
         return None
     if value == _UNKNOWN:
         return "(known afterwards)"
-    if isinstance(value, str):
-        if _SECRET_NAME.search(path) and not _SECRET_SETTING.search(path):
-            return SECRET
-        return redacted(value)
-    return json.dumps(value)
+    if _names_secret(path) and not isinstance(value, bool):
+        return SECRET
+    return redacted(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _names_secret(path: str) -> bool:
+    return bool(_SECRET_NAME.search(path)) and not _SECRET_SETTING.search(path)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
 
 from ops.review.document import LARGEST, ReviewError, checked, parse
 from ops.review.markdown import LIMIT, comment, full_text, marker
@@ -145,7 +147,10 @@ def test_a_huge_review_fits():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (b"", "not the JSON of a preview"),
+        (b"", "the preview is empty"),
+        (b'{"steps": [{"op": "\xff"}]}', "not the JSON of a preview"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"steps": [{"op": "same", "urn": "urn:pulumi:a b::c::d::e"}]}', "names no resource"),
         (b"{", "not the JSON of a preview"),
         (b"[]", "neither steps nor a changeSummary"),
         (b'{"steps": 3}', "Expected `array`"),
@@ -178,3 +183,83 @@ def test_nothing_in_a_preview_becomes_markup():
                 assert "@everyone" not in line
             elif "everyone" in line:
                 assert "\\|" in line
+
+
+MARKUP = "@octocat <img src=x>\n\n# [ok](http://e.example) ~~~ `` | \u202e\x1b[31m </details>"
+
+
+def step_of(kind: str, op: str = "update", **inputs: Any) -> dict[str, Any]:
+    """A step from nothing to these inputs."""
+    urn = f"urn:pulumi:dev::shop::{kind}::{MARKUP}"
+    return {"op": op, "urn": urn, "oldState": {"inputs": {}}, "newState": {"inputs": inputs}}
+
+
+def test_a_stranger_decides_neither_markup_nor_whom_to_call():
+    """The preview of a fork is its own: operations, types, names, paths, values, files, errors."""
+    image = {"reference": MARKUP, "files": {MARKUP: "1"}}
+    document = {
+        "steps": [
+            step_of(f"a:b:{MARKUP}", MARKUP, **{MARKUP: MARKUP}),
+            step_of("webstack:service:WebService", **{MARKUP: MARKUP}),
+            {**step_of("webstack:image:ServiceImage", **image), "oldState": {"inputs": image}},
+            step_of("webstack:image:ServiceImage", **image),
+            step_of("pulumi-python:dynamic/webstack:Release", configuration=MARKUP, services=3),
+        ],
+        "diagnostics": [{"message": MARKUP, "severity": "error"}],
+    }
+    text = full_text(review(checked(document)))
+    html = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(text)
+    told = re.sub(r"<code[^>]*>.*?</code>", "", html, flags=re.DOTALL)
+    assert set(re.findall(r"<([a-z0-9]+)", told)) <= MADE_BY_US
+    assert "@octocat" not in told
+    assert "://e.example" not in told
+    assert "\u202e" not in text
+    assert "\x1b" not in text
+
+
+MADE_BY_US = {"p", "strong", "h4", "table", "thead", "tbody", "tr", "th", "td", "ul", "li"} | {
+    "details",
+    "summary",
+    "pre",
+}
+
+
+@pytest.mark.parametrize(
+    "ports", [None, "8080", [None], [{"external": "x"}], [{"external": [1]}], [{}]]
+)
+def test_ports_that_are_none_end_no_review(ports: Any):
+    label = {"label": "webstack.role", "value": "holder"}
+    step = step_of("docker:index/container:Container", "replace", labels=[label], ports=ports)
+    assert "published port" in full_text(review(checked({"steps": [step]})))
+
+
+def test_an_error_that_names_no_whole_resource_is_an_error():
+    message = "resource urn:pulumi:docker:index/volume:Volume cannot be deleted"
+    found = review(checked({"steps": [], "diagnostics": [error_of(message)]}))
+    assert found.errors == (message,)
+    assert found.lost == ()
+
+
+def error_of(message: str) -> dict[str, str]:
+    return {"message": message, "severity": "error"}
+
+
+def test_of_an_error_without_an_end_the_beginning_is_told():
+    found = review(checked({"steps": [], "diagnostics": [error_of("No luck: " + "x" * LIMIT)]}))
+    text = comment(found)
+    assert len(text) <= LIMIT
+    assert "No luck: xxx" in text
+    assert "the rest of the line is in the full text" in text
+
+
+def test_a_volume_that_is_made_anew_loses_its_data_though_it_is_declared():
+    document = {"steps": [step_of("docker:index/volume:Volume", "replace", name="other")]}
+    (change,) = review(checked(document)).changes
+    assert change.reason == "made anew, but it holds data: name"
+
+
+def test_secret_names_hide_numbers_too_and_addresses_hide_the_whole_password():
+    properties = {"password": 1234, "address": "amqp://user:p@ss@host/"}
+    text = full_text(review(checked({"steps": [step_of("a:b:C", **properties)]})))
+    assert "1234" not in text
+    assert "amqp://user:[secret]@host/" in text
