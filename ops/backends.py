@@ -77,11 +77,18 @@ def _choice(
 def _found(
     stack: str | None, folder: Path | None, environ: MutableMapping[str, str]
 ) -> tuple[Project, str]:
-    project = Project.load(find_project(folder or Path.cwd()), environ)
-    name = stack or environ.get("PULUMI_STACK") or pulumi_environment.DEV
+    project, name = identified(stack, folder, environ)
     added = pulumi_environment.variables(project, name, environ)
     # A view, not a copy: which Docker engine answers is found out only later.
     return Project.load(project.root, ChainMap(added, environ)), name
+
+
+def identified(
+    stack: str | None, folder: Path | None, environ: MutableMapping[str, str]
+) -> tuple[Project, str]:
+    """Say which project and stack are meant, before anything of the stack is read."""
+    project = Project.load(find_project(folder or Path.cwd()), environ)
+    return project, stack or environ.get("PULUMI_STACK") or pulumi_environment.DEV
 
 
 def find_project(start: Path) -> Path:

@@ -8,14 +8,17 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from engine import urn as urns
+from engine.errors import EngineError
 from ops import environments, looking, promotion, prune, records, releases, summary
 from ops.asking import DECLINED, asks, confirmed
-from ops.backends import Session, open_session
+from ops.backends import Session, identified, open_session
 from ops.docker_engine import ensure_engine
-from ops.errors import OpsError
+from ops.errors import OpsError, failed_preview
 from ops.foresight import Foresight, foresee, protected, refuse_data_loss
 from ops.plans import files as plans
 from ops.plans.plan import SavedPlan
@@ -65,6 +68,23 @@ def promote(options: Namespace) -> int:
 
 def preview(options: Namespace) -> int:
     """Show what `up` would do; starts no engine, since nothing is to change."""
+    try:
+        return _previewed(options)
+    except (OpsError, EngineError) as error:
+        if options.json:
+            _tell_programs(error, options)
+        raise
+
+
+def _tell_programs(error: Exception, options: Namespace) -> None:
+    """Put it below the pull request too, where an earlier verdict would stand on otherwise."""
+    with suppress(EngineError):
+        project, stack = identified(options.stack, options.cwd, os.environ)
+        urn = urns.stack_urn(stack, project.name)
+        print(json.dumps(failed_preview(urn, error), indent=4, ensure_ascii=False))
+
+
+def _previewed(options: Namespace) -> int:
     session = _opened(options)
     engine = looking.use_engine()
     sizes = looking.image_sizes(session) if engine and options.markdown else {}
@@ -78,17 +98,17 @@ def preview(options: Namespace) -> int:
 def _preview(session: Session, options: Namespace, sizes: Mapping[str, int]) -> int:
     wanted = replace(_wanted(options), quiet=options.json or options.markdown)
     foreseen = foresee(session, wanted, sizes, loss_allowed=options.allow_data_loss)
+    code = foreseen.code(allowed=options.allow_data_loss)
+    if options.save and code == 0:
+        plans.save(options.save, _planned(session, options, foreseen))
+    elif options.save:
+        print("No plan was saved, since it could not be carried out.", file=sys.stderr)
     if options.json:
         print(json.dumps(foreseen.plan.document, indent=4, ensure_ascii=False))
     elif options.markdown:
         print(markdown.comment(foreseen.review), end="")
     else:
         print(closing_words(foreseen.review))
-    code = foreseen.code(allowed=options.allow_data_loss)
-    if options.save and code == 0:
-        plans.save(options.save, _planned(session, options, foreseen))
-    elif options.save:
-        print("No plan was saved, since it could not be carried out.", file=sys.stderr)
     return code
 
 

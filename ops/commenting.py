@@ -25,6 +25,8 @@ def comment(options: Namespace) -> int:
     if not options.post:
         print(markdown.comment(found, options.note), end="")
         return 0
+    if not found.stack:
+        raise OpsError("this preview names no stack, so none has a comment to write")
     pull_request = _pull_request(options, os.environ)
     body = markdown.comment(found, options.note, pull_request.largest)
     try:

@@ -13,6 +13,15 @@ class OpsError(Exception):
         super().__init__(f"{cause}; {way_out}" if way_out else cause)
 
 
+def failed_preview(stack_urn: str, error: Exception) -> dict[str, Any]:
+    """A document as `preview --json` gives, of one that did not get as far as to find anything."""
+    return {
+        "steps": [{"op": "same", "urn": stack_urn}],
+        "diagnostics": [{"message": f"error: {error}\n", "severity": "error"}],
+        "changeSummary": {},
+    }
+
+
 def preview_failed(document: Mapping[str, Any]) -> OpsError:
     """What a document of `preview --json` says of its failure."""
     said = [

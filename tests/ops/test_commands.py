@@ -7,6 +7,9 @@ import pytest
 
 from ops import asking, backends, cli, commands, foresight, looking, records
 from ops.docker_endpoints import Endpoint
+from ops.errors import OpsError
+from ops.review.document import checked
+from ops.review.reading import review
 from ops.runner import Options, Plan
 from ops.summary import Leftovers
 
@@ -203,3 +206,29 @@ def test_a_preview_that_fails_saves_no_plan(run, losing, tmp_path, capsys):
     assert run("preview", "--save", str(tmp_path / "plan")) == 1
     assert not (tmp_path / "plan").exists()
     assert "No plan was saved" in capsys.readouterr().err
+
+
+def test_a_preview_that_cannot_begin_is_a_preview_of_its_error(run, session, monkeypatch, capsys):
+    """So that its comment says it, in place of the verdict on an earlier commit."""
+
+    def without_passphrase():
+        raise OpsError("no passphrase", "set it")
+
+    monkeypatch.setattr(session.runner, "ensure_stack", without_passphrase)
+    monkeypatch.setenv("PULUMI_STACK", "staging")
+    assert run("preview", "--json") == 1
+    told = capsys.readouterr()
+    assert told.err.splitlines()[-1] == "error: no passphrase; set it"
+    document = checked(json.loads(told.out))
+    assert (document.stack, review(document).errors) == (
+        ("webstack", "staging"),
+        ("no passphrase; set it",),
+    )
+
+
+def test_a_plan_that_cannot_be_written_is_told_in_one_document(run, session, tmp_path, capsys):
+    session.runner.plan = Plan(0, changes=True, document={"steps": [STACK_STEP]})
+    (tmp_path / "file").write_text("")
+    assert run("preview", "--json", "--save", str(tmp_path / "file" / "plan")) == 1
+    (error,) = review(checked(json.loads(capsys.readouterr().out))).errors
+    assert error.startswith("cannot write")

@@ -221,6 +221,15 @@ def test_a_preview_of_an_earlier_commit_is_not_posted(of_workflow, host, capsys)
     assert host.comments == []
 
 
+def test_without_a_stack_there_is_no_comment_to_edit(host, tmp_path: Path, capsys):
+    """Else the failed previews of all environments would share one."""
+    file = tmp_path / "preview.json"
+    file.write_text('{"steps": [], "diagnostics": [{"message": "boom", "severity": "error"}]}')
+    assert cli.main(["comment", str(file), "--post", "--pull-request", "5"]) == 1
+    assert capsys.readouterr().err.startswith("error: this preview names no stack")
+    assert host.requests == []
+
+
 def test_without_post_it_is_printed(capsys, tmp_path: Path):
     full = tmp_path / "full.md"
     file = str(RECORDINGS / "code.cli.json")
