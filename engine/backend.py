@@ -74,7 +74,9 @@ class Backend:
             if old is not None:
                 self._keep(old)
         except OSError as error:
-            raise BackendError(f"cannot back up {old}: {error.strerror or error}") from error
+            raise BackendError(
+                f"cannot back up {old}: {error.strerror or error}. {files.REMEDY}"
+            ) from error
         files.write(path, text)
         if old is not None and old != path:
             old.unlink(missing_ok=True)

@@ -6,8 +6,11 @@ import os
 import uuid
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from .errors import BackendError
+
+REMEDY: Final = "Make room or give the right to write there, then run the command again"
 
 
 def write(path: Path, text: str, *, durable: bool = True, scratch: Path | None = None) -> None:
@@ -31,7 +34,8 @@ def write(path: Path, text: str, *, durable: bool = True, scratch: Path | None =
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise BackendError(
-            f"cannot write {path}: {error.strerror or error}; the file is as it was before"
+            f"cannot write {path}: {error.strerror or error}; the file is as it was before. "
+            f"{REMEDY}"
         ) from error
 
 

@@ -77,8 +77,9 @@ class Monitor:
 
     def RegisterResourceOutputs(self, request: Any) -> Empty:  # noqa: N802
         """Take the outputs of a component or of the stack."""
-        outputs = self._secrets.sealed(wire.properties(request.outputs))
-        self._deployment.register_outputs(request.urn, outputs)
+        with self._failing():
+            outputs = self._secrets.sealed(wire.properties(request.outputs))
+            self._deployment.register_outputs(request.urn, outputs)
         return Empty()
 
     def Invoke(self, request: Any) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802
@@ -122,6 +123,7 @@ class Monitor:
             yield
         except EngineError as error:
             self._deployment.fail(str(error))
+            self._deployment.stop()
             raise StoppedError from error
 
     def _provided(self, goal: Goal) -> Goal:

@@ -185,7 +185,7 @@ def _foresee(
         try:
             work(session)
         except EngineError as error:
-            session.deployment.fail(str(error))
+            session.fail(error)
         return session.finish()
 
 
@@ -212,10 +212,9 @@ def _operate(
             pending.settle(session.journal, session.providers, session.record)
             session.reopen()
             work(session)
-            return session.finish()
         except EngineError as error:
-            session.deployment.fail(str(error))
-            return session.give_up()
+            session.fail(error)
+        return session.finish()
 
 
 def _cancel(session: Session) -> None:

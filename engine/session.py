@@ -106,18 +106,17 @@ class Session:
             self._keep()
         return self._conclude()
 
-    def give_up(self) -> Outcome:
-        """Sum up after an error of the engine itself, keeping what still can be kept."""
-        try:
-            self._keep()
-        except EngineError as error:
-            if all(item.message != str(error) for item in self.record.diagnostics):
-                self.record(Diagnostic("error", str(error)))
-        return self._conclude()
+    def fail(self, error: EngineError) -> None:
+        """Let an error of the engine itself fail the run; one that lasts is said once."""
+        said = any(item.message == str(error) for item in self.record.diagnostics)
+        self.deployment.fail("" if said else str(error))
 
     def _keep(self) -> None:
-        self.journal.save()
-        self.stack.backend.record(self.stack.name, self._update())
+        try:
+            self.journal.save()
+            self.stack.backend.record(self.stack.name, self._update())
+        except EngineError as error:
+            self.fail(error)
 
     def _conclude(self) -> Outcome:
         """Sum up without touching anything."""

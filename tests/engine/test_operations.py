@@ -536,6 +536,27 @@ def test_a_disk_that_fills_up_is_told_and_the_next_run_converges(made, small_dis
     assert made.run("up").counts == {"same": 7}
 
 
+@pytest.mark.parametrize("outputs", ["part.register_outputs", "pulumi.export"])
+def test_a_disk_without_room_for_outputs_is_told_in_one_line(made, small_disk, outputs):
+    made.environ["PULUMI_BACKEND_URL"] = f"file://{small_disk}"
+    stacks.init(made.project, "dev")
+    given = '{"text": "x" * 60_000}' if "part" in outputs else '"text", "x" * 60_000'
+    made.program(f'part = Part("part")\n{outputs}({given})\n')
+    outcome = made.run("up")
+    assert outcome.exit_code == 1
+    assert len(told(outcome).splitlines()) == 1
+    assert "No space left on device" in told(outcome)
+
+
+def test_a_history_that_cannot_be_written_fails_the_run_once(made, tmp_path):
+    (made.root / ".state/.pulumi/history").write_text("")
+    made.program('Thing("a")\n')
+    outcome = made.run("up")
+    assert outcome.exit_code == 1
+    assert len(told(outcome).splitlines()) == 1
+    assert made.run("preview").counts == {"same": 2}
+
+
 def test_a_folder_that_nobody_may_write_to_is_named(made, tmp_path):
     blocked = tmp_path / "blocked"
     blocked.write_text("")

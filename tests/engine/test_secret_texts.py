@@ -32,8 +32,10 @@ def test_what_the_program_read_as_plain_is_stored_as_secret(tmp_path):
 
 def test_only_texts_with_a_secret_in_them_are_sealed():
     texts = SecretTexts(["hunter2", "abc", ""])
-    assert texts.sealed({"a": "abc", "b": ["x hunter2 y", 2], "c": {"d": None}}) == {
-        "a": "abc",
+    given = {"a": "abcd", "short": "abc", "b": ["x hunter2 y", 2], "c": {"d": None, "e": ""}}
+    assert texts.sealed(given) == {
+        "a": "abcd",
+        "short": Secret("abc"),
         "b": [Secret("x hunter2 y"), 2],
-        "c": {"d": None},
+        "c": {"d": None, "e": ""},
     }
