@@ -27,9 +27,9 @@ def comment(options: Namespace) -> int:
         return 0
     if not found.stack:
         raise OpsError("this preview names no stack, so none has a comment to write")
-    pull_request = _pull_request(options, os.environ)
-    body = markdown.comment(found, options.note, pull_request.largest)
     try:
+        pull_request = _pull_request(options, os.environ)
+        body = markdown.comment(found, options.note, pull_request.largest)
         print(put(pull_request, body, markdown.marker(found)), file=sys.stderr)
     except (LookupError, TypeError, AttributeError) as error:
         raise OpsError(f"the host's answer is not what its API promises: {error!r}") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from ops.comments.host import Comment
@@ -52,13 +53,19 @@ class GitHubPullRequest:
 
     def rewrite(self, comment: Comment, body: str) -> None:
         """Replace a comment's text."""
-        path = f"{self._repository}/issues/comments/{comment.id}"
-        self._client.put("PATCH", path, {"body": body})
+        self._client.put("PATCH", self._path(comment), {"body": body})
+
+    def remove(self, comment: Comment) -> None:
+        """Take a comment away."""
+        self._client.delete(self._path(comment))
+
+    def _path(self, comment: Comment) -> str:
+        return f"{self._repository}/issues/comments/{comment.id}"
 
 
 def client(environ: Mapping[str, str], send: Transport = over_the_network) -> Client:
     """Make a client for the host that the variables name."""
-    token = environ.get("GITHUB_TOKEN", "")
+    token = environ.get("GITHUB_TOKEN", "").strip()
     if not token or not environ.get("GITHUB_REPOSITORY"):
         raise HostError("GITHUB_TOKEN and GITHUB_REPOSITORY must be set to write on GitHub")
     return Client(
@@ -80,8 +87,7 @@ def number_of(environ: Mapping[str, str], send: Transport = over_the_network) ->
     The event of one that follows another (``workflow_run``) names no pull request of a fork: it is
     looked up by branch, and has to have the commit that was previewed.
     """
-    path = environ.get("GITHUB_EVENT_PATH")
-    event = json.loads(Path(path).read_text()) if path and Path(path).is_file() else {}
+    event = _event(environ.get("GITHUB_EVENT_PATH", ""))
     if number := (event.get("pull_request") or {}).get("number"):
         return str(number)
     run = event.get("workflow_run") or {}
@@ -97,3 +103,11 @@ def number_of(environ: Mapping[str, str], send: Transport = over_the_network) ->
         "this run belongs to no open pull request, or to an earlier commit of one",
         "name it with --pull-request",
     )
+
+
+def _event(path: str) -> dict[str, Any]:
+    try:
+        found = json.loads(Path(path).read_bytes()) if path and Path(path).is_file() else {}
+    except (OSError, ValueError) as error:
+        raise HostError(f"the workflow's event in {path} cannot be read: {error}") from None
+    return found if isinstance(found, dict) else {}

@@ -19,7 +19,8 @@ class GitLabMergeRequest:
     def __init__(
         self, environ: Mapping[str, str], number: str, send: Transport = over_the_network
     ) -> None:
-        token, project = environ.get("GITLAB_TOKEN", ""), environ.get("CI_PROJECT_ID", "")
+        token = environ.get("GITLAB_TOKEN", "").strip()
+        project = environ.get("CI_PROJECT_ID", "")
         if not token or not project:
             raise HostError("GITLAB_TOKEN and CI_PROJECT_ID must be set to write on GitLab")
         self._client = Client(
@@ -54,6 +55,10 @@ class GitLabMergeRequest:
     def rewrite(self, comment: Comment, body: str) -> None:
         """Replace a comment's text."""
         self._client.put("PUT", f"{self._notes}/{comment.id}", {"body": body})
+
+    def remove(self, comment: Comment) -> None:
+        """Take a comment away."""
+        self._client.delete(f"{self._notes}/{comment.id}")
 
 
 def number_of(environ: Mapping[str, str]) -> str:

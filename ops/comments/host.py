@@ -34,6 +34,9 @@ class PullRequest(Protocol):
     def rewrite(self, comment: Comment, body: str) -> None:
         """Replace a comment's text."""
 
+    def remove(self, comment: Comment) -> None:
+        """Take a comment away; it may be gone already."""
+
 
 def put(pull_request: PullRequest, body: str, marker: str) -> str:
     """Write the comment with a marker, in place of an earlier one; gives what was done.
@@ -41,11 +44,32 @@ def put(pull_request: PullRequest, body: str, marker: str) -> str:
     Only our own are looked at: anybody can write a marker, and a token may edit what others wrote.
     """
     me = pull_request.me()
-    for comment in pull_request.comments():
-        if comment.author == me and comment.body.rstrip().endswith(marker):
-            if comment.body.strip() == body.strip():
-                return "The comment says so already."
-            pull_request.rewrite(comment, body)
-            return "The comment was edited."
-    pull_request.write(body)
-    return "The comment was written."
+    ours = _ours(pull_request, me, marker)
+    if not ours:
+        pull_request.write(body)
+        # Another run may have written one at the same time.
+        if ours := _ours(pull_request, me, marker):
+            _edited(pull_request, ours, body)
+        return "The comment was written."
+    if _edited(pull_request, ours, body):
+        return "The comment was edited."
+    return "The comment says so already."
+
+
+def _ours(pull_request: PullRequest, me: str, marker: str) -> list[Comment]:
+    return [
+        comment
+        for comment in pull_request.comments()
+        if comment.author == me and comment.body.rstrip().endswith(marker)
+    ]
+
+
+def _edited(pull_request: PullRequest, ours: list[Comment], body: str) -> bool:
+    """Let the first of our comments say this, and no other say anything."""
+    first, *others = ours
+    for other in others:
+        pull_request.remove(other)
+    differs = first.body.strip() != body.strip()
+    if differs:
+        pull_request.rewrite(first, body)
+    return differs

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -24,6 +26,10 @@ class HostError(OpsError):
 
 class ForbiddenError(HostError):
     """The token is good, but may not do this."""
+
+
+class GoneError(HostError):
+    """There is no such thing, or the token may not see it."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,10 @@ def over_the_network(
     method: str, url: str, headers: Mapping[str, str], body: bytes | None
 ) -> Answer:
     """Send one request, over https, or http for a host of one's own."""
-    request = urllib.request.Request(url, body, dict(headers), method=method)  # noqa: S310
+    try:
+        request = urllib.request.Request(url, body, dict(headers), method=method)  # noqa: S310
+    except ValueError:
+        raise HostError(f"{url} is no web address") from None
     if request.type not in ("http", "https"):
         raise HostError(f"{url} is no web address")
     try:
@@ -57,6 +66,12 @@ def over_the_network(
     except urllib.error.HTTPError as error:
         with error:
             return _answer(error.code, error)
+    except http.client.InvalidURL:
+        raise HostError(f"{url} is no web address") from None
+    except http.client.HTTPException as error:
+        raise OSError(f"it does not speak HTTP ({type(error).__name__})") from None
+    except ValueError:  # it would quote the token
+        raise HostError("the token has characters that no token has", "set it anew") from None
 
 
 def _answer(status: int, response: Any) -> Answer:
@@ -80,6 +95,11 @@ class Client:
     def put(self, method: str, path: str, value: Any) -> Any:
         """Replace something; asked again, since twice is as good as once."""
         return self._asked(method, path, value, again=True)
+
+    def delete(self, path: str) -> None:
+        """Remove something; what is gone already was removed by somebody else."""
+        with suppress(GoneError):
+            self._asked("DELETE", path, None, again=True)
 
     def post(self, path: str, value: Any) -> Any:
         """Add something; asked again only where the host says that it has not done it."""
@@ -109,7 +129,7 @@ class Client:
 
     def _value(self, answer: Answer) -> Any:
         try:
-            return json.loads(answer.body)
+            return json.loads(answer.body) if answer.status != 204 else None
         except ValueError:
             raise HostError(f"{self.title} answered with something that is no JSON") from None
 
@@ -127,7 +147,7 @@ class Client:
                 f"{status}: the token may not do this", "let it write to pull requests"
             )
         if answer.status == 404:
-            return HostError(
+            return GoneError(
                 f"{status}: no such pull request, or the token may not see it", "check both"
             )
         if answer.status >= 500:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -21,6 +21,8 @@ class StubHost:
         self.pulls: list[dict[str, Any]] = []
         self.requests: list[tuple[str, str]] = []
         self.moods: list[tuple[int, dict[str, str], str]] = []
+        self.before_post: Callable[[], object] = lambda: None
+        self.before_delete: Callable[[], object] = lambda: None
         self.me = (200, {"login": "me", "username": "me"})
         self.url = ""
 
@@ -50,9 +52,17 @@ class StubHost:
             size, page = int(query["per_page"][0]), int(query["page"][0])
             return 200, {}, self.comments[size * (page - 1) : size * page]
         if method == "POST":
+            self.before_post()
             self.say("me", body["body"])
             return 201, {}, self.comments[-1]
-        comment = self.comments[int(path.rpartition("/")[2]) - 1]
+        if method == "DELETE":
+            self.before_delete()
+        comment = next((each for each in self.comments if path.endswith(f"/{each['id']}")), None)
+        if comment is None:
+            return 404, {}, {"message": "Not Found"}
+        if method == "DELETE":
+            self.comments.remove(comment)
+            return 204, {}, ""
         comment["body"] = body["body"]
         return 200, {}, comment
 
@@ -72,7 +82,7 @@ def served(host: StubHost) -> Iterator[StubHost]:
             self.end_headers()
             self.wfile.write(text.encode())
 
-        do_GET = do_POST = do_PATCH = do_PUT = handle_one  # noqa: N815 - http.server's names
+        do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = handle_one  # noqa: N815 - http.server's names
 
         def log_message(self, *_: Any) -> None:
             pass

@@ -98,6 +98,26 @@ def test_each_environment_has_its_own(post, host):
     assert len(host.comments) == 2
 
 
+def test_of_two_runs_at_once_one_comment_is_left(post, host):
+    """The other run writes while this one has found none; what says less is taken away."""
+
+    def meanwhile() -> None:
+        host.say("me", f"Of the other run.\n\n{MARKER}")
+        host.say("me", f"Of a third.\n\n{MARKER}")
+
+    host.before_post = meanwhile
+    assert post("code") == 0
+    assert [body[:20] for body in host.bodies()] == ["**1 service rolls wi"]
+
+
+def test_a_comment_that_is_gone_meanwhile_need_not_be_removed(post, host):
+    for _ in range(2):
+        host.say("me", f"Of an earlier run.\n\n{MARKER}")
+    host.before_delete = host.comments.pop
+    assert post("code") == 0
+    assert len(host.comments) == 1
+
+
 @pytest.mark.parametrize(
     ("mood", "waited"),
     [
@@ -169,6 +189,23 @@ def test_a_host_that_is_not_there_is_one_line(post, capsys):
     assert "cannot be reached: " in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("address", ["host", "http://[::1", "http://a b", "ftp://host"])
+def test_an_address_that_is_none_is_one_line(post, capsys, address: str):
+    assert post(GITHUB_API_URL=address, CI_API_V4_URL=address) == 1
+    assert "is no web address" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("token", ["one\ntwo", "tok\u20acn"])
+def test_a_token_that_is_none_is_one_line_that_does_not_show_it(post, capsys, token: str):
+    assert post(GITHUB_TOKEN=token, GITLAB_TOKEN=token) == 1
+    error = capsys.readouterr().err
+    assert error == "error: the token has characters that no token has; set it anew\n"
+
+
+def test_a_line_break_after_the_token_does_no_harm(post, host):
+    assert post(GITHUB_TOKEN=f"{TOKEN}\n", GITLAB_TOKEN=f"{TOKEN}\n") == 0
+
+
 def test_a_missing_token_is_one_line(post, capsys):
     assert post(GITHUB_TOKEN="", GITLAB_TOKEN="") == 1
     assert "TOKEN and " in capsys.readouterr().err
@@ -178,9 +215,9 @@ def test_a_missing_token_is_one_line(post, capsys):
 def of_workflow(host, tmp_path, monkeypatch):
     """Post from a workflow of GitHub, for an event."""
 
-    def run(event: dict[str, Any]) -> int:
+    def run(event: dict[str, Any] | str) -> int:
         file = tmp_path / "event.json"
-        file.write_text(json.dumps(event))
+        file.write_text(event if isinstance(event, str) else json.dumps(event), "latin-1")
         for name, value in {
             "GITHUB_TOKEN": TOKEN,
             "GITHUB_REPOSITORY": "shop/shop",
@@ -206,6 +243,14 @@ FORK = {
         "head_repository": {"owner": {"login": "friend"}},
     }
 }
+
+
+@pytest.mark.parametrize("event", ["{", "\xff", "[]", '{"pull_request": [1]}'])
+def test_an_event_that_is_none_is_one_line(of_workflow, tmp_path, capsys, event: str):
+    assert of_workflow(event) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
 
 
 def test_the_pull_request_of_a_fork_is_looked_up(of_workflow, host):
