@@ -11,21 +11,19 @@ import json
 import logging
 import pickle
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Protocol
 
 import pulumi
 import pytest
-import yaml
 from pulumi.runtime import mocks, set_all_config, set_mocks
 from pulumi.runtime import settings as sdk
 
 from infra.policies import Declared, Policy, StackPolicy
 from infra.policies.declared import sealed
 from infra.policies.policy import Level
+from infra.settings_file import ROOT, settings_of
 from infra.stack import deploy
 
-ROOT = Path(__file__).parents[1]
 CONTAINER = "docker:index/container:Container"
 
 
@@ -89,12 +87,6 @@ def container(name: str = "own", **properties: Any) -> Declared:
 def violations(policy: Policy | StackPolicy, *resources: Declared) -> list[str]:
     """The reasons that a policy has against resources."""
     return [each.reason for each in policy.violations(resources, Level.MANDATORY)]
-
-
-def settings_of(environment: str) -> dict[str, Any]:
-    """The configuration in a stack's settings file, as plain values."""
-    text = (ROOT / f"Pulumi.{environment}.yaml").read_text()
-    return dict(yaml.safe_load(text)["config"])
 
 
 @pytest.fixture(scope="session")

@@ -7,19 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pulumi_policy as pp
-import yaml
 from pulumi_policy import policy as sdk
 
 from infra.policies.checking import Rulebook, all_policies
 from infra.policies.declared import Declared, value_of
 from infra.policies.policy import Level, Policy, StackPolicy, Violation
 from infra.settings import NAMESPACE
+from infra.settings_file import settings_of
 
-ROOT = Path(__file__).parents[2]
 NAME = "webstack"
 ADVICE = "advice"
 _NAMESPACED = f"{NAMESPACE}:"
@@ -95,8 +93,9 @@ def _stack_of(urn: str) -> str:
 @cache
 def _rulebook(stack: str) -> Rulebook:
     """The policies as the stack's settings file has them."""
-    file = ROOT / f"Pulumi.{stack}.yaml"
-    document = yaml.safe_load(file.read_text()) if file.is_file() else {}
-    said = (document or {}).get("config") or {}
+    try:
+        said = settings_of(stack)
+    except FileNotFoundError:
+        said = {}
     environment = said.get(f"{_NAMESPACED}environment") or stack
     return Rulebook(environment, said.get(f"{_NAMESPACED}policies") or {})

@@ -31,6 +31,8 @@ harmless = {
 docker.Container("good", **harmless)
 docker.Container("bad", **{**harmless, "privileged": True, "envs": ["PASSWORD=hunter2"]})
 docker.Container("warned", **harmless, ports=[{"internal": 80}])
+socket = {"host_path": "/var/run/docker.sock", "container_path": "/s"}
+docker.Container("free", **harmless, volumes=[socket])
 """
 
 
@@ -64,8 +66,8 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
     (tmp_path / "Pulumi.yaml").write_text(PROJECT)
     (tmp_path / "__main__.py").write_text(PROGRAM)
-    settings = "config: {webstack:policies: {published-port: advisory}, pack:x: 1}\n"
-    (tmp_path / "Pulumi.dev.yaml").write_text(settings)
+    levels = "{published-port: advisory, socket-mount: off}"
+    (tmp_path / "Pulumi.dev.yaml").write_text(f"config: {{webstack:policies: {levels}}}\n")
     assert pulumi(tmp_path, "stack", "init", "dev").returncode == 0
     return tmp_path
 
@@ -78,6 +80,7 @@ def test_the_cli_reports_what_the_policies_say(project: Path):
     assert 'privileged: Container "bad" is privileged' in said
     assert 'plain-secret: Container "bad" has PASSWORD in plain text' in said
     assert 'published-port: Container "warned" publishes its port 80' in said
+    assert "socket-mount:" not in said
     assert '"good"' not in said
     assert "hunter2" not in said
     assert "hush" not in said

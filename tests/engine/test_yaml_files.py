@@ -1,0 +1,38 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine import yaml_files
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("off", "off"),
+        ("yes", "yes"),
+        ("No", "No"),
+        ("y", "y"),
+        ("TRUE", True),
+        ("false", False),
+        ("12:30", "12:30"),
+        ("1:30:00", "1:30:00"),
+        ("2026-12-24T18:00:00Z", "2026-12-24T18:00:00Z"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("1.2.3", "1.2.3"),
+        ("-", "-"),
+        ("1e3", 1000),
+        (".5", 0.5),
+        ("-5", -5),
+        ("1_000", 1000),
+        ("0123", 83),
+        ("0x1F", 31),
+        ("~", None),
+        ("'12'", "12"),
+    ],
+)
+def test_values_are_what_the_cli_takes_them_for(tmp_path: Path, written: str, value: Any):
+    """As seen with Pulumi 3.272; a time, which it turns into words of its own, stays as it is."""
+    file = tmp_path / "Pulumi.dev.yaml"
+    file.write_text(f"config: {{key: {written}}}")
+    assert yaml_files.read(file) == {"config": {"key": value}}
