@@ -1,4 +1,4 @@
-"""How long a stack is without a listener while its published port moves: the seconds of previews.
+"""How long a stack is without a listener while its holder is replaced: the seconds of previews.
 
 Run from the project's folder, with a Docker engine: python -m benchmarks.restart_gaps
 """
@@ -14,39 +14,35 @@ import threading
 import time
 from pathlib import Path
 
-from tests.deployment import Deployment, copied, port_of_no_client
+from tests.deployment import Deployment, copied
 
 
 def main() -> None:
-    """Move the port, and print the gap of each time."""
+    """Publish the port on another address and back, and print the gap of each time."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--times", type=int, default=5, help="how often to move the port")
+    parser.add_argument("--times", type=int, default=5, help="how often to replace it")
     times = parser.parse_args().times
     with tempfile.TemporaryDirectory() as folder, copied(Path(folder) / "project") as stack:
         stack.up()
-        ports = [stack.port, *(port_of_no_client() for _ in range(times))]
-        gaps = [moved(stack, old, new) for old, new in itertools.pairwise(ports)]
+        addresses = itertools.islice(itertools.cycle(["0.0.0.0", "127.0.0.1"]), times)
+        gaps = [moved(stack, address) for address in addresses]
     for gap in gaps:
         print(f"{gap:.2f} s")
     print(f"median {statistics.median(gaps):.2f} s, longest {max(gaps):.2f} s")
 
 
-def moved(stack: Deployment, old: int, new: int) -> float:
-    """Move the port; gives the time from the last answer at the old to the first at the new."""
-    answered: dict[int, list[float]] = {old: [], new: []}
+def moved(stack: Deployment, address: str) -> float:
+    """Publish on another address; gives the longest time between two answers."""
+    answered: list[float] = []
     end = threading.Event()
-    visitors = [
-        threading.Thread(target=visit, args=(port, answered[port], end)) for port in answered
-    ]
-    for visitor in visitors:
-        visitor.start()
-    stack.change_settings(lambda config: config.update({"webstack:port": new}))
+    visitor = threading.Thread(target=visit, args=(stack.port, answered, end))
+    visitor.start()
+    stack.change_settings(lambda config: config.update({"webstack:bind": address}))
     stack.up()
     time.sleep(1)
     end.set()
-    for visitor in visitors:
-        visitor.join()
-    return answered[new][0] - answered[old][-1]
+    visitor.join()
+    return max(later - sooner for sooner, later in itertools.pairwise(answered))
 
 
 def visit(port: int, answered: list[float], end: threading.Event) -> None:

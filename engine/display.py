@@ -98,7 +98,7 @@ class TextDisplay:
 
     def _outputs_section(self, event: Ended) -> Iterator[str]:
         old, new = self._outputs.old, self._outputs.new
-        if event.kind != "update" or not (old or new):
+        if event.kind != "update" or not (old or new) or event.failed:
             return
         if old == new and event.preview:
             return

@@ -21,10 +21,14 @@ _HOLDER_PIDS = 32
 
 @dataclass(frozen=True)
 class ProxyContainers:
-    """The holder has a fixed name, nginx one that follows its content."""
+    """The holder has its port in its name, nginx its content.
+
+    So a port moves as nginx does: the next pair serves before the one before it goes.
+    """
 
     image: Image
     holder: Container
+    holder_resource: str
     nginx: Container
     nginx_resource: str
 
@@ -51,19 +55,21 @@ def proxy_containers(
 ) -> ProxyContainers:
     """The holder on the plain Python image, and nginx without any network of its own."""
     labels = stack.labels
+    desk = paths.desk(settings.port)
+    holder_resource = f"proxy-holder-{settings.port}"
     holder = Container(
-        name=stack.named("proxy-holder"),
+        name=stack.named(holder_resource),
         image=python,
         user=f"{PROXY_USER}:{PROXY_USER}",
         cpus=0.5,
         memory=_HOLDER_MEMORY,
         pids=_HOLDER_PIDS,
         grace=5,
-        command=("python3", "-c", _HOLD, str(paths.PORT)),
+        command=("python3", "-c", _HOLD, desk, str(paths.PORT)),
         mounts=(Mount(paths.FRONT_DIRECTORY, volume=stack.named("front")),),
         networks=("edge",),
         published=(Published(settings.bind, settings.port, paths.PORT),),
-        health=Health(("CMD", "test", "-S", paths.FRONT_SOCKET)),
+        health=Health(("CMD", "test", "-S", desk)),
         labels={**labels, "webstack.role": "holder"},
     )
     template = Container(
@@ -74,6 +80,7 @@ def proxy_containers(
         memory=settings.proxy.memory,
         pids=settings.proxy.pids,
         grace=max(service.grace for service in settings.services.values()) + 5,
+        environment={"WEBSTACK_DESK": desk},
         mounts=_mounts(stack, settings),
         tmpfs=_TMPFS,
         health=Health(
@@ -83,7 +90,7 @@ def proxy_containers(
     )
     resource = f"nginx-{template.content}"
     nginx = replace(template, name=stack.named(resource))
-    return ProxyContainers(image, holder, nginx, resource)
+    return ProxyContainers(image, holder, holder_resource, nginx, resource)
 
 
 _OWNED = f"rw,nosuid,nodev,noexec,uid={PROXY_USER},gid={PROXY_USER},mode=0755"

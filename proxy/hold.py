@@ -1,4 +1,4 @@
-"""Owns the listening sockets of the proxy and lends them to whichever nginx asks.
+"""DESK PORT…: owns the listening sockets of the proxy and lends them to whichever nginx asks.
 
 Runs as the only process of the holder container. The kernel keeps one queue of connections for
 each socket, whoever accepts from it, so a connection that waits while one nginx follows another
@@ -13,17 +13,16 @@ import socket
 import sys
 from pathlib import Path
 
-SOCKET = "/run/webstack/front/listen.sock"
 BACKLOG = 4096
 
 
-def hold(ports: list[int]) -> None:
-    """Lend the listening sockets of these TCP ports until told to stop."""
+def hold(path: str, ports: list[int]) -> None:
+    """Lend the listening sockets of these TCP ports at a unix socket until told to stop."""
     held = [socket.create_server(("", port), backlog=BACKLOG) for port in ports]
-    Path(SOCKET).unlink(missing_ok=True)
+    Path(path).unlink(missing_ok=True)
     desk = socket.socket(socket.AF_UNIX)
-    desk.bind(SOCKET)
-    Path(SOCKET).chmod(0o600)
+    desk.bind(path)
+    Path(path).chmod(0o600)
     desk.listen()
     with selectors.DefaultSelector() as ready:
         ready.register(desk, selectors.EVENT_READ)
@@ -41,4 +40,4 @@ def hold(ports: list[int]) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    hold([int(port) for port in sys.argv[1:]])
+    hold(sys.argv[1], [int(port) for port in sys.argv[2:]])

@@ -7,10 +7,9 @@ LINKS_DIRECTORY = "/run/webstack/links"
 SOCKETS_DIRECTORY = "/run/webstack/sockets"
 STATIC_DIRECTORY = "/srv/static"
 
-# The holder listens on this port of its own and lends the socket at the desk of the front.
+# The holder listens on this port of its own and lends the socket at a desk in the front.
 PORT = 8080
 FRONT_DIRECTORY = "/run/webstack/front"
-FRONT_SOCKET = f"{FRONT_DIRECTORY}/listen.sock"
 
 RUNTIME_DIRECTORY = "/run/nginx"
 HEALTH_SOCKET = f"{RUNTIME_DIRECTORY}/health.sock"
@@ -22,6 +21,11 @@ CLOSING_FLAG = f"{RUNTIME_DIRECTORY}/closing"
 def link(service: str, replica: int) -> str:
     """Name the symbolic link that decides which socket serves one replica of a service."""
     return f"{LINKS_DIRECTORY}/{service}-{replica}.sock"
+
+
+def desk(published: int) -> str:
+    """Name the unix socket at which the holder of a published port lends its listening socket."""
+    return f"{FRONT_DIRECTORY}/{published}.sock"
 
 
 def sockets(service: str) -> str:

@@ -45,11 +45,14 @@ class ReverseProxy(pulumi.ComponentResource):
             for what in ("configuration", "links", "static")
         ]
         self.holder = hardened_container(
-            "proxy-holder",
+            containers.holder_resource,
             containers.holder,
             networks,
             {},
-            pulumi.ResourceOptions(parent=self, depends_on=[base, front]),
+            # A stack may have named it without its port, which two cannot publish.
+            pulumi.ResourceOptions(
+                parent=self, depends_on=[base, front], aliases=[pulumi.Alias(name="proxy-holder")]
+            ),
         )
         self.nginx = hardened_container(
             containers.nginx_resource,

@@ -14,6 +14,7 @@ class Outcome(Enum):
     ENDS = "ends"
     HANDS_OVER = "hands over"
     RELOADS = "reloads"
+    MOVES = "moves"
     RESTARTS = "restarts"
     LOSES_DATA = "loses data"
 

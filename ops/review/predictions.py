@@ -11,8 +11,9 @@ from ops.review.losses import lost_volumes, name_of
 from ops.review.model import Outcome, Prediction
 
 HOLDER_SECONDS = 1
-"""From the last answer at the old port to the first at the new one, rounded up
+"""From the last answer of the old listener to the first of the new one, rounded up
 (benchmarks/restart_gaps.py)."""
+PORT = "published port"
 RESTART_SECONDS = 3
 """A container that has to stop before the next one starts."""
 
@@ -23,6 +24,7 @@ def predictions(document: Document, *, loss_allowed: bool = False) -> tuple[Pred
     return (
         *_services(steps),
         *_proxy(steps),
+        *_moved_port(steps),
         *_singletons(steps),
         *_data(document, loss_allowed),
     )
@@ -71,6 +73,16 @@ def _proxy(steps: list[Step]) -> Iterator[Prediction]:
         yield Prediction("nginx", Outcome.RELOADS, "takes another configuration, no gap")
 
 
+def _moved_port(steps: list[Step]) -> Iterator[Prediction]:
+    """Each published port has a holder of its own, so that one follows another."""
+    own = [step for step in containers(steps) if role(step) == "holder"]
+    old = ", ".join(_published(step.before) for step in own if step.op == "delete")
+    new = ", ".join(_published(step.after) for step in own if step.op == "create")
+    if old and new:
+        words = f"moves to {new}, no gap: {old} listens until requests to it have ended"
+        yield Prediction(PORT, Outcome.MOVES, words)
+
+
 def _singletons(steps: list[Step]) -> Iterator[Prediction]:
     """Containers with a name of their own that goes on: two of them cannot run at a time."""
     for step in containers(steps):
@@ -83,7 +95,7 @@ def _singletons(steps: list[Step]) -> Iterator[Prediction]:
         old, new = _published(step.before), _published(step.after)
         moved = f"; then at {new}, no longer at {old}" if old != new else ""
         words = f"restarts, about {HOLDER_SECONDS} s without a listener{moved}"
-        yield Prediction("published port", Outcome.RESTARTS, words, HOLDER_SECONDS)
+        yield Prediction(PORT, Outcome.RESTARTS, words, HOLDER_SECONDS)
 
 
 def _data(document: Document, loss_allowed: bool) -> Iterator[Prediction]:

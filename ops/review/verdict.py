@@ -11,9 +11,10 @@ _SERVICES = {
     Outcome.STARTS: ("starts", "start"),
     Outcome.ENDS: ("ends", "end"),
 }
-_NGINX = {
+_PROXY = {
     Outcome.HANDS_OVER: "nginx hands over without a gap",
     Outcome.RELOADS: "nginx takes another configuration without a gap",
+    Outcome.MOVES: "the published port moves without a gap",
 }
 
 
@@ -37,8 +38,8 @@ def _parts(predictions: Sequence[Prediction]) -> Iterator[str]:
             yield f"{count}{noun} {one if count == 1 else many}"
             first = False
     for item in predictions:
-        if item.subject == "nginx" and item.outcome in _NGINX:
-            yield _NGINX[item.outcome]
+        if item.outcome in _PROXY:
+            yield _PROXY[item.outcome]
     restarts = [item for item in predictions if item.outcome is Outcome.RESTARTS]
     if restarts:
         verb = "restarts" if len(restarts) == 1 else "restart"

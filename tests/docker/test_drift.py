@@ -32,7 +32,9 @@ def test_drift_shows_and_is_mended(project: Deployment):
 
     project.docker("rm", "-f", django)
     project.docker("update", "--memory", "300m", "--memory-swap", "300m", flask)
-    project.docker("network", "disconnect", edge, f"{project.project}-dev-proxy-holder")
+    project.docker(
+        "network", "disconnect", edge, f"{project.project}-dev-proxy-holder-{project.port}"
+    )
     project.docker("network", "rm", edge)
     project.docker("exec", nginx, "sh", "-c", links)
     before = state(project)
@@ -41,7 +43,7 @@ def test_drift_shows_and_is_mended(project: Deployment):
     assert code == 2
     assert state(project) == before
     names = {name.rpartition("-")[0] or name for name in found}
-    assert names == {"django-0", "flask-0", "edge", "proxy", "release"}, found
+    assert names == {"django-0", "flask-0", "edge", "proxy-holder", "release"}, found
     told = {name.rpartition("-")[0] or name: each for name, each in found.items()}
     assert told["django-0"]["change"] == "gone"
     assert told["django-0"]["remedy"] == "create"

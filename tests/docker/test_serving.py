@@ -94,7 +94,7 @@ def test_only_the_holder_publishes_a_port(stack: Any):
     own = f"label=webstack.project={stack.project}"
     lines = stack.docker("ps", "--filter", own, "--format", "{{.Names}} {{.Ports}}").splitlines()
     published = [line.split()[0] for line in lines if "->" in line]
-    assert published == [f"{stack.project}-dev-proxy-holder"]
+    assert published == [f"{stack.project}-dev-proxy-holder-{stack.port}"]
 
 
 def test_containers_are_hardened_on_the_engine(stack: Any):

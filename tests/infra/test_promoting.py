@@ -44,7 +44,7 @@ def test_its_images_are_taken_as_they_are_and_nothing_is_built(promoted):
 
 def test_its_settings_are_its_own(promoted):
     stack = promoted(port=8099)
-    assert stack.named("proxy-holder").get("ports")[0]["external"] == 8099
+    assert stack.named("proxy-holder-8099").get("ports")[0]["external"] == 8099
     assert len(stack.of_service("flask")) == 2
     assert stack.named("release").get("commit") == "abc"
 

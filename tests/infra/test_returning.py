@@ -40,7 +40,10 @@ def returning(
 def test_containers_are_those_of_the_record(returning: Callable[..., Any]):
     containers = returning().of_type("Container")
     wanted = {replica.resource for replica in BLUEPRINT.releases[0].replicas}
-    assert set(containers.names) == wanted | {BLUEPRINT.proxy.nginx_resource, "proxy-holder"}
+    assert set(containers.names) == wanted | {
+        BLUEPRINT.proxy.nginx_resource,
+        BLUEPRINT.proxy.holder_resource,
+    }
     for name in wanted:
         assert containers.named(name).get("image") == BLUEPRINT.images["shop"]
         assert "TOKEN=given then" in containers.named(name).get("envs")

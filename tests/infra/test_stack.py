@@ -14,8 +14,8 @@ ENVIRONMENTS = ["dev", "staging", "production"]
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_only_the_proxy_publishes_a_port(declare: Declare, environment: str):
-    containers = declare(environment).of_type("Container")
-    assert [each.name for each in containers if each.get("ports")] == ["proxy-holder"]
+    publishing = [each for each in declare(environment).of_type("Container") if each.get("ports")]
+    assert [each.labels["webstack.role"] for each in publishing] == ["holder"]
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

@@ -12,6 +12,7 @@ from docker.types import DriverConfig, Mount
 from proxy import Site, hold, paths, render
 from tests import bases
 
+DESK = paths.desk(8080)
 PYTHON = bases.NAMES.python
 PROXY_UID, SERVICE_UID = 10100, 10200
 UPSTREAM = Path(__file__).with_name("upstream.py")
@@ -38,7 +39,7 @@ class Town:
         return self._run(
             "holder",
             PYTHON,
-            ["python3", "-c", code, str(paths.PORT)],
+            ["python3", "-c", code, DESK, str(paths.PORT)],
             user=f"{PROXY_UID}:{PROXY_UID}",
             mounts=[self.front()],
         )
@@ -57,6 +58,7 @@ class Town:
             self.image,
             None,
             mounts=[*volumes, *sockets],
+            environment={"WEBSTACK_DESK": DESK},
             network_mode="none",
             tmpfs={"/tmp": "", paths.RUNTIME_DIRECTORY: "size=64m"},
         )

@@ -9,7 +9,7 @@ import pytest
 from docker.models.containers import Container
 
 from proxy import Backend, Site, paths, render
-from tests.proxy.containers import HARDENED, Town, put, run
+from tests.proxy.containers import DESK, HARDENED, Town, put, run
 from tests.proxy.sites import SITES
 from tests.proxy.wire import PORT, request
 
@@ -159,10 +159,12 @@ def test_nginx_stops_in_good_time_with_idle_clients(place, starting):
     assert starting.wait()["StatusCode"] == 0
 
 
-def test_nginx_waits_for_the_holder_and_follows_the_next_one(place):
+def early(place: Town) -> Container:
+    """An nginx without a holder."""
     nginx = place.client.containers.create(
         place.image,
         name=f"{place.prefix}-early",
+        environment={"WEBSTACK_DESK": DESK},
         network_mode="none",
         restart_policy={"Name": "always"},
         mounts=[place.front(read_only=True)],
@@ -171,6 +173,18 @@ def test_nginx_waits_for_the_holder_and_follows_the_next_one(place):
     )
     place.containers.append(nginx)
     nginx.start()
+    return nginx
+
+
+def test_nginx_that_waits_for_the_holder_stops_at_once(place):
+    nginx = early(place)
+    # The first process of a container hears no signal before it has said which ones it takes.
+    run(nginx, "until grep -q 'SigBlk:.*[1-9a-f]' /proc/1/status; do sleep 0.05; done")
+    assert seconds_to_stop(nginx) < 2
+
+
+def test_nginx_waits_for_the_holder_and_follows_the_next_one(place):
+    nginx = early(place)
     holder = place.holder()
     probe = f"webstack-probe {paths.HEALTH_SOCKET} {paths.HEALTH_PATH} localhost 10"
     run(nginx, probe)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from infra.policies import Declared, policy
 
-HOLDER = "proxy-holder"
+HOLDER = re.compile(r"proxy-holder-\d+")
 _SOCKETS = (
     "/run/docker.sock",
     "/var/run/docker.sock",
@@ -111,7 +112,8 @@ def health_check(resource: Declared) -> Iterator[str]:
 
 
 def _is_holder(resource: Declared) -> bool:
-    return resource.name == HOLDER and resource.labels.get("webstack.role") == "holder"
+    named = HOLDER.fullmatch(resource.name) is not None
+    return named and resource.labels.get("webstack.role") == "holder"
 
 
 def _holds_a_socket(source: str) -> bool:

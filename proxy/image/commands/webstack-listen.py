@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""webstack-listen COMMAND…: run nginx on listening sockets borrowed from the holder.
+"""webstack-listen COMMAND…: run nginx on listening sockets borrowed at WEBSTACK_DESK.
 
 nginx takes them over by the variable that it uses itself when one binary follows another. When it
 is told to stop (SIGQUIT), clients are first made to leave their idle connections. When the holder
@@ -12,31 +12,34 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 
 from webstack_closing import (  # type: ignore[import-not-found]  # beside this file
     FLAG,
     close_gently,
 )
 
-DESK = "/run/webstack/front/listen.sock"
 MOST = 16
-SIGNALS = {signal.SIGQUIT, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
+STOPS = {signal.SIGQUIT, signal.SIGTERM, signal.SIGINT}
+SIGNALS = STOPS | {signal.SIGHUP, signal.SIGCHLD}
 
 
-def borrowed() -> tuple[socket.socket, list[int]]:
-    """Wait for the holder, since containers start in any order; give the desk and the sockets."""
+def borrowed(path: str) -> tuple[socket.socket, list[int]]:
+    """Wait for the holder, since containers start in any order; give the desk and the sockets.
+
+    Exits when told to stop while it waits.
+    """
     while True:
         desk = socket.socket(socket.AF_UNIX)
         try:
-            desk.connect(DESK)
+            desk.connect(path)
             _, sockets, _, _ = socket.recv_fds(desk, 1, MOST)
         except OSError:
             sockets = []
         if sockets:
             return desk, sockets
         desk.close()
-        time.sleep(0.1)
+        if signal.sigtimedwait(STOPS, 0.1):
+            sys.exit(0)
 
 
 def started(command: list[str], sockets: list[int]) -> subprocess.Popen[bytes]:
@@ -88,7 +91,7 @@ def main() -> None:
     """Borrow, start, serve."""
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     FLAG.unlink(missing_ok=True)
-    desk, sockets = borrowed()
+    desk, sockets = borrowed(os.environ["WEBSTACK_DESK"])
     nginx = started(sys.argv[1:], sockets)
     for number in sockets:
         os.close(number)

@@ -75,7 +75,7 @@ def test_the_proxy_s_holder_may_publish():
         "ports": [{"internal": 80}],
         "labels": [{"label": "webstack.role", "value": "holder"}],
     }
-    assert violations(containers.published_port, container("proxy-holder", **published)) == []
+    assert violations(containers.published_port, container("proxy-holder-8080", **published)) == []
     assert violations(containers.published_port, container("shop", **published))
 
 
