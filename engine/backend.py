@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import shutil
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from . import files
-from .errors import BackendError, StackNotFoundError, UnsupportedError
+from .errors import (
+    BackendError,
+    DamagedError,
+    StackNotFoundError,
+    StateError,
+    UnsupportedError,
+)
 
 BOOKKEEPING: Final = ".pulumi"
 _META: Final = "version: 1\n"
@@ -66,10 +74,22 @@ class Backend:
         except (OSError, EOFError) as error:
             raise BackendError(f"{path} is damaged: {error}") from error
 
+    @contextmanager
+    def located(self, stack: str) -> Iterator[None]:
+        """Say of a damaged state where it lies, and where good ones do."""
+        try:
+            yield
+        except DamagedError as error:
+            path, backups = self._newest(stack), self._path("backups", self.project, stack)
+            raise StateError(
+                f"{error}. Restore {path} from {path}.bak, or from the newest file in {backups}"
+            ) from error
+
     def write(self, stack: str, text: str) -> None:
         """Replace a stack's checkpoint; the one before it becomes the ``.bak`` file."""
-        self._prepare()
         old, path = self._newest(stack), self._checkpoint(stack)
+        if not self._meta.exists():
+            files.write(self._meta, _META)
         try:
             if old is not None:
                 self._keep(old)
@@ -137,19 +157,28 @@ class Backend:
         finally:
             temporary.unlink(missing_ok=True)
 
-    def _prepare(self) -> None:
-        meta = self._path("meta.yaml")
-        if not meta.exists():
-            files.write(meta, _META)
-        elif files.read(meta).decode().split() != _META.split():
-            raise UnsupportedError(f"the state folder layout that {meta} names")
+    def _verify_layout(self) -> None:
+        """Refuse a folder that is laid out in another way; an empty one is not yet laid out."""
+        if not self._meta.exists():
+            return
+        found = files.read(self._meta).decode(errors="replace")
+        version = re.fullmatch(r"version:\s*(\d+)", found.strip())
+        if version is None:
+            raise BackendError(f"{self._meta} is damaged: write `{_META.strip()}` into it")
+        if version[1] != _META.split()[1]:
+            raise UnsupportedError(f"version {version[1]} of the state folder ({self._meta})")
 
     def _newest(self, stack: str) -> Path | None:
+        self._verify_layout()
         plain = self._checkpoint(stack)
         if plain.with_name(f"{plain.name}.zst").exists():
             raise UnsupportedError(f"the zstd-compressed state {plain}.zst")
         found = [path for path in (plain, plain.with_name(f"{plain.name}.gz")) if path.exists()]
         return max(found, key=lambda path: path.stat().st_mtime_ns, default=None)
+
+    @property
+    def _meta(self) -> Path:
+        return self._path("meta.yaml")
 
     def _checkpoint(self, stack: str) -> Path:
         return self._path("stacks", self.project) / f"{stack}.json"

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any, Final
 
-from . import resource_json, state_version
+from . import resource_json, shape, state_version
 from .crypto import Crypter
-from .errors import StateError
+from .errors import DamagedError, StateError
 from .state import Operation, Resource, Snapshot
 from .values import SECRET, SIGNATURE, Secret
 
@@ -52,7 +52,7 @@ class Codec:
                 for item in latest.get("pending_operations") or ()
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise StateError(f"the state file is damaged: {error!r}") from error
+            raise DamagedError(repr(error)) from error
         verify(resources)
         return Snapshot(resources, operations, latest.get("metadata") or {})
 
@@ -113,11 +113,17 @@ class Codec:
 def deployment_of(text: str | bytes) -> dict[str, Any]:
     """Give the ``latest`` part of a checkpoint's text, still as JSON values."""
     try:
-        document = json.loads(text)
-        state_version.require_known(document)
-        latest = document["checkpoint"].get("latest") or {}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StateError(f"the state file is damaged: {error}") from error
+        document = json.loads(text if isinstance(text, str) else text.decode())
+    except ValueError as error:
+        raise DamagedError(str(error)) from error
+    if not isinstance(document, dict) or "version" not in document:
+        raise DamagedError("it has no version")
+    state_version.require_known(document)
+    checkpoint = document.get("checkpoint")
+    if not isinstance(checkpoint, dict):
+        raise DamagedError("it has no checkpoint")
+    latest = checkpoint.get("latest") or {}
+    shape.require_sound(latest)
     return dict(latest)
 
 
@@ -140,10 +146,7 @@ def verify(resources: tuple[Resource, ...]) -> None:
     for resource in resources:
         missing = sorted(resource.needs - known)
         if missing:
-            raise StateError(
-                f"snapshot integrity error: {resource.urn} stands before what it needs: "
-                f"{', '.join(missing)}"
-            )
+            raise DamagedError(f"{resource.urn} stands before what it needs: {', '.join(missing)}")
         known.add(resource.urn)
 
 
@@ -159,10 +162,7 @@ def _manifest() -> dict[str, str]:
 def _verify_magic(manifest: Mapping[str, Any]) -> None:
     version, magic = manifest.get("version") or "", manifest.get("magic") or ""
     if magic and magic != hashlib.sha256(version.encode()).hexdigest():
-        raise StateError(
-            "snapshot integrity error: the manifest's magic does not fit; "
-            "restore the state from its .bak file or from backups/"
-        )
+        raise DamagedError("the manifest's magic does not fit its version")
 
 
 def _compact(value: Any) -> str:

@@ -27,6 +27,13 @@ class StateError(EngineError):
     """The state file is not one that the engine may work with."""
 
 
+class DamagedError(StateError):
+    """The state is not what any engine has written; the message is what is wrong in it."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the state is damaged: {what}")
+
+
 class LockedError(EngineError):
     """Another run holds the stack."""
 

@@ -91,7 +91,7 @@ def _free(folder: Path, own: Path | None, notice: Callable[[str], None]) -> None
         lines = "".join(f"\n  {lock}" for lock in foreign)
         raise LockedError(
             f"the stack is currently locked by {len(foreign)} lock(s). Either wait for the other "
-            f"process(es) to end or delete the lock file with `pulumi cancel`.{lines}"
+            f"process(es) to end or delete the lock file with `webstack cancel`.{lines}"
         )
 
 

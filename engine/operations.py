@@ -78,8 +78,9 @@ def outputs(project: Project, stack: str, *, show_secrets: bool = False) -> dict
         opened = _opened(project, stack)
         snapshot = opened.load(opened.codec())
     else:
-        text = backend_of(project).read(stack_name(project, stack))
-        snapshot = Codec(None).decode(checkpoint.deployment_of(text))
+        backend, name = backend_of(project), stack_name(project, stack)
+        with backend.located(name):
+            snapshot = Codec(None).decode(checkpoint.deployment_of(backend.read(name)))
     for resource in snapshot.resources:
         if resource.type == urns.STACK_TYPE and not resource.delete:
             return {

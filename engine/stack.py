@@ -44,7 +44,8 @@ class Stack:
 
     def load(self, codec: Codec) -> Snapshot:
         """Read the state."""
-        return codec.decode(checkpoint.deployment_of(self.backend.read(self.name)))
+        with self.backend.located(self.name):
+            return codec.decode(checkpoint.deployment_of(self.backend.read(self.name)))
 
     def save(self, codec: Codec, snapshot: Snapshot) -> None:
         """Write the state."""
@@ -87,7 +88,8 @@ def open_stack(project: Project, name: str) -> Stack:
     """Open a stack that exists; the key is derived in the background meanwhile."""
     name = stack_name(project, name)
     backend = backend_of(project)
-    state_salt = checkpoint.salt_of(checkpoint.deployment_of(backend.read(name)))
+    with backend.located(name):
+        state_salt = checkpoint.salt_of(checkpoint.deployment_of(backend.read(name)))
     settings = config.read_settings(project, name)
     salt = settings.salt or state_salt
     if salt is None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from . import checkpoint, locks, resource_json, settings, state_version
+from . import checkpoint, locks, resource_json, settings, shape, state_version
 from . import urn as urns
 from .checkpoint import Codec
 from .crypto import Crypter, passphrase_from
@@ -48,13 +48,14 @@ def rm(project: Project, stack: str, *, force: bool = False, settings_too: bool 
     """
     name = stack_name(project, stack)
     backend = backend_of(project)
-    latest = checkpoint.deployment_of(backend.read(name))
-    if latest.get("resources") and not force:
-        raise StateError(
-            f"'{name}' still has resources; removal rejected. Possible actions: remove them with "
-            f"`webstack destroy {name}`, or use --force to forget them"
-        )
     with locks.held(backend, name, lambda _notice: None):
+        with backend.located(name):
+            latest = checkpoint.deployment_of(backend.read(name))
+        if latest.get("resources") and not force:
+            raise StateError(
+                f"'{name}' still has resources; removal rejected. Possible actions: remove them "
+                f"with `webstack destroy {name}`, or use --force to forget them"
+            )
         backend.remove(name)
     if settings_too:
         project.settings_file(name).unlink(missing_ok=True)
@@ -63,12 +64,14 @@ def rm(project: Project, stack: str, *, force: bool = False, settings_too: bool 
 def export(project: Project, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:
     """Give a stack's state as ``pulumi stack export`` does, secrets sealed unless shown."""
     name = stack_name(project, stack)
-    text = backend_of(project).read(name)
-    latest = checkpoint.deployment_of(text)
+    backend = backend_of(project)
+    text = backend.read(name)
+    with backend.located(name):
+        latest = checkpoint.deployment_of(text)
     if show_secrets:
         opened = open_stack(project, name)
         opened.verify_passphrase()
-        snapshot = opened.codec().decode(latest)
+        snapshot = opened.load(opened.codec())
         latest["resources"] = [
             resource_json.encode(item, _plaintext) for item in snapshot.resources
         ]
@@ -87,6 +90,7 @@ def import_(
     opened = open_stack(project, name)
     opened.verify_passphrase()
     latest = document["deployment"]
+    shape.require_sound(latest)
     salt = checkpoint.salt_of(latest) or (opened.crypter.salt if opened.crypter else None)
     opener = Crypter(salt, passphrase_from(project.environ)) if salt else None
     codec = Codec(opened.crypter, opener)

@@ -87,9 +87,25 @@ def test_what_cannot_be_read_is_refused(backend, tmp_path):
     (tmp_path / ".pulumi/stacks/shop/dev.json.zst").write_bytes(b"")
     with pytest.raises(UnsupportedError, match="zst"):
         backend.read("dev")
-    (tmp_path / ".pulumi/meta.yaml").write_text("version: 2\n")
-    with pytest.raises(UnsupportedError, match=r"meta\.yaml"):
-        Backend(tmp_path, "shop").write("other", "x")
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "says"),
+    [
+        ("version: 2\n", UnsupportedError, "version 2 of the state folder"),
+        ("", BackendError, "write `version: 1` into it"),
+        ("version: [", BackendError, "is damaged"),
+    ],
+)
+def test_a_folder_of_another_layout_is_neither_read_nor_written(
+    backend, tmp_path, content, kind, says
+):
+    backend.write("dev", "x")
+    (tmp_path / ".pulumi/meta.yaml").write_text(content)
+    for use in (backend.read, backend.exists, lambda stack: backend.write(stack, "y")):
+        with pytest.raises(kind, match=says) as caught:
+            use("dev")
+        assert "meta.yaml" in str(caught.value)
 
 
 def test_leftovers_of_killed_runs_are_swept(backend, tmp_path):

@@ -134,7 +134,7 @@ def test_a_damaged_or_newer_file_is_one_clear_line(text, says):
 @pytest.mark.parametrize(
     ("latest", "says"),
     [
-        ({"manifest": {"version": "v3.1.0", "magic": "abc"}}, "integrity"),
+        ({"manifest": {"version": "v3.1.0", "magic": "abc"}}, "magic does not fit"),
         ({"snippets": [1]}, "snippets"),
         ({"resources": [{"urn": "urn:pulumi:a::b::c::d"}]}, "damaged"),
         ({"resources": "many"}, "damaged"),

@@ -63,7 +63,7 @@ def test_nobody_else_gets_in_meanwhile(backend):
             pass
         assert path.exists()
     assert f"(pid {os.getpid()})" in str(caught.value)
-    assert "pulumi cancel" in str(caught.value)
+    assert "webstack cancel" in str(caught.value)
 
 
 def test_the_lock_of_a_dead_process_is_taken_over_with_a_notice(backend):
