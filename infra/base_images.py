@@ -21,7 +21,7 @@ from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider,
 
 from infra import debian
 from infra.content import digest
-from infra.failures import told_plainly
+from infra.failures import told_plainly, without_space
 
 _DOCKERFILE = Path(__file__).parent / "images" / "Dockerfile"
 _RUNS = "python"
@@ -53,7 +53,8 @@ class BaseImageProvider(ResourceProvider):
         """Another recipe, or an image that is no longer on the engine."""
         changed = olds.get("image") != news["image"]
         wanted = news.get("made", True) or news["stage"] == _RUNS
-        missing = wanted and not _exists(docker.from_env().api, news["image"])
+        with told_plainly():
+            missing = wanted and not _exists(docker.from_env().api, news["image"])
         return DiffResult(changes=changed or missing)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -150,9 +151,8 @@ def _build(api: Any, properties: Mapping[str, Any]) -> None:
         output += event.get("stream", "")
         if "error" in event:
             lines = "\n".join(f"    {line}" for line in output.splitlines()[-15:])
-            raise debian.DebianError(
-                f"building {properties['image']} failed: {event['error']}\n{lines}"
-            )
+            reason = without_space(event["error"], output) or event["error"]
+            raise debian.DebianError(f"building {properties['image']} failed: {reason}\n{lines}")
 
 
 def certificates(setting: str | None, environment: Mapping[str, str]) -> bytes:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 import docker
-from docker.errors import APIError, DockerException, NotFound
+from docker.errors import DockerException, NotFound
 
-from infra.failures import DeploymentError
+from infra.failures import DeploymentError, engine_failure
 
 _SPOOLED = 32 * 2**20
 
@@ -157,9 +157,5 @@ def _explained(what: str) -> Iterator[None]:
         raise ContainerError(
             f"{what} is gone; run `webstack refresh` and then `webstack up` to make it again"
         ) from None
-    except APIError as error:
-        raise ContainerError(f"{what}: {error.explanation or error}") from None
     except (DockerException, OSError) as error:
-        raise ContainerError(
-            f"{what}: the Docker engine does not answer ({error}); see `webstack doctor`"
-        ) from None
+        raise ContainerError(f"{what}: {engine_failure(error)}") from None

@@ -6,6 +6,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from docker.errors import APIError, DockerException
+from requests.exceptions import RequestException
+
 _PLUGIN = "pulumi.dynamic.__main__"
 
 
@@ -13,9 +16,24 @@ class DeploymentError(Exception):
     """A step failed; the message says what, why and what to do."""
 
 
+def engine_failure(error: Exception) -> str:
+    """What an error of the Docker engine means, in one line."""
+    if isinstance(error, APIError):
+        reason = " ".join(str(error.explanation or error).split())
+        return without_space(reason) or reason
+    return f"the Docker engine does not answer ({error}); see `webstack doctor`"
+
+
+def without_space(*said: str) -> str:
+    """The way out where the engine's disk is full; empty where nothing says so."""
+    if any("no space left on device" in text.lower() for text in said):
+        return "no disk space left for the Docker engine; see `docker system df`"
+    return ""
+
+
 @contextmanager
 def told_plainly() -> Iterator[None]:
-    """Let a failure speak for itself under the Pulumi CLI too.
+    """Let a failure speak for itself under the Pulumi CLI too; raises DeploymentError.
 
     Its process for dynamic resources reports every exception as a traceback, so there, and only
     there, tracebacks shrink to the message.
@@ -23,7 +41,14 @@ def told_plainly() -> Iterator[None]:
     try:
         yield
     except DeploymentError:
-        specification = getattr(sys.modules["__main__"], "__spec__", None)
-        if specification is not None and specification.name == _PLUGIN:
-            sys.tracebacklimit = 0
+        _shrink_tracebacks()
         raise
+    except (DockerException, RequestException) as error:
+        _shrink_tracebacks()
+        raise DeploymentError(engine_failure(error)) from None
+
+
+def _shrink_tracebacks() -> None:
+    specification = getattr(sys.modules["__main__"], "__spec__", None)
+    if specification is not None and specification.name == _PLUGIN:
+        sys.tracebacklimit = 0

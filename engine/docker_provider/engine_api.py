@@ -68,10 +68,13 @@ def inspect(engine: EngineApi, path: str) -> Any:
         raise
 
 
-def explain(reason: str) -> str:
-    """Put what the engine says into one line, with the way out where we know it."""
+def explain(reason: str, said: str = "") -> str:
+    """Put what the engine says into one line, with the way out where we know it.
+
+    ``said`` is what it wrote before, such as the output of a build.
+    """
     line = " ".join(reason.split())
-    if "no space left on device" in line:
+    if "no space left on device" in f"{line} {said}".lower():
         return f"no disk space left for the Docker engine; see `docker system df`: {line}"
     return line
 

@@ -101,7 +101,7 @@ def _failure(inputs: Properties, reason: str, last: Iterable[str]) -> str:
     if "requires BuildKit" in reason:
         reason += "; leave builderVersion out, or set it to BuilderBuildKit"
     excerpt = "".join(f"\n    {line}" for line in last)
-    return f"image {inputs['imageName']}: {dockerfile}: {explain(reason)}{excerpt}"
+    return f"image {inputs['imageName']}: {dockerfile}: {explain(reason, excerpt)}{excerpt}"
 
 
 def _pull_if_possible(site: Site, name: str, image: str, platform: str) -> None:

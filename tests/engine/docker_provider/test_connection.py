@@ -226,4 +226,5 @@ def test_a_context_that_is_not_there_is_named(home):
 
 def test_a_full_disk_is_explained():
     assert explain("write x: no space left on device").startswith("no disk space left")
+    assert explain("code 1", "head: No space left on device").startswith("no disk space left")
     assert explain("any\nother  thing") == "any other thing"
