@@ -133,10 +133,7 @@ class Backend:
         """List the updates of a stack, the newest first."""
         folder = self._path("history", self.project, stack)
         paths = sorted(folder.glob(f"{stack}-*.history.json"), reverse=True)
-        try:
-            return [json.loads(files.read(path)) for path in paths]
-        except ValueError as error:
-            raise BackendError(f"a history file in {folder} is damaged: {error}") from error
+        return [_update(path) for path in paths]
 
     def _moment(self, stack: str) -> int:
         """Give the time in nanoseconds, later than all of the history even if the clock is not."""
@@ -185,3 +182,13 @@ class Backend:
 
     def _path(self, *parts: str) -> Path:
         return self.folder.joinpath(BOOKKEEPING, *parts)
+
+
+def _update(path: Path) -> dict[str, Any]:
+    try:
+        update = json.loads(files.read(path))
+    except ValueError as error:
+        raise BackendError(f"{path} is damaged ({error}): remove it") from error
+    if not isinstance(update, dict):
+        raise BackendError(f"{path} is damaged (not an object): remove it")
+    return update

@@ -50,6 +50,17 @@ def test_history_keeps_its_order_when_the_clock_goes_backwards(backend, monkeypa
     assert [item["number"] for item in backend.history("dev")] == [2, 1, 0]
 
 
+@pytest.mark.parametrize("content", ['{"kind":', "[]"])
+def test_a_damaged_record_in_the_history_is_named(backend, tmp_path, content):
+    backend.write("dev", "x")
+    backend.record("dev", {"kind": "update"})
+    (record,) = (tmp_path / ".pulumi/history/shop/dev").glob("*.history.json")
+    record.write_text(content)
+    with pytest.raises(BackendError, match="is damaged .*: remove it") as caught:
+        backend.history("dev")
+    assert str(record) in str(caught.value)
+
+
 def test_backups_can_be_switched_off(tmp_path):
     backend = Backend(tmp_path, "shop", keep_backups=False)
     backend.write("dev", "x")
