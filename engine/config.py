@@ -91,17 +91,17 @@ def for_program(settings: StackSettings, crypter: Crypter | None) -> ConfigMap:
     texts = set()
 
     def opener(sealed: str) -> str:
-        text = crypter.open(sealed) if crypter else _blanked(sealed)
-        texts.add(text)
-        return text
+        plain = crypter.open(sealed) if crypter else _blanked(sealed)
+        texts.add(plain)
+        return plain
 
-    opened = {key: _text(_mapped(settings.values[key], opener)) for key in sorted(settings.values)}
+    opened = {key: text(_mapped(settings.values[key], opener)) for key in sorted(settings.values)}
     return ConfigMap(opened, secret, shown(settings), frozenset(texts))
 
 
 def shown(settings: StackSettings) -> dict[str, str]:
     """Give the values as texts for display, secrets blanked."""
-    return {key: _text(_mapped(settings.values[key], _blanked)) for key in sorted(settings.values)}
+    return {key: text(_mapped(settings.values[key], _blanked)) for key in sorted(settings.values)}
 
 
 def holds_secure(value: Any) -> bool:
@@ -136,7 +136,8 @@ def _blanked(_sealed: str) -> str:
     return "[secret]"
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """Give a value as the text that Pulumi's Config reads."""
     if isinstance(value, str):
         return value
     if value is None:

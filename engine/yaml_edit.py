@@ -8,12 +8,13 @@ from typing import Any
 
 import yaml
 
+from . import yaml_files
 from .errors import ProjectError
 
 
 def with_entry(text: str, path: Sequence[str], value: Any) -> str:
     """Give the text with the entry at ``path`` (one or two keys) set."""
-    wanted: Any = yaml.safe_load(text) or {}
+    wanted: Any = yaml_files.parsed(text) or {}
     parent = wanted
     if len(path) > 1:
         parent = wanted[path[0]] = wanted.get(path[0]) or {}
@@ -26,7 +27,7 @@ def without_entry(text: str, path: Sequence[str]) -> str:
     found = _find(text, path)
     if found is None:
         return text
-    wanted: Any = yaml.safe_load(text)
+    wanted: Any = yaml_files.parsed(text)
     parent = wanted[path[0]] if len(path) > 1 else wanted
     del parent[path[-1]]
     if len(path) > 1 and not parent:
@@ -107,14 +108,14 @@ def _last_line(node: yaml.Node) -> int:
 
 
 def _entry(key: str, value: Any, indent: str) -> str:
-    block = yaml.safe_dump({key: value}, allow_unicode=True, sort_keys=False, width=1_000_000)
+    block = yaml_files.dumped({key: value})
     return "".join(f"{indent}{line}\n" for line in block.splitlines())
 
 
 def _checked(text: str, wanted: Any, path: Sequence[str]) -> str:
     """Refuse to hand out a text that does not say what was asked for, and nothing else."""
     try:
-        found = yaml.safe_load(text)
+        found = yaml_files.parsed(text)
     except yaml.YAMLError:
         found = None
     if (found or {}) != wanted:

@@ -22,19 +22,37 @@ _Loader.yaml_implicit_resolvers = {
     first: [each for each in resolvers if each[0] not in (_BOOL, _INT, _FLOAT, _TIME)]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-for _tag, _pattern, _first in (
+_WORDS = (
     (_BOOL, r"true|True|TRUE|false|False|FALSE", "tTfF"),
     (_INT, r"[-+]?(?:0|[1-9][0-9_]*|0[0-7_]+|0b[01_]+|0x[0-9a-fA-F_]+)", "-+0123456789"),
     (_FLOAT, r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
-):
-    _Loader.add_implicit_resolver(_tag, re.compile(rf"(?:{_pattern})\Z"), list(_first))
+)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Puts into quotes what any reader would take for something else than text."""
+
+
+for _tag, _pattern, _first in _WORDS:
+    for _kind in (_Loader, _Dumper):
+        _kind.add_implicit_resolver(_tag, re.compile(rf"(?:{_pattern})\Z"), list(_first))
+
+
+def parsed(text: str) -> Any:
+    """Give what a text says; raises yaml.YAMLError."""
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, in C
+
+
+def dumped(value: Any) -> str:
+    """Give a value as a block of lines, however long they are."""
+    options = {"allow_unicode": True, "sort_keys": False, "width": 1_000_000}
+    return str(yaml.dump(value, Dumper=_Dumper, **options))
 
 
 def read(path: Path) -> dict[str, Any]:
     """Read a mapping; an empty file is an empty one."""
     try:
-        text = path.read_text(encoding="utf-8")
-        document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, in C
+        document = parsed(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ProjectError(f"cannot read {path.name}: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -177,7 +177,7 @@ def _known(raw: Mapping[str, str], services: Mapping[str, Service]) -> list[str]
                 raise SettingsError(
                     f"{NAMESPACE}:services.{name}.secret_environment.{variable}: the setting "
                     f"{secret.setting} is not set; run "
-                    f"`webstack config set --secret {secret.setting}`"
+                    f"`webstack config set --secret {NAMESPACE}:{secret.setting}`"
                 )
     for key in raw:
         if key not in _FIELDS and key not in _FOREIGN and key not in secret_settings:

@@ -11,9 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-import yaml
-
-from engine import yaml_edit
+from engine import yaml_edit, yaml_files
 from engine.config import holds_secure, is_secure
 from ops.errors import OpsError
 
@@ -50,7 +48,7 @@ def copied(
     text = source
     for key in _ENCRYPTION:
         text = yaml_edit.without_entry(text, (key,))
-    config = dict((yaml.safe_load(source) or {}).get("config") or {})
+    config = dict((yaml_files.parsed(source) or {}).get("config") or {})
     missing = []
     for key, value in config.items():
         if not holds_secure(value):

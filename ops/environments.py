@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.config import own_values
+from engine.config import own_values, text
 from engine.crypto import Crypter, new_salt, passphrase_from
 from engine.errors import EngineError
 from engine.project import Project
@@ -75,9 +75,9 @@ def _stack_of(file: Path) -> str:
 def _ports(project: Project) -> Iterator[int]:
     """Every port that a settings file names; one that names none has the default."""
     for file in _files(project):
-        port = own_values(file).get(_PORT, 8080)
-        if isinstance(port, int):
-            yield port
+        port = text(own_values(file).get(_PORT, 8080))
+        if port.isdecimal():
+            yield int(port)
 
 
 def _environ(project: Project, stack: str, environment: str | None = None) -> Mapping[str, str]:
@@ -144,11 +144,18 @@ def _tell(name: str, model: str, wishes: Wishes, target: Path, missing: tuple[st
 
 
 def values_of(project: Project, stack: str) -> dict[str, Any]:
-    """The raw settings of a stack's own file; raises OpsError where it has none."""
+    """The settings of a stack's own file; raises OpsError where it has none.
+
+    Structures are as they stand there, single values are texts: the Pulumi CLI writes them as such
+    when it changes a file, and to the program false and "false" are the same.
+    """
     file = project.settings_file(stack)
     if not file.is_file():
         raise OpsError(f"there is no {file.name}", f"there are {', '.join(_known(project))}")
-    return own_values(file)
+    return {
+        key: value if isinstance(value, Mapping | list) else text(value)
+        for key, value in own_values(file).items()
+    }
 
 
 def diff(options: Namespace) -> int:

@@ -56,7 +56,7 @@ def _release(source: Session) -> Summary:
 def _need_same_kind(source: Session, target: Session) -> None:
     """An image with debugging in it is another one than one without."""
     ours, theirs = (
-        bool(values_of(session.project, session.stack).get(_DEBUG, False))
+        values_of(session.project, session.stack).get(_DEBUG) == "true"
         for session in (source, target)
     )
     if ours != theirs:

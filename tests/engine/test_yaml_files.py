@@ -2,6 +2,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from engine import yaml_files
 
@@ -36,3 +37,11 @@ def test_values_are_what_the_cli_takes_them_for(tmp_path: Path, written: str, va
     file = tmp_path / "Pulumi.dev.yaml"
     file.write_text(f"config: {{key: {written}}}")
     assert yaml_files.read(file) == {"config": {"key": value}}
+
+
+@pytest.mark.parametrize(
+    "text", ["1e3", "089", "off", "yes", "12:30", "true", "0x1F", ".5", "~", ""]
+)
+def test_a_text_is_written_so_that_it_stays_one(text: str):
+    assert yaml_files.parsed(yaml_files.dumped({"key": text})) == {"key": text}
+    assert yaml.safe_load(yaml_files.dumped({"key": text})) == {"key": text}

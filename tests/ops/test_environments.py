@@ -111,7 +111,7 @@ def test_two_stacks_are_compared_secrets_too(project: Path, run):
     code, said = run("diff", "one", "two", "--json", passphrase="x")
     assert code == 0
     assert json.loads(said) == [
-        {"kind": "setting", "key": "webstack:port", "one": 1, "two": 2},
+        {"kind": "setting", "key": "webstack:port", "one": "1", "two": "2"},
         {
             "kind": "setting",
             "key": "webstack:token",
@@ -122,6 +122,19 @@ def test_two_stacks_are_compared_secrets_too(project: Path, run):
     assert "[secret], different" in run("diff", "one", "three", passphrase="x")[1]
     assert "not compared" in run("diff", "one", "three")[1]
     assert "hush" not in run("diff", "one", "three", passphrase="x")[1]
+
+
+def test_how_the_cli_writes_single_values_is_no_difference(project: Path, run):
+    """It quotes them all whenever it changes a file."""
+    (project / "Pulumi.one.yaml").write_text(
+        "config: {webstack:debug: false, webstack:port: 9000}\n"
+    )
+    (project / "Pulumi.two.yaml").write_text(
+        'config: {webstack:debug: "false", webstack:port: "9000"}\n'
+    )
+    assert run("diff", "one", "two") == (0, "one and two do not differ.\n")
+    (project / "Pulumi.one.yaml").unlink()
+    assert "on port 9001" in run("stack", "init", "three", "--like", "dev")[1]
 
 
 def test_a_stack_without_settings_is_named(run):

@@ -85,3 +85,9 @@ def test_an_image_that_the_target_lacks_is_named(stacks, monkeypatch: pytest.Mon
 def test_images_with_debugging_do_not_reach_a_stack_without(stacks, project):
     (project / "Pulumi.staging.yaml").write_text("config: {webstack:debug: true}\n")
     assert "built with debug: true, and dev wants false" in refused()
+
+
+def test_debugging_that_the_cli_has_written_as_text_is_none(stacks, project, monkeypatch):
+    (project / "Pulumi.staging.yaml").write_text('config: {webstack:debug: "false"}\n')
+    monkeypatch.setattr(promotion.looking, "on_docker", lambda _: Docker())
+    assert "is not on the engine of dev" in refused()
