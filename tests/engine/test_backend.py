@@ -56,7 +56,7 @@ def test_a_damaged_record_in_the_history_is_named(backend, tmp_path, content):
     backend.record("dev", {"kind": "update"})
     (record,) = (tmp_path / ".pulumi/history/shop/dev").glob("*.history.json")
     record.write_text(content)
-    with pytest.raises(BackendError, match="is damaged .*: remove it") as caught:
+    with pytest.raises(BackendError, match=r"is damaged .*: remove it") as caught:
         backend.history("dev")
     assert str(record) in str(caught.value)
 
