@@ -45,8 +45,7 @@ def parsed(text: str) -> Any:
 
 def dumped(value: Any) -> str:
     """Give a value as a block of lines, however long they are."""
-    options = {"allow_unicode": True, "sort_keys": False, "width": 1_000_000}
-    return str(yaml.dump(value, Dumper=_Dumper, **options))
+    return yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1_000_000)
 
 
 def read(path: Path) -> dict[str, Any]:
