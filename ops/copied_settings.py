@@ -17,6 +17,9 @@ from ops.errors import OpsError
 
 NAMESPACE = "webstack"
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+_HOSTS = re.compile(r"^ *#.*|^ *- [\w.-]+ *$|\bhosts:\s*\[[^\]]*\]", re.MULTILINE)
+"""Where hosts stand: as an item of a list of names, or after their key; comments come first."""
 _ENCRYPTION = ("encryptionsalt", "encryptedkey", "secretsprovider")
 
 
@@ -28,6 +31,12 @@ class Wishes:
     port: int | None = None
     host: str | None = None
     expires: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.port is not None and not 0 < self.port < 65536:
+            raise OpsError(f"there is no port {self.port}", "take one from 1 to 65535")
+        if self.host is not None and not _HOST.fullmatch(self.host):
+            raise OpsError(f'"{self.host}" is no host name', "write one such as qa.example.com")
 
 
 @dataclass(frozen=True)
@@ -84,13 +93,11 @@ def with_host(text: str, config: Mapping[str, Any], host: str) -> str:
     """The text with the stack's host another one, and those of services moved below it."""
     hosts = config.get(f"{NAMESPACE}:hosts") or ["localhost"]
     old = re.compile(rf"(?<![\w-]){re.escape(hosts[0])}(?![\w-]|\.\w)")
-    lines = [old.sub(host, line) if _names_hosts(line) else line for line in text.splitlines(True)]
-    return yaml_edit.with_entry("".join(lines), ("config", f"{NAMESPACE}:hosts"), [host])
 
+    def moved(found: re.Match[str]) -> str:
+        return found[0] if found[0].lstrip().startswith("#") else old.sub(host, found[0])
 
-def _names_hosts(line: str) -> bool:
-    """Whether hosts stand on a line: after their key, or as an item of a list of names."""
-    return bool(re.match(r"\s*(\S*hosts:|- [\w.-]+\s*$)", line))
+    return yaml_edit.with_entry(_HOSTS.sub(moved, text), ("config", f"{NAMESPACE}:hosts"), [host])
 
 
 def _entries(wishes: Wishes) -> Iterator[tuple[str, Any]]:

@@ -47,7 +47,7 @@ def init_like(session: Session, options: Namespace) -> None:
     salt, passphrase = _salt(session, environment, made=made)
     wishes = Wishes(
         environment=environment,
-        port=options.port or next_port(_ports(project)),
+        port=next_port(_ports(project)) if options.port is None else options.port,
         host=options.host,
         expires=moment(options.expires, datetime.now(timezone.utc)) if options.expires else None,
     )

@@ -75,6 +75,22 @@ def test_a_host_moves_those_of_the_services_below_it():
 
 
 @pytest.mark.parametrize(
+    "service",
+    [
+        "shop: {hosts: [shop.localhost], environment: {ORIGIN: localhost}}",
+        "shop:\n      hosts:\n        - shop.localhost\n      environment: {ORIGIN: localhost}",
+        "shop:\n      hosts: [\n        shop.localhost\n      ]\n      environment: {ORIGIN: localhost}",
+    ],
+)
+def test_hosts_move_however_they_are_laid_out(service: str):
+    source = f"config:\n  # hosts: [localhost]\n  webstack:services:\n    {service}\n"
+    text = copied(source, Wishes("dev", host="pr-7.example.org"), None, sealed_anew).text
+    shop = config(text)["webstack:services"]["shop"]
+    assert "# hosts: [localhost]" in text
+    assert shop == {"hosts": ["shop.pr-7.example.org"], "environment": {"ORIGIN": "localhost"}}
+
+
+@pytest.mark.parametrize(
     ("duration", "end"),
     [
         ("90m", "2026-11-21T11:30:00Z"),
