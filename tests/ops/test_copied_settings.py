@@ -79,7 +79,7 @@ def test_a_host_moves_those_of_the_services_below_it():
     [
         "shop: {hosts: [shop.localhost], environment: {ORIGIN: localhost}}",
         "shop:\n      hosts:\n        - shop.localhost\n      environment: {ORIGIN: localhost}",
-        "shop:\n      hosts: [\n        shop.localhost\n      ]\n      environment: {ORIGIN: localhost}",
+        "shop:\n      hosts: [\n        shop.localhost]\n      environment: {ORIGIN: localhost}",
     ],
 )
 def test_hosts_move_however_they_are_laid_out(service: str):
