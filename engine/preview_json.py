@@ -74,7 +74,9 @@ class PreviewDigest:
 def _is_shown(step: Step) -> bool:
     if step.resource.is_default_provider or step.op in _FOLDED:
         return False
-    return step.op is not Op.SAME or step.resource.type == urns.STACK_TYPE
+    if step.op is not Op.SAME or step.resource.type == urns.STACK_TYPE:
+        return True
+    return step.old is not None and step.old.protect != step.resource.protect
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -57,5 +57,10 @@ class Recorder:
         if step.resource.is_default_provider:
             return
         self.changed = self.changed or step.op not in _UNCHANGING
-        if step.op not in _UNCOUNTED:
+        if step.op not in _UNCOUNTED and (step.op is not Op.READ or _has_news(step)):
             self.counts[step.op.value] += 1
+
+
+def _has_news(read: Step) -> bool:
+    """Tell whether what is only looked at has changed since; the CLI counts it only then."""
+    return read.old is not None and read.new is not None and read.old.outputs != read.new.outputs

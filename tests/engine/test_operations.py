@@ -415,9 +415,22 @@ def test_resources_can_be_looked_at(made):
         pulumi.export("name", look.name)
         """
     )
-    assert made.run("up").outputs["name"] == "a"
+    first = made.run("up")
+    assert first.outputs["name"] == "a"
+    assert first.counts == {"same": 2}
     assert made.program('Thing("a", size=4)\n').run("up").counts == {"same": 2, "discard": 1}
     assert "a" in made.world.things()
+
+
+def test_a_preview_in_json_lists_what_only_gains_protection(made):
+    made.program('Thing("a")\nThing("b")\n').run("up")
+    made.program('Thing("a", opts=pulumi.ResourceOptions(protect=True))\nThing("b")\n')
+    digest = PreviewDigest()
+    with made.served():
+        operations.preview(made.project, "dev", observe=digest)
+    steps = digest.document()["steps"]
+    named = [(step["op"], step["urn"].rpartition("::")[2]) for step in steps]
+    assert named == [("same", "shop-dev"), ("same", "a")]
 
 
 def test_another_stack_of_the_project_can_be_referred_to(made):
