@@ -7,6 +7,20 @@ from importlib.util import find_spec
 from flask import Flask
 from werkzeug.debug import DebuggedApplication
 
+# All panels but the one that shows the configuration: keys and passwords are in it.
+PANELS = (
+    "versions.VersionDebugPanel",
+    "timer.TimerDebugPanel",
+    "headers.HeaderDebugPanel",
+    "request_vars.RequestVarsDebugPanel",
+    "template.TemplateDebugPanel",
+    "sqlalchemy.SQLAlchemyDebugPanel",
+    "logger.LoggingPanel",
+    "route_list.RouteListDebugPanel",
+    "profiler.ProfilerDebugPanel",
+    "g.GDebugPanel",
+)
+
 
 def init_app(app: Flask) -> None:
     """Show tracebacks in the browser, and the debug toolbar where it is installed."""
@@ -17,4 +31,5 @@ def init_app(app: Flask) -> None:
         from flask_debugtoolbar import DebugToolbarExtension
 
         app.config["DEBUG_TB_INTERCEPT_REDIRECTS"] = False
+        app.config["DEBUG_TB_PANELS"] = [f"flask_debugtoolbar.panels.{name}" for name in PANELS]
         DebugToolbarExtension(app)

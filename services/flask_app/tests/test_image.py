@@ -49,6 +49,8 @@ def test_development_in_its_container(start, tmp_path):
     page = service.ask("/", prefix="/under").body
     script = re.search(r'src="/under(/_debug_toolbar/static/js/toolbar.js)"', page)[1]
     assert service.ask(script, prefix="/under").status == 200
+    assert "flDebugSQLAlchemyPanel" in page
+    assert "SECRET_KEY" not in page
 
     template = source / "notes/templates/front.html"
     template.write_text(template.read_text().replace("Hello, World!</h1>", "Hello, You!</h1>"))
