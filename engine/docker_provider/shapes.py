@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from ..provider import Properties
+from ..provider import UNKNOWN, Properties
 from .schema import Property, Schema, normalise
 
 MEBIBYTE: Final = 2**20
@@ -57,6 +57,8 @@ def _stated(property_: Property, value: Any) -> Any:
 
 
 def _filled(property_: Property, value: Any) -> Any:
+    if value == UNKNOWN:
+        return value
     if property_.holds_objects and property_.kind == "set":
         return [_filled(property_.element, item) for item in value or ()]
     if property_.kind == "object":

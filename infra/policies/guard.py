@@ -38,9 +38,20 @@ class Guard:
         self._lock = threading.Lock()
 
     def watch(self) -> None:
-        """See every resource that is declared from now on."""
+        """See every resource that is declared from now on, and each before it is registered.
+
+        Those that a program has declared before know the engine's monitor already, so it is the
+        monitor itself that is guarded.
+        """
         pulumi.runtime.register_stack_transformation(self._declare)
-        sdk.SETTINGS.monitor = _GuardedMonitor(sdk.get_monitor(), self)
+        monitor: Any = sdk.get_monitor()
+        register = monitor.RegisterResource
+
+        def guarded(request: Any) -> Any:
+            self.judge_request(request)
+            return register(request)
+
+        monitor.RegisterResource = guarded
 
     def judge(self) -> None:
         """Give the verdict on all that was declared so far."""
@@ -75,22 +86,6 @@ class Guard:
         if words := refusal(new):
             self._refusal = words
             raise pulumi.RunError(words)
-
-
-class _GuardedMonitor:
-    """The engine's monitor, with the guard in front of registrations."""
-
-    def __init__(self, monitor: Any, guard: Guard) -> None:
-        self._monitor = monitor
-        self._guard = guard
-
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
-        """Register what no mandatory policy forbids."""
-        self._guard.judge_request(request)
-        return self._monitor.RegisterResource(request)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._monitor, name)
 
 
 def _is_protected(options: pulumi.ResourceOptions) -> bool:

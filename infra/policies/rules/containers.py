@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -70,6 +71,10 @@ def host_namespace(resource: Declared) -> Iterator[str]:
 @policy(fix="mount a volume, and leave the engine's socket to the machine")
 def socket_mount(resource: Declared) -> Iterator[str]:
     """No container gets the socket of a container engine, nor a folder that holds it."""
+    if resource.kind == "Volume":
+        device = (resource.get("driverOpts") or {}).get("device")
+        if device and _holds_a_socket(device):
+            yield f"is {device} of the host, and who has the engine's socket is root there"
     if resource.kind != "Container":
         return
     sources = [volume.get("hostPath") for volume in resource.known("volumes")]
@@ -117,7 +122,7 @@ def _is_holder(resource: Declared) -> bool:
 
 
 def _holds_a_socket(source: str) -> bool:
-    path = PurePosixPath(source)
+    path = PurePosixPath(posixpath.normpath(source))
     return path.name in ("docker.sock", "containerd.sock", "podman.sock") or any(
         path in PurePosixPath(socket).parents for socket in _SOCKETS
     )

@@ -88,6 +88,19 @@ def test_what_is_known_only_later_is_refused_on_its_way(
     assert "mine" not in registered
 
 
+def test_what_a_program_declares_before_the_stack_is_refused_too(
+    declare: Declare, monkeypatch: pytest.MonkeyPatch, registered: list[str]
+):
+    def before_all() -> None:
+        docker.Container("early", **{**HARMLESS, "privileged": True})
+        program.deploy()
+
+    monkeypatch.setattr(testing, "deploy", before_all)
+    with pytest.raises(pulumi.RunError, match='privileged: Container "early" is privileged'):
+        declare()
+    assert "early" not in registered
+
+
 def test_a_secret_that_is_known_only_later_is_left_alone(declare_with):
     declare_with(envs=lambda net: [pulumi.Output.secret(net.name).apply(lambda n: f"TOKEN={n}")])
 

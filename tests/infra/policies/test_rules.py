@@ -27,6 +27,7 @@ REFUSED = [
     (containers.host_namespace, {"pidMode": "host"}),
     (containers.socket_mount, {"volumes": [{"hostPath": "/var/run/docker.sock"}]}),
     (containers.socket_mount, {"volumes": [{"hostPath": "/run/"}]}),
+    (containers.socket_mount, {"volumes": [{"hostPath": "/tmp/../var/run"}]}),
     (containers.socket_mount, {"mounts": [{"type": "bind", "source": "/"}]}),
     (containers.socket_mount, {"mounts": [{"type": "bind", "source": "/home/me/docker.sock"}]}),
     (containers.added_capabilities, {"capabilities": {"adds": ["NET_ADMIN"], "drops": ["ALL"]}}),
@@ -77,6 +78,13 @@ def test_the_proxy_s_holder_may_publish():
     }
     assert violations(containers.published_port, container("proxy-holder-8080", **published)) == []
     assert violations(containers.published_port, container("shop", **published))
+
+
+@pytest.mark.parametrize(("device", "count"), [("/var/run", 1), ("/srv/../run", 1), ("/srv", 0)])
+def test_a_volume_is_not_the_folder_of_a_socket(device: str, count: int):
+    options = {"type": "none", "o": "bind", "device": device}
+    volume = Declared("docker:index/volume:Volume", "own", {"driverOpts": options})
+    assert len(violations(containers.socket_mount, volume)) == count
 
 
 @pytest.mark.parametrize(
