@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -82,9 +82,19 @@ class StackOnDocker:
 
     def has_image(self, reference: str) -> bool:
         """Tell whether the engine has an image under this name."""
+        return self._has(self.client.api.inspect_image, reference)
+
+    def has_object(self, kind: str, name: str) -> bool:
+        """Tell whether it has a container or network of this name, whoever made it."""
+        api = self.client.api
+        inspect = api.inspect_network if kind == "Network" else api.inspect_container
+        return self._has(inspect, name)
+
+    @staticmethod
+    def _has(inspect: Callable[[str], object], name: str) -> bool:
         with plain_errors():
             try:
-                self.client.api.inspect_image(reference)
+                inspect(name)
             except NotFound:
                 return False
         return True

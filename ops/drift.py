@@ -24,6 +24,8 @@ _REMEDIES = {
     "update": "puts it back, without replacing it",
     "delete": "takes it away: the program no longer declares it",
 }
+_REMOVING = {"Container": "docker rm -f", "Network": "docker network rm"}
+"""What is known by an id, so that another may have come to its name."""
 _ACCEPTED = "leaves it: the machine wins, and the state takes it in"
 
 
@@ -55,18 +57,33 @@ class Drift:
     gone: bool
     differences: tuple[Difference, ...]
     remedy: str | None
+    name: str = ""
+    taken: bool = False
+    """Whether something else, made by hand, has the name of what is gone."""
+
+    @property
+    def kind(self) -> str:
+        """The last word of its type."""
+        return self.urn.split("::", 3)[2].rpartition("$")[2].rpartition("/")[2].rpartition(":")[2]
+
+    @property
+    def may_be_taken(self) -> bool:
+        """Whether something else may have its name by now."""
+        return self.gone and bool(self.name) and self.kind in _REMOVING
 
     @property
     def title(self) -> str:
         """The last word of its type, and its name."""
-        _, _, kind, name = self.urn.split("::", 3)
-        return f"{kind.rpartition('$')[2].rpartition('/')[2].rpartition(':')[2]} {name}"
+        return f"{self.kind} {self.urn.split('::', 3)[3]}"
 
     @property
     def verdict(self) -> str:
         """What happened to it, and what the next `up --refresh` does about it."""
         what = "is gone" if self.gone else "differs"
         does = _REMEDIES.get(self.remedy or "", _ACCEPTED)
+        if self.taken:
+            what = f"is gone, and another has its name: `{_REMOVING[self.kind]} {self.name}`"
+            return f"{self.title} {what}, then `webstack up --refresh` {does}"
         return f"{self.title} {what}; `webstack up --refresh` {does}"
 
     def as_json(self) -> dict[str, Any]:
@@ -74,6 +91,7 @@ class Drift:
         return {
             "urn": self.urn,
             "change": "gone" if self.gone else "changed",
+            "taken": self.taken,
             "properties": [asdict(each) for each in self.differences],
             "remedy": self.remedy or "none",
         }
@@ -88,6 +106,7 @@ def drifts(found: Mapping[str, Any], planned: Mapping[str, Any]) -> list[Drift]:
             gone=step["op"] == "delete",
             differences=_differences(step),
             remedy=_remedy(updates.get(step["urn"])),
+            name=str(_values(step, "oldState").get("name") or ""),
         )
         for step in (_refreshed(each, updates) for each in before_update(found))
         if step["op"] in ("update", "delete") or _ignored_differences(step)

@@ -7,7 +7,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,7 +69,12 @@ def drift(options: Namespace) -> int:
     for plan in (refreshed, updated):
         if plan.code:
             raise preview_failed(plan.document)
-    found = drifts(refreshed.document, updated.document)
+    found = [
+        replace(each, taken=on_docker(session).has_object(each.kind, each.name))
+        if each.may_be_taken
+        else each
+        for each in drifts(refreshed.document, updated.document)
+    ]
     if options.json:
         print(json.dumps([each.as_json() for each in found], indent=2, ensure_ascii=False))
     else:

@@ -162,5 +162,8 @@ def _deleted(site: Site, id_: str, outputs: Properties, *, last: bool) -> bool:
 
 def _advice(inputs: Properties, error: EngineRefusedError) -> str:
     if error.status == CONFLICT or "already exists" in error.reason:
-        return f"one of that name exists already; see `docker network inspect {inputs['name']}`"
+        return (
+            "another network has that name; if nobody needs it, "
+            f"`docker network rm {inputs['name']}` once nothing is connected to it"
+        )
     return str(error)

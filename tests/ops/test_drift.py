@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -73,6 +74,21 @@ def test_who_wins_is_what_the_next_update_does(planned: list[Any], remedy: str, 
     assert f"is gone; `webstack up --refresh` {words}" in drift.verdict
 
 
+@pytest.mark.parametrize(
+    ("kind", "command"), [("container:Container", "rm -f"), ("network:Network", "network rm")]
+)
+def test_what_has_taken_a_name_is_to_be_removed_first(kind: str, command: str):
+    """It was made by hand in place of ours, and an update cannot make another of the name."""
+    urn = f"urn:pulumi:dev::shop::docker:index/{kind}::edge"
+    gone = refresh(step("delete", urn, {"name": "shop-dev-edge"}))
+    [drift] = drifts(gone, update(step("create", urn)))
+    assert drift.may_be_taken
+    assert replace(drift, taken=True).verdict.endswith(
+        f"edge is gone, and another has its name: `docker {command} shop-dev-edge`, "
+        "then `webstack up --refresh` makes it again"
+    )
+
+
 def test_a_change_of_the_program_is_no_drift():
     planned = update(step("update", WEB, {"memory": 1}, {"memory": 2}, ["memory"]))
     assert drifts(refresh(step("refresh", WEB, {"memory": 1}, {"memory": 1})), planned) == []
@@ -138,7 +154,13 @@ def test_the_exit_code_says_whether_there_is_any(looked, capsys):
     assert capsys.readouterr().out == "dev is as its state says.\n"
     assert looked(refresh(step("delete", WEB, {})), update(), json=True) == 2
     [drift] = json.loads(capsys.readouterr().out)
-    assert drift == {"urn": WEB, "change": "gone", "properties": [], "remedy": "none"}
+    assert drift == {
+        "urn": WEB,
+        "change": "gone",
+        "taken": False,
+        "properties": [],
+        "remedy": "none",
+    }
 
 
 def test_without_an_engine_nothing_is_said_of_drift(looked):

@@ -57,7 +57,7 @@ def test_a_network_is_created_as_the_program_says(engine, site, net):
 def test_a_second_network_of_one_name_is_refused(engine, site, net):
     engine.answers = {CREATE: CONFLICT, "GET /networks": []}
 
-    with pytest.raises(ProviderError, match="one of that name exists already"):
+    with pytest.raises(ProviderError, match="another network has that name"):
         Network().create(site, "net", net["inputs"], None)
 
 
@@ -72,7 +72,7 @@ def test_a_network_that_an_earlier_run_made_unheard_is_taken(engine, site, net):
     assert Network().create(site, "net", net["inputs"], None).id == net["id"]
     net["inspect"]["Labels"] = {}
     without = {key: value for key, value in net["inputs"].items() if key != "labels"}
-    with pytest.raises(ProviderError, match="one of that name exists already"):
+    with pytest.raises(ProviderError, match="another network has that name"):
         Network().create(site, "net", without, None)
 
 

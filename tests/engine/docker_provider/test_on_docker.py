@@ -271,7 +271,7 @@ def test_a_second_network_or_container_of_one_name_is_refused(made):
     made.make(NETWORK, "net")
     made.container("web")
 
-    with pytest.raises(ProviderError, match="one of that name exists already"):
+    with pytest.raises(ProviderError, match="another network has that name"):
         made.make(NETWORK, "net")
     with pytest.raises(ProviderError, match="another container has that name"):
         made.container("web")
