@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import runpy
 import site
 import sys
@@ -13,13 +14,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from types import TracebackType
+from typing import Final
 
-from .errors import ProgramError
+from .errors import EngineError, ProgramError, UnsupportedError
 from .events import Diagnostic, Observer
 from .project import Project
 
 _ENGINE = __name__.rpartition(".")[0]
 _MOMENT = 2.0  # seconds
+# What the SDK says of an option that the engine does not announce as one of its own.
+_REFUSAL: Final = re.compile(r"The Pulumi CLI does not support (.+)\. Please update the Pulumi CLI")
 
 
 class _Lines(io.TextIOBase):
@@ -62,7 +66,11 @@ def run(project: Project, runner: Callable[[Callable[[], None]], None]) -> None:
         runner(lambda: _execute(main))
     except ProgramError:
         raise
+    except EngineError as error:
+        raise ProgramError(str(error)) from error
     except Exception as error:
+        if refused := _REFUSAL.search(str(error)):
+            raise ProgramError(str(UnsupportedError(f"the use of {refused[1]}"))) from error
         raise ProgramError(_message(error, main)) from error
     except SystemExit as error:
         if error.code not in (None, 0):

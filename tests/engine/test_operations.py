@@ -308,6 +308,34 @@ def test_what_is_not_supported_is_refused_by_name(made, program, names):
     assert names in told(outcome)
 
 
+@pytest.mark.parametrize(
+    ("program", "names"),
+    [
+        (
+            'Thing("a", opts=pulumi.ResourceOptions(transforms=[lambda args: None]))',
+            "the use of transforms",
+        ),
+        ("pulumi.runtime.register_resource_transform(lambda args: None)", "the use of transforms"),
+        (
+            'hook = pulumi.ResourceHook("h", lambda args: None)\n'
+            "bound = pulumi.ResourceHookBinding(before_create=[hook])\n"
+            'Thing("a", opts=pulumi.ResourceOptions(hooks=bound))',
+            "the use of resource hooks",
+        ),
+        (
+            'Thing("a", opts=pulumi.ResourceOptions(state_migrations=[lambda args: None]))',
+            "the use of state migrations",
+        ),
+        ('pulumi.runtime.call("fake:index:do", {})', "the call Call of the program"),
+    ],
+)
+def test_what_the_sdk_finds_unsupported_is_one_line_too(made, program, names):
+    outcome = made.program(program).run("preview")
+    assert outcome.exit_code == 1
+    refusal = f"{names} is not supported by the embedded engine; use the Pulumi CLI"
+    assert told(outcome).splitlines() == [refusal]
+
+
 def test_what_the_program_prints_and_logs_is_told(made):
     made.program('print("hello")\npulumi.log.warn("careful")\npulumi.log.info("fyi")\n')
     outcome = made.run("preview")
