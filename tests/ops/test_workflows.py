@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from engine.crypto import new_salt
 from ops import cli
 
 ROOT = Path(__file__).parents[2]
@@ -117,7 +118,10 @@ def test_the_commands_in_workflows_are_ones_that_there_are(command: str):
 
 
 def test_a_fork_s_preview_runs_without_anything_of_ours(tmp_path: Path):
-    """As preview.yml runs it, in a checkout without state, passphrase and record."""
+    """As preview.yml runs it, in a checkout without state, passphrase and record.
+
+    The settings have a salt for a passphrase that forks do not know, as once they were deployed.
+    """
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     for name in listed.stdout.splitlines():
@@ -125,6 +129,8 @@ def test_a_fork_s_preview_runs_without_anything_of_ours(tmp_path: Path):
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, tmp_path / name)
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    with (tmp_path / "Pulumi.production.yaml").open("a") as settings:
+        settings.write(f"encryptionsalt: {new_salt('of ours')}\n")
     variables = {**os.environ, "PULUMI_CONFIG_PASSPHRASE": "public", "PYTHONPATH": str(tmp_path)}
     done = subprocess.run(
         [".ci/preview-fork", "production"],
