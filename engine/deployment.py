@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from . import urn as urns
 from .book import Book
+from .course import Settings
 from .errors import EngineError
 from .events import Diagnostic, Observer
 from .execute import StepFailedError
@@ -18,22 +19,8 @@ from .provider import ProviderError
 from .providers import Providers
 from .registration import Applier, Registered, Registrar, StoppedError, wanted_state
 from .state import Resource
-from .targets import Targets
 
 __all__ = ["Deployment", "Registered", "Settings", "StoppedError"]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a run is for, and the options that steer its decisions."""
-
-    stack: str
-    project: str
-    preview: bool
-    targets: Targets = field(default_factory=Targets)
-    replaced: Targets = field(default_factory=Targets)
-    target_dependents: bool = False
-    continue_on_error: bool = False
 
 
 class Deployment:

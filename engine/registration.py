@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from . import graph, plan
 from . import provider_calls as calls
 from .book import Book
+from .course import Course
 from .errors import PlanError
 from .goal import Goal
 from .journal import Journal
@@ -15,9 +16,6 @@ from .provider import Change, Diff
 from .providers import Providers
 from .state import Resource
 from .steps import Op, Step
-
-if TYPE_CHECKING:
-    from .deployment import Deployment
 
 
 class Applier(Protocol):
@@ -49,13 +47,13 @@ class Registrar:
         journal: Journal,
         providers: Providers,
         applier: Applier,
-        deployment: Deployment,
+        course: Course,
     ) -> None:
         self._book = book
         self._journal = journal
         self._providers = providers
         self._applier = applier
-        self._deployment = deployment
+        self._course = course
 
     def register(self, urn: str, goal: Goal) -> Registered:
         """Bring one resource to what the program declares."""
@@ -71,7 +69,7 @@ class Registrar:
         if old is None or old.external or recreating is not None:
             new = self._checked(new, goal, None)
             return self._carry_out(plan.plan_new(new, old, recreating=recreating))
-        forced = old.taint or self._deployment.settings.replaced.includes(urn, named=True)
+        forced = old.taint or self._course.settings.replaced.includes(urn, named=True)
         new = self._checked(new, goal, None if forced else old)
         return self._change(old, new, goal, self._difference(old, new, goal, forced=forced))
 
@@ -152,7 +150,7 @@ class Registrar:
     # ---- what the run is not about
 
     def _is_target(self, new: Resource) -> bool:
-        settings = self._deployment.settings
+        settings = self._course.settings
         if settings.targets.includes(new.urn):
             if settings.targets.includes(new.urn, named=True):
                 self._book.target(new.urn)
@@ -181,12 +179,12 @@ class Registrar:
 
     def _carry_out(self, planned: plan.Plan) -> Registered:
         if planned.problem:
-            if not self._deployment.settings.preview:
+            if not self._course.settings.preview:
                 raise PlanError(planned.problem)
-            self._deployment.note_failure(planned.problem, planned.steps[-1].urn)
+            self._course.note_failure(planned.problem, planned.steps[-1].urn)
         resource = planned.steps[-1].resource
         for step in planned.steps:
-            if self._deployment.stopped:
+            if self._course.stopped:
                 raise StoppedError
             resource = self._apply(step, resource)
         return Registered(resource)
