@@ -15,7 +15,7 @@ from infra.base_images import BaseNames
 from infra.content import digest
 from infra.model import Image, Release, Stack
 from infra.proxy_model import ProxyContainers, proxy_containers, release_plan
-from infra.rollout import Plan
+from infra.release_plan import Plan
 from infra.settings import Settings
 
 

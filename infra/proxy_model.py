@@ -8,7 +8,7 @@ from pathlib import Path
 
 import proxy
 from infra.model import Container, Health, Image, Mount, Published, Release, Stack
-from infra.rollout import Plan, ServiceRelease, Target
+from infra.release_plan import Plan, ServiceRelease, Target
 from infra.settings import Settings
 from proxy import paths
 

@@ -24,7 +24,8 @@ from infra.blueprint import Blueprint
 from infra.containers import ContainerError, Containers
 from infra.failures import told_plainly
 from infra.records import Origin, Record
-from infra.rollout import Plan, Rollout, plan, whole
+from infra.release_plan import Plan, plan, whole
+from infra.rollout import Rollout
 
 _Raw = TypeVar("_Raw")
 _Read = TypeVar("_Read")

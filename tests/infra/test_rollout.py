@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import msgspec
 import pytest
 
-from infra import rollout
+from infra import release_plan, rollout
 from infra.containers import Condition, ContainerError
-from infra.rollout import Plan, Rollout, ServiceRelease, Target
+from infra.release_plan import Plan, ServiceRelease, Target
+from infra.rollout import Rollout
 from proxy import paths
 
 RUNNING = Condition("running", restarts=0, exit_code=0)
@@ -288,4 +289,4 @@ def test_a_plan_survives_the_wire():
     wanted = plan(service("aa", replicas=2))
     sent = msgspec.to_builtins(wanted)
     sent["holder_pids"] = 8.0
-    assert rollout.plan({**sent, "number": 3.0}) == wanted
+    assert release_plan.plan({**sent, "number": 3.0}) == wanted
