@@ -9,7 +9,7 @@ import difflib
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 
@@ -121,7 +121,7 @@ class Settings(_Section, frozen=True):
     releases: Annotated[int, msgspec.Meta(ge=1, le=100)] = 5
     environment: Name | None = None
     expires: Moment | None = None
-    policies: dict[str, Literal["mandatory", "advisory", "off"]] = {}
+    policies: dict[str, str] = {}
 
 
 def read(config: Mapping[str, str]) -> Settings:

@@ -32,7 +32,7 @@ def all_policies() -> tuple[Policy | StackPolicy, ...]:
 class Rulebook:
     """The policies as they hold for one stack.
 
-    Raises SettingsError where the settings name a policy that there is not.
+    Raises SettingsError where the settings name a policy or a level that there is not.
     """
 
     environment: str
@@ -41,7 +41,13 @@ class Rulebook:
 
     def __post_init__(self) -> None:
         names = [each.name for each in self.policies]
-        for name in self.overrides:
+        levels = [level.value for level in Level]
+        for name, said in self.overrides.items():
+            if said not in levels:
+                raise SettingsError(
+                    f"{NAMESPACE}:policies.{name}: {said} is no level; "
+                    f"it must be one of {', '.join(levels)}"
+                )
             if name not in names:
                 close = difflib.get_close_matches(name, names, n=1)
                 hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}"

@@ -55,6 +55,14 @@ def test_a_setting_for_no_policy_is_an_error():
         Rulebook("dev", {"no-shp": "off"}, OURS)
 
 
+def test_a_level_that_there_is_not_is_named_with_its_policy():
+    with pytest.raises(
+        SettingsError,
+        match=r"policies\.no-shop: loud is no level; it must be one of mandatory, advisory, off",
+    ):
+        Rulebook("dev", {"no-shop": "loud"}, OURS)
+
+
 def test_a_violation_names_policy_resource_reason_and_fix():
     [violation] = Rulebook("production", {}, OURS).violations([container("shop")])
     assert str(violation) == ('no-shop: Container "shop" is called shop; give it another name')
