@@ -9,7 +9,7 @@ from ops.review.document import Document, Step
 from ops.review.images import IMAGE, image_changes
 from ops.review.losses import lost_volumes
 from ops.review.model import Change, Difference, SettingChanges
-from ops.review.values import differences
+from ops.review.values import SECRET, differences
 
 _SETTINGS = {"webstack:service:WebService", "webstack:proxy:ReverseProxy"}
 _CONFIGURATION = "configuration"
@@ -113,7 +113,8 @@ class _Causes:
         names = _telling(found)
         if step.before.get(_CONFIGURATION) != step.after.get(_CONFIGURATION):
             names.append(_CONFIGURATION)
-        return ", ".join(names or _tops(found)) or "not as it was"
+        sealed = SECRET in (*step.before.values(), *step.after.values())
+        return ", ".join(names or _tops(found)) or ("a secret" if sealed else "not as it was")
 
 
 def _telling(found: tuple[Difference, ...]) -> list[str]:

@@ -258,6 +258,13 @@ def test_a_volume_that_is_made_anew_loses_its_data_though_it_is_declared():
     assert change.reason == "made anew, but it holds data: name"
 
 
+def test_where_nothing_but_a_secret_differs_the_reason_is_a_secret():
+    step = step_of("a:b:C", v="[secret]")
+    step["oldState"] = step["newState"]
+    (change,) = review(checked({"steps": [step]})).changes
+    assert (change.reason, change.differences) == ("a secret", ())
+
+
 def test_secret_names_hide_numbers_too_and_addresses_hide_the_whole_password():
     properties = {"password": 1234, "address": "amqp://user:p@ss@host/"}
     text = full_text(review(checked({"steps": [step_of("a:b:C", **properties)]})))
