@@ -88,7 +88,9 @@ def _runtime(value: Any) -> tuple[str, Mapping[str, Any]]:
 
 def _folder(root: Path, url: str) -> Path:
     parts = urlsplit(url)
-    if parts.scheme not in ("file", ""):
+    if not parts.scheme:
+        raise ProjectError(f"the backend {url} has no scheme: a folder is written file://{url}")
+    if parts.scheme != "file":
         raise UnsupportedError(f"the backend {url}")
     path = unquote(parts.netloc + parts.path)
     return (root / Path(path).expanduser()).resolve()

@@ -59,6 +59,12 @@ def test_other_backends_are_refused_by_name(tmp_path, url):
         _ = made.state_folder
 
 
+def test_a_folder_that_the_cli_would_not_take_for_one_is_refused(tmp_path):
+    made = load(tmp_path, "name: a\nruntime: python\nbackend: {url: .state}\n")
+    with pytest.raises(ProjectError, match=r"a folder is written file://\.state"):
+        _ = made.state_folder
+
+
 def test_no_backend_at_all_is_an_error(tmp_path):
     with pytest.raises(ProjectError, match="PULUMI_BACKEND_URL"):
         _ = load(tmp_path, "name: a\nruntime: python\n").state_folder
