@@ -40,7 +40,8 @@ class BaseNames:
     @classmethod
     def of(cls, reference: str) -> BaseNames:
         """The names that follow from the pinned Debian and the recipe on top of it."""
-        tag = digest([reference, debian.SUITE, _DOCKERFILE.read_text()], length=12)
+        bootstrap = [debian.SUITE, debian.PACKAGES, *debian.OPTIONS]
+        tag = digest([reference, *bootstrap, _DOCKERFILE.read_text()], length=12)
         return cls(*(f"webstack/{name}:{tag}" for name in ("debian", "python", "python-build")))
 
 
@@ -176,8 +177,8 @@ def _context(bundle: bytes, environment: Mapping[str, str]) -> io.BytesIO:
     packed = io.BytesIO()
     files = {
         "Dockerfile": _DOCKERFILE.read_bytes(),
-        "certificates.pem": bundle,
-        "pip.conf": pip_configuration(bool(bundle), environment).encode(),
+        "etc/ssl/build-certificates.pem": bundle,
+        "etc/pip.conf": pip_configuration(bool(bundle), environment).encode(),
     }
     with tarfile.open(fileobj=packed, mode="w") as archive:
         for name, body in files.items():

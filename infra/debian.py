@@ -17,6 +17,16 @@ from infra.failures import DeploymentError
 SUITE = "trixie"
 PACKAGES = "python3"
 """Installed in one go with the system; on an image from a registry the recipe does it later."""
+OPTIONS = (
+    "--variant=minbase",
+    '--aptopt=Dir::Cache::pkgcache ""',
+    '--aptopt=Dir::Cache::srcpkgcache ""',
+    '--aptopt=Acquire::Languages "none"',
+    "--dpkgopt=force-unsafe-io",  # as in Debian's own images: a power cut costs a build
+    "--dpkgopt=path-exclude=/usr/share/doc/*",
+    "--dpkgopt=path-exclude=/usr/share/man/*",
+    "--dpkgopt=path-exclude=/usr/share/locale/*/LC_MESSAGES/*",
+)
 _REGISTRY_SECONDS = 5
 
 
@@ -49,21 +59,7 @@ def _registry_has(reference: str) -> bool:
 
 def _import(api: Any, tag: str) -> None:
     """Bootstrap a minimal root file system and import it, without a file in between."""
-    command = [
-        _tool("mmdebstrap"),
-        "--variant=minbase",
-        "--quiet",
-        f"--include={PACKAGES}",
-        '--aptopt=Dir::Cache::pkgcache ""',
-        '--aptopt=Dir::Cache::srcpkgcache ""',
-        '--aptopt=Acquire::Languages "none"',
-        "--dpkgopt=force-unsafe-io",  # as in Debian's own images: a power cut costs a build
-        "--dpkgopt=path-exclude=/usr/share/doc/*",
-        "--dpkgopt=path-exclude=/usr/share/man/*",
-        "--dpkgopt=path-exclude=/usr/share/locale/*/LC_MESSAGES/*",
-        SUITE,
-        "-",
-    ]
+    command = [_tool("mmdebstrap"), "--quiet", f"--include={PACKAGES}", *OPTIONS, SUITE, "-"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None  # noqa: S101 - it is a PIPE
         assert process.stderr is not None  # noqa: S101 - it is a PIPE
