@@ -147,6 +147,7 @@ def _services(settings: Settings, releases: Sequence[Release]) -> dict[str, Serv
             grace=settings.services[release.service].grace,
             static=settings.services[release.service].static,
             before_release=settings.services[release.service].before_release,
+            seed=settings.services[release.service].seed if settings.expires else None,
         )
         for release in releases
     }

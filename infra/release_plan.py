@@ -31,6 +31,7 @@ class ServiceRelease(msgspec.Struct, frozen=True):
     grace: int
     static: str | None = None
     before_release: tuple[str, ...] | None = None
+    seed: tuple[str, ...] | None = None
 
 
 class Plan(msgspec.Struct, frozen=True):

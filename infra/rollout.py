@@ -153,10 +153,12 @@ class Rollout:
         return True
 
     def _run_gate_jobs(self) -> None:
+        before = self.old.services if self.old else {}
         for name, service in self._changed().items():
-            if service.before_release:
-                output = self.containers.run(service.replicas[0].container, *service.before_release)
-                _say(f"{name}: {' '.join(service.before_release)}", output)
+            seed = service.seed if name not in before else None
+            for command in filter(None, (service.before_release, seed)):
+                output = self.containers.run(service.replicas[0].container, *command)
+                _say(f"{name}: {' '.join(command)}", output)
 
     def _copy_static_files(self) -> StaticFiles:
         return {

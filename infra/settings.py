@@ -84,6 +84,7 @@ class Service(_Section, frozen=True):
     writable: dict[Directory, Mebibytes] = {}
     command: tuple[str, ...] | None = None
     before_release: tuple[str, ...] | None = None
+    seed: tuple[str, ...] | None = None
     outbound: bool = False
     reload: Directory | None = None
     timeout: Seconds = 30

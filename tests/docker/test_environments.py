@@ -24,6 +24,9 @@ def test_an_environment_comes_takes_images_over_and_goes(project: Deployment):
     assert {name: each["image"] for name, each in outputs["services"].items()} == images
     assert sorted(project.docker("images", "-q", f"{project.project}/*").split()) == sorted(before)
     assert len(project.containers()) == 4
+    preview = Deployment(project.root, project.project, int(port))
+    assert "Grace" in preview.get("/api/notes").text
+    assert "Grace" not in project.get("/api/notes").text
     assert (
         project.webstack("promote", "dev", "pr-7", "--yes", "--expect-no-changes").returncode == 0
     )

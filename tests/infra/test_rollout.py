@@ -163,6 +163,18 @@ def test_a_release_that_comes_back_is_not_migrated(live: FakeContainers):
     assert not [step for step in live.done if step.startswith("run")]
 
 
+def test_examples_come_after_the_migrations_of_the_first_release_only(live: FakeContainers):
+    first = service("aa", before_release=("migrate",), seed=("seed",))
+    Rollout(live, None, plan(first)).run()
+    second = service("bb", before_release=("migrate",), seed=("seed",))
+    Rollout(live, plan(first), plan(second)).run()
+    assert [step for step in live.done if step.startswith("run")] == [
+        "run migrate in shop-0-aa",
+        "run seed in shop-0-aa",
+        "run migrate in shop-0-bb",
+    ]
+
+
 def test_files_that_nothing_is_known_of_are_copied_again(live: FakeContainers):
     same = service("aa", static="/srv/static")
     assert Rollout(live, plan(same), plan(same)).run() == {"shop": ("shop-0-aa.css",)}

@@ -5,7 +5,19 @@ from __future__ import annotations
 from flask import Flask
 
 from container.environment import Environment, load
-from notes import api, assets, config, database, debugging, errors, headers, health, pages, proxy
+from notes import (
+    api,
+    assets,
+    config,
+    database,
+    debugging,
+    errors,
+    headers,
+    health,
+    pages,
+    proxy,
+    seed,
+)
 
 
 def create_app(environment: Environment | None = None) -> Flask:
@@ -18,6 +30,7 @@ def create_app(environment: Environment | None = None) -> Flask:
     app.wsgi_app = proxy.SocketProxyFix(app.wsgi_app)  # type: ignore[method-assign]
 
     database.init_app(app)
+    seed.init_app(app)
     files.init_app(app)
     errors.init_app(app)
     app.register_blueprint(health.blueprint)  # before what may turn a request away
