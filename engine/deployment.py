@@ -74,9 +74,9 @@ class Deployment:
         if message:
             self._observe(Diagnostic("error", message, urn))
 
-    def require(self, type_: str) -> None:
-        """Refuse a resource type that nothing here serves."""
-        self._providers.require(type_)
+    def require(self, type_: str, version: str) -> None:
+        """Refuse a resource type that nothing here serves, or its package's version."""
+        self._providers.require(type_, version)
 
     def register(self, goal: Goal) -> Registered:
         """Bring one resource to what the program declares; raises StoppedError."""

@@ -32,7 +32,7 @@ class Invokes:
         """Call a function; raises PlanError with what its provider says."""
         if token == _GET_RESOURCE:
             return self._resource(str(arguments.get("urn")))
-        self._providers.require(token)
+        self._providers.require(token, version)
         reference = provider or self._defaults.reference(package_of(token), version)
         try:
             return self._providers.instance(reference).invoke(token, for_provider(arguments))

@@ -129,7 +129,7 @@ class Monitor:
     def _provided(self, goal: Goal) -> Goal:
         """Let a resource that names no provider use its package's default one."""
         if goal.custom:
-            self._deployment.require(goal.type)
+            self._deployment.require(goal.type, goal.version)
         if goal.is_provider and goal.version:
             return replace(goal, inputs={**goal.inputs, "version": goal.version})
         if not goal.custom or goal.provider or goal.is_provider:

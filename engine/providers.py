@@ -19,6 +19,8 @@ from .state import Resource, provider_urn
 from .values import for_provider
 
 Factory = Callable[[Mapping[str, str]], Provider]
+_SERVED = {"docker": "5"}
+"""The major version of a package's plugin that is served; others have other properties."""
 
 
 def factories(project: Project) -> Mapping[str, Factory]:
@@ -49,11 +51,14 @@ class Providers:
         self._lock = threading.Lock()
         self._own = ConfigProvider()
 
-    def require(self, type_: str) -> None:
-        """Refuse a type, by name, of which nothing here serves the package."""
+    def require(self, type_: str, version: str = "") -> None:
+        """Refuse a type, by name, of which nothing here serves the package, or its version."""
         package = urns.package_of(type_)
         if package not in self._factories:
             raise UnsupportedError(f"{type_}: the package {package}")
+        served = _SERVED.get(package)
+        if served and version and version.partition(".")[0] != served:
+            raise UnsupportedError(f"{type_}: version {version} of the package {package}")
 
     def configure(self, resource: Resource) -> None:
         """Take note of a provider resource, as it is in the state or has just become."""
