@@ -10,7 +10,7 @@ from ops.review.document import Document, Step
 from ops.review.losses import lost_volumes, name_of
 from ops.review.model import Outcome, Prediction
 
-HOLDER_SECONDS = 1
+HOLDER_SECONDS = 2
 """From the last answer of the old listener to the first of the new one, rounded up
 (benchmarks/restart_gaps.py)."""
 PORT = "published port"

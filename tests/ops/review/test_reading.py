@@ -37,7 +37,7 @@ def test_both_engines_lead_to_the_same_review(case: str):
     [
         ("nothing", "No changes"),
         ("code", "1 service rolls without a gap, nothing lost"),
-        ("port", "1 restarts (about 1 s), nothing lost"),
+        ("port", "1 restarts (about 2 s), nothing lost"),
         ("proxy", "Nginx hands over without a gap, nothing lost"),
         ("removed-data", "1 service rolls without a gap, loses the data of 1 volume"),
     ],
