@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Protocol
 from urllib.parse import quote
@@ -76,6 +77,8 @@ def explain(reason: str, said: str = "") -> str:
     line = " ".join(reason.split())
     if "no space left on device" in f"{line} {said}".lower():
         return f"no disk space left for the Docker engine; see `docker system df`: {line}"
+    if re.search(r"\bnetwork \S+ not found", line):
+        return f"{line}; if it was removed by hand, `webstack up --refresh` makes it again"
     return line
 
 

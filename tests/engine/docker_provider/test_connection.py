@@ -228,3 +228,7 @@ def test_a_full_disk_is_explained():
     assert explain("write x: no space left on device").startswith("no disk space left")
     assert explain("code 1", "head: No space left on device").startswith("no disk space left")
     assert explain("any\nother  thing") == "any other thing"
+
+
+def test_a_network_that_is_gone_can_be_made_again():
+    assert "webstack up --refresh" in explain("network shop-dev-edge not found")
