@@ -20,7 +20,7 @@ from .providers import Providers
 from .registration import Applier, Registered, Registrar, StoppedError, wanted_state
 from .state import Resource
 
-__all__ = ["Deployment", "Registered", "Settings", "StoppedError"]
+__all__ = ["Deployment", "Registered", "StoppedError"]
 
 
 class Deployment:

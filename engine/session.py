@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from .config import ConfigMap
+from .course import Settings
 from .deletions import Deletions, protected, protection_error, spare
-from .deployment import Deployment, Settings
+from .deployment import Deployment
 from .errors import EngineError
 from .events import Diagnostic, Ended, Kind, Observer, Outputs, Started
 from .execute import Executor

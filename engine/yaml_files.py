@@ -14,6 +14,7 @@ _BOOL, _INT, _FLOAT = (f"tag:yaml.org,2002:{name}" for name in ("bool", "int", "
 _TIME = "tag:yaml.org,2002:timestamp"
 
 
+# mypy cannot know which of the two it is; they differ in speed alone.
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Reads words as the Pulumi CLI does: ``off`` and ``yes`` are texts, as times of day are."""
 

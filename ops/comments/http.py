@@ -55,6 +55,7 @@ def over_the_network(
 ) -> Answer:
     """Send one request, over https, or http for a host of one's own."""
     try:
+        # Whatever its scheme is: others than the web's are refused below, before it is sent.
         request = urllib.request.Request(url, body, dict(headers), method=method)  # noqa: S310
     except ValueError:
         raise HostError(f"{url} is no web address") from None

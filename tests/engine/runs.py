@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from engine import urn as urns
+from engine.course import Settings
 from engine.deletions import Deletions, protected, spare
-from engine.deployment import Deployment, Settings
+from engine.deployment import Deployment
 from engine.events import Diagnostic, Event, StepDone
 from engine.execute import Executor
 from engine.foresee import Foreseer
