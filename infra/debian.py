@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import docker
@@ -17,17 +19,25 @@ from infra.failures import DeploymentError
 SUITE = "trixie"
 PACKAGES = "python3"
 """Installed in one go with the system; on an image from a registry the recipe does it later."""
+_WITHOUT_DOCUMENTATION = r"""cd "$1"
+rm -rf usr/share/doc/* usr/share/man/* usr/share/locale/*/LC_MESSAGES
+printf "path-exclude=%s\n" "/usr/share/doc/*" "/usr/share/man/*" \
+    "/usr/share/locale/*/LC_MESSAGES/*" >>etc/dpkg/dpkg.cfg.d/99mmdebstrap"""
+"""Once the packages are unpacked: as an option of mmdebstrap it filters each, at twice the time."""
+_WITHOUT_CACHES = r"""cd "$1"
+rm -f var/cache/apt/*.bin
+printf 'Dir::Cache::%s "";\n' pkgcache srcpkgcache >>etc/apt/apt.conf.d/99mmdebstrap"""
+"""Last: they help mmdebstrap, and stay behind in every image that installs something."""
 OPTIONS = (
     "--variant=minbase",
-    '--aptopt=Dir::Cache::pkgcache ""',
-    '--aptopt=Dir::Cache::srcpkgcache ""',
     '--aptopt=Acquire::Languages "none"',
     "--dpkgopt=force-unsafe-io",  # as in Debian's own images: a power cut costs a build
-    "--dpkgopt=path-exclude=/usr/share/doc/*",
-    "--dpkgopt=path-exclude=/usr/share/man/*",
-    "--dpkgopt=path-exclude=/usr/share/locale/*/LC_MESSAGES/*",
+    f"--extract-hook={_WITHOUT_DOCUMENTATION}",
+    f"--customize-hook={_WITHOUT_CACHES}",
 )
 _REGISTRY_SECONDS = 5
+_TMPFS_BYTES = 1 << 30
+"""More than twice what a bootstrap needs; taken only where twice as much memory is free."""
 
 
 class DebianError(DeploymentError):
@@ -59,8 +69,13 @@ def _registry_has(reference: str) -> bool:
 
 def _import(api: Any, tag: str) -> None:
     """Bootstrap a minimal root file system and import it, without a file in between."""
-    command = [_tool("mmdebstrap"), "--quiet", f"--include={PACKAGES}", *OPTIONS, SUITE, "-"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    bootstrap = [_tool("mmdebstrap"), "--quiet", f"--include={PACKAGES}", *OPTIONS, SUITE, "-"]
+    with (
+        TemporaryDirectory() as directory,
+        subprocess.Popen(
+            [*_in_memory(directory), *bootstrap], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process,
+    ):
         assert process.stdout is not None  # noqa: S101 - it is a PIPE
         assert process.stderr is not None  # noqa: S101 - it is a PIPE
         repository, _, version = tag.partition(":")
@@ -68,6 +83,32 @@ def _import(api: Any, tag: str) -> None:
         errors = process.stderr.read().decode(errors="replace").strip()
     if process.returncode != 0:
         raise DebianError(f"mmdebstrap could not build Debian {SUITE}: {errors[-500:]}")
+
+
+def _in_memory(directory: str) -> list[str]:
+    """What a command is run by so that its temporary files are on a tmpfs of its own.
+
+    dpkg waits for the disk at every package otherwise. Empty where memory is short, or where the
+    machine lets nobody mount. The tmpfs goes with the command, however that ends.
+    """
+    if _available_memory() < 2 * _TMPFS_BYTES:
+        return []
+    mounted = f'mount -t tmpfs -o size={_TMPFS_BYTES} tmpfs "$0" && export TMPDIR="$0" && exec "$@"'
+    prefix = ["unshare", "--mount", "sh", "-c", mounted, directory]
+    try:
+        subprocess.run([*prefix, "true"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        return []
+    return prefix
+
+
+def _available_memory() -> int:
+    """Bytes, as Linux estimates them; 0 where it does not say."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) << 10 for line in lines if "MemAvailable" in line), 0)
 
 
 def _tool(name: str) -> str:

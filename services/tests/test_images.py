@@ -45,6 +45,13 @@ def test_final_image_has_no_build_tools_and_no_build_time_certificates(service):
     assert certificates == ""
 
 
+def test_final_image_keeps_no_package_lists(service):
+    """Seventy megabytes each, and nobody installs anything later."""
+    folders = ("/var/lib/apt/lists", "/var/cache/apt")
+    kept = listing(service, *folders, "-maxdepth", "1", "-type", "f", "-size", "+0")
+    assert kept == []
+
+
 def test_service_may_read_its_files_and_write_none_of_them(service):
     for folder in ("/app", "/opt/venv", "/srv"):
         assert listing(service, folder, "-not", "-type", "l", "-writable") == []
