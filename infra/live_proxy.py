@@ -20,8 +20,8 @@ class LiveProxy:
 
     def links(self) -> dict[str, str]:
         """Each link, and the socket that it leads to."""
-        script = f'for l in {paths.LINKS_DIRECTORY}/*.sock; do echo "$l $(readlink "$l")"; done'
-        lines = self.containers.run(self.name, "sh", "-c", script).splitlines()
+        search = ("find", paths.LINKS_DIRECTORY, "-name", "*.sock", "-printf", r"%p %l\n")
+        lines = self.containers.run(self.name, *search).splitlines()
         return {link: to for link, _, to in (line.partition(" ") for line in lines) if to}
 
     def link(self, links: dict[str, str]) -> None:
