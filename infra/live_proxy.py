@@ -42,6 +42,11 @@ class LiveProxy:
         """The configuration in force."""
         return self.containers.run(self.name, "cat", paths.CONFIGURATION)
 
+    def static_files(self) -> set[str]:
+        """The static files that it has, as ``service/file``."""
+        search = ("find", paths.STATIC_DIRECTORY, "-type", "f", "-printf", r"%P\n")
+        return set(self.containers.run(self.name, *search).splitlines())
+
     def check(self, configuration: str) -> None:
         """Lay a configuration beside the one in force, and let nginx judge it."""
         folder, _, file = _DRAFT.rpartition("/")

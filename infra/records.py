@@ -82,3 +82,14 @@ def in_force(before: Record | None, unchanged: Iterable[str], values: Values) ->
         service: known.get(service, own) if service in stay else own
         for service, own in values.items()
     }
+
+
+def static_files(
+    known: Iterable[Record], unchanged: Iterable[str], returning: int | None
+) -> dict[str, tuple[str, ...]]:
+    """What services brought before, of those that run on and of a release that comes back."""
+    releases = list(known)
+    stay = set(unchanged)
+    back = next((record.static for record in releases if record.number == returning), {})
+    now = releases[-1].static if releases else {}
+    return {**back, **{service: files for service, files in now.items() if service in stay}}

@@ -74,12 +74,9 @@ class _Step:
         before = known[-1] if known else None
         new, old = plan(self.news), next(_readable(plan, [self.olds]), None)
         unchanged = new.unchanged(old)
-        static = (
-            {name: files for name, files in before.static.items() if name in unchanged}
-            if before
-            else {}
-        )
-        gated = self.news.get("rollback_of") is None
+        returning = self.news.get("rollback_of")
+        static = records.static_files(known, unchanged, returning)
+        gated = returning is None
         rollout = Rollout(Containers.of_environment(), old, new, static, gated=gated)
         brought = rollout.run()
         if self.olds.get("content") != self.news["content"]:

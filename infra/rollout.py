@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -32,9 +32,9 @@ StaticFiles = Mapping[str, tuple[str, ...]]
 class Rollout:
     """Brings one plan live on the containers of an engine.
 
-    ``static`` names the files that unchanged services brought. A release that is not ``gated``
-    comes back: what it has to do before users see it was done when it was new, and the database
-    may know more by now than its migrations do.
+    ``static`` names the files of services that brought them before. A release that is not
+    ``gated`` comes back: what it has to do before users see it was done when it was new, and the
+    database may know more by now than its migrations do.
     """
 
     containers: Containers
@@ -52,12 +52,13 @@ class Rollout:
         self._limit_processes()
         # While the containers start there is time to look and to check.
         links, configuration = self._proxy.links(), self._proxy.configuration()
+        there = self._proxy.static_files()
         if configuration != self.new.configuration:
             self._proxy.check(self.new.configuration)
         self._wait_until_healthy()
         if self.gated:
             self._run_gate_jobs()
-        static = self._copy_static_files()
+        static = self._with_static_files(there)
         self._switch(links, configuration)
         self._drain(self._leaving(links))
         self._proxy.unlink(links.keys() - self.new.links.keys())
@@ -160,16 +161,25 @@ class Rollout:
                 output = self.containers.run(service.replicas[0].container, *command)
                 _say(f"{name}: {' '.join(command)}", output)
 
-    def _copy_static_files(self) -> StaticFiles:
-        return {
-            name: self.static.get(name) or self._copied(name, service, service.static)
-            for name, service in self.new.services.items()
-            if service.static
-        }
+    def _with_static_files(self, there: Set[str]) -> StaticFiles:
+        """Copy what is not there yet; gives what each service brought, now or before."""
 
-    def _copied(self, name: str, service: ServiceRelease, folder: str) -> tuple[str, ...]:
+        def brought(name: str) -> tuple[str, ...]:
+            files = self.static.get(name, ())
+            complete = files and {f"{name}/{file}" for file in files} <= there
+            return files if complete else self._copied(name, self.new.services[name])
+
+        names = [name for name, service in self.new.services.items() if service.static]
+        with ThreadPoolExecutor() as pool:
+            return dict(zip(names, pool.map(brought, names), strict=True))
+
+    def _copied(self, name: str, service: ServiceRelease) -> tuple[str, ...]:
         return self.containers.copy_folder(
-            service.replicas[0].container, folder, self.new.proxy, paths.STATIC_DIRECTORY, name
+            service.replicas[0].container,
+            service.static or "",
+            self.new.proxy,
+            paths.STATIC_DIRECTORY,
+            name,
         )
 
     def _leaving(self, linked: Mapping[str, str]) -> set[str]:

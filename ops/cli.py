@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import gc
 import os
 import sys
@@ -26,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Imported only now, so that --help needs nothing else.
     if options.command in RUNS_PROGRAM:
         gc.set_threshold(*SELDOM)
+        atexit.register(gc.freeze)  # Python would search all once more before it ends
         from ops import backends
 
         backends.get_ahead(options.stack, options.engine, options.cwd, os.environ)

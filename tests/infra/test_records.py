@@ -102,3 +102,12 @@ def test_a_record_of_another_program_is_refused():
 
 def test_an_origin_without_git_is_empty():
     assert Origin() == Origin("", clean=None, rollback_of=None, first=None)
+
+
+def test_static_files_are_those_of_what_runs_on_and_of_what_comes_back():
+    both = made(shop={"path": "/"}, blog={"path": "/blog"})
+    old = record(1, both, static={"shop": ("a.css",), "blog": ("a.svg",)})
+    new = record(2, both, static={"shop": ("b.css",), "blog": ("b.svg",)})
+    assert records.static_files([old, new], {"blog"}, None) == {"blog": ("b.svg",)}
+    assert records.static_files([old, new], {"blog"}, 1) == {"shop": ("a.css",), "blog": ("b.svg",)}
+    assert records.static_files([], set(), None) == {}

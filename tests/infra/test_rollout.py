@@ -28,6 +28,7 @@ class FakeContainers:
     draining: dict[str, list[str]] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
     draft: str = ""
+    static_files: tuple[str, ...] = ()
 
     def condition(self, name: str) -> Condition:
         return self.conditions.get(name, RUNNING)
@@ -67,8 +68,10 @@ class FakeContainers:
             case ("sh", "-c", _, "link", *pairs):
                 self.links.update(zip(pairs[::2], pairs[1::2], strict=True))
                 self.done.append(f"link {' '.join(pairs[1::2])}")
-            case ("sh", "-c", *_):
+            case ("find", paths.LINKS_DIRECTORY, *_):
                 return "".join(f"{link} {to}\n" for link, to in self.links.items())
+            case ("find", paths.STATIC_DIRECTORY, *_):
+                return "".join(f"{file}\n" for file in self.static_files)
             case ("rm", "-f", *links):
                 self.links = {link: to for link, to in self.links.items() if link not in links}
             case ("webstack-reload",):
@@ -149,6 +152,7 @@ def test_the_steps_of_a_release_have_one_order(live: FakeContainers):
 def test_an_unchanged_service_is_not_migrated_again(live: FakeContainers):
     same = service("aa", before_release=("migrate",), static="/srv/static")
     static = {"shop": ("site.css",)}
+    live.static_files = ("shop/old.css", "shop/site.css")
     assert Rollout(live, plan(same), plan(same, "second"), static).run() == static
     assert not [step for step in live.done if step.startswith(("run", "copy"))]
     assert live.configuration == "second"
@@ -178,6 +182,13 @@ def test_examples_come_after_the_migrations_of_the_first_release_only(live: Fake
 def test_files_that_nothing_is_known_of_are_copied_again(live: FakeContainers):
     same = service("aa", static="/srv/static")
     assert Rollout(live, plan(same), plan(same)).run() == {"shop": ("shop-0-aa.css",)}
+
+
+def test_files_that_are_gone_are_copied_again(live: FakeContainers):
+    same = service("aa", static="/srv/static")
+    live.static_files = ("shop/site.css",)
+    static = {"shop": ("site.css", "site.js")}
+    assert Rollout(live, plan(same), plan(same), static).run() == {"shop": ("shop-0-aa.css",)}
 
 
 def test_an_unchanged_configuration_is_not_loaded_again(live: FakeContainers):
