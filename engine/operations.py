@@ -156,8 +156,9 @@ def _look_around(session: Session) -> None:
 def _opened_for_program(project: Project, stack: str) -> Stack:
     """Open the stack, and import the SDK while its key is derived on another core."""
     opened = open_stack(project, stack)
-    from . import sdk  # noqa: F401 - for the time that this takes
+    from . import sdk
 
+    sdk.load_ahead()
     opened.verify_passphrase()
     return opened
 

@@ -8,7 +8,9 @@ import logging
 import pickle
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import dill  # type: ignore[import-untyped]
@@ -38,6 +40,13 @@ class Surroundings:
     engine: Any
     config: Mapping[str, str]
     secret_keys: frozenset[str]
+
+
+def load_ahead() -> None:
+    """Import what a program for the Docker provider imports, while something is waited for."""
+    for name in ("pulumi_docker", "docker"):
+        with suppress(ImportError):
+            import_module(name)
 
 
 def enter(surroundings: Surroundings) -> None:

@@ -94,8 +94,11 @@ class Service(_Section, frozen=True):
 
     @property
     def worker_count(self) -> int:
-        """Worker processes: as set, else two for each CPU that the container may use."""
-        return self.workers or max(2, round(self.cpus * 2))
+        """Worker processes: as set, else two for each CPU that the container may use.
+
+        One where code is edited: the tools of developers remember requests in their own process.
+        """
+        return self.workers or (1 if self.reload else max(2, round(self.cpus * 2)))
 
 
 class Proxy(_Section, frozen=True):

@@ -58,7 +58,7 @@ def open_session(
 def get_ahead(
     stack: str | None, engine: str | None, folder: Path | None, environ: MutableMapping[str, str]
 ) -> None:
-    """Begin to derive the stack's key, on another core, while what the program needs is loaded.
+    """Begin to derive the stack's key, on another core, while the embedded engine is loaded.
 
     It takes half a second. What is wrong is said when the stack is opened for its purpose.
     """
@@ -66,8 +66,6 @@ def get_ahead(
         project, name = _found(stack, folder, environ)
         if _choice(project, name, engine, environ).engine == EMBEDDED:
             open_stack(project, name)
-            import docker  # noqa: F401
-            import pulumi_docker  # noqa: F401
 
 
 def _choice(

@@ -25,8 +25,13 @@ def test_a_service_needs_a_source_and_a_route():
 
 
 def test_workers_follow_the_cpu_limit():
-    services = {"small": SERVICE, "large": {"source": "x", "path": "/x", "cpus": 4}}
+    services = {
+        "small": SERVICE,
+        "large": {"source": "x", "path": "/x", "cpus": 4},
+        "edited": {"source": "x", "path": "/y", "cpus": 4, "reload": "/app"},
+    }
     settings = read_values(services=services)
+    assert settings.services["edited"].worker_count == 1
     assert settings.services["small"].worker_count == 2
     assert settings.services["large"].worker_count == 8
 
