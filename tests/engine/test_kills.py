@@ -27,6 +27,7 @@ def test_the_next_run_ends_well_wherever_the_last_one_was_killed(scenario, tmp_p
         check=True,
     )
     reports = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert [report for report in reports if "failed" in report] == [], ran.stderr
     *killed, last = reports
     assert len(killed) > 25
     assert all(report["killed"] for report in killed)
