@@ -21,8 +21,8 @@ from infra.release_plan import Plan, ServiceRelease, Target, targets
 from proxy import paths
 
 _POLL = 0.2
-_SETTLE = 0.5
-"""Seconds until requests that nginx was about to pass on have reached the old containers."""
+_SETTLE = 0.2
+"""Seconds until requests that nginx is passing on just now show among the old connections."""
 
 StaticFiles = Mapping[str, tuple[str, ...]]
 """Names of static files, by the service that brought them."""
