@@ -68,6 +68,8 @@ class Containers:
     def limit_processes(self, name: str, limit: int) -> None:
         """Let it have so many processes and threads (the provider has no such property)."""
         with _explained(name):
+            if self._api.inspect_container(name)["HostConfig"]["PidsLimit"] == limit:
+                return
             url = self._api._url("/containers/{0}/update", name)
             self._api._raise_for_status(self._api._post_json(url, data={"PidsLimit": limit}))
 

@@ -52,7 +52,7 @@ class Rollout:
         self._limit_processes()
         # While the containers start there is time to look and to check.
         links, configuration = self._proxy.links(), self._proxy.configuration()
-        there = self._proxy.static_files()
+        there = self._proxy.static_files() if self.static else set()
         if configuration != self.new.configuration:
             self._proxy.check(self.new.configuration)
         self._wait_until_healthy()
