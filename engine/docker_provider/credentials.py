@@ -72,15 +72,18 @@ class Credentials:
             return login_in(json.loads(entry["configFileContent"]), registry)
         return self.cli(registry, entry.get("configFile"))
 
-    def address(self, registry: str) -> str:
-        """Give a registry's URL; one on this machine speaks plain HTTP, as Docker assumes."""
+    def address(self, registry: str, own: Mapping[str, Any] | None = None) -> str:
+        """Give a registry's URL, by the protocol of the address in its login.
+
+        Where none is named, a registry on this machine speaks plain HTTP, as Docker assumes.
+        """
         if registry == HUB:
             return "https://registry-1.docker.io"
-        entry = self.given.get(registry)
-        plain = entry is not None and str(entry["address"]).startswith("http://")
-        return (
-            f"http://{registry}" if plain or _LOCAL.fullmatch(registry) else f"https://{registry}"
-        )
+        named = str((own or self.given.get(registry) or {}).get("address", ""))
+        protocol, separator, _ = named.partition("://")
+        if not separator:
+            protocol = "http" if _LOCAL.fullmatch(registry) else "https"
+        return f"{protocol}://{registry}"
 
     def all(self, registries: Sequence[str]) -> list[Login]:
         """Give the logins for several registries, those there are."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-from collections.abc import Iterator
+import ssl
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -37,7 +39,7 @@ class Registry:
         self._image = image
         self._address = address
         self._login = login
-        self._verify = verify
+        self._verify = verify and _authorities(os.environ)
 
     def digest(self) -> str | None:
         """Give the digest that the image's tag stands for, None if there is none."""
@@ -56,7 +58,10 @@ class Registry:
     def _ask(self, method: str, reference: str) -> requests.Response:
         # The HTTP library takes a tenth of a second to import, and few runs come here.
         import requests
+        import urllib3
 
+        if not self._verify:  # the user said so
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         url = f"{self._address}/v2/{self._image.repository}/manifests/{reference}"
         headers = {"Accept": _MANIFESTS}
         user = (self._login.username, self._login.password) if self._login else None
@@ -103,11 +108,26 @@ class Registry:
         return str(token)
 
 
+def _authorities(environ: Mapping[str, str]) -> bool | str:
+    """Trust whom the CLI trusts: SSL_CERT_FILE, or the system's own; requests has its own list.
+
+    True leaves the choice to requests, which looks at its variables first.
+    """
+    if environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE"):
+        return True
+    return ssl.get_default_verify_paths().cafile or True
+
+
 @contextmanager
 def _reported(image: ImageName) -> Iterator[None]:
     import requests
 
     try:
         yield
+    except requests.exceptions.SSLError as error:
+        raise ProviderError(
+            f"registry {image.registry} has no certificate that this machine trusts; name the file "
+            "of its authority in SSL_CERT_FILE, or set insecureSkipVerify"
+        ) from error
     except requests.RequestException as error:
         raise ProviderError(f"registry {image.registry} cannot be reached") from error

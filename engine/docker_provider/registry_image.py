@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from ..provider import Instance, Properties, ProviderError
-from .credentials import Login, host_name
+from .credentials import host_name
 from .image_names import parse_image
 from .images import push
 from .refreshing import refreshed_inputs
@@ -73,12 +73,15 @@ class RegistryImage(Resource):
 
 def _registry(site: Site, inputs: Properties) -> Registry:
     image = parse_image(inputs["name"])
-    verify = not inputs.get("insecureSkipVerify")
-    address = site.credentials.address(image.registry)
-    return Registry(image, address, _login(site, image.registry, inputs), verify=verify)
+    own = _own_login(image.registry, inputs)
+    return Registry(
+        image,
+        site.credentials.address(image.registry, own),
+        site.credentials.login(image.registry, own),
+        verify=not inputs.get("insecureSkipVerify"),
+    )
 
 
-def _login(site: Site, registry: str, inputs: Properties) -> Login | None:
+def _own_login(registry: str, inputs: Properties) -> Properties | None:
     own = inputs.get("authConfig") or {}
-    mine = own if own.get("address") and host_name(own["address"]) == registry else None
-    return site.credentials.login(registry, mine)
+    return own if own.get("address") and host_name(own["address"]) == registry else None

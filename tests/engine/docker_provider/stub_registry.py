@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+import ssl
 import threading
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +15,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class StubRegistry:
     """Serves on a port of this machine; with ``user`` it wants that login, as basic or a token."""
 
-    def __init__(self, user: tuple[str, str] | None = None, *, by_token: bool = False) -> None:
+    def __init__(
+        self,
+        user: tuple[str, str] | None = None,
+        *,
+        by_token: bool = False,
+        encrypted: ssl.SSLContext | None = None,
+    ) -> None:
         self.user = user
         self.by_token = by_token
         self.blobs: dict[str, bytes] = {}
@@ -22,6 +29,8 @@ class StubRegistry:
         self.requests: list[str] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
         self._server.registry = self
+        if encrypted:
+            self._server.socket = encrypted.wrap_socket(self._server.socket, server_side=True)
         self.name = f"127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 

@@ -1,6 +1,15 @@
 from __future__ import annotations
 
+import ssl
+from datetime import datetime, timedelta, timezone
+from ipaddress import IPv4Address
+
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from engine.docker_provider.credentials import Credentials, Login
 from engine.docker_provider.image_names import parse_image
@@ -59,6 +68,44 @@ def test_a_registry_that_is_not_there_is_named():
         Registry(image, "http://127.0.0.1:9", None).digest()
 
 
+@pytest.fixture
+def authority(tmp_path):
+    """A file with a key and the certificate for 127.0.0.1 that it signed itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "registry")])
+    now = datetime.now(timezone.utc)
+    addresses = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
+    builder = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(addresses, critical=False)
+    )
+    path = tmp_path / "authority.pem"
+    path.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        + builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    )
+    return path
+
+
+def test_trusts_whom_the_machine_trusts(authority, monkeypatch):
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority)
+    stub = StubRegistry(encrypted=context)
+    digest = stub.put("demo/app", "1")
+    image = parse_image(f"{stub.name}/demo/app:1")
+
+    with pytest.raises(ProviderError, match=r"no certificate that this machine trusts.*SSL_CERT"):
+        Registry(image, f"https://{stub.name}", None).digest()
+    assert Registry(image, f"https://{stub.name}", None, verify=False).digest() == digest
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    assert Registry(image, f"https://{stub.name}", None).digest() == digest
+    stub.close()
+
+
 @pytest.mark.parametrize(
     ("registry_name", "address"),
     [
@@ -67,9 +114,19 @@ def test_a_registry_that_is_not_there_is_named():
         ("localhost:5000", "http://localhost:5000"),
         ("127.0.0.1:5000", "http://127.0.0.1:5000"),
         ("plain.test", "http://plain.test"),
+        ("127.0.0.1:5001", "https://127.0.0.1:5001"),
     ],
 )
 def test_knows_where_a_registry_answers(registry_name, address):
-    given = {"plain.test": {"address": "http://plain.test"}}
+    given = {
+        "plain.test": {"address": "http://plain.test"},
+        "127.0.0.1:5001": {"address": "https://127.0.0.1:5001"},
+    }
 
     assert Credentials(given, lambda name, file: None).address(registry_name) == address
+
+
+def test_a_resource_s_own_login_says_how_its_registry_speaks():
+    credentials = Credentials({}, lambda name, file: None)
+
+    assert credentials.address("own.test", {"address": "http://own.test"}) == "http://own.test"
