@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import docker
 import pulumi
 from docker.errors import ImageNotFound
 from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
 
 from infra import debian
 from infra.content import digest
+from infra.engine_client import connect
 from infra.failures import told_plainly, without_space
 
 _DOCKERFILE = Path(__file__).parent / "images" / "Dockerfile"
@@ -55,19 +55,19 @@ class BaseImageProvider(ResourceProvider):
         changed = olds.get("image") != news["image"]
         wanted = news.get("made", True) or news["stage"] == _RUNS
         with told_plainly():
-            missing = wanted and not _exists(docker.from_env().api, news["image"])
+            missing = wanted and not _exists(connect(), news["image"])
         return DiffResult(changes=changed or missing)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Make the image unless it is there already."""
         with told_plainly():
-            provide(docker.from_env(timeout=600).api, props)
+            provide(connect(timeout=600), props)
         return CreateResult(props["stage"], props)
 
     def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """The same: images of an earlier recipe stay for rollback."""
         with told_plainly():
-            provide(docker.from_env(timeout=600).api, news)
+            provide(connect(timeout=600), news)
         return UpdateResult(news)
 
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
-import docker
 from docker.errors import DockerException, NotFound
 
+from infra.engine_client import connect
 from infra.failures import DeploymentError, engine_failure
 
 _SPOOLED = 32 * 2**20
@@ -46,7 +46,7 @@ class Containers:
     def of_environment(cls) -> Containers:
         """Those of the engine that ``DOCKER_HOST`` names, or the default one."""
         with _explained("the Docker engine"):
-            return cls(docker.from_env(timeout=120).api)
+            return cls(connect(timeout=120))
 
     def condition(self, name: str) -> Condition:
         """How the container is now."""

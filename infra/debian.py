@@ -10,10 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import docker
 from docker.errors import APIError
 from requests.exceptions import RequestException
 
+from infra.engine_client import connect
 from infra.failures import DeploymentError
 
 SUITE = "trixie"
@@ -59,7 +59,7 @@ def provide(api: Any, reference: str, tag: str) -> None:
 
 def _registry_has(reference: str) -> bool:
     """Whether the engine can reach the image's registry within a few seconds."""
-    hasty: Any = docker.from_env(timeout=_REGISTRY_SECONDS).api
+    hasty = connect(timeout=_REGISTRY_SECONDS)
     try:
         hasty.inspect_distribution(reference)
     except (APIError, RequestException):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import docker
 from docker.errors import DockerException, NotFound
 from requests.exceptions import RequestException
 
+from engine.docker_provider.connection import connect
+from engine.docker_provider.host import find_host
 from ops.errors import OpsError
 
 MEBIBYTE = 1 << 20
@@ -52,7 +54,7 @@ class StackOnDocker:
         self.labels = [f"webstack.project={project}", f"webstack.stack={stack}"]
         self._repositories = f"{project.lower()}/"
         with plain_errors():
-            self.client: Any = docker.from_env(use_ssh_client=True)
+            self.api: Any = connect(find_host({}, os.environ))
 
     def containers(self) -> list[Container]:
         """List the stack's containers by service and name, running or not."""
@@ -64,7 +66,7 @@ class StackOnDocker:
     def volumes(self) -> list[str]:
         """List the stack's volumes."""
         with plain_errors():
-            listing = self.client.api.volumes(filters={"label": self.labels})
+            listing = self.api.volumes(filters={"label": self.labels})
         return sorted(volume["Name"] for volume in listing["Volumes"] or ())
 
     def image_sizes(self) -> Mapping[str, int]:
@@ -74,7 +76,7 @@ class StackOnDocker:
     def own_images(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """List the same images as the engine describes them, with all names that they have."""
         with plain_errors():
-            listing = self.client.api.images()
+            listing = self.api.images()
         for image in listing:
             for name in image["RepoTags"] or ():
                 if name.startswith(self._repositories):
@@ -82,11 +84,11 @@ class StackOnDocker:
 
     def has_image(self, reference: str) -> bool:
         """Tell whether the engine has an image under this name."""
-        return self._has(self.client.api.inspect_image, reference)
+        return self._has(self.api.inspect_image, reference)
 
     def has_object(self, kind: str, name: str) -> bool:
         """Tell whether it has a container or network of this name, whoever made it."""
-        api = self.client.api
+        api = self.api
         inspect = api.inspect_network if kind == "Network" else api.inspect_container
         return self._has(inspect, name)
 
@@ -100,17 +102,17 @@ class StackOnDocker:
         return True
 
     def _listed(self) -> Sequence[Mapping[str, Any]]:
-        listing: Sequence[Mapping[str, Any]] = self.client.api.containers(
+        listing: Sequence[Mapping[str, Any]] = self.api.containers(
             all=True, filters={"label": self.labels}
         )
         return listing
 
     def _container(self, identifier: str) -> Container | None:
         try:
-            inspected = self.client.api.inspect_container(identifier)
+            inspected = self.api.inspect_container(identifier)
             stats = {}
             if inspected["State"]["Running"]:
-                stats = self.client.api.stats(identifier, stream=False, one_shot=True)
+                stats = self.api.stats(identifier, stream=False, one_shot=True)
         except NotFound:
             return None  # removed since it was listed
         return described(inspected, stats)

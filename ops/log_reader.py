@@ -20,7 +20,7 @@ class LogReader:
     def __init__(
         self, stack: StackOnDocker, project: str, name: str, services: Iterable[str]
     ) -> None:
-        self._api = stack.client.api
+        self._api = stack.api
         self._labels = stack.labels
         self._prefix = f"{project}-{name}-"
         self._services = frozenset(services)

@@ -19,7 +19,7 @@ class Stored:
 
     def __init__(self, docker: StackOnDocker) -> None:
         self._docker = docker
-        self._api: Any = docker.client.api
+        self._api: Any = docker.api
 
     def images(self) -> Mapping[str, bool]:
         """The project's images, of every stack, by reference: whether a container needs the name.

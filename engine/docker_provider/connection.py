@@ -141,14 +141,23 @@ def connect(host: Host) -> docker.APIClient:
     if scheme == "ssh":
         return _dialled(by_ssh(host.address))
     if host.certificates is None:
-        return docker.APIClient(base_url=host.address, version="auto")
+        return _Client(base_url=host.address, version="auto")
     folder = host.certificates
     tls = TLSConfig(
         client_cert=(str(folder / "cert.pem"), str(folder / "key.pem")),
         ca_cert=str(folder / "ca.pem"),
         verify=True,
     )
-    return docker.APIClient(base_url=host.address, version="auto", tls=tls)
+    return _Client(base_url=host.address, version="auto", tls=tls)
+
+
+class _Client(docker.APIClient):
+    def merge_environment_settings(
+        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> Any:
+        """Let the engine's own authority stand; requests would take REQUESTS_CA_BUNDLE instead."""
+        trusted = self.verify if verify is None else verify
+        return super().merge_environment_settings(url, proxies, stream, trusted, cert)
 
 
 def _dialled(dial: Dial) -> docker.APIClient:

@@ -51,8 +51,7 @@ def api():
 
 @pytest.fixture
 def stored(api, monkeypatch):
-    client = type("Client", (), {"api": api})
-    monkeypatch.setattr("ops.containers.docker.from_env", lambda **_: client)
+    monkeypatch.setattr("ops.containers.connect", lambda host: api)
     return Stored(StackOnDocker("Shop", "dev"))
 
 

@@ -1,20 +1,14 @@
 from __future__ import annotations
 
 import ssl
-from datetime import datetime, timedelta, timezone
-from ipaddress import IPv4Address
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from engine.docker_provider.credentials import Credentials, Login
 from engine.docker_provider.image_names import parse_image
 from engine.docker_provider.registry import Registry
 from engine.provider import ProviderError
+from tests.authority import own_authority
 from tests.engine.docker_provider.stub_registry import StubRegistry
 
 LOGIN = Login("stub", "me", "hush-hush")
@@ -68,28 +62,8 @@ def test_a_registry_that_is_not_there_is_named():
         Registry(image, "http://127.0.0.1:9", None).digest()
 
 
-@pytest.fixture
-def authority(tmp_path):
-    """A file with a key and the certificate for 127.0.0.1 that it signed itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "registry")])
-    now = datetime.now(timezone.utc)
-    addresses = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
-    builder = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(addresses, critical=False)
-    )
-    path = tmp_path / "authority.pem"
-    path.write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        + builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
-    )
-    return path
-
-
-def test_trusts_whom_the_machine_trusts(authority, monkeypatch):
+def test_trusts_whom_the_machine_trusts(tmp_path, monkeypatch):
+    authority = own_authority(tmp_path / "authority.pem")
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -1,0 +1,70 @@
+"""The API of the Docker engine that the environment names: for what is no resource."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import subprocess
+import tempfile
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker.errors import DockerException
+from docker.utils import kwargs_from_env
+
+_SSH_SECONDS = 20
+_POLL = 0.05
+
+
+class _Client(docker.APIClient):
+    def merge_environment_settings(
+        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> Any:
+        """Let the engine's own authority stand; requests would take REQUESTS_CA_BUNDLE instead."""
+        trusted = self.verify if verify is None else verify
+        return super().merge_environment_settings(url, proxies, stream, trusted, cert)
+
+
+def connect(timeout: int = 60) -> Any:
+    """The engine's API, each call limited to so many seconds; raises DockerException."""
+    arguments = kwargs_from_env()
+    address = arguments.get("base_url") or ""
+    if address.startswith("ssh://"):
+        arguments["base_url"] = _forwarded(address)
+    return _Client(**arguments, version="auto", timeout=timeout)
+
+
+@cache
+def _forwarded(address: str) -> str:
+    """A unix socket that ssh leads to an engine elsewhere, for as long as this process lives.
+
+    The SDK's own way would need a package that every import of the SDK loads.
+    """
+    folder = tempfile.mkdtemp(prefix="webstack-")
+    socket = Path(folder, "docker.sock")
+    forward = ["-L", f"{socket}:/var/run/docker.sock", "-o", "ExitOnForwardFailure=yes"]
+    # It ends with its input, so that it outlives no process that is killed.
+    ssh = subprocess.Popen(
+        ["ssh", "-o", "BatchMode=yes", *forward, "--", address, "cat"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+
+    def end() -> None:
+        ssh.terminate()
+        shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(end)
+    deadline = time.monotonic() + _SSH_SECONDS
+    while not socket.exists():
+        if ssh.poll() is not None or time.monotonic() > deadline:
+            ssh.kill()
+            _, said = ssh.communicate()
+            reason = said.decode(errors="replace").strip() or f"no answer in {_SSH_SECONDS} s"
+            raise DockerException(f"ssh to {address} failed: {' '.join(reason.split())}")
+        time.sleep(_POLL)
+    return f"unix://{socket}"
