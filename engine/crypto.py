@@ -36,6 +36,11 @@ class Crypter:
             raise PassphraseError(f"unknown encryptionsalt version {version!r}")
         self._key = _derive_soon(passphrase, _decoded(encoded))
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether nobody has to wait for the key any more."""
+        return self._key.done()
+
     def verify(self) -> None:
         """Raise PassphraseError unless the passphrase is the one the salt was made with."""
         self._cipher()

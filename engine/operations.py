@@ -158,7 +158,7 @@ def _opened_for_program(project: Project, stack: str) -> Stack:
     opened = open_stack(project, stack)
     from . import sdk
 
-    sdk.load_ahead()
+    sdk.load_ahead(lambda: opened.crypter is None or opened.crypter.is_ready)
     opened.verify_passphrase()
     return opened
 

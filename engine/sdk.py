@@ -42,9 +42,11 @@ class Surroundings:
     secret_keys: frozenset[str]
 
 
-def load_ahead() -> None:
-    """Import what a program for the Docker provider imports, while something is waited for."""
+def load_ahead(enough: Callable[[], bool]) -> None:
+    """Import what a program for the Docker provider may, as long as something is waited for."""
     for name in ("pulumi_docker", "docker"):
+        if enough():
+            return
         with suppress(ImportError):
             import_module(name)
 
