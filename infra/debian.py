@@ -19,12 +19,12 @@ from infra.failures import DeploymentError
 SUITE = "trixie"
 PACKAGES = "python3"
 """Installed in one go with the system; on an image from a registry the recipe does it later."""
-_WITHOUT_DOCUMENTATION = r"""cd "$1"
+_WITHOUT_DOCUMENTATION = r"""set -e; cd "$1"
 rm -rf usr/share/doc/* usr/share/man/* usr/share/locale/*/LC_MESSAGES
 printf "path-exclude=%s\n" "/usr/share/doc/*" "/usr/share/man/*" \
     "/usr/share/locale/*/LC_MESSAGES/*" >>etc/dpkg/dpkg.cfg.d/99mmdebstrap"""
 """Once the packages are unpacked: as an option of mmdebstrap it filters each, at twice the time."""
-_WITHOUT_CACHES = r"""cd "$1"
+_WITHOUT_CACHES = r"""set -e; cd "$1"
 rm -f var/cache/apt/*.bin
 printf 'Dir::Cache::%s "";\n' pkgcache srcpkgcache >>etc/apt/apt.conf.d/99mmdebstrap"""
 """Last: they help mmdebstrap, and stay behind in every image that installs something."""

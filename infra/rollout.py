@@ -164,22 +164,21 @@ class Rollout:
     def _with_static_files(self, there: Set[str]) -> StaticFiles:
         """Copy what is not there yet; gives what each service brought, now or before."""
 
-        def brought(name: str) -> tuple[str, ...]:
+        def brought(name: str, folder: str) -> tuple[str, ...]:
             files = self.static.get(name, ())
             complete = files and {f"{name}/{file}" for file in files} <= there
-            return files if complete else self._copied(name, self.new.services[name])
+            return files if complete else self._copied(name, folder)
 
-        names = [name for name, service in self.new.services.items() if service.static]
+        services = self.new.services.items()
+        folders = {name: service.static for name, service in services if service.static}
         with ThreadPoolExecutor() as pool:
-            return dict(zip(names, pool.map(brought, names), strict=True))
+            copies = pool.map(brought, folders, folders.values())
+            return dict(zip(folders, copies, strict=True))
 
-    def _copied(self, name: str, service: ServiceRelease) -> tuple[str, ...]:
+    def _copied(self, name: str, folder: str) -> tuple[str, ...]:
+        source = self.new.services[name].replicas[0].container
         return self.containers.copy_folder(
-            service.replicas[0].container,
-            service.static or "",
-            self.new.proxy,
-            paths.STATIC_DIRECTORY,
-            name,
+            source, folder, self.new.proxy, paths.STATIC_DIRECTORY, name
         )
 
     def _leaving(self, linked: Mapping[str, str]) -> set[str]:

@@ -141,17 +141,17 @@ def connect(host: Host) -> docker.APIClient:
     if scheme == "ssh":
         return _dialled(by_ssh(host.address))
     if host.certificates is None:
-        return _Client(base_url=host.address, version="auto")
+        return docker.APIClient(base_url=host.address, version="auto")
     folder = host.certificates
     tls = TLSConfig(
         client_cert=(str(folder / "cert.pem"), str(folder / "key.pem")),
         ca_cert=str(folder / "ca.pem"),
         verify=True,
     )
-    return _Client(base_url=host.address, version="auto", tls=tls)
+    return _TrustingClient(base_url=host.address, version="auto", tls=tls)
 
 
-class _Client(docker.APIClient):
+class _TrustingClient(docker.APIClient):
     def merge_environment_settings(
         self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
     ) -> Any:
