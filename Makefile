@@ -45,13 +45,20 @@ format: dev-env ## Format the code and mend what lint can mend
 	@$(RUN) ruff check --fix
 	@$(RUN) ruff format
 
+LOCK := .venv/bin/uv pip compile -q --upgrade --exclude-newer "1 week" --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url
+# The host may have any Python; the services have that of their base image.
+ON_HOST := --universal --python-version 3.10
+IN_IMAGE := --python-platform linux --python-version 3.13
+
 lock: dev-env ## Lock the newest packages, but none younger than a week
 	@for name in requirements "requirements-dev -c requirements.txt" requirements-setup \
 		infra/policies/requirements; do \
-		set -- $$name; \
-		.venv/bin/uv pip compile -q --upgrade --exclude-newer "1 week" --universal \
-			--python-version 3.10 --generate-hashes --no-header --no-annotate \
-			--no-emit-index-url $$1.in $$2 $$3 -o $$1.txt || exit 1; \
+		set -- $$name; $(LOCK) $(ON_HOST) $$1.in $$2 $$3 -o $$1.txt || exit 1; \
+	done
+	@for name in $(basename $(wildcard services/*/requirements.in)); do \
+		$(LOCK) $(IN_IMAGE) $$name.in -o $$name.txt \
+		&& $(LOCK) $(IN_IMAGE) $$name-dev.in -c $$name.txt -o $$name-dev.txt || exit 1; \
 	done
 
 help: ## Show this
