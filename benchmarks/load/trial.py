@@ -46,7 +46,7 @@ class Trial:
     port: int
     project: str = field(default_factory=lambda: f"wsload-{secrets.token_hex(3)}")
     settings: dict[str, Any] = field(default_factory=dict)
-    saved: tuple[str, dict[str, Any]] = ("", {})
+    saved: tuple[str, dict[str, Any]] | None = None
     duration: float = 0.0
 
     @property
@@ -81,25 +81,22 @@ class Trial:
 
     def restore(self) -> str:
         """Come back to the kept code and settings; gives their version."""
-        code, self.settings = self.saved
+        if self.saved is None:
+            raise TrialError("nothing was kept")
+        (code, self.settings), self.saved = self.saved, None
         (self.source / "app.py").write_text(code)
         return code.partition("VERSION = ")[2].split()[0]
 
     def up(self, until: Callable[[], bool]) -> float:
         """Deploy; gives the seconds until the change was live."""
-        process, began = self.start_up(), time.monotonic()
-        live = None
-        while process.poll() is None or live is None:
-            if live is None and until():
-                live = time.monotonic() - began
-            if process.poll() not in (None, 0):
-                raise TrialError(f"up failed\n{output(process)}")
-            if time.monotonic() - began > LONGEST_UP:
-                raise TrialError("the change is not live")
-            time.sleep(0.05)
-        output(process)
+        began = time.monotonic()
+        live = _live(self.start_up(), until)
         self.duration = time.monotonic() - began
         return live
+
+    def rollback(self, until: Callable[[], bool]) -> float:
+        """Go back to the release before; gives the seconds until that was live."""
+        return _live(self._start("rollback", "--yes"), until)
 
     def failing_up(self, words: str) -> float:
         """Deploy what cannot go live; gives the seconds until that was said in these words."""
@@ -124,16 +121,7 @@ class Trial:
         file = self.root / "Pulumi.dev.yaml"
         document = yaml.safe_load(file.read_text())
         file.write_text(yaml.safe_dump({**document, "config": self.settings}, sort_keys=False))
-        return subprocess.Popen(
-            self._command("up", "--yes"),
-            cwd=self.root,
-            env=self._environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        return self._start("up", "--yes")
 
     def says(self, header: str, value: str, path: str = "/", host: str = "localhost") -> bool:
         """Whether an answer has this header."""
@@ -170,6 +158,18 @@ class Trial:
         named = ["--format", "{{.Repository}}:{{.Tag}}"]
         for image in docker("image", "ls", *named, f"{self.project}/*").split():
             docker("image", "rm", "--no-prune", image)
+
+    def _start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            self._command(*arguments),
+            cwd=self.root,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -244,6 +244,21 @@ def ask(port: int, path: str = "/", host: str = "localhost") -> Answer | None:
         return None
     finally:
         connection.close()
+
+
+def _live(process: subprocess.Popen[str], until: Callable[[], bool]) -> float:
+    """Wait for its end; gives the seconds until it had made something true."""
+    began, live = time.monotonic(), None
+    while process.poll() is None or live is None:
+        if live is None and until():
+            live = time.monotonic() - began
+        if process.poll() not in (None, 0):
+            raise TrialError(f"{process.args!r} failed\n{output(process)}")
+        if time.monotonic() - began > LONGEST_UP:
+            raise TrialError("the change is not live")
+        time.sleep(0.05)
+    output(process)
+    return live
 
 
 def free_port() -> int:

@@ -20,7 +20,6 @@ LEFT_OUT = {
     "new environment value",
     "new limits of nginx",
     "bad release: failing start command",
-    "rollback of all that",
     "replicas 2 → 1",
 }
 
