@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from .errors import EngineError, UnsupportedError
-from .provider import Diff, Instance, Properties, ProviderError
+from .errors import EngineError
+from .provider import Diff, Instance, NotServedError, Properties, ProviderError
 from .values import Secret, holds_secret
 
 REFERENCE: Final = "pulumi:pulumi:StackReference"
@@ -23,7 +23,7 @@ class BuiltinProvider:
 
     def check(self, type_: str, name: str, old: Properties | None, new: Properties) -> Properties:
         """Refuse: stack references are read, never registered."""
-        raise ProviderError(str(UnsupportedError(f"resource type {type_}")))
+        raise NotServedError(f"resource type {type_}")
 
     def diff(
         self, type_: str, id_: str, old_inputs: Properties, old_outputs: Properties, new: Properties
@@ -39,13 +39,13 @@ class BuiltinProvider:
 
     def create(self, type_: str, name: str, inputs: Properties, timeout: float | None) -> Instance:
         """Refuse, as `check` does."""
-        raise ProviderError(str(UnsupportedError(f"resource type {type_}")))
+        raise NotServedError(f"resource type {type_}")
 
     def update(
         self, type_: str, id_: str, old_inputs: Properties, old_outputs: Properties, new: Properties
     ) -> Properties:
         """Refuse, as `check` does."""
-        raise ProviderError(str(UnsupportedError(f"resource type {type_}")))
+        raise NotServedError(f"resource type {type_}")
 
     def delete(self, type_: str, id_: str, inputs: Properties, outputs: Properties) -> None:
         """Do nothing: a reference is nothing outside the state."""
@@ -55,7 +55,7 @@ class BuiltinProvider:
     ) -> Instance | None:
         """Read the outputs of the referenced stack."""
         if type_ != REFERENCE:
-            raise ProviderError(str(UnsupportedError(f"resource type {type_}")))
+            raise NotServedError(f"resource type {type_}")
         name = str(inputs.get("name", id_))
         try:
             found = self._outputs_of(name)
@@ -71,7 +71,7 @@ class BuiltinProvider:
 
     def invoke(self, token: str, arguments: Mapping[str, Any]) -> Properties:
         """Refuse what the engine does not answer itself."""
-        raise ProviderError(str(UnsupportedError(f"the function {token}")))
+        raise NotServedError(f"the function {token}")
 
 
 def _lifted(outputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from .default_providers import DefaultProviders
 from .deployment import Deployment
-from .errors import PlanError
-from .provider import ProviderError
+from .errors import EngineError, PlanError
+from .provider import NotServedError, ProviderError
 from .providers import Providers
 from .urn import package_of
 from .values import for_provider
@@ -36,6 +36,8 @@ class Invokes:
         reference = provider or self._defaults.reference(package_of(token), version)
         try:
             return self._providers.instance(reference).invoke(token, for_provider(arguments))
+        except NotServedError as error:
+            raise EngineError(str(error)) from error
         except ProviderError as error:
             raise PlanError(f"invocation of {token} returned an error: {error}") from error
 

@@ -26,8 +26,10 @@ from .invokes import Invokes
 from .provider import UNKNOWN
 from .secret_texts import SecretTexts
 
-# Secrets, resource references, alias specs, deletedWith and replaceWith.
-_FEATURES: Final = (0, 1, 3, 5, 6)
+# Secrets, resource references, alias specs, deletedWith and replaceWith. The hooks of resources
+# and errors too, only so that they are announced here and refused: the SDK itself is silent about
+# one that no resource uses.
+_FEATURES: Final = (0, 1, 3, 5, 6, 10, 11)
 _SEVERITIES: Final[dict[int, Severity]] = {1: "info", 2: "warning", 3: "error"}
 
 
@@ -99,6 +101,16 @@ class Monitor:
     def SignalAndWaitForShutdown(self, request: Any) -> Empty:  # noqa: N802
         """Let the program end: nothing calls back into it."""
         return Empty()
+
+    def RegisterResourceHook(self, request: Any) -> Empty:  # noqa: N802
+        """Refuse a hook, whether a resource uses it or not."""
+        with self._failing():
+            raise UnsupportedError(f"the resource hook {request.name}")
+
+    def RegisterErrorHook(self, request: Any) -> Empty:  # noqa: N802
+        """Refuse a hook, whether a resource uses it or not."""
+        with self._failing():
+            raise UnsupportedError(f"the error hook {request.name}")
 
     def __getattr__(self, name: str) -> Callable[[Any], Any]:
         """Refuse whatever else the SDK may call."""

@@ -174,17 +174,21 @@ def _message(error: Exception, main: Path) -> str:
     if frames:
         lines.append("Traceback (most recent call last):\n")
         lines += traceback.format_list(frames)
-        lines += traceback.format_exception_only(type(error), error)
-    else:
-        lines += traceback.format_exception(error)
+    lines += traceback.format_exception_only(error)
     return "".join(lines).rstrip("\n")
 
 
 def _user_frames(trace: TracebackType | None, main: Path) -> Iterator[traceback.FrameSummary]:
-    """Give the frames from the program's own start on."""
-    start = main / "__main__.py" if main.is_dir() else main
+    """Give the frames from the program's first one on; what the SDK raises later has none."""
+    folder = main if main.is_dir() else main.parent
     inside = False
     for frame in traceback.extract_tb(trace):
-        inside = inside or Path(frame.filename).resolve() == start
+        inside = inside or _is_program(Path(frame.filename), folder)
         if inside:
             yield frame
+
+
+def _is_program(file: Path, folder: Path) -> bool:
+    ours = Path(__file__).resolve().parent
+    inside = file.is_relative_to(folder) and not file.is_relative_to(ours)
+    return inside and "site-packages" not in file.parts

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol
 
+from .errors import UnsupportedError
+
 Properties = dict[str, Any]
 
 UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -20,6 +22,13 @@ UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 class ProviderError(Exception):
     """A resource operation failed; the message is for the user and says what to do."""
+
+
+class NotServedError(ProviderError):
+    """Only the Pulumi CLI can do it: the run ends, whatever the program makes of the error."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(str(UnsupportedError(what)))
 
 
 class PartialFailure(ProviderError):  # noqa: N818 - it says how, not that

@@ -51,6 +51,9 @@ def _changed(title: str, old: Any, new: Any, indent: int) -> Iterator[str]:
         yield from _titled(title, old, indent, "-")
     elif old == new:
         yield from _titled(title, new, indent, " ")
+    elif isinstance(new, Secret):
+        # The old value may stand in the state in the clear, as the CLI has left it there.
+        yield _line(indent, "~", f"{title}: [secret] => [secret]")
     elif isinstance(old, Mapping) and isinstance(new, Mapping):
         yield _line(indent, "~", f"{title}: {{")
         yield from differences(old, new, indent + 1, sames=True)

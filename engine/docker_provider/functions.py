@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from ..provider import Properties, ProviderError
+from ..provider import NotServedError, Properties, ProviderError
 from .engine_api import inspect, quoted
 from .image_names import parse_image
 from .images import local_image, repo_digest
@@ -79,17 +79,12 @@ FUNCTIONS: Final[Mapping[str, tuple[Function, frozenset[str]]]] = {
 def invoke(site: Site, token: str, arguments: Mapping[str, Any]) -> Properties:
     """Call a function of the package."""
     if token not in FUNCTIONS:
-        raise ProviderError(
-            f"function {token} is not supported by the embedded engine; use the Pulumi CLI"
-        )
+        raise NotServedError(f"function {token}")
     function, known = FUNCTIONS[token]
     given = {key: value for key, value in arguments.items() if value is not None}
     unknown = sorted(given.keys() - known)
     if unknown:
-        raise ProviderError(
-            f"function {token}: argument {', '.join(unknown)} is not supported by the embedded "
-            "engine; use the Pulumi CLI"
-        )
+        raise NotServedError(f"function {token}: argument {', '.join(unknown)}")
     if not given.get("name"):
         raise ProviderError(f"function {token}: name is missing")
     return function(site, given)

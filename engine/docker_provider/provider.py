@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ..provider import Diff, Instance, Properties, ProviderError
+from ..provider import Diff, Instance, NotServedError, Properties
 from .container import Container
 from .credentials import Credentials, Login, read_registry_auth
 from .engine_api import EngineApi
@@ -50,10 +50,7 @@ class DockerProvider:
     ) -> None:
         unknown = sorted(key for key in config.keys() - CONFIG if not key.startswith("__"))
         if unknown:
-            raise ProviderError(
-                f"docker:{', docker:'.join(unknown)} is not supported by the embedded engine; "
-                "use the Pulumi CLI for it"
-            )
+            raise NotServedError(f"docker:{', docker:'.join(unknown)}")
         self._config = config
         self._progress = progress or _silent
         self._engine = engine
@@ -135,6 +132,4 @@ def _resource(type_: str) -> Resource:
     try:
         return RESOURCES[type_]
     except KeyError:
-        raise ProviderError(
-            f"resource type {type_} is not supported by the embedded engine; use the Pulumi CLI"
-        ) from None
+        raise NotServedError(f"resource type {type_}") from None

@@ -145,6 +145,15 @@ def test_a_preview_mentions_outputs_only_if_they_change():
     assert "Outputs:\n    a: 1" in text(*run(same))
 
 
+def test_a_secret_that_the_state_has_in_the_clear_is_not_shown_either():
+    old = {"whole": ["hush"], "part": {"a": 1, "b": ["hush"]}}
+    new = {"whole": Secret(["hush"]), "part": {"a": 1, "b": [Secret("hush")]}}
+    shown = text(*run(Outputs(old, new), preview=True))
+    assert "~ whole: [secret] => [secret]" in shown
+    assert "~ [0]: [secret] => [secret]" in shown
+    assert "hush" not in shown
+
+
 def test_the_tree_shows_what_changes_property_by_property():
     events = (
         StepStarted(Step(Op.SAME, ROOT, STACK, STACK), preview=True),

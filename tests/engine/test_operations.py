@@ -257,6 +257,22 @@ def test_a_syntax_error_names_file_and_line(made):
     assert "__main__.py" in told(made.run("preview"))
 
 
+def test_what_fails_after_the_program_shows_none_of_the_engine(made):
+    made.program('pulumi.export("a", pulumi.runtime.invoke_output("fake:index:none", {}))\n')
+    text = told(made.run("preview"))
+    assert text.splitlines()[0] == "Program failed with an unhandled exception:"
+    assert "no function fake:index:none" in text
+    assert len(text.splitlines()) == 2
+
+
+def test_what_fails_in_a_callback_shows_the_program_from_its_first_line(made):
+    (made.root / "shelf.py").write_text("def fill(value):\n    raise ValueError(value)\n")
+    made.program('import shelf\nThing("a").made.apply(shelf.fill)\n')
+    text = told(made.run("up"))
+    assert "shelf.py" in text
+    assert "site-packages" not in text
+
+
 def test_outputs_survive_a_failed_run(made):
     made.run("up")
     before = operations.outputs(made.project, "dev")
@@ -320,7 +336,21 @@ def test_what_is_not_supported_is_refused_by_name(made, program, names):
             'hook = pulumi.ResourceHook("h", lambda args: None)\n'
             "bound = pulumi.ResourceHookBinding(before_create=[hook])\n"
             'Thing("a", opts=pulumi.ResourceOptions(hooks=bound))',
-            "the use of resource hooks",
+            "the resource hook h",
+        ),
+        ('pulumi.ResourceHook("unused", lambda args: None)', "the resource hook unused"),
+        ('pulumi.ErrorHook("e", lambda args: True)', "the error hook e"),
+        (
+            'call = pulumi.runtime.invoke_output("docker:index/getLogs:getLogs", {"name": "x"})\n'
+            'pulumi.export("logs", call)',
+            "function docker:index/getLogs:getLogs",
+        ),
+        (
+            "try:\n"
+            '    pulumi.runtime.invoke("docker:index/getLogs:getLogs", {"name": "x"})\n'
+            "except Exception:\n"
+            "    pass",
+            "function docker:index/getLogs:getLogs",
         ),
         (
             'Thing("a", opts=pulumi.ResourceOptions(state_migrations=[lambda args: None]))',
