@@ -26,7 +26,10 @@ def comment(options: Namespace) -> int:
         print(markdown.comment(found, options.note), end="")
         return 0
     if not found.stack:
-        raise OpsError("this preview names no stack, so none has a comment to write")
+        raise OpsError(
+            "this preview names no stack, so none has a comment to write",
+            "`webstack preview --json` names it always",
+        )
     try:
         pull_request = _pull_request(options, os.environ)
         body = markdown.comment(found, options.note, pull_request.largest)

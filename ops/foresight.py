@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from engine import urn as urns
 from ops.backends import Session
 from ops.errors import OpsError
 from ops.review.document import Document, checked
@@ -64,9 +65,13 @@ def _read(
     *,
     loss_allowed: bool = False,
 ) -> Foresight:
+    """Preview once; a document that holds only an error is one of this stack, too."""
     plan = session.runner.preview(options)
-    document = checked({"steps": [], **plan.document})
-    return Foresight(plan, document, review(document, sizes, loss_allowed=loss_allowed))
+    stack = urns.stack_urn(session.stack, session.project.name)
+    named = {"steps": [{"op": "same", "urn": stack}], **plan.document}
+    document = checked(named)
+    found = review(document, sizes, loss_allowed=loss_allowed)
+    return Foresight(replace(plan, document=named), document, found)
 
 
 def refuse_data_loss(lost: Sequence[str], options: Namespace, way_out: str) -> None:

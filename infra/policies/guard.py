@@ -24,6 +24,7 @@ from infra.policies.checking import Rulebook, refusal
 from infra.policies.declared import Declared, value_of
 from infra.policies.policy import Level, Violation
 
+_STACK = "pulumi:pulumi:Stack"
 _UNKNOWN = Unknown()  # type: ignore[no-untyped-call]
 
 
@@ -61,7 +62,10 @@ class Guard:
         """Give the verdict on one resource as it is about to be registered.
 
         After a refusal none is: the SDK goes on registering what a failed program has declared.
+        The stack itself makes nothing, and a preview is named by it.
         """
+        if request.type == _STACK:
+            return
         if self._refusal:
             raise pulumi.RunError(self._refusal)
         self._tell(self._rulebook.violations_of(Declared.requested(request)))

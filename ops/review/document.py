@@ -13,6 +13,8 @@ from ops.errors import OpsError
 LARGEST = 64 * 2**20
 _CONSEQUENCES = ("error: preview failed", "error: an unhandled error occurred: program exited")
 """What the CLI says after the cause."""
+_PARTS = {"steps", "diagnostics", "changeSummary"}
+"""What a preview has at least one of: the CLI leaves out what is empty."""
 _WAY_OUT = "give what `webstack preview --json` wrote"
 _URN = re.compile(
     r"urn:pulumi:[\w.-]{1,100}::[\w.-]{1,100}::(?:(?!::).)+::.*", re.ASCII | re.DOTALL
@@ -136,8 +138,8 @@ def is_urn(text: str) -> bool:
 def checked(value: Any) -> Document:
     """Take a decoded preview; raises ReviewError for anything else."""
     try:
-        if not isinstance(value, dict) or not value.keys() & {"steps", "changeSummary"}:
-            raise msgspec.ValidationError("it has neither steps nor a changeSummary")
+        if not isinstance(value, dict) or not value.keys() & _PARTS:
+            raise msgspec.ValidationError("it has neither steps nor diagnostics")
         document = msgspec.convert(value, Document)
         for step in document.steps:
             if not is_urn(step.urn):

@@ -46,7 +46,8 @@ def comment(review: Review, note: str = "", limit: int = LIMIT) -> str:
 
 
 def _joined(review: Review, note: str, listed: list[str]) -> str:
-    first = f"**{plain(review.verdict)}** · {plain(review.stack)}"
+    stack = f" · {plain(review.stack)}" if review.stack else ""
+    first = f"**{plain(review.verdict)}**{stack}"
     quoted = [f"> {' '.join(note.split())}"] if note else []
     return "\n\n".join([first, *quoted, *listed, marker(review)]) + "\n"
 

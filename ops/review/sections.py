@@ -171,7 +171,7 @@ def _properties(change: Change) -> str:
 def _count_changed(lines: Sequence[str]) -> str:
     added = sum(line.startswith("+") for line in lines) - 1
     removed = sum(line.startswith("-") for line in lines) - 1
-    return f"{added} lines added, {removed} removed"
+    return f"{added} line{'' if added == 1 else 's'} added, {removed} removed"
 
 
 def _html(text: str) -> str:

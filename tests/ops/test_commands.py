@@ -226,6 +226,15 @@ def test_a_preview_that_cannot_begin_is_a_preview_of_its_error(run, session, mon
     )
 
 
+def test_a_preview_that_holds_only_an_error_names_its_stack_too(run, session, capsys):
+    """As the CLI writes it where a program fails at once; its comment would have no place else."""
+    error = {"message": "error: no luck\n", "severity": "error"}
+    session.runner.plan = Plan(1, changes=False, document={"diagnostics": [error]})
+    assert run("preview", "--json") == 1
+    document = checked(json.loads(capsys.readouterr().out))
+    assert (document.stack, review(document).errors) == (("webstack", "dev"), ("no luck",))
+
+
 def test_a_plan_that_cannot_be_written_is_told_in_one_document(run, session, tmp_path, capsys):
     session.runner.plan = Plan(0, changes=True, document={"steps": [STACK_STEP]})
     (tmp_path / "file").write_text("")
