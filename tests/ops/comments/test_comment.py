@@ -59,7 +59,7 @@ def post(
 def test_the_comment_is_written_once_and_then_edited(post, host, capsys):
     host.say("somebody", "Nice.")
     assert post("code") == 0
-    assert post("port") == 0
+    assert post("address") == 0
     assert len(host.comments) == 2
     assert host.bodies()[1].startswith("**1 restarts (about 2 s), nothing lost**")
     assert MARKER in host.bodies()[1]
@@ -80,7 +80,7 @@ def test_it_is_found_behind_many_others(post, host):
         host.comments.insert(0, {**host.comments[0], "body": f"{number}"})
     for number, comment in enumerate(host.comments, 1):
         comment["id"] = number
-    post("port")
+    post("address")
     assert len(host.comments) == 251
     assert host.bodies()[250].startswith("**1 restarts")
 
