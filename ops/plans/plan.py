@@ -74,9 +74,8 @@ def state_digests(exported: Mapping[str, Any]) -> dict[str, str]:
 
 
 def planned_steps(document: Document) -> tuple[PlannedStep, ...]:
-    """The steps in the order of their URNs: engines take them in any order."""
-    steps = (PlannedStep(step.urn, step.op, _inputs(step)) for step in document.changes)
-    return tuple(sorted(steps))
+    """The steps, each with the digest of what its resource shall be."""
+    return tuple(PlannedStep(step.urn, step.op, _inputs(step)) for step in document.changes)
 
 
 def planned_images(document: Document) -> dict[str, str]:

@@ -30,7 +30,7 @@ _ORDER = (
 
 
 def changes(document: Document) -> tuple[Change, ...]:
-    """Sorted, since what happens at the same time comes in any order: deletions last."""
+    """As they are read: by kind and name, deletions last."""
     causes = _Causes(document)
     return tuple(
         Change(step.op, step.kind, step.name, causes.of(step), causes.differences(step))

@@ -99,8 +99,9 @@ class Document(msgspec.Struct, frozen=True):
 
     @property
     def changes(self) -> list[Step]:
-        """The steps that do something."""
-        return [step for step in self.steps if step.op not in ("same", "refresh", "read")]
+        """The steps that do something, by URN: what happens at the same time has no order."""
+        taken = (step for step in self.steps if step.op not in ("same", "refresh", "read"))
+        return sorted(taken, key=lambda step: (step.urn, step.op))
 
     @property
     def errors(self) -> list[Diagnostic]:

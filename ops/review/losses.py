@@ -18,7 +18,7 @@ def lost_volumes(document: Document) -> tuple[str, ...]:
 
     Both engines refuse to delete what is protected, and so name it in an error and not in a step.
     """
-    return tuple(dict.fromkeys([*_refused(document), *_taken(document.changes)]))
+    return tuple(sorted({*_refused(document), *_taken(document.changes)}))
 
 
 def completed(document: Document) -> Document:

@@ -32,6 +32,15 @@ def test_both_engines_lead_to_the_same_review(case: str):
     assert read(case, "cli") == read(case, "embedded")
 
 
+def test_a_review_does_not_depend_on_the_order_of_steps():
+    """Else the comment would be edited for nothing: what is independent comes in any order."""
+    services = [step_of("webstack:service:WebService", path=str(n)) for n in range(9)]
+    images = [step_of("webstack:image:ServiceImage", reference=str(n)) for n in range(9)]
+    steps = [{**step, "urn": f"{step['urn']}{n}"} for n, step in enumerate([*services, *images])]
+    one, other = (checked({"steps": given}) for given in (steps, steps[::-1]))
+    assert review(one) == review(other)
+
+
 @pytest.mark.parametrize(
     ("case", "verdict"),
     [
