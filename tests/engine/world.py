@@ -11,7 +11,8 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,16 +46,14 @@ class World:
     def things(self) -> dict[str, dict[str, Any]]:
         """Give all things by name, without their identity."""
         found = {}
-        for path in self.folder.glob("*.json"):
-            thing = json.loads(path.read_text())
+        for _path, thing in self._all():
             assert thing["name"] not in found, f"{thing['name']} exists twice"
             found[thing["name"]] = thing
         return found
 
     def ids(self) -> dict[str, str]:
         """Give the id of each thing by its name."""
-        paths = self.folder.glob("*.json")
-        return {json.loads(path.read_text())["name"]: path.stem for path in paths}
+        return {thing["name"]: path.stem for path, thing in self._all()}
 
     def change(self, name: str, **properties: Any) -> None:
         """Let a thing drift."""
@@ -135,6 +134,12 @@ class World:
         return {"count": len(self.things()), "asked": arguments}
 
     # ---- inside
+
+    def _all(self) -> Iterator[tuple[Path, dict[str, Any]]]:
+        """Give what is there; another step may delete a thing between listing and reading."""
+        for path in sorted(self.folder.glob("*.json")):
+            with suppress(FileNotFoundError):
+                yield path, json.loads(path.read_text())
 
     def _path(self, id_: str) -> Path:
         return self.folder / f"{id_}.json"
