@@ -170,6 +170,15 @@ def test_reaches_an_engine_through_ssh(socket_path, tmp_path, monkeypatch):
     assert used[0].endswith("-l me -p 2222 -- box docker system dial-stdio")
 
 
+def test_a_certificate_that_is_not_there_is_named(tmp_path):
+    (tmp_path / "ca.pem").touch()
+    (tmp_path / "cert.pem").touch()
+    connection = Connection(lambda: Host("tcp://box:2376", tmp_path))
+
+    with pytest.raises(ProviderError, match=f"{tmp_path}/key.pem is missing: certPath"):
+        connection.api_version()
+
+
 def test_ssh_never_asks():
     assert "BatchMode=yes" in ssh_command("ssh://box")
 
