@@ -111,8 +111,11 @@ class Registry:
 def _authorities(environ: Mapping[str, str]) -> bool | str:
     """Trust whom the CLI trusts: SSL_CERT_FILE, or the system's own; requests has its own list.
 
-    True leaves the choice to requests, which looks at its variables first.
+    Only the CLI knows no REQUESTS_CA_BUNDLE, which counts where SSL_CERT_FILE names nothing; True
+    leaves that one to requests.
     """
+    if named := environ.get("SSL_CERT_FILE"):
+        return named
     if environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE"):
         return True
     return ssl.get_default_verify_paths().cafile or True
@@ -131,3 +134,5 @@ def _reported(image: ImageName) -> Iterator[None]:
         ) from error
     except requests.RequestException as error:
         raise ProviderError(f"registry {image.registry} cannot be reached") from error
+    except OSError as error:  # of requests, where a file of authorities is missing
+        raise ProviderError(f"registry {image.registry} cannot be asked: {error}") from error

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ssl
 
+import certifi
 import pytest
 
 from engine.docker_provider.credentials import Credentials, Login
@@ -62,10 +63,13 @@ def test_a_registry_that_is_not_there_is_named():
         Registry(image, "http://127.0.0.1:9", None).digest()
 
 
-def test_trusts_whom_the_machine_trusts(tmp_path, monkeypatch):
+@pytest.mark.parametrize("bundle", [None, certifi.where()])
+def test_trusts_whom_the_machine_trusts(tmp_path, monkeypatch, bundle):
     authority = own_authority(tmp_path / "authority.pem")
-    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
+    if bundle:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", bundle)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(authority)
     stub = StubRegistry(encrypted=context)
@@ -77,6 +81,9 @@ def test_trusts_whom_the_machine_trusts(tmp_path, monkeypatch):
     assert Registry(image, f"https://{stub.name}", None, verify=False).digest() == digest
     monkeypatch.setenv("SSL_CERT_FILE", str(authority))
     assert Registry(image, f"https://{stub.name}", None).digest() == digest
+    monkeypatch.setenv("SSL_CERT_FILE", "/none.pem")
+    with pytest.raises(ProviderError, match=r"cannot be asked: .*/none\.pem"):
+        Registry(image, f"https://{stub.name}", None).digest()
     stub.close()
 
 
