@@ -99,7 +99,7 @@ def _service_container(stack: Stack, settings: Settings, name: str, image: Image
         cpus=service.cpus,
         memory=service.memory,
         pids=service.pids,
-        grace=service.grace + STOP_MARGIN,
+        grace=service.grace_time + STOP_MARGIN,
         command=service.command,
         environment={
             "WEBSTACK_SERVICE": name,
@@ -150,7 +150,7 @@ def _tmpfs(service: Service, user: int) -> dict[str, str]:
 def _gunicorn_arguments(service: Service) -> str:
     arguments = [
         f"--workers {service.worker_count} --threads {service.threads}",
-        f"--timeout {service.timeout} --graceful-timeout {service.grace}",
+        f"--timeout {service.timeout} --graceful-timeout {service.grace_time}",
     ]
     return " ".join(arguments)
 

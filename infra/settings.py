@@ -90,7 +90,7 @@ class Service(_Section, frozen=True):
     timeout: Seconds = 30
     body_limit: Positive = 10
     start_timeout: Seconds = 60
-    grace: Seconds = 30
+    grace: Seconds | None = None
 
     @property
     def worker_count(self) -> int:
@@ -99,6 +99,11 @@ class Service(_Section, frozen=True):
         One where code is edited: the tools of developers remember requests in their own process.
         """
         return self.workers or (1 if self.reload else max(2, round(self.cpus * 2)))
+
+    @property
+    def grace_time(self) -> int:
+        """What a container that stops gets: as set, else as long as the longest request."""
+        return self.grace or self.timeout
 
 
 class Proxy(_Section, frozen=True):

@@ -14,7 +14,7 @@ _source = os.environ.get("WEBSTACK_RELOAD")
 bind = f"unix:{_socket}" if _socket else "127.0.0.1:8000"
 
 workers = int(os.environ.get("WEB_CONCURRENCY") or cpu.workers(cpu.limit()))
-worker_class = "gthread"
+worker_class = "container.worker.Worker"
 threads = 4
 # The application is loaded once and shared by fork; a reload in dev needs it loaded in each.
 preload_app = not _environment.debug

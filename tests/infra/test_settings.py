@@ -36,6 +36,19 @@ def test_workers_follow_the_cpu_limit():
     assert settings.services["large"].worker_count == 8
 
 
+def test_a_container_that_stops_has_time_for_the_longest_request():
+    """A request that may take two minutes is not cut off by a release."""
+    services = {
+        "usual": SERVICE,
+        "slow": {"source": "x", "path": "/x", "timeout": 120},
+        "told": {"source": "x", "path": "/y", "timeout": 120, "grace": 8},
+    }
+    settings = read_values(services=services)
+    assert settings.services["usual"].grace_time == 30
+    assert settings.services["slow"].grace_time == 120
+    assert settings.services["told"].grace_time == 8
+
+
 @pytest.mark.parametrize(
     ("service", "message"),
     [

@@ -37,7 +37,7 @@ def test_safe_in_a_container_by_default():
     found = settings(WEB_CONCURRENCY="3", WEBSTACK_SOCKET="/run/webstack/a.sock")
     assert found["bind"] == "['unix:/run/webstack/a.sock']"
     assert found["workers"] == "3"
-    assert found["worker_class"] == "gthread"
+    assert found["worker_class"] == "container.worker.Worker"
     assert found["worker_tmp_dir"] == "/dev/shm"
     assert found["control_socket_disable"] == "True"
     assert found["forwarded_allow_ips"] == "[]"

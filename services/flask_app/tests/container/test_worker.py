@@ -1,0 +1,76 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SERVICE = Path(__file__).parents[2]
+APP = """
+def app(environ, start_response):
+    start_response("200 OK", [("Content-Length", "2")])
+    return [b"ok"]
+"""
+WAITING = 5
+
+
+@pytest.fixture
+def server(tmp_path):
+    """Gunicorn as a service runs it, with one worker; its first process and its socket."""
+    (tmp_path / "tiny.py").write_text(APP)
+    address = tmp_path / "s.sock"
+    variables = {
+        "PATH": os.environ["PATH"],
+        "ENVIRONMENT": "dev",
+        "DATABASE_URL": "sqlite://",
+        "WEB_CONCURRENCY": "1",
+        "WEBSTACK_SOCKET": str(address),
+    }
+    command = [sys.executable, "-m", "gunicorn", "--pythonpath", str(tmp_path), "tiny:app"]
+    process = subprocess.Popen(command, cwd=SERVICE, env=variables, stdout=subprocess.DEVNULL)
+    try:
+        eventually(lambda: asked(address).recv(15) == b"HTTP/1.1 200 OK")
+        yield process, address
+    finally:
+        process.kill()
+        process.wait()
+
+
+def eventually(holds):
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        try:
+            if holds():
+                return
+        except OSError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError("not in time")
+
+
+def asked(address):
+    client = socket.socket(socket.AF_UNIX)
+    client.settimeout(20)
+    client.connect(str(address))
+    client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nhi")
+    return client
+
+
+def only_child(process):
+    [child] = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return int(child)
+
+
+def test_who_waits_in_the_queue_is_answered_when_the_service_stops(server):
+    process, address = server
+    worker = only_child(process)
+    os.kill(worker, signal.SIGSTOP)
+    waiting = [asked(address) for _ in range(WAITING)]
+    process.terminate()
+    eventually(lambda: not address.exists())
+    os.kill(worker, signal.SIGCONT)
+    assert [client.recv(15) for client in waiting] == [b"HTTP/1.1 200 OK"] * WAITING
+    assert process.wait(timeout=20) == 0
