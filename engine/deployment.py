@@ -10,7 +10,7 @@ from typing import Any
 from . import urn as urns
 from .book import Book
 from .course import Settings
-from .errors import EngineError
+from .errors import BackendError, EngineError
 from .events import Diagnostic, Observer
 from .execute import StepFailedError
 from .goal import Goal
@@ -91,6 +91,8 @@ class Deployment:
                 return self._registrar.register(urn, goal)
         except StepFailedError:
             self.fail()
+        except BackendError as error:  # whichever resource meets it
+            self.fail(str(error))
         except (EngineError, ProviderError) as error:
             self.fail(str(error), urn)
         if not settings.continue_on_error:

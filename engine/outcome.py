@@ -47,7 +47,8 @@ class Options:
 class Outcome:
     """How an operation went; ``outputs`` hold `Secret` values where they are secret.
 
-    A preview is ``settled`` if the operation itself would leave the state, too, as it is.
+    A preview is ``settled`` if the operation itself would leave the state, too, as it is, and
+    nobody else holds the stack.
     """
 
     exit_code: int

@@ -40,9 +40,11 @@ class Recorder:
             if isinstance(event, StepDone):
                 self._count(event.step)
             elif isinstance(event, Diagnostic) and not event.ephemeral:
-                self.diagnostics.append(event)
                 if event.severity == "error":
+                    if event in self.diagnostics:
+                        return  # one that lasts, such as a full disk, is said once
                     self._failed.add(event.urn)
+                self.diagnostics.append(event)
             elif isinstance(event, StepFailed):
                 self._failed.add(event.step.urn)
             self._observe(event)

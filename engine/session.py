@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from . import locks
 from .config import ConfigMap
 from .course import Settings
 from .deletions import Deletions, protected, protection_error, spare
@@ -108,9 +109,8 @@ class Session:
         return self._conclude()
 
     def fail(self, error: EngineError) -> None:
-        """Let an error of the engine itself fail the run; one that lasts is said once."""
-        said = any(item.message == str(error) for item in self.record.diagnostics)
-        self.deployment.fail("" if said else str(error))
+        """Let an error of the engine itself fail the run."""
+        self.deployment.fail(str(error))
 
     def _keep(self) -> None:
         try:
@@ -144,8 +144,12 @@ class Session:
             diagnostics=tuple(self.record.diagnostics),
             seconds=seconds,
             changed=self.record.changed,
-            settled=self.journal.settled and not (failed or self.record.changed),
+            settled=self._settled(failed=failed),
         )
+
+    def _settled(self, *, failed: bool) -> bool:
+        held = locks.list_locks(self.stack.backend.locks(self.stack.name))
+        return self.journal.settled and not (failed or self.record.changed or held)
 
     def applier(self) -> Applier:
         """Give what carries out steps, or foresees them."""

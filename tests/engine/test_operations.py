@@ -57,6 +57,12 @@ def test_a_preview_is_settled_where_even_the_state_would_stay(made):
     made.program('a = Thing("a")\npulumi.export("size", 1)\n').run("up")
     assert made.run("preview").settled
 
+    folder = made.root / ".state/.pulumi/locks/organization/shop/dev"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "other.json").write_text('{"pid": 1, "hostname": "elsewhere"}')
+    assert not made.run("preview").settled, "somebody is at work"
+    (folder / "other.json").unlink()
+
     made.program('a = Thing("a")\npulumi.export("size", 2)\n')
     assert not made.run("preview").settled
     made.program(
@@ -600,6 +606,8 @@ def test_a_disk_that_fills_up_is_told_and_the_next_run_converges(made, small_dis
     outcome = made.run("up")
     assert outcome.exit_code == 1
     assert "No space left on device" in told(outcome)
+    said = told(outcome).splitlines()
+    assert len(said) == len(set(said)), "one cause, one line, however many resources meet it"
     subprocess.run(["mount", "-o", "remount,size=8m", str(small_disk)], check=True)
     again = made.run("up")
     assert again.exit_code == 0
