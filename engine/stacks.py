@@ -79,12 +79,14 @@ def export(project: Project, stack: str, *, show_secrets: bool = False) -> dict[
     return {**version, "deployment": latest}
 
 
-def import_(
-    project: Project, stack: str, document: Mapping[str, Any], notice: Callable[[str], None]
-) -> int:
+def import_(project: Project, stack: str, document: Any, notice: Callable[[str], None]) -> int:
     """Replace a stack's state by an exported one; gives the number of its resources."""
     name = stack_name(project, stack)
-    if "version" not in document or not isinstance(document.get("deployment"), Mapping):
+    if not (
+        isinstance(document, Mapping)
+        and "version" in document
+        and isinstance(document.get("deployment"), Mapping)
+    ):
         raise StateError("not an exported state: it needs version and deployment")
     state_version.require_known(document)
     opened = open_stack(project, name)

@@ -137,7 +137,7 @@ class EmbeddedRecords:
         """Replace the stack's state by an exported one."""
         try:
             document = json.loads(deployment)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise OpsError(f"this is not an exported state: {error}") from error
         stacks.import_(self._project, self._stack, document, _notice)
 

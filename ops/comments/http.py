@@ -131,7 +131,7 @@ class Client:
     def _value(self, answer: Answer) -> Any:
         try:
             return json.loads(answer.body) if answer.status != 204 else None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise HostError(f"{self.title} answered with something that is no JSON") from None
 
     def _refused(self, answer: Answer) -> HostError:
@@ -157,11 +157,10 @@ class Client:
 
 
 def is_limited(answer: Answer) -> bool:
-    """Whether it means: not now."""
+    """Whether it means: not now; GitHub's limit on writing may be told in words alone."""
     spent = answer.headers.get("x-ratelimit-remaining") == "0"
-    return answer.status == 429 or (
-        answer.status == 403 and (spent or "retry-after" in answer.headers)
-    )
+    told = spent or "retry-after" in answer.headers or b"rate limit" in answer.body.lower()
+    return answer.status == 429 or (answer.status == 403 and told)
 
 
 def _asked_to_wait(answer: Answer) -> float:

@@ -28,6 +28,12 @@ _ANEW = "look at a new one: webstack preview --save FILE"
 _SHOWN = 3
 
 
+class _AnyPlan(msgspec.Struct, frozen=True):
+    """What plans of all versions have in common."""
+
+    version: int
+
+
 def taken(
     session: Session, options: Options, document: Document, verdict: str, *, loss_allowed: bool
 ) -> SavedPlan:
@@ -62,12 +68,12 @@ def load(path: Path) -> SavedPlan:
     except OSError as error:
         raise OpsError(f"cannot read the plan {path}: {error.strerror}", _ANEW) from None
     try:
-        plan = msgspec.json.decode(text, type=SavedPlan)
-    except msgspec.DecodeError as error:
+        version = msgspec.json.decode(text, type=_AnyPlan).version
+        if version != VERSION:
+            raise OpsError(f"{path} is a plan of version {version}, not {VERSION}", _ANEW)
+        return msgspec.json.decode(text, type=SavedPlan)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise OpsError(f"{path} is not a plan: {error}", _ANEW) from None
-    if plan.version != VERSION:
-        raise OpsError(f"{path} is a plan of version {plan.version}, not {VERSION}", _ANEW)
-    return plan
 
 
 def require_unmoved(path: Path, saved: SavedPlan, now: SavedPlan) -> None:

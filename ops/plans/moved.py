@@ -31,7 +31,9 @@ def moved(saved: SavedPlan, now: SavedPlan) -> Iterator[str]:
 
 
 def _apart(what: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
-    for key in sorted(before.keys() | after.keys()):
+    """What came or went first: it is the cause where others changed with it."""
+    in_both = before.keys() & after.keys()
+    for key in sorted(before.keys() | after.keys(), key=lambda key: (key in in_both, key)):
         if before.get(key) != after.get(key):
             how = "is new" if key not in before else "is gone" if key not in after else "changed"
             yield f"{what}{_name(key)} {how}"

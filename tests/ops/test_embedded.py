@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.errors import EngineError
 from engine.project import Project
 from ops.embedded import EmbeddedRecords, EmbeddedRunner
 from ops.errors import OpsError
@@ -95,6 +96,8 @@ def test_settings_and_stacks_are_kept_in_the_projects_files(stack, project):
     assert records.stacks() == []
 
 
-def test_what_is_no_state_is_refused(stack):
-    with pytest.raises(OpsError, match="not an exported state"):
-        stack[1].import_("{")
+@pytest.mark.parametrize("text", ["{", "", "3", "[]", '{"version": 3}', "[" * 100_000])
+def test_what_is_no_state_is_refused(stack, text: str):
+    stack[1].create()
+    with pytest.raises((OpsError, EngineError), match="not an exported state"):
+        stack[1].import_(text)

@@ -124,7 +124,8 @@ def test_a_comment_that_is_gone_meanwhile_need_not_be_removed(post, host):
         ((500, {}, ""), 2),
         ((503, {}, "<html>"), 2),
         ((429, {"Retry-After": "7"}, ""), 7),
-        ((403, {"Retry-After": "9"}, "secondary rate limit"), 9),
+        ((403, {"Retry-After": "9"}, ""), 9),
+        ((403, {}, '{"message": "You have exceeded a secondary rate limit."}'), 2),
     ],
 )
 def test_a_host_that_is_busy_is_asked_again(post, host, waits, mood, waited):
@@ -144,6 +145,7 @@ def test_a_host_that_is_busy_is_asked_again(post, host, waits, mood, waited):
         ),
         ([(404, {}, "{}")], "answered 404: no such pull request, or the token may not see it"),
         ([(200, {}, "<html>")], "answered with something that is no JSON"),
+        ([(200, {}, "[" * 100_000)], "answered with something that is no JSON"),
         ([(200, {}, "[]")], "not what its API promises"),
         (
             [(200, {}, '{"login": "me", "username": "me"}'), (200, {}, "[]"), (500, {}, "")],

@@ -125,14 +125,26 @@ def test_a_plan_comes_back_from_its_file(tmp_path: Path):
         ("{}", "is not a plan"),
         ('{"steps": []}', "is not a plan"),
         (json.dumps({**msgspec.to_builtins(plan()), "version": 2}), "of version 2, not 1"),
+        ('{"version": 0, "other": []}', "of version 0, not 1"),
+        ('{"version": 1, "project": "\udcff"}', "is not a plan: .* can't decode"),
+        ('{"version": 1, "project": ' + "[" * 100_000, "is not a plan: .* recursion"),
     ],
 )
 def test_what_is_no_plan_is_one_line(tmp_path: Path, text: str, message: str):
     file = tmp_path / "plan"
-    file.write_text(text)
+    file.write_bytes(text.encode(errors="surrogateescape"))
     with pytest.raises(OpsError, match=message) as raised:
         files.load(file)
     assert "\n" not in str(raised.value)
+
+
+def test_what_came_or_went_is_named_before_what_changed_with_it():
+    before, after = {"a": "1", "c": "1"}, {"a": "2", "d": "1"}
+    assert list(moved(plan(settings=before), plan(settings=after))) == [
+        "the setting c is gone",
+        "the setting d is new",
+        "the setting a changed",
+    ]
 
 
 def test_a_missing_plan_is_one_line(tmp_path: Path):
