@@ -65,10 +65,14 @@ class Mount:
 
 @dataclass(frozen=True)
 class Health:
-    """A health check; times in seconds."""
+    """A health check; times in seconds.
+
+    Docker starts a process for each, which takes more of the machine than an idle service does;
+    a release asks for itself, and need not wait for it.
+    """
 
     test: tuple[str, ...]
-    interval: int = 10
+    interval: int = 30
     timeout: int = 5
     retries: int = 3
     start_period: int = 30

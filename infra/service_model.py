@@ -160,11 +160,14 @@ def _health(service: Service) -> Health:
 
 
 def _health_test(path: str) -> tuple[str, ...]:
-    """Ask the service itself; exit 1 unless it answers below 400."""
+    """Ask the service itself; exit 1 unless it answers below 400.
+
+    Without packages of the image and a client for HTTP, Python starts in half the time.
+    """
+    request = f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode()
     code = (
-        "import os,http.client as h,socket as s;"
-        "c=h.HTTPConnection('localhost');c.sock=s.socket(s.AF_UNIX);c.sock.settimeout(4);"
-        "c.sock.connect(os.environ['WEBSTACK_SOCKET']);"
-        f"c.request('GET',{path!r});raise SystemExit(c.getresponse().status>=400)"
+        "import os,socket;s=socket.socket(socket.AF_UNIX);s.settimeout(4);"
+        f"s.connect(os.environ['WEBSTACK_SOCKET']);s.sendall({request!r});"
+        "raise SystemExit(s.makefile('rb').readline(12)[9:10] not in (b'2',b'3'))"
     )
-    return ("CMD", "python3", "-c", code)
+    return ("CMD", "python3", "-IS", "-c", code)

@@ -36,7 +36,7 @@ class Container:
     @property
     def is_well(self) -> bool:
         """Whether it runs, and is not known to be unhealthy."""
-        return self.state == "running" and self.health in ("healthy", "")
+        return self.state == "running" and self.health != "unhealthy"
 
     @property
     def memory_text(self) -> str:

@@ -1,3 +1,5 @@
+import pytest
+
 from ops.containers import described
 
 
@@ -34,3 +36,9 @@ def test_one_that_ran_out_of_memory_says_so():
 
 def test_an_unhealthy_one_is_not_well():
     assert not described(inspected(Health={"Status": "unhealthy"}), {}).is_well
+
+
+@pytest.mark.parametrize("health", [{}, {"Health": {"Status": "starting"}}])
+def test_one_that_nothing_bad_is_known_of_is_well(health):
+    """Docker first asks after a while; the release has asked long before."""
+    assert described(inspected(**health), {}).is_well
