@@ -11,10 +11,10 @@ from .targets import Targets
 
 
 def require_known(targets: Targets, known: set[str]) -> None:
-    """Refuse targets that name nothing."""
-    for pattern in targets.unmatched(known):
+    """Refuse targets that are not there."""
+    for urn in targets.unmatched(known):
         raise PlanError(
-            f"no resource answers to the target {pattern}: see `webstack stack export` for URNs"
+            f"no resource answers to the target {urn}: see `webstack stack export` for URNs"
         )
 
 

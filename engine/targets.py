@@ -29,11 +29,9 @@ class Targets:
         return any(_matcher(pattern).fullmatch(urn) for pattern in self.patterns)
 
     def unmatched(self, known: set[str]) -> list[str]:
-        """Give the patterns that no known URN answers to."""
+        """Give the URNs that are not known; a pattern may mean nothing, as for the CLI."""
         return [
-            pattern
-            for pattern in self.patterns
-            if not any(_matcher(pattern).fullmatch(urn) for urn in known)
+            pattern for pattern in self.patterns if "*" not in pattern and pattern not in known
         ]
 
 

@@ -188,6 +188,12 @@ def test_a_target_that_names_nothing_is_an_error(made):
     assert "urn:nobody" in told(outcome)
 
 
+def test_a_pattern_may_mean_nothing(made):
+    made.run("up")
+    outcome = made.run("destroy", Options(targets=("**::nobody",)))
+    assert (outcome.exit_code, outcome.changed) == (0, False)
+
+
 def test_refreshing_takes_in_what_has_drifted_property_by_property(made):
     made.run("up")
     made.world.change("a", size=7, more=1)
