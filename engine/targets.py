@@ -30,9 +30,7 @@ class Targets:
 
     def unmatched(self, known: set[str]) -> list[str]:
         """Give the URNs that are not known; a pattern may mean nothing, as for the CLI."""
-        return [
-            pattern for pattern in self.patterns if "*" not in pattern and pattern not in known
-        ]
+        return [pattern for pattern in self.patterns if "*" not in pattern and pattern not in known]
 
 
 @lru_cache(maxsize=256)
