@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _ROUNDS: Final = 1_000_000
 _PROOF: Final = "pulumi"
+_SECRET = "a secret"  # noqa: S105 - what it is called
 _MISSING: Final = (
     "passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE "
     "environment variables"
@@ -31,7 +32,7 @@ class Crypter:
     def __init__(self, salt: str, passphrase: str) -> None:
         """Start deriving the key; a wrong passphrase shows at `verify` or first use."""
         self.salt = salt
-        version, encoded, self._proof = _parts(salt)
+        version, encoded, self._proof = _parts(salt, "encryptionsalt")
         if version != "v1":
             raise PassphraseError(f"unknown encryptionsalt version {version!r}")
         self._key = _derive_soon(passphrase, _decoded(encoded))
@@ -79,11 +80,15 @@ def passphrase_from(environ: Mapping[str, str]) -> str:
         ) from error
 
 
-def _parts(salt: str) -> tuple[str, str, str]:
-    parts = salt.split(":", 2)
+def _parts(text: str, what: str) -> tuple[str, str, str]:
+    parts = text.split(":", 2)
     if len(parts) != 3:
-        raise PassphraseError("encryptionsalt is malformed; restore it from version control")
+        raise _malformed(what)
     return parts[0], parts[1], parts[2]
+
+
+def _malformed(what: str) -> PassphraseError:
+    return PassphraseError(f"{what} is malformed; restore it from version control")
 
 
 def _decoded(text: str) -> bytes:
@@ -130,7 +135,7 @@ def _seal(cipher: AESGCM, text: str) -> str:
 
 
 def _open(cipher: AESGCM, sealed: str) -> str:
-    version, nonce, data = _parts(sealed)
+    version, nonce, data = _parts(sealed, _SECRET)
     if version != "v1":
         raise PassphraseError(f"unknown ciphertext version {version!r}")
     from cryptography.exceptions import InvalidTag
@@ -141,3 +146,5 @@ def _open(cipher: AESGCM, sealed: str) -> str:
         raise PassphraseError(
             "a secret does not decrypt with this passphrase; it was sealed for another stack"
         ) from error
+    except ValueError as error:  # a nonce of no length that there is, or no text
+        raise _malformed(_SECRET) from error

@@ -40,7 +40,15 @@ def test_a_changed_ciphertext_is_noticed():
         crypter.open(f"{version}:{nonce}:{'A' * len(data)}")
 
 
-@pytest.mark.parametrize("salt", ["", "v1:abc", "v2:AAAA:v1:BBBB:CCCC", "v1:*:v1:B:C"])
+@pytest.mark.parametrize("sealed", ["", "v1:xx", "v1::", "v1:AAAA:BBBB"])
+def test_a_malformed_secret_is_refused(sealed):
+    with pytest.raises(PassphraseError, match="a secret is malformed"):
+        Crypter(SALT, "x").open(sealed)
+
+
+@pytest.mark.parametrize(
+    "salt", ["", "v1:abc", "v2:AAAA:v1:BBBB:CCCC", "v1:*:v1:B:C", "v1:AAAA:v1:BBBB:CCCC"]
+)
 def test_a_malformed_salt_is_refused(salt):
     with pytest.raises(PassphraseError):
         Crypter(salt, "x").verify()
