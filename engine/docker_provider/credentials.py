@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ..provider import ProviderError
+from ..provider import NotServedError, ProviderError
 from .image_names import HUB
 
 _HUB_SERVER: Final = "https://index.docker.io/v1/"
@@ -111,7 +111,7 @@ def _checked(given: Any) -> Mapping[str, Any]:
     }
     unknown = sorted(entry.keys() - _KNOWN)
     if unknown:
-        raise ProviderError(f"docker:registryAuth: {', '.join(unknown)} is not supported")
+        raise NotServedError(f"docker:registryAuth: {', '.join(unknown)}")
     return entry
 
 
