@@ -37,6 +37,8 @@ class Guard:
         self._told: set[str] = set()
         self._refusal = ""
         self._lock = threading.Lock()
+        self._first = threading.Lock()
+        self._all_judged = False
 
     def watch(self) -> None:
         """See every resource that is declared from now on, and each before it is registered.
@@ -66,9 +68,17 @@ class Guard:
         """
         if request.type == _STACK:
             return
+        self._judge_once()
         if self._refusal:
             raise pulumi.RunError(self._refusal)
         self._tell(self._rulebook.violations_of(Declared.requested(request)))
+
+    def _judge_once(self) -> None:
+        """Give the verdict on all, with what was declared after the stack: others wait for it."""
+        with self._first:
+            if not self._all_judged:
+                self._all_judged = True
+                self.judge()
 
     def _declare(self, declaration: pulumi.ResourceTransformationArgs) -> None:
         self._declared.append(

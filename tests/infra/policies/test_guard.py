@@ -101,6 +101,22 @@ def test_what_a_program_declares_before_the_stack_is_refused_too(
     assert "early" not in registered
 
 
+def test_what_a_program_declares_after_the_stack_is_refused_before_anything_is_registered(
+    declare: Declare, monkeypatch: pytest.MonkeyPatch, registered: list[str]
+):
+    def after_all() -> None:
+        program.deploy()
+        docker.Container("late", **{**HARMLESS, "privileged": True})
+        docker.Container("later", **{**HARMLESS, "user": "0"})
+
+    monkeypatch.setattr(testing, "deploy", after_all)
+    with pytest.raises(pulumi.RunError) as refused:
+        declare()
+    assert 'privileged: Container "late"' in str(refused.value)
+    assert 'root-user: Container "later"' in str(refused.value)
+    assert registered == ["webstack-dev"]
+
+
 def test_a_secret_that_is_known_only_later_is_left_alone(declare_with):
     declare_with(envs=lambda net: [pulumi.Output.secret(net.name).apply(lambda n: f"TOKEN={n}")])
 
