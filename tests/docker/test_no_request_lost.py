@@ -19,7 +19,6 @@ GRACE = 6
 LEFT_OUT = {
     "new environment value",
     "new limits of nginx",
-    "bad release: failing start command",
     "replicas 2 → 1",
 }
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,18 +30,31 @@ def service() -> Iterator[socket.socket]:
 
 
 @contextlib.contextmanager
-def relaying(folder: Path, port: int) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def running(folder: Path, port: int) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     path = str(folder / "relay.sock")
     command = [sys.executable, "-c", RELAY.read_text(), path, "localhost", str(port)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE)
     try:
-        deadline = time.monotonic() + 20
-        while not listens(path) and time.monotonic() < deadline:
-            time.sleep(0.02)
         yield process, path
     finally:
         process.kill()
         process.communicate()
+
+
+@contextlib.contextmanager
+def relaying(folder: Path, service: socket.socket) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """One that has found its service, and listens."""
+    with running(folder, service.getsockname()[1]) as (process, path):
+        service.accept()[0].close()
+        eventually(lambda: listens(path))
+        yield process, path
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def listens(path: str) -> bool:
@@ -63,7 +76,7 @@ def everything(source: socket.socket) -> bytes:
 
 def test_bytes_and_ends_pass_both_ways(tmp_path, service):
     sent, answered = b"question" * 100_000, b"answer" * 200_000
-    with relaying(tmp_path, service.getsockname()[1]) as (_, path), connected(path) as client:
+    with relaying(tmp_path, service) as (_, path), connected(path) as client:
         taken, _ = service.accept()
         writer = threading.Thread(target=lambda: (client.sendall(sent), client.shutdown(1)))
         writer.start()
@@ -75,29 +88,58 @@ def test_bytes_and_ends_pass_both_ways(tmp_path, service):
         replier.join()
 
 
-def test_a_service_that_is_away_ends_the_connection_and_may_come_back(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    with relaying(tmp_path, port) as (_, path):
-        with connected(path) as client:
-            assert everything(client) == b""
-        with socket.create_server(("127.0.0.1", port)) as back, connected(path) as client:
+def test_nobody_listens_until_the_service_does(tmp_path, service):
+    """So nginx turns to another replica, or says that there is none."""
+    port = service.getsockname()[1]
+    service.close()
+    with running(tmp_path, port) as (_, path):
+        time.sleep(0.5)
+        assert not listens(path)
+        with socket.create_server(("127.0.0.1", port)):
+            eventually(lambda: listens(path))
+
+
+def test_who_meets_a_service_on_its_restart_waits_and_nobody_new_is_let_in(tmp_path, service):
+    port = service.getsockname()[1]
+    with relaying(tmp_path, service) as (_, path):
+        service.close()
+        waiting = [connected(path) for _ in range(3)]
+        eventually(lambda: not Path(path).exists())
+        with socket.create_server(("127.0.0.1", port)) as back:
             back.settimeout(10)
-            taken, _ = back.accept()
-            taken.sendall(b"here")
-            taken.close()
-            assert everything(client) == b"here"
+            for client in waiting:
+                client.sendall(b"post")
+                client.shutdown(socket.SHUT_WR)
+            asked = 0
+            while asked < len(waiting):
+                taken, _ = back.accept()
+                with taken:
+                    asked += everything(taken) == b"post"
+                    taken.sendall(b"here")
+            assert [everything(client) for client in waiting] == [b"here"] * 3
+            eventually(lambda: listens(path))
 
 
-def test_a_service_that_is_away_is_named_in_the_log(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    with relaying(tmp_path, port) as (process, path), connected(path) as client:
-        assert everything(client) == b""
-        process.terminate()
-        assert process.stderr is not None
-        [complaint] = process.stderr.read().decode().splitlines()
-    assert complaint.startswith(f"no connection to localhost port {port}: ")
+def test_a_service_that_stays_away_ends_the_connection_and_is_named_in_the_log(
+    tmp_path, service, monkeypatch, capsys
+):
+    port = service.getsockname()[1]
+    service.close()
+
+    async def relayed() -> bytes:
+        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
+            return relay.connect(reader, writer, "localhost", port, asyncio.Event())
+
+        await asyncio.start_unix_server(accept, tmp_path / "relay.sock")
+        client, writer = await asyncio.open_unix_connection(tmp_path / "relay.sock")
+        received = await client.read()
+        writer.close()
+        await writer.wait_closed()
+        return received
+
+    monkeypatch.setattr(relay, "PAUSES", (0.01, 0.01))
+    assert asyncio.run(relayed()) == b""
+    assert capsys.readouterr().err.startswith(f"no connection to localhost port {port}: ")
 
 
 def test_a_name_server_that_owes_an_answer_is_asked_again(service, monkeypatch):
@@ -108,18 +150,20 @@ def test_a_name_server_that_owes_an_answer_is_asked_again(service, monkeypatch):
             raise socket.gaierror(failures.pop(), "Temporary failure in name resolution")
         return lookup(*question, **more)
 
-    async def reached() -> None:
-        _, writer = await relay.reach("localhost", service.getsockname()[1])
+    async def reached() -> bool:
+        lost = asyncio.Event()
+        _, writer = await relay.reach("localhost", service.getsockname()[1], lost)
         writer.close()
+        return not lost.is_set()
 
     monkeypatch.setattr(socket, "getaddrinfo", owing)
-    asyncio.run(reached())
+    assert asyncio.run(reached())
     service.accept()[0].close()
     assert failures == []
 
 
 def test_told_to_stop_it_ends_with_its_last_connection(tmp_path, service):
-    with relaying(tmp_path, service.getsockname()[1]) as (process, path):
+    with relaying(tmp_path, service) as (process, path):
         with connected(path) as client:
             taken, _ = service.accept()
             process.send_signal(signal.SIGTERM)
