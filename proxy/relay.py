@@ -125,13 +125,16 @@ async def closing(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
 async def pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
     """Pass bytes on as fast as they are taken; the end of one side is the end of the other.
 
-    A broken way ends alone: an answer may still come from a service that refuses to read on.
+    A broken way ends alone: an answer may still come from a service that refuses to read on. Who
+    is gone has ended, too: a service would wait for ever for more.
     """
     with contextlib.suppress(OSError):
-        while data := await source.read(CHUNK):
-            target.write(data)
-            await target.drain()
-        target.write_eof()
+        try:
+            while data := await source.read(CHUNK):
+                target.write(data)
+                await target.drain()
+        finally:
+            target.write_eof()
 
 
 if __name__ == "__main__":

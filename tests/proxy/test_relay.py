@@ -88,6 +88,19 @@ def test_bytes_and_ends_pass_both_ways(tmp_path, service):
         replier.join()
 
 
+def test_a_client_that_breaks_off_leaves_no_connection_behind(tmp_path, service):
+    """It closes with an answer unread, which is a reset and not an end."""
+    with relaying(tmp_path, service) as (_, path):
+        client = connected(path)
+        taken, _ = service.accept()
+        with taken:
+            taken.settimeout(10)
+            taken.sendall(b"unread")
+            assert client.recv(1, socket.MSG_PEEK) == b"u"
+            client.close()
+            assert everything(taken) == b""
+
+
 def test_nobody_listens_until_the_service_does(tmp_path, service):
     """So nginx turns to another replica, or says that there is none."""
     port = service.getsockname()[1]
