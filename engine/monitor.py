@@ -26,10 +26,10 @@ from .invokes import Invokes
 from .provider import UNKNOWN
 from .secret_texts import SecretTexts
 
-# Secrets, resource references, alias specs, deletedWith and replaceWith. The hooks of resources
-# and errors too, only so that they are announced here and refused: the SDK itself is silent about
-# one that no resource uses.
-_FEATURES: Final = (0, 1, 3, 5, 6, 10, 11)
+# Secrets, resource references, alias specs, deletedWith and replaceWith. Parameterized packages
+# and the hooks of resources and errors too, only so that they are announced here and refused by
+# name: the SDK itself names none, and is silent about a hook that no resource uses.
+_FEATURES: Final = (0, 1, 3, 5, 6, 9, 10, 11)
 _SEVERITIES: Final[dict[int, Severity]] = {1: "info", 2: "warning", 3: "error"}
 
 
@@ -101,6 +101,12 @@ class Monitor:
     def SignalAndWaitForShutdown(self, request: Any) -> Empty:  # noqa: N802
         """Let the program end: nothing calls back into it."""
         return Empty()
+
+    def RegisterPackage(self, request: Any) -> Empty:  # noqa: N802
+        """Refuse a package that is made from another one's plugin."""
+        with self._failing():
+            name = request.parameterization.name or request.extension.name or request.name
+            raise UnsupportedError(f"the package {name}")
 
     def RegisterResourceHook(self, request: Any) -> Empty:  # noqa: N802
         """Refuse a hook, whether a resource uses it or not."""

@@ -353,6 +353,13 @@ def test_what_is_not_supported_is_refused_by_name(made, program, names):
         ('pulumi.ResourceHook("unused", lambda args: None)', "the resource hook unused"),
         ('pulumi.ErrorHook("e", lambda args: True)', "the error hook e"),
         (
+            "import asyncio\n"
+            "from pulumi.runtime.settings import register_package\n"
+            'asked = register_package("terraform-provider", "1.0.0", "", "cloudy", "2.0", "")\n'
+            "pulumi.Output.from_input(asyncio.ensure_future(asked)).apply(print)",
+            "the package cloudy",
+        ),
+        (
             'call = pulumi.runtime.invoke_output("docker:index/getLogs:getLogs", {"name": "x"})\n'
             'pulumi.export("logs", call)',
             "function docker:index/getLogs:getLogs",
