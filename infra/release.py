@@ -117,7 +117,7 @@ def _readable(read: Callable[[_Raw], _Read], items: Iterable[_Raw]) -> Iterator[
 
 
 def _differs(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    return any(olds.get(field) != news.get(field) for field in (*_PLAN, "content"))
+    return any(olds.get(field) != news.get(field) for field in (*_PLAN, "content", "keep"))
 
 
 def _in_force(properties: dict[str, Any]) -> bool:

@@ -81,6 +81,15 @@ def test_numbers_rise_and_the_last_releases_are_kept():
     assert [records.unpacked(text).number for text in outputs["records"]] == [3, 4, 5]
 
 
+def test_how_many_are_kept_changes_what_is_kept_and_nothing_else():
+    outputs = updated(created(made("1")), made("2"))
+    assert not PROVIDER.diff("release", outputs, wanted(made("2"))).changes
+    assert PROVIDER.diff("release", outputs, wanted(made("2"), keep=1.0)).changes
+    fewer = updated(outputs, made("2"), keep=1.0)
+    assert (fewer["number"], [item["number"] for item in fewer["history"]]) == (2, [2])
+    assert not PROVIDER.diff("release", fewer, wanted(made("2"), keep=1.0)).changes
+
+
 def test_a_failed_release_takes_no_number(engine: Engine):
     outputs = created(made("1"))
     bad = made("2")
