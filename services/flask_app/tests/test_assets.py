@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from notes import assets
+from notes import hashed
 
 SERVICE = Path(__file__).parents[1]
 
@@ -25,7 +25,7 @@ def source(tmp_path):
 
 
 def test_names_carry_the_content(source, tmp_path):
-    names = assets.build(source, tmp_path / "target")
+    names = hashed.build(source, tmp_path / "target")
     assert set(names) == {"a.svg", "css/b.svg", "css/x.css"}
     for name in names.values():
         assert re.fullmatch(r"(css/)?\w\.[0-9a-f]{12}\.(svg|css)", name)
@@ -33,7 +33,7 @@ def test_names_carry_the_content(source, tmp_path):
 
 
 def test_style_sheets_name_the_hashed_files(source, tmp_path):
-    names = assets.build(source, tmp_path / "target")
+    names = hashed.build(source, tmp_path / "target")
     sheet = (tmp_path / "target" / names["css/x.css"]).read_text()
     above, beside = names["a.svg"], Path(names["css/b.svg"]).name
     assert (
@@ -43,9 +43,9 @@ def test_style_sheets_name_the_hashed_files(source, tmp_path):
 
 
 def test_a_changed_picture_renames_the_style_sheet_that_shows_it(source, tmp_path):
-    before = assets.build(source, tmp_path / "target")
+    before = hashed.build(source, tmp_path / "target")
     (source / "a.svg").write_text("<svg></svg>")
-    after = assets.build(source, tmp_path / "target")
+    after = hashed.build(source, tmp_path / "target")
     assert before["css/x.css"] != after["css/x.css"]
     assert before["css/b.svg"] == after["css/b.svg"]
 
@@ -53,12 +53,12 @@ def test_a_changed_picture_renames_the_style_sheet_that_shows_it(source, tmp_pat
 def test_a_missing_picture_fails_the_build(source, tmp_path):
     (source / "a.svg").unlink()
     with pytest.raises(SystemExit, match=r"css/x.css names ../a.svg, which is no static file"):
-        assets.build(source, tmp_path / "target")
+        hashed.build(source, tmp_path / "target")
 
 
 def test_the_application_links_to_what_was_built(make_app, tmp_path):
     manifest = tmp_path / "manifest.json"
-    command = ["-m", "notes.assets", "notes/static", str(tmp_path / "built"), str(manifest)]
+    command = ["notes/hashed.py", "notes/static", str(tmp_path / "built"), str(manifest)]
     subprocess.run([sys.executable, *command], cwd=SERVICE, check=True)
     app = make_app(STATIC_ROOT=str(tmp_path / "built"), STATIC_MANIFEST=str(manifest))
     page = app.test_client().get("/", base_url="http://localhost/p").text
