@@ -111,7 +111,7 @@ class Backend:
         """Remove everything about a stack except its settings file."""
         folder = self._path("stacks", self.project)
         for path in folder.glob(f"{stack}.json*"):
-            path.unlink(missing_ok=True)
+            files.remove(path)
         for kind in ("history", "backups"):
             shutil.rmtree(self._path(kind, self.project, stack), ignore_errors=True)
         shutil.rmtree(self.locks(stack), ignore_errors=True)

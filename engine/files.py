@@ -47,6 +47,22 @@ def read(path: Path) -> bytes:
         raise BackendError(f"cannot read {path}: {error.strerror or error}") from error
 
 
+def remove(path: Path) -> None:
+    """Remove a file that may be gone already, with an error that names it."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise BackendError(f"cannot remove {path}: {error.strerror or error}. {REMEDY}") from error
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, unless it is there; with an error that names it."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BackendError(f"cannot make {path}: {error.strerror or error}. {REMEDY}") from error
+
+
 def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

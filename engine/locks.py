@@ -55,14 +55,14 @@ def held(backend: Backend, stack: str, notice: Callable[[str], None]) -> Iterato
         _free(folder, own, notice)
         yield own
     finally:
-        own.unlink(missing_ok=True)
+        files.remove(own)
 
 
 def remove_all(backend: Backend, stack: str) -> int:
     """Remove every lock of a stack, whoever holds it; gives how many there were."""
     locks = list_locks(backend.locks(stack))
     for lock in locks:
-        lock.path.unlink(missing_ok=True)
+        files.remove(lock.path)
     return len(locks)
 
 
@@ -83,7 +83,7 @@ def _free(folder: Path, own: Path | None, notice: Callable[[str], None]) -> None
         if lock.path == own:
             continue
         if _is_stale(lock):
-            lock.path.unlink(missing_ok=True)
+            files.remove(lock.path)
             notice(f"took over the lock of an ended run (pid {lock.pid}, {lock.timestamp})")
         else:
             foreign.append(lock)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from . import config, files, settings_path, yaml_edit
 from .config import full_key, holds_secure, read_settings
 from .crypto import Crypter, new_salt, passphrase_from
-from .errors import ProjectError
+from .errors import BackendError, ProjectError
 from .project import Project
 from .stack import stack_name
 
@@ -50,12 +53,16 @@ def put(
     """
     stack = stack_name(project, stack)
     plain, below = settings_path.parse(key) if path else (key, ())
-    stored: Any = settings_path.typed(value) if below else value
-    if secret:
-        salt = ensure_salt(project, stack)
-        stored = {"secure": _crypter(project, salt).seal(value)}
     name, before = _written(project, stack, plain)
-    _rewrite(project, stack, ("config", name), settings_path.placed(before, below, stored))
+
+    def place(stored: Any) -> None:
+        _rewrite(project, stack, ("config", name), settings_path.placed(before, below, stored))
+
+    if not secret:
+        place(settings_path.typed(value) if below else value)
+        return
+    with salted(project, stack) as salt:
+        place({"secure": _crypter(project, salt).seal(value)})
 
 
 def remove(project: Project, stack: str, key: str, *, path: bool = False) -> None:
@@ -80,6 +87,26 @@ def ensure_salt(project: Project, stack: str) -> str:
     salt = new_salt(passphrase_from(project.environ))
     _rewrite(project, stack, ("encryptionsalt",), salt)
     return salt
+
+
+@contextmanager
+def salted(project: Project, stack: str) -> Iterator[str]:
+    """Give the stack's salt for what is done with it; a new one goes again where that fails."""
+    file = project.settings_file(stack)
+    before = files.read(file).decode() if file.exists() else None
+    try:
+        yield ensure_salt(project, stack)
+    except BaseException:
+        with suppress(BackendError):
+            _restore(file, before)
+        raise
+
+
+def _restore(file: Path, before: str | None) -> None:
+    if before is None:
+        files.remove(file)
+    elif files.read(file).decode() != before:
+        files.write(file, before)
 
 
 def _crypter(project: Project, salt: str | None) -> Crypter:

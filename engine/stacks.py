@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from . import checkpoint, locks, resource_json, settings, shape, state_version
+from . import checkpoint, files, locks, resource_json, settings, shape, state_version
 from . import urn as urns
 from .checkpoint import Codec
 from .crypto import Crypter, passphrase_from
@@ -25,10 +25,10 @@ def init(project: Project, stack: str) -> None:
     backend = backend_of(project)
     if backend.exists(name):
         raise EngineError(f"stack '{name}' already exists")
-    salt = settings.ensure_salt(project, name)
-    crypter = Crypter(salt, passphrase_from(project.environ))
-    crypter.verify()
-    backend.write(name, Codec(crypter).encode(Snapshot(), backend.qualified(name)))
+    with settings.salted(project, name) as salt:
+        crypter = Crypter(salt, passphrase_from(project.environ))
+        crypter.verify()
+        backend.write(name, Codec(crypter).encode(Snapshot(), backend.qualified(name)))
 
 
 def exists(project: Project, stack: str) -> bool:
@@ -58,7 +58,7 @@ def rm(project: Project, stack: str, *, force: bool = False, settings_too: bool 
             )
         backend.remove(name)
     if settings_too:
-        project.settings_file(name).unlink(missing_ok=True)
+        files.remove(project.settings_file(name))
 
 
 def export(project: Project, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine import files
 from engine.config import own_values, text
 from engine.crypto import Crypter, new_salt, passphrase_from
 from engine.errors import EngineError
@@ -53,7 +54,7 @@ def init_like(session: Session, options: Namespace) -> None:
     )
     sealed_anew = _resealing(project, model, Crypter(salt, passphrase))
     copy = copied(source.read_text(), wishes, salt, sealed_anew)
-    target.write_text(copy.text)
+    files.write(target, copy.text)
     if not made:
         _create(options, target)
     _tell(name, model, wishes, target, copy.missing)
@@ -125,7 +126,7 @@ def _create(options: Namespace, target: Path) -> None:
         session = open_session(options.stack, options.engine, options.cwd, os.environ)
         session.records.create()
     except BaseException:
-        target.unlink()
+        files.remove(target)
         raise
 
 

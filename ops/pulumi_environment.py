@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+from engine import files
 from engine.config import own_values
 from engine.project import Project
 from ops.errors import OpsError
@@ -45,7 +46,7 @@ def make_state_folder(project: Project) -> None:
     """Make the project's own state folder, which the CLI does not make itself."""
     url = project.environ.get(BACKEND, "")
     if url.startswith("file:"):
-        project.state_folder.mkdir(parents=True, exist_ok=True)
+        files.make_folder(project.state_folder)
 
 
 def require_passphrase(stack: str, environ: Mapping[str, str]) -> None:

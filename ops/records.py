@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from engine import files
 from engine.project import Project
 from ops import pulumi_environment
 from ops.backends import Session, find_project, open_session
@@ -80,7 +81,9 @@ def stack(options: Namespace) -> int:
         exported = records.export(show_secrets=options.public)
         _write(options, public(exported) if options.public else exported)
     else:
-        records.import_(options.file.read_text() if options.file else sys.stdin.read())
+        records.import_(
+            files.read(options.file).decode(errors="replace") if options.file else sys.stdin.read()
+        )
     return 0
 
 
@@ -120,10 +123,13 @@ def _remove(session: Session, options: Namespace) -> None:
 
 
 def _write(options: Namespace, text: str) -> None:
-    if options.file:
-        options.file.write_text(text)
-    else:
+    if not options.file:
         sys.stdout.write(text)
+        return
+    try:
+        options.file.write_text(text)
+    except OSError as error:
+        raise OpsError(f"cannot write {options.file}: {error.strerror}", "name another") from error
 
 
 def _from_standard_input(key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -16,7 +17,7 @@ import pytest
 
 from engine import locks, processes
 from engine.backend import Backend
-from engine.errors import LockedError
+from engine.errors import BackendError, LockedError
 
 RECORDED = Path(__file__).parents[1] / "recordings/lock.json"
 
@@ -121,6 +122,19 @@ def test_other_locks_are_respected(backend, changes):
     with pytest.raises(LockedError), held(backend):
         pass
     assert path.exists()
+
+
+@pytest.mark.parametrize(
+    "remove", [lambda backend: held(backend).__enter__(), lambda b: locks.remove_all(b, "dev")]
+)
+def test_a_lock_that_cannot_be_removed_is_one_clear_error(backend, monkeypatch, remove):
+    def refused(path, missing_ok=False):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    plant(backend, pid=2**30)
+    monkeypatch.setattr(Path, "unlink", refused)
+    with pytest.raises(BackendError, match=r"cannot remove .*other\.json: Read-only file system"):
+        remove(backend)
 
 
 def test_a_lock_that_cannot_be_read_is_respected(backend):

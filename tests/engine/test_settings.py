@@ -226,5 +226,9 @@ def test_a_path_that_leads_nowhere_is_refused(tmp_path, key, says):
     made = project(tmp_path, "config:\n  eng-sample:o: {a: x}\n")
     with pytest.raises(ProjectError, match=says):
         settings.put(made, "dev", key, "1", path=True)
+    before = made.settings_file("dev").read_text()
+    with pytest.raises(ProjectError, match=says):
+        settings.put(made, "dev", key, "1", path=True, secret=True)
+    assert made.settings_file("dev").read_text() == before
     with pytest.raises(ProjectError, match=f"{says}|not found"):
         settings.remove(made, "dev", key, path=True)

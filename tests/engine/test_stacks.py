@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+from pathlib import Path
 
 import pytest
 
 from engine import stacks
-from engine.errors import EngineError, ProjectError, StateError
+from engine.errors import BackendError, EngineError, ProjectError, StateError
 from engine.project import Project
 from tests.engine.stacks import shop
 
@@ -32,6 +35,33 @@ def test_a_new_stack_gets_a_salt_and_an_empty_state(made):
     assert "encryptionsalt" in made.project.settings_file("prod").read_text()
     assert "resources" not in stacks.export(made.project, "prod")["deployment"]
     assert stacks.ls(made.project) == ["dev", "prod"]
+
+
+@pytest.mark.parametrize("before", [None, "# mine\nconfig:\n  shop:a: b\n"])
+def test_where_the_state_cannot_be_written_the_settings_are_as_before(tmp_path, before):
+    project = shop(tmp_path / "shop", PROGRAM).project
+    (project.state_folder / ".pulumi/stacks").rename(tmp_path / "elsewhere")
+    (project.state_folder / ".pulumi/stacks").write_text("in the way")
+    file = project.settings_file("prod")
+    if before is not None:
+        file.write_text(before)
+    with pytest.raises(BackendError, match=r"cannot write .*prod\.json"):
+        stacks.init(project, "prod")
+    assert (file.read_text() if file.exists() else None) == before
+
+
+def test_a_stack_that_cannot_be_removed_is_one_clear_error(made, monkeypatch):
+    unlink = Path.unlink
+
+    def refused(path, missing_ok=False):
+        if path.name == "dev.json":
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    with pytest.raises(BackendError, match=r"cannot remove .*dev\.json: Read-only file system"):
+        stacks.rm(made.project, "dev", force=True)
+    assert made.run("up").counts == {"same": 2}
 
 
 @pytest.mark.parametrize("name", ["", "a b", "../x", "other/shop/dev", "organization/else/dev"])

@@ -107,6 +107,15 @@ def test_without_its_passphrase_nothing_is_written(project: Path, run):
     assert not (project / "Pulumi.qa.yaml").exists()
 
 
+def test_where_the_state_cannot_be_written_no_settings_are(project: Path, run):
+    (project / ".state").write_text("in the way")
+    code, said = run("stack", "init", "qa", "--like", "dev")
+    assert code == 1
+    assert "cannot write" in said
+    assert len(said.splitlines()) == 1
+    assert not (project / "Pulumi.qa.yaml").exists()
+
+
 def test_two_stacks_are_compared_secrets_too(project: Path, run):
     for stack, port, token in (("one", 1, "hush"), ("two", 2, "hush"), ("three", 1, "other")):
         (project / f"Pulumi.{stack}.yaml").write_text(f"config:\n  webstack:port: {port}\n")

@@ -87,6 +87,28 @@ def test_a_state_goes_out_and_comes_in(run, session, tmp_path, capsys):
     assert capsys.readouterr().out == "piped"
 
 
+@pytest.mark.parametrize(
+    ("verb", "says"),
+    [
+        ("import", "error: cannot read {file}: No such"),
+        ("export", "error: cannot write {file}: No"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_one_line(run, session, tmp_path, capsys, verb, says):
+    file = tmp_path / "nowhere/state.json"
+    assert run("stack", verb, "--file", str(file)) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(says.format(file=file))
+    assert len(said.splitlines()) == 1
+
+
+def test_a_state_folder_that_cannot_be_made_is_one_line(project, monkeypatch, capsys):
+    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
+    (project / ".state").write_text("in the way")
+    assert cli.main(["env", "-C", str(project)]) == 1
+    assert capsys.readouterr().err.startswith(f"error: cannot make {project}/.state: File exists.")
+
+
 def test_env_prints_what_a_shell_can_evaluate(project, monkeypatch, capsys):
     monkeypatch.setattr(records, "find", lambda _: None)
     for name in ("PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"):
