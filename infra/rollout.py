@@ -49,7 +49,12 @@ class Rollout:
         Raises ContainerError, with everything as before, when it cannot go live.
         """
         self._start()
-        self._limit_processes()
+        try:
+            self._limit_processes()
+        except ContainerError:
+            # What has exited cannot be limited; the wait tells why it did, with its last lines.
+            self._wait_until_healthy()
+            self._limit_processes()
         # While the containers start there is time to look and to check.
         links, configuration = self._proxy.links(), self._proxy.configuration()
         there = self._proxy.static_files() if self.static else set()

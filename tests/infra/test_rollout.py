@@ -205,6 +205,32 @@ def test_a_container_that_exits_fails_at_once_with_its_log(live: FakeContainers)
     assert "stop shop-0-bb" in live.done
 
 
+def test_a_container_that_exits_before_it_is_limited_is_told_with_its_log(
+    live: FakeContainers, monkeypatch: pytest.MonkeyPatch
+):
+    def refusing(name: str, _limit: int) -> None:
+        if name == "shop-0-bb":
+            raise ContainerError(f"{name}: Cannot update container: container not running")
+
+    monkeypatch.setattr(live, "limit_processes", refusing)
+    live.answering.discard("bb-0.sock")
+    live.conditions["shop-0-bb"] = Condition("restarting", restarts=1, exit_code=3)
+    with pytest.raises(ContainerError, match=r"shop-0-bb exited with code 3[^$]*the log of"):
+        Rollout(live, plan(service("aa")), plan(service("bb"))).run()
+
+
+def test_a_container_that_cannot_be_limited_does_not_go_live(
+    live: FakeContainers, monkeypatch: pytest.MonkeyPatch
+):
+    def refusing(name: str, _limit: int) -> None:
+        raise ContainerError(f"{name}: no pids controller")
+
+    monkeypatch.setattr(live, "limit_processes", refusing)
+    with pytest.raises(ContainerError, match="no pids controller"):
+        Rollout(live, plan(service("aa")), plan(service("bb"))).run()
+    assert live.links == {paths.link("shop", 0): socket_of("aa")}
+
+
 def test_a_container_that_never_answers_fails_in_time(live: FakeContainers):
     live.answering.discard("bb-0.sock")
     with pytest.raises(ContainerError, match=r"did not answer /healthz within 1 s"):
