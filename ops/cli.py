@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from ops.errors import OpsError
 
     try:
-        return commands.COMMANDS[options.command](options)
+        return commands.find(options.command)(options)
     except (OpsError, EngineError) as error:
         print(f"error: {error}", file=sys.stderr)
         return getattr(error, "exit_code", 1)

@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ops import looking
+from ops import deploying, looking
 from ops.backends import Session, open_session
 from ops.environments import values_of
 from ops.errors import OpsError
@@ -16,6 +16,12 @@ from ops.stack_state import StackState, Summary
 
 VARIABLE = "WEBSTACK_PROMOTION"
 _DEBUG = "webstack:debug"
+
+
+def promote(options: Namespace) -> int:
+    """Deploy the very images that another stack runs, with this stack's own settings."""
+    with handed_over(options):
+        return deploying.up(options)
 
 
 @contextmanager

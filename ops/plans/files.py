@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,8 @@ import msgspec
 from engine import config, files
 from ops.backends import Session
 from ops.errors import OpsError
+from ops.foresight import Foresight
+from ops.opening import wanted
 from ops.plans.moved import moved
 from ops.plans.plan import (
     VERSION,
@@ -20,8 +23,6 @@ from ops.plans.plan import (
     setting_digests,
     state_digests,
 )
-from ops.review.document import Document
-from ops.runner import Options
 
 LARGEST = 16 * 2**20
 _ANEW = "look at a new one: webstack preview --save FILE"
@@ -34,23 +35,21 @@ class _AnyPlan(msgspec.Struct, frozen=True):
     version: int
 
 
-def taken(
-    session: Session, options: Options, document: Document, verdict: str, *, loss_allowed: bool
-) -> SavedPlan:
+def taken(session: Session, options: Namespace, foreseen: Foresight) -> SavedPlan:
     """Put down what a preview stood on and found; the state is read last."""
     project = session.project
     return SavedPlan(
         VERSION,
         project.name,
         session.stack,
-        verdict,
-        options.targets,
-        loss_allowed,
+        foreseen.review.verdict,
+        wanted(options).targets,
+        options.allow_data_loss,
         program_digests(project.root),
         setting_digests(config.read_settings(project, session.stack).values),
         state_digests(json.loads(session.records.export())),
-        planned_images(document),
-        planned_steps(document),
+        planned_images(foreseen.document),
+        planned_steps(foreseen.document),
     )
 
 

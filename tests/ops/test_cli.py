@@ -14,6 +14,11 @@ def test_help_names_every_command_that_exists(capsys):
     assert all(f"    {name} " in shown for name in commands.COMMANDS)
 
 
+@pytest.mark.parametrize("name", commands.COMMANDS)
+def test_each_command_is_a_function_of_its_name(name):
+    assert commands.find(name).__name__ == name
+
+
 def test_help_needs_no_package(tmp_path):
     """It answers at once, and before anything is installed."""
     done = subprocess.run(
@@ -25,7 +30,7 @@ def test_help_needs_no_package(tmp_path):
 @pytest.mark.parametrize("words", [["up"], ["up", "staging"], ["up", "-s", "staging"]])
 def test_the_stack_is_a_word_or_an_option(words, monkeypatch):
     seen = []
-    monkeypatch.setitem(commands.COMMANDS, "up", lambda options: seen.append(options.stack) or 0)
+    monkeypatch.setattr(commands, "find", lambda _: lambda options: seen.append(options.stack) or 0)
     assert cli.main(words) == 0
     assert seen == [words[-1] if len(words) > 1 else None]
 
@@ -34,7 +39,7 @@ def test_what_the_user_can_mend_is_one_line(monkeypatch, capsys):
     def fail(_):
         raise OpsError("the port 8080 is taken", "choose another")
 
-    monkeypatch.setitem(commands.COMMANDS, "up", fail)
+    monkeypatch.setattr(commands, "find", lambda _: fail)
     assert cli.main(["up"]) == 1
     assert capsys.readouterr().err == "error: the port 8080 is taken; choose another\n"
 
@@ -49,5 +54,5 @@ def test_an_interrupt_has_its_own_exit_code(monkeypatch):
     def interrupted(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(commands.COMMANDS, "up", interrupted)
+    monkeypatch.setattr(commands, "find", lambda _: interrupted)
     assert cli.main(["up"]) == 130

@@ -1,0 +1,84 @@
+"""The commands that show what would be done, to whoever asks or reviews."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from engine import urn as urns
+from engine.errors import EngineError
+from ops import looking
+from ops.backends import Session, identified
+from ops.errors import OpsError, failed_preview
+from ops.foresight import foresee
+from ops.opening import opened, wanted
+from ops.plans import files as plans
+from ops.review import markdown
+from ops.review.text import closing_words
+from ops.shadow import shadow
+
+
+def preview(options: Namespace) -> int:
+    """Show what `up` would do; starts no engine, since nothing is to change."""
+    try:
+        return _previewed(options)
+    except (OpsError, EngineError) as error:
+        if options.json:
+            _tell_programs(error, options)
+        raise
+
+
+def _tell_programs(error: Exception, options: Namespace) -> None:
+    """Put it below the pull request too, where an earlier verdict would stand on otherwise."""
+    with suppress(EngineError):
+        project, stack = identified(options.stack, options.cwd, os.environ)
+        urn = urns.stack_urn(stack, project.name)
+        print(json.dumps(failed_preview(urn, error), indent=4, ensure_ascii=False))
+
+
+def _previewed(options: Namespace) -> int:
+    session = opened(options)
+    engine = looking.use_engine()
+    sizes = looking.image_sizes(session) if engine and options.markdown else {}
+    if options.against:
+        with shadow(session, _exported(options.against)) as copy:
+            return _preview(copy, options, sizes)
+    session.runner.ensure_stack()
+    return _preview(session, options, sizes)
+
+
+def _preview(session: Session, options: Namespace, sizes: Mapping[str, int]) -> int:
+    chosen = replace(wanted(options), quiet=options.json or options.markdown)
+    foreseen = foresee(session, chosen, sizes, loss_allowed=options.allow_data_loss)
+    code = foreseen.code(allowed=options.allow_data_loss)
+    if options.save and code == 0:
+        plans.save(options.save, plans.taken(session, options, foreseen))
+    elif options.save:
+        print("No plan was saved, since it could not be carried out.", file=sys.stderr)
+    if options.json:
+        print(json.dumps(foreseen.plan.document, indent=4, ensure_ascii=False))
+    elif options.markdown:
+        print(markdown.comment(foreseen.review), end="")
+    else:
+        print(closing_words(foreseen.review))
+    return code
+
+
+def _exported(file: Path) -> str:
+    try:
+        return file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise OpsError(f"cannot read the state {file}: {error}") from None
+
+
+def comment(options: Namespace) -> int:
+    """Print a recorded preview as a comment, or post it."""
+    from ops.commenting import comment  # no other command needs HTTP
+
+    return comment(options)
