@@ -8,6 +8,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import IO, Any
 
 from docker.errors import DockerException, NotFound
@@ -28,7 +29,6 @@ class Condition:
 
     status: str
     restarts: int
-    exit_code: int
 
     @property
     def failed(self) -> bool:
@@ -52,8 +52,24 @@ class Containers:
         """How the container is now."""
         with _explained(name):
             found = self._api.inspect_container(name)
-        state = found["State"]
-        return Condition(state["Status"], found["RestartCount"], state["ExitCode"])
+        return Condition(found["State"]["Status"], found["RestartCount"])
+
+    def exit_code(self, name: str) -> int | None:
+        """The code of its last exit; None where the engine has none and has forgotten it.
+
+        One that was started again has no code of its own any more: there the events tell.
+        """
+        with _explained(name):
+            state = self._api.inspect_container(name)["State"]
+            if state["Status"] != "running":
+                return int(state["ExitCode"])
+            ended = _seconds(state["FinishedAt"])
+            filters = {"container": name, "event": "die"}
+            with contextlib.closing(
+                self._api.events(since=ended, until=ended + 2, filters=filters, decode=True)
+            ) as events:
+                codes = (int(event["Actor"]["Attributes"]["exitCode"]) for event in events)
+                return next(codes, None)
 
     def start(self, name: str) -> None:
         """Start it; one that runs goes on running."""
@@ -120,6 +136,11 @@ class Containers:
     def _put(self, name: str, folder: str, packed: IO[bytes]) -> None:
         with _explained(name):
             self._api.put_archive(name, folder, packed)
+
+
+def _seconds(moment: str) -> int:
+    """A moment as Docker writes it, in whole seconds since the epoch."""
+    return int(datetime.fromisoformat(f"{moment[:19]}+00:00").timestamp())
 
 
 def _member(name: str, size: int) -> tarfile.TarInfo:

@@ -135,14 +135,8 @@ class Rollout:
         socket = f"{paths.SOCKETS_DIRECTORY}/{name}/{target.socket}"
         deadline = time.monotonic() + service.start_timeout
         while not self._answers(socket, service.health):
-            condition = self.containers.condition(target.container)
-            if condition.failed:
-                lines = self.containers.last_lines(target.container)
-                self.containers.stop(target.container)
-                raise ContainerError(
-                    f"{target.container} exited with code {condition.exit_code}; its last lines:"
-                    f"\n{lines}"
-                )
+            if self.containers.condition(target.container).failed:
+                raise self._exited(target.container)
             if time.monotonic() > deadline:
                 raise ContainerError(
                     f"{target.container} did not answer {service.health} within "
@@ -150,6 +144,13 @@ class Rollout:
                     f"{self.containers.last_lines(target.container)}"
                 )
             time.sleep(_POLL)
+
+    def _exited(self, container: str) -> ContainerError:
+        """Say why, and keep Docker from starting it again."""
+        code, lines = self.containers.exit_code(container), self.containers.last_lines(container)
+        self.containers.stop(container)
+        known = "" if code is None else f" with code {code}"
+        return ContainerError(f"{container} exited{known}; its last lines:\n{lines}")
 
     def _answers(self, socket: str, path: str) -> bool:
         try:

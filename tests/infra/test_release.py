@@ -94,7 +94,7 @@ def test_a_failed_release_takes_no_number(engine: Engine):
     outputs = created(made("1"))
     bad = made("2")
     name = bad.releases[0].replicas[0].container.name
-    engine.conditions = {name: Condition("exited", restarts=0, exit_code=1)}
+    engine.conditions = {name: Condition("exited", restarts=0)}
     with pytest.raises(ContainerError, match="exited with code 1"):
         updated(outputs, bad)
     engine.conditions = {}

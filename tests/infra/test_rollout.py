@@ -13,7 +13,7 @@ from infra.release_plan import Plan, ServiceRelease, Target
 from infra.rollout import Rollout
 from proxy import paths
 
-RUNNING = Condition("running", restarts=0, exit_code=0)
+RUNNING = Condition("running", restarts=0)
 
 
 @dataclass
@@ -22,6 +22,7 @@ class FakeContainers:
 
     answering: set[str]
     conditions: dict[str, Condition] = field(default_factory=dict)
+    code: int | None = 1
     links: dict[str, str] = field(default_factory=dict)
     configuration: str = "first"
     broken: str = "broken"
@@ -32,6 +33,9 @@ class FakeContainers:
 
     def condition(self, name: str) -> Condition:
         return self.conditions.get(name, RUNNING)
+
+    def exit_code(self, name: str) -> int | None:
+        return self.code
 
     def start(self, name: str) -> None:
         self.done.append(f"start {name}")
@@ -196,10 +200,14 @@ def test_an_unchanged_configuration_is_not_loaded_again(live: FakeContainers):
     assert not [step for step in live.done if step.startswith(("configure", "reload"))]
 
 
-def test_a_container_that_exits_fails_at_once_with_its_log(live: FakeContainers):
+@pytest.mark.parametrize(("code", "words"), [(3, "exited with code 3; "), (None, "exited; ")])
+def test_a_container_that_exits_fails_at_once_with_its_log(
+    live: FakeContainers, code: int | None, words: str
+):
     live.answering.discard("bb-0.sock")
-    live.conditions["shop-0-bb"] = Condition("restarting", restarts=1, exit_code=3)
-    with pytest.raises(ContainerError, match=r"shop-0-bb exited with code 3[^$]*the log of"):
+    live.conditions["shop-0-bb"] = Condition("restarting", restarts=1)
+    live.code = code
+    with pytest.raises(ContainerError, match=f"shop-0-bb {words}[^$]*the log of"):
         Rollout(live, plan(service("aa")), plan(service("bb", start_timeout=60))).run()
     assert live.links == {paths.link("shop", 0): socket_of("aa")}
     assert "stop shop-0-bb" in live.done
@@ -327,7 +335,7 @@ def test_what_is_in_force_is_found(live: FakeContainers):
 
 
 def test_a_proxy_that_was_stopped_is_noticed_and_started(live: FakeContainers):
-    live.conditions["nginx"] = Condition("exited", restarts=0, exit_code=0)
+    live.conditions["nginx"] = Condition("exited", restarts=0)
     assert not Rollout(live, None, plan(service("aa"))).in_force()
     Rollout(live, plan(service("aa")), plan(service("aa"))).run()
     assert live.done[:3] == ["start holder", "start nginx", "start shop-0-aa"]
