@@ -1,5 +1,7 @@
 """The Pulumi program."""
 
+from infra.interrupts import end_quietly
 from infra.stack import deploy
 
+end_quietly()
 deploy()
