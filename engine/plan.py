@@ -45,6 +45,20 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...
     return tuple(changes)
 
 
+def news(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...]:
+    """List in what a resource that is only read differs from how it was read before.
+
+    What the earlier reading left open says nothing, and empty things are spelt in many ways.
+    """
+    known = {key for key, value in old.items() if value is not None and not key.startswith("__")}
+
+    def told(outputs: Mapping[str, Any]) -> dict[str, Any]:
+        values = ((key, outputs.get(key)) for key in known)
+        return {key: None if value in ([], {}, "") else value for key, value in values}
+
+    return compare(told(old), told(new))
+
+
 def ignoring(
     new: Mapping[str, Any], old: Mapping[str, Any], ignored: tuple[str, ...]
 ) -> dict[str, Any]:

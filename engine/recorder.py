@@ -7,7 +7,9 @@ from collections import Counter
 from typing import Final
 
 from .events import Diagnostic, Event, Observer, StepDone, StepFailed
+from .plan import news
 from .steps import Op, Step
+from .values import plain
 
 _UNCOUNTED: Final = frozenset(
     {
@@ -65,4 +67,6 @@ class Recorder:
 
 def _has_news(read: Step) -> bool:
     """Tell whether what is only looked at has changed since; the CLI counts it only then."""
-    return read.old is not None and read.new is not None and read.old.outputs != read.new.outputs
+    if read.old is None or read.new is None:
+        return False
+    return bool(news(plain(read.old.outputs), plain(read.new.outputs)))

@@ -14,7 +14,7 @@ from .checkpoint import now
 from .errors import EngineError
 from .events import Diagnostic, Observer, StepDone, StepFailed, StepStarted
 from .journal import Journal
-from .plan import compare
+from .plan import news
 from .provider import Change, Instance, ProviderError
 from .providers import Providers
 from .state import Resource, provider_urn
@@ -102,7 +102,7 @@ class Refresher:
         if after is before:
             return Refreshed(before, before)
         if before.external:
-            return Refreshed(before, after, compare(plain(before.outputs), plain(after.outputs)))
+            return Refreshed(before, after, news(plain(before.outputs), plain(after.outputs)))
         # What the next update would change back, seen from the other side.
         back = calls.diff(
             provider, after, before.inputs, ignored=before.ignore_changes, replace_on=()

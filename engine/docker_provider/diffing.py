@@ -30,7 +30,12 @@ def _keeps(property_: Property, old_input: Any, old: Any, new: Any) -> bool:
         if property_.made and old is None:
             return False
         never_set = property_.implied and old_input is None
-        return property_.computed or property_.output or never_set or not old
+        chosen = property_.computed or property_.output or never_set or not old
+        # An import records no defaults; what is left out means them all the same.
+        default = property_.default
+        return chosen or (
+            default is not None and normalise(property_, old) == normalise(property_, default)
+        )
     if new == old:
         return True
     # Terraform cannot tell an empty text or block that was set from one that was left out.

@@ -4,6 +4,7 @@ import pytest
 
 from engine.docker_provider.container_schema import CONTAINER
 from engine.docker_provider.diffing import find_changes
+from engine.docker_provider.network import NETWORK
 from engine.docker_provider.schema import list_of, number, record, set_of, text
 from engine.provider import UNKNOWN
 
@@ -149,3 +150,11 @@ def test_mounts_replace_by_their_number_and_by_their_options_in_memory():
 def test_what_has_a_default_changes_to_it_where_it_is_left_out():
     change = find_changes({"wait": CONTAINER["wait"]}, {"wait": True}, {"wait": True}, {})
     assert [(item.path, item.kind) for item in change] == [("wait", "update")]
+
+
+def test_a_default_that_an_import_did_not_record_is_no_change():
+    driver = {"ipamDriver": NETWORK["ipamDriver"]}
+    assert find_changes(driver, {}, {"ipamDriver": "default"}, {}) == ()
+    assert [item.path for item in find_changes(driver, {}, {"ipamDriver": "own"}, {})] == [
+        "ipamDriver"
+    ]

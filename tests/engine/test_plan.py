@@ -1,0 +1,28 @@
+"""What a reading tells, compared with the one before it."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.plan import news
+from engine.provider import Change
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"tmpfs": {}, "dns": [], "user": ""}, {"tmpfs": None, "dns": None, "user": None}),
+        ({"tmpfs": None}, {"tmpfs": {}}),
+        ({"wait": None}, {"wait": False, "waitTimeout": 60}),
+        ({"__meta": "{}", "name": "a"}, {"name": "a"}),
+    ],
+    ids=["empty is left out", "left out is empty", "left open", "bookkeeping"],
+)
+def test_how_the_other_engine_writes_a_reading_is_no_news(old, new):
+    assert news(old, new) == ()
+
+
+def test_what_is_otherwise_than_it_was_read_is_news():
+    old = {"labels": [], "memory": 64, "name": "a", "wait": False}
+    changed = news(old, {"labels": [{"label": "a"}], "memory": 80, "name": "a", "wait": True})
+    assert changed == tuple(Change(key, "update") for key in ("labels", "memory", "wait"))
