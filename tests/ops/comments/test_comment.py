@@ -61,7 +61,7 @@ def test_the_comment_is_written_once_and_then_edited(post, host, capsys):
     assert post("code") == 0
     assert post("address") == 0
     assert len(host.comments) == 2
-    assert host.bodies()[1].startswith("**1 restarts (about 2 s), nothing lost**")
+    assert host.bodies()[1].startswith("**1 restarts (about 3 s), nothing lost**")
     assert MARKER in host.bodies()[1]
     assert "The comment was edited." in capsys.readouterr().err
 

@@ -50,7 +50,7 @@ def test_a_review_does_not_depend_on_the_order_of_steps():
             "port",
             "Nginx hands over without a gap, the published port moves without a gap, nothing lost",
         ),
-        ("address", "1 restarts (about 2 s), nothing lost"),
+        ("address", "1 restarts (about 3 s), nothing lost"),
         ("proxy", "Nginx hands over without a gap, nothing lost"),
         ("removed-data", "1 service rolls without a gap, loses the data of 1 volume"),
     ],
