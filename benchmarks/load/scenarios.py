@@ -114,8 +114,8 @@ def _never_healthy(trial: Trial) -> float:
 
 
 def _exits_at_once(trial: Trial) -> float:
-    with _broken(trial, "HEALTHY = True", 'raise SystemExit("no luck today")'):
-        return trial.failing_up("no luck today")
+    with _broken(trial, "HEALTHY = True", 'raise RuntimeError("no luck today")'):
+        return trial.failing_up("exited with code", "no luck today")
 
 
 def _failing_command(trial: Trial) -> float:

@@ -99,12 +99,12 @@ class Trial:
         """Go back to the release before; gives the seconds until that was live."""
         return _live(self._start("rollback", "--yes"), until)
 
-    def failing_up(self, words: str) -> float:
+    def failing_up(self, *words: str) -> float:
         """Deploy what cannot go live; gives the seconds until that was said in these words."""
         began = time.monotonic()
         process = self.start_up()
         said = output(process)
-        if process.returncode != 1 or words not in said:
+        if process.returncode != 1 or not all(each in said for each in words):
             raise TrialError(f"up should have failed with {words!r}\n{said}")
         return time.monotonic() - began
 
