@@ -58,6 +58,11 @@ def held(backend: Backend, stack: str, notice: Callable[[str], None]) -> Iterato
         files.remove(own)
 
 
+def release_stale(backend: Backend, stack: str, notice: Callable[[str], None]) -> None:
+    """Remove the locks whose holders have died on this host, for whoever is to hold it next."""
+    _foreign(backend.locks(stack), None, notice)
+
+
 def remove_all(backend: Backend, stack: str) -> int:
     """Remove every lock of a stack, whoever holds it; gives how many there were."""
     locks = list_locks(backend.locks(stack))
@@ -78,6 +83,17 @@ def list_locks(folder: Path) -> list[Lock]:
 
 
 def _free(folder: Path, own: Path | None, notice: Callable[[str], None]) -> None:
+    foreign = _foreign(folder, own, notice)
+    if foreign:
+        lines = "".join(f"\n  {lock}" for lock in foreign)
+        raise LockedError(
+            f"the stack is currently locked by {len(foreign)} lock(s). Either wait for the other "
+            f"process(es) to end or delete the lock file with `webstack cancel`.{lines}"
+        )
+
+
+def _foreign(folder: Path, own: Path | None, notice: Callable[[str], None]) -> list[Lock]:
+    """The locks of others, those left out whose holders have died: these are removed."""
     foreign = []
     for lock in list_locks(folder):
         if lock.path == own:
@@ -87,12 +103,7 @@ def _free(folder: Path, own: Path | None, notice: Callable[[str], None]) -> None
             notice(f"took over the lock of an ended run (pid {lock.pid}, {lock.timestamp})")
         else:
             foreign.append(lock)
-    if foreign:
-        lines = "".join(f"\n  {lock}" for lock in foreign)
-        raise LockedError(
-            f"the stack is currently locked by {len(foreign)} lock(s). Either wait for the other "
-            f"process(es) to end or delete the lock file with `webstack cancel`.{lines}"
-        )
+    return foreign
 
 
 def _read(path: Path) -> Lock:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections import ChainMap
 from collections.abc import MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from engine import config
-from engine.errors import EngineError
+from engine.errors import EngineError, ProjectError, UnsupportedError
 from engine.project import FILE, Project
-from engine.stack import open_stack
+from engine.stack import backend_of, open_stack
 from ops import pulumi_environment
 from ops.errors import OpsError
 from ops.runner import Records, Runner
@@ -140,7 +142,16 @@ def _cli(project: Project, stack: str) -> tuple[Runner, Records]:
 
     pulumi_environment.make_state_folder(project)
     cli = PulumiCli(project.root, stack, project.environ)
-    return PulumiRunner(cli, project.settings_file(stack)), PulumiRecords(cli)
+    release = partial(_release_stale_locks, project, stack)
+    return PulumiRunner(cli, project.settings_file(stack), release), PulumiRecords(cli)
+
+
+def _release_stale_locks(project: Project, stack: str) -> None:
+    """As the embedded engine does for itself; a backend that is no folder keeps its locks."""
+    from engine import locks
+
+    with suppress(ProjectError, UnsupportedError):
+        locks.release_stale(backend_of(project), stack, partial(print, file=sys.stderr))
 
 
 def _embedded(project: Project, stack: str) -> tuple[Runner, Records]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -64,11 +64,18 @@ class PulumiCli:
 
 
 class PulumiRunner:
-    """Operations by the CLI."""
+    """Operations by the CLI.
 
-    def __init__(self, cli: PulumiCli, settings_file: Path) -> None:
+    It respects the locks of runs that are long dead, so ``release_stale_locks`` goes before what
+    takes one.
+    """
+
+    def __init__(
+        self, cli: PulumiCli, settings_file: Path, release_stale_locks: Callable[[], None]
+    ) -> None:
         self._cli = cli
         self._settings_file = settings_file
+        self._release_stale_locks = release_stale_locks
 
     def ensure_stack(self) -> None:
         """Create the stack if it has a settings file but no state yet."""
@@ -95,7 +102,7 @@ class PulumiRunner:
 
     def up(self, options: Options) -> int:
         """Bring the machine to what the program declares, without asking."""
-        return self._cli.show("up", "--yes", "--skip-preview", *_flags(options))
+        return self._change("up", options)
 
     def preview_destroy(self, options: Options) -> Plan:
         """Show what `destroy` would do."""
@@ -104,11 +111,11 @@ class PulumiRunner:
 
     def destroy(self, options: Options) -> int:
         """Take away what the state holds, without asking."""
-        return self._cli.show("destroy", "--yes", "--skip-preview", *_flags(options))
+        return self._change("destroy", options)
 
     def refresh(self, options: Options) -> int:
         """Bring the state to what the machine has, without asking."""
-        return self._cli.show("refresh", "--yes", "--skip-preview", *_flags(options))
+        return self._change("refresh", options)
 
     def preview_refresh(self) -> Plan:
         """Find what differs between state and machine, showing and writing nothing."""
@@ -121,6 +128,10 @@ class PulumiRunner:
     def cancel(self) -> None:
         """Remove the locks that an ended run left."""
         self._cli.read("cancel", "--yes")
+
+    def _change(self, command: str, options: Options) -> int:
+        self._release_stale_locks()
+        return self._cli.show(command, "--yes", "--skip-preview", *_flags(options))
 
 
 def _flags(options: Options) -> Iterator[str]:

@@ -78,6 +78,17 @@ def test_the_lock_of_a_dead_process_is_taken_over_with_a_notice(backend):
     assert str(ended.pid) in notices[0]
 
 
+def test_only_the_locks_of_the_dead_are_removed_for_others(backend):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    notices = []
+    with held(backend) as own:
+        stale = plant(backend, pid=ended.pid)
+        locks.release_stale(backend, "dev", notices.append)
+        assert (own.exists(), stale.exists()) == (True, False)
+    assert len(notices) == 1
+
+
 def test_the_lock_of_a_process_that_died_before_its_number_was_used_again(backend):
     long_ago = datetime.now(timezone.utc) - timedelta(days=300)
     plant(backend, timestamp=long_ago.isoformat().replace("+00:00", "Z"))

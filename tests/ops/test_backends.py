@@ -1,10 +1,16 @@
+import json
+import socket
+import subprocess
+import sys
+
 import pytest
 
 from ops import backends
 from ops.backends import Choice, choose, find_project, open_session
 from ops.embedded import EmbeddedRunner
 from ops.errors import OpsError
-from ops.pulumi_cli import PulumiRunner
+from ops.pulumi_cli import PulumiCli, PulumiRunner
+from ops.runner import Options
 
 CLI = "/usr/bin/pulumi"
 
@@ -82,3 +88,19 @@ def test_the_stacks_settings_may_choose(project, monkeypatch):
     (project / "Pulumi.dev.yaml").write_text("config: {'webstack:engine': embedded}\n")
     choice = open_session("dev", None, project, {}).choice
     assert str(choice) == "the embedded engine (the setting webstack:engine)"
+
+
+@pytest.mark.parametrize("left", ["file://.state", "s3://bucket"])
+def test_the_cli_is_rid_of_the_locks_of_runs_that_are_dead(project, monkeypatch, capsys, left):
+    """A backend that is no folder keeps its own."""
+    monkeypatch.setattr(backends, "_path_of_cli", lambda: CLI)
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    lock = project / ".state/.pulumi/locks/organization/webstack/dev/1.json"
+    lock.parent.mkdir(parents=True)
+    lock.write_text(json.dumps({"pid": ended.pid, "hostname": socket.gethostname()}))
+    session = open_session(None, "pulumi", project, {"PULUMI_BACKEND_URL": left})
+    monkeypatch.setattr(PulumiCli, "show", lambda *_: 0)
+    assert session.runner.up(Options()) == 0
+    assert lock.exists() == left.startswith("s3")
+    assert ("took over the lock" in capsys.readouterr().err) != lock.exists()

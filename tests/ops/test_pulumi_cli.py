@@ -34,7 +34,7 @@ def calls(tmp_path):
 
 
 def runner(cli, tmp_path):
-    return PulumiRunner(cli, tmp_path / "Pulumi.dev.yaml")
+    return PulumiRunner(cli, tmp_path / "Pulumi.dev.yaml", (tmp_path / "released").touch)
 
 
 def test_up_runs_the_program_once_without_asking(pulumi, tmp_path):
@@ -61,6 +61,12 @@ def test_a_preview_tells_whether_there_is_something_to_change(
     cli = pulumi(script)
     assert runner(cli, tmp_path).preview(Options(expect_no_changes=expect_no_changes)) == plan
     assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize("operation", ["up", "destroy", "refresh"])
+def test_what_takes_a_lock_finds_none_of_a_run_that_is_dead(pulumi, tmp_path, operation):
+    cli = runner(pulumi(f"test -e {tmp_path}/released"), tmp_path)
+    assert getattr(cli, operation)(Options()) == 0
 
 
 def test_down_and_refresh_do_not_ask_either(pulumi, tmp_path):
