@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ops.errors import OpsError
 from ops.runner import Options, Outputs, Plan
 from ops.shell import CommandError, attached, finished, read
 
@@ -30,10 +31,15 @@ class PulumiCli:
         return read(argv, env=self.environ, cwd=self.root, given=given)
 
     def show(self, *arguments: str) -> int:
-        """Run one command on the stack, on this terminal."""
-        return attached(
-            ["pulumi", *arguments, "--stack", self.stack], env=self.environ, cwd=self.root
-        )
+        """Run one command on the stack, on this terminal; raises OpsError if it is killed."""
+        argv = ["pulumi", *arguments, "--stack", self.stack]
+        code = attached(argv, env=self.environ, cwd=self.root)
+        if code < 0:
+            raise OpsError(
+                f"`pulumi {arguments[0]}` was ended by signal {-code}",
+                "run the same command again: it completes what was begun",
+            )
+        return code
 
     def foresee(self, *arguments: str) -> Plan:
         """Run a preview unseen, for its JSON."""

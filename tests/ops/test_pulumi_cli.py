@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from ops.errors import OpsError
 from ops.pulumi_cli import PulumiCli, PulumiRecords, PulumiRunner
 from ops.runner import Options, Plan
 from ops.shell import CommandError
@@ -67,6 +68,11 @@ def test_a_preview_tells_whether_there_is_something_to_change(
 def test_what_takes_a_lock_finds_none_of_a_run_that_is_dead(pulumi, tmp_path, operation):
     cli = runner(pulumi(f"test -e {tmp_path}/released"), tmp_path)
     assert getattr(cli, operation)(Options()) == 0
+
+
+def test_a_cli_that_is_killed_is_told(pulumi, tmp_path):
+    with pytest.raises(OpsError, match=r"`pulumi up` was ended by signal 9; .*again"):
+        runner(pulumi("kill -9 $$"), tmp_path).up(Options())
 
 
 def test_down_and_refresh_do_not_ask_either(pulumi, tmp_path):
