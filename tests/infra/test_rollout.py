@@ -222,7 +222,8 @@ def test_a_container_that_exits_before_it_is_limited_is_told_with_its_log(
 
     monkeypatch.setattr(live, "limit_processes", refusing)
     live.answering.discard("bb-0.sock")
-    live.conditions["shop-0-bb"] = Condition("restarting", restarts=1, exit_code=3)
+    live.conditions["shop-0-bb"] = Condition("restarting", restarts=1)
+    live.code = 3
     with pytest.raises(ContainerError, match=r"shop-0-bb exited with code 3[^$]*the log of"):
         Rollout(live, plan(service("aa")), plan(service("bb"))).run()
 
