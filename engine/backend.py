@@ -10,9 +10,10 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
 
 from . import files
 from .errors import (
@@ -27,8 +28,7 @@ BOOKKEEPING: Final = ".pulumi"
 _META: Final = "version: 1\n"
 
 
-@dataclass(frozen=True)
-class Backend:
+class Backend(msgspec.Struct, frozen=True):
     """The state folder, seen from one project."""
 
     folder: Path

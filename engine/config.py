@@ -8,19 +8,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from . import yaml_files
 from .crypto import Crypter
 from .errors import ProjectError, UnsupportedError
 from .project import FILE, Project
 
 
-@dataclass(frozen=True)
-class StackSettings:
+class StackSettings(msgspec.Struct, frozen=True):
     """One settings file; ``values`` are raw: text, structures, ``{"secure": …}``."""
 
     path: Path
     salt: str | None = None
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
 @dataclass(frozen=True)

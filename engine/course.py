@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Protocol
+
+import msgspec
 
 from .targets import Targets
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """What a run is for, and the options that steer its decisions."""
 
     stack: str
     project: str
     preview: bool
-    targets: Targets = field(default_factory=Targets)
-    replaced: Targets = field(default_factory=Targets)
+    targets: Targets = msgspec.field(default_factory=Targets)
+    replaced: Targets = msgspec.field(default_factory=Targets)
     target_dependents: bool = False
     continue_on_error: bool = False
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+import msgspec
 
 from .steps import Step
 
@@ -12,27 +13,24 @@ Kind = Literal["update", "refresh", "destroy"]
 Severity = Literal["info", "warning", "error"]
 
 
-@dataclass(frozen=True)
-class Started:
+class Started(msgspec.Struct, frozen=True):
     """A run, or its preview, begins."""
 
     kind: Kind
     project: str
     stack: str
     preview: bool
-    config: Mapping[str, str] = field(default_factory=dict)
+    config: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class StepStarted:
+class StepStarted(msgspec.Struct, frozen=True):
     """A step begins."""
 
     step: Step
     preview: bool
 
 
-@dataclass(frozen=True)
-class StepDone:
+class StepDone(msgspec.Struct, frozen=True):
     """A step has ended well; ``step`` has the state it led to."""
 
     step: Step
@@ -40,16 +38,14 @@ class StepDone:
     seconds: float
 
 
-@dataclass(frozen=True)
-class StepFailed:
+class StepFailed(msgspec.Struct, frozen=True):
     """A step has ended badly; its reason follows as a `Diagnostic`."""
 
     step: Step
     seconds: float
 
 
-@dataclass(frozen=True)
-class Diagnostic:
+class Diagnostic(msgspec.Struct, frozen=True):
     """A message about a resource, or about the run when ``urn`` is empty."""
 
     severity: Severity
@@ -58,16 +54,14 @@ class Diagnostic:
     ephemeral: bool = False
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(msgspec.Struct, frozen=True):
     """The stack's outputs as they were and as they are, or are expected to be."""
 
     old: Mapping[str, Any]
     new: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Ended:
+class Ended(msgspec.Struct, frozen=True):
     """The run is over; ``counts`` has the operations that happened, or would."""
 
     kind: Kind

@@ -9,8 +9,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from . import provider_calls as calls
 from .checkpoint import now
@@ -246,6 +247,6 @@ def _comparable(resource: Resource) -> tuple[object, ...]:
 
 _PLAIN = tuple(
     name
-    for name in Resource.__dataclass_fields__
+    for name in Resource.__struct_fields__
     if name not in ("dependencies", "property_dependencies", "created", "modified")
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from . import provider_calls as calls
 from .events import Diagnostic, Observer, StepDone, StepFailed, StepStarted

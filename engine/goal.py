@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from . import urn as urns
 
 
-@dataclass(frozen=True)
-class Alias:
+class Alias(msgspec.Struct, frozen=True):
     """A name that a resource may have had before: a whole URN, or the parts that changed."""
 
     urn: str = ""
@@ -22,19 +22,18 @@ class Alias:
     no_parent: bool = False
 
 
-@dataclass(frozen=True)
-class Goal:
+class Goal(msgspec.Struct, frozen=True):
     """One resource as the program declares it; with a ``read_id`` it only looks at one."""
 
     type: str
     name: str
     custom: bool
     parent: str = ""
-    inputs: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = msgspec.field(default_factory=dict)
     provider: str = ""
     version: str = ""
     dependencies: tuple[str, ...] = ()
-    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    property_dependencies: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     protect: bool | None = None
     retain_on_delete: bool | None = None
     delete_before_replace: bool | None = None
@@ -44,7 +43,7 @@ class Goal:
     aliases: tuple[Alias, ...] = ()
     import_id: str = ""
     read_id: str = ""
-    custom_timeouts: Mapping[str, float] = field(default_factory=dict)
+    custom_timeouts: Mapping[str, float] = msgspec.field(default_factory=dict)
     deleted_with: str = ""
     replace_with: tuple[str, ...] = ()
 

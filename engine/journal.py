@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from .graph import ordered
 from .state import Operating, Operation, Resource, Snapshot, provider_urn

@@ -13,18 +13,18 @@ import socket
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from . import files, processes
 from .backend import BOOKKEEPING, Backend
 from .errors import BackendError, LockedError
 
 
-@dataclass(frozen=True)
-class Lock:
+class Lock(msgspec.Struct, frozen=True):
     """One lock file and what it says of its holder."""
 
     path: Path

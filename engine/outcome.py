@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from .errors import ProjectError
 from .events import Diagnostic
@@ -14,8 +15,7 @@ from .steps import Step
 UNEXPECTED_CHANGES = 7
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """How to carry out an operation; targets and replacements are URNs or patterns of them."""
 
     parallel: int = 0
@@ -43,8 +43,7 @@ class Options:
         )
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """How an operation went; ``outputs`` hold `Secret` values where they are secret.
 
     A preview is ``settled`` if the operation itself would leave the state, too, as it is, and
@@ -52,8 +51,8 @@ class Outcome:
     """
 
     exit_code: int
-    counts: Mapping[str, int] = field(default_factory=dict)
-    outputs: Mapping[str, Any] = field(default_factory=dict)
+    counts: Mapping[str, int] = msgspec.field(default_factory=dict)
+    outputs: Mapping[str, Any] = msgspec.field(default_factory=dict)
     steps: tuple[Step, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     seconds: float = 0

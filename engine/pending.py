@@ -6,7 +6,7 @@ asked of the provider, so that nothing is orphaned, made twice or forgotten.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from . import provider_calls as calls
 from .checkpoint import now

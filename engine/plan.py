@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from . import property_path
 from .errors import PlanError
@@ -16,16 +18,14 @@ from .steps import Op, Step, top
 INIT_ERROR = "#initerror"
 
 
-@dataclass(frozen=True)
-class Doomed:
+class Doomed(msgspec.Struct, frozen=True):
     """A dependent that goes down with a resource that is deleted before it is replaced."""
 
     resource: Resource
     keys: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """The steps for one registration, and what forbids carrying them out, if anything."""
 
     steps: tuple[Step, ...]

@@ -9,8 +9,9 @@ which properties were secret and seals them again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol
+
+import msgspec
 
 from .errors import UnsupportedError
 
@@ -39,8 +40,7 @@ class PartialFailure(ProviderError):  # noqa: N818 - it says how, not that
         self.instance = instance
 
 
-@dataclass(frozen=True)
-class Instance:
+class Instance(msgspec.Struct, frozen=True):
     """A resource as it exists: its id and outputs, and on `read` the inputs that would make it."""
 
     id: str
@@ -48,8 +48,7 @@ class Instance:
     inputs: Properties | None = None
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """One property that differs; ``path`` as Pulumi prints it (``envs[0]``, ``build.args``)."""
 
     path: str
@@ -57,8 +56,7 @@ class Change:
     replaces: bool = False
 
 
-@dataclass(frozen=True)
-class Diff:
+class Diff(msgspec.Struct, frozen=True):
     """What separates the resource from the wanted inputs; empty when nothing does."""
 
     changes: tuple[Change, ...] = ()

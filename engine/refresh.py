@@ -6,8 +6,10 @@ import contextvars
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from . import provider_calls as calls
 from .checkpoint import now
@@ -24,8 +26,7 @@ from .values import plain, seal_like
 _INVERSE: Mapping[str, Any] = {"add": "delete", "delete": "add", "update": "update"}
 
 
-@dataclass(frozen=True)
-class Refreshed:
+class Refreshed(msgspec.Struct, frozen=True):
     """One resource after reading: as it is now, or gone; and what that differs in."""
 
     before: Resource

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Protocol
+
+import msgspec
+from msgspec.structs import replace
 
 from . import graph, plan
 from . import provider_calls as calls
@@ -29,8 +31,7 @@ class StoppedError(Exception):
     """The run has failed or was cancelled; no further step begins."""
 
 
-@dataclass(frozen=True)
-class Registered:
+class Registered(msgspec.Struct, frozen=True):
     """How a registration ended: the state of the resource, and whether it may be relied on."""
 
     resource: Resource

@@ -9,11 +9,11 @@ import pickle
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 import dill  # type: ignore[import-untyped]
+import msgspec
 import pulumi
 import pulumi.dynamic
 from google.protobuf.json_format import MessageToDict  # type: ignore[import-untyped]
@@ -27,8 +27,7 @@ from .errors import ProgramError
 _PICKLING = {name: getattr(pickle._Pickler, name) for name in ("_batch_setitems", "save_dict")}
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(msgspec.Struct, frozen=True):
     """What a program may ask its SDK about the run it is part of."""
 
     project: str

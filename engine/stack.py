@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from . import checkpoint, config
 from . import urn as urns
@@ -17,8 +19,7 @@ from .project import Project
 from .state import Snapshot
 
 
-@dataclass(frozen=True)
-class Stack:
+class Stack(msgspec.Struct, frozen=True):
     """A stack of a project; everything needed to read and write its state."""
 
     project: Project

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
+
+import msgspec
 
 from . import urn as urns
 
@@ -13,8 +14,7 @@ Values = Mapping[str, Any]
 Operating = Literal["creating", "updating", "deleting", "reading", "importing"]
 
 
-@dataclass(frozen=True, eq=False)
-class Resource:
+class Resource(msgspec.Struct, frozen=True, eq=False, dict=True):
     """One resource as the state holds it; an identity of its own, changed by `replace`.
 
     ``aliases`` are only ever read: in a state they would make the CLI refuse a later renaming back.
@@ -25,12 +25,12 @@ class Resource:
     type: str
     custom: bool
     id: str = ""
-    inputs: Values = field(default_factory=dict)
-    outputs: Values = field(default_factory=dict)
+    inputs: Values = msgspec.field(default_factory=dict)
+    outputs: Values = msgspec.field(default_factory=dict)
     parent: str = ""
     provider: str = ""
     dependencies: tuple[str, ...] = ()
-    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    property_dependencies: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     protect: bool = False
     taint: bool = False
     external: bool = False
@@ -40,7 +40,7 @@ class Resource:
     init_errors: tuple[str, ...] = ()
     additional_secret_outputs: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
-    custom_timeouts: Mapping[str, float] = field(default_factory=dict)
+    custom_timeouts: Mapping[str, float] = msgspec.field(default_factory=dict)
     import_id: str = ""
     deleted_with: str = ""
     replace_with: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ class Resource:
     replace_on_changes: tuple[str, ...] = ()
     created: str = ""
     modified: str = ""
-    extra: Values = field(default_factory=dict)
+    extra: Values = msgspec.field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -80,21 +80,19 @@ class Resource:
         return frozenset(urn for urn in listed if urn)
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True):
     """Something that was under way when the state was written."""
 
     resource: Resource
     type: Operating
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True):
     """The whole state of a stack."""
 
     resources: tuple[Resource, ...] = ()
     operations: tuple[Operation, ...] = ()
-    metadata: Values = field(default_factory=dict)
+    metadata: Values = msgspec.field(default_factory=dict)
 
 
 def provider_urn(reference: str) -> str:

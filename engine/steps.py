@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 from .provider import Change
 from .state import Resource
@@ -32,8 +33,7 @@ class Op(str, Enum):
         return self.value
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One operation on one resource, from its old state to its new one.
 
     ``pending_delete`` marks the creation half of create-before-delete: the old resource then

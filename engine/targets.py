@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from . import urn as urns
 
 
-@dataclass(frozen=True)
-class Targets:
+class Targets(msgspec.Struct, frozen=True):
     """URNs, in which ``*`` stands for anything within a part and ``**`` for anything at all."""
 
     patterns: tuple[str, ...] = ()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
 PROVIDER_PREFIX: Final = "pulumi:providers:"
 _PREFIX: Final = "urn:pulumi:"
 
 
-@dataclass(frozen=True)
-class UrnParts:
+class UrnParts(msgspec.Struct, frozen=True):
     """The four parts of a URN."""
 
     stack: str

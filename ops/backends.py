@@ -7,9 +7,10 @@ import sys
 from collections import ChainMap
 from collections.abc import MutableMapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from engine import config
 from engine.errors import EngineError, ProjectError, UnsupportedError
@@ -25,8 +26,7 @@ CLI, EMBEDDED, AUTO = ENGINES = ("pulumi", "embedded", "auto")
 TITLES = {CLI: "the Pulumi CLI", EMBEDDED: "the embedded engine"}
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """Which engine runs the program, and who said so."""
 
     engine: str
@@ -36,8 +36,7 @@ class Choice:
         return f"{TITLES[self.engine]} ({self.reason})"
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(msgspec.Struct, frozen=True):
     """One stack of a project with all that works on it."""
 
     project: Project
@@ -62,7 +61,7 @@ def get_ahead(
 ) -> None:
     """Begin to derive the stack's key, on another core, while the embedded engine is loaded.
 
-    It takes half a second. What is wrong is said when the stack is opened for its purpose.
+    What is wrong is said when the stack is opened for its purpose.
     """
     with suppress(OpsError, EngineError, OSError):
         project, name = _found(stack, folder, environ)

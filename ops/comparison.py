@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from engine.config import is_secure
 from engine.values import SECRET, SIGNATURE
@@ -22,8 +23,7 @@ _ABSENT = "-"
 Opener = Callable[[str], str] | None
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(msgspec.Struct, frozen=True):
     """One of the two: its name, raw settings, what opens them, outputs, and resources."""
 
     stack: str
@@ -33,8 +33,7 @@ class Side:
     resources: Sequence[Mapping[str, Any]]
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One difference; a side that lacks it altogether has None."""
 
     kind: str

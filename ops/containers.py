@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from docker.errors import DockerException, NotFound
 from requests.exceptions import RequestException
 
@@ -19,8 +19,7 @@ from ops.errors import OpsError
 MEBIBYTE = 1 << 20
 
 
-@dataclass(frozen=True)
-class Container:
+class Container(msgspec.Struct, frozen=True):
     """One container of the stack, as it is now; memory in bytes."""
 
     name: str

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
+
+import msgspec
 
 from engine import yaml_edit, yaml_files
 from engine.config import holds_secure, is_secure
@@ -39,12 +41,11 @@ class Wishes:
             raise OpsError(f'"{self.host}" is no host name', "write one such as qa.example.com")
 
 
-@dataclass(frozen=True)
-class Copy:
+class Copy(msgspec.Struct, frozen=True):
     """The new file's text, and the keys whose secrets could not be taken along."""
 
     text: str
-    missing: tuple[str, ...] = field(default_factory=tuple)
+    missing: tuple[str, ...] = msgspec.field(default_factory=tuple)
 
 
 def copied(

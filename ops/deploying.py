@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from argparse import Namespace
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ops import looking, summary
 from ops.asking import DECLINED, asks, confirmed

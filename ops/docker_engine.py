@@ -1,4 +1,4 @@
-"""Finds a Docker engine that answers, and brings one to this machine where none does."""
+"""Finds a Docker engine that answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 from collections.abc import MutableMapping
 from pathlib import Path
 
-from ops import docker_start, host_packages
 from ops.docker_endpoints import Endpoint, candidates
 from ops.docker_ping import Alive, Dead, ping
 from ops.errors import OpsError
@@ -30,7 +29,11 @@ def ensure_engine(
     """
     environ = os.environ if environ is None else environ
     endpoints = candidates(environ, home or Path.home())
-    endpoint = find(endpoints) or _bring_up(endpoints, project, reporter)
+    endpoint = find(endpoints)
+    if endpoint is None:
+        from ops.docker_setup import bring_up  # seldom needed, and every command would load it
+
+        endpoint = bring_up(endpoints, project, reporter)
     environ.update(endpoint.variables)
     return endpoint
 
@@ -68,25 +71,3 @@ def _require_passable(endpoint: Endpoint, answer: Dead) -> None:
         f"no Docker engine answers at {where}: {answer.reason}",
         "start it, or name another with DOCKER_HOST or `docker context use`",
     )
-
-
-def _bring_up(endpoints: list[Endpoint], project: Path, reporter: Reporter) -> Endpoint:
-    local = [endpoint for endpoint in endpoints if endpoint.is_default]
-    daemon = docker_start.find_daemon(project)
-    if daemon is None:
-        host_packages.install("docker", "No Docker engine is installed", reporter)
-        found = find(endpoints)  # the package may have started it
-        if found:
-            return found
-        daemon = docker_start.find_daemon(project)
-    if daemon is None:
-        raise OpsError("Docker was installed, yet there is no dockerd", "start an engine by hand")
-    root = host_packages.root_prefix()
-    if root is None:
-        raise OpsError("no Docker engine answers", f"start it as root: {_by_hand(daemon)}")
-    docker_start.start(daemon, root, lambda: find(local) is not None, reporter)
-    return local[0]
-
-
-def _by_hand(daemon: docker_start.Daemon) -> str:
-    return "systemctl start docker" if daemon.systemd else "dockerd"

@@ -7,8 +7,9 @@ import platform
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, MutableMapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from engine.errors import EngineError
 from ops import pulumi_environment
@@ -23,8 +24,7 @@ CERTIFICATES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUND
 PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy")
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One fact, and whether it is as it should be."""
 
     ok: bool

@@ -9,8 +9,10 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
+
+import msgspec
+from msgspec.structs import asdict
 
 DRIFT_FOUND = 2
 """The exit code of `webstack drift` when there is any."""
@@ -29,8 +31,7 @@ _REMOVING = {"Container": "docker rm -f", "Network": "docker network rm"}
 _ACCEPTED = "leaves it: the machine wins, and the state takes it in"
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """One property, as the state has it and as it is; one of them is None where it is not set."""
 
     path: str
@@ -49,8 +50,7 @@ class Difference:
         return f"{self.path}: {_short(self.state)} in the state, {_short(self.machine)} in fact"
 
 
-@dataclass(frozen=True)
-class Drift:
+class Drift(msgspec.Struct, frozen=True):
     """One resource that is not as the state has it."""
 
     urn: str

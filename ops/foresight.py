@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from engine import urn as urns
 from ops.backends import Session
@@ -20,8 +22,7 @@ from ops.shadow import shadow
 FLAG = "--allow-data-loss"
 
 
-@dataclass(frozen=True)
-class Foresight:
+class Foresight(msgspec.Struct, frozen=True):
     """A preview, and what it means."""
 
     plan: Plan

@@ -5,8 +5,9 @@ from __future__ import annotations
 import heapq
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 # Keys under which services and nginx log what has a place of its own in a readable line.
 MESSAGE_KEYS = ("message", "msg", "event")
@@ -15,8 +16,7 @@ TIME_KEYS = ("time", "timestamp", "ts")
 SHOWN_ELSEWHERE = {*MESSAGE_KEYS, *LEVEL_KEYS, *TIME_KEYS, "service"}
 
 
-@dataclass(frozen=True, order=True)
-class Line:
+class Line(msgspec.Struct, frozen=True, order=True):
     """A line as the engine kept it: RFC 3339 time in UTC, where from, text."""
 
     time: str

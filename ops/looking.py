@@ -7,9 +7,10 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import asdict, replace
 
 from ops.backends import Session, open_session
 from ops.docker_endpoints import candidates

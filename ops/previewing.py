@@ -8,8 +8,9 @@ import sys
 from argparse import Namespace
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from engine import urn as urns
 from engine.errors import EngineError

@@ -6,9 +6,11 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from ops.errors import OpsError
 from ops.runner import Options, Outputs, Plan
@@ -17,8 +19,7 @@ from ops.shell import CommandError, attached, finished, read
 UNEXPECTED = "no changes were expected"
 
 
-@dataclass(frozen=True)
-class PulumiCli:
+class PulumiCli(msgspec.Struct, frozen=True):
     """`pulumi` with the stack and the environment that it needs."""
 
     root: Path

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+import msgspec
 
 Outputs = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """How an operation is to be run; the defaults are Pulumi's. A quiet preview shows nothing."""
 
     targets: tuple[str, ...] = ()
@@ -24,8 +24,7 @@ class Options:
     parallel: int | None = None
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """What a preview found: its exit code, whether there is anything to change, and its JSON.
 
     ``document`` is what `pulumi preview --json` prints; empty where nothing was foreseen. Where
@@ -34,7 +33,7 @@ class Plan:
 
     code: int
     changes: bool
-    document: Mapping[str, Any] = field(default_factory=dict)
+    document: Mapping[str, Any] = msgspec.field(default_factory=dict)
     settled: bool = False
 
     @property

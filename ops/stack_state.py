@@ -7,8 +7,9 @@ import json
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 RELEASE = "pulumi-python:dynamic/webstack:Release"
 GENERATED_SECRET = "pulumi-python:dynamic/webstack:GeneratedSecret"  # noqa: S105 - a type's name
@@ -18,8 +19,7 @@ VOLUME = "docker:index/volume:Volume"
 SERVICE = "webstack:service:WebService"
 
 
-@dataclass(frozen=True)
-class Summary:
+class Summary(msgspec.Struct, frozen=True):
     """One release, without its secrets; ``first`` is the one that it came back from in the end."""
 
     number: int

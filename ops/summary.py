@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from ops.tables import table
 
 COMMAND = ".venv/bin/webstack"
 
 
-@dataclass(frozen=True)
-class Leftovers:
+class Leftovers(msgspec.Struct, frozen=True):
     """What a stack leaves on the Docker engine after `down`."""
 
     volumes: Sequence[str] = ()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from ops.stack_state import Summary
 
 _BASES = ("webstack/debian:", "webstack/python:", "webstack/python-build:")
 
 
-@dataclass(frozen=True)
-class Unneeded:
+class Unneeded(msgspec.Struct, frozen=True):
     """What can go: images by reference, static files as ``service/name``."""
 
     images: tuple[str, ...] = ()

@@ -8,16 +8,16 @@ import stat
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+import msgspec
 
 from ..provider import ProviderError
 from .dockerignore import IgnoreRules, Matched, read_ignore_file
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """A file, directory or link below the context; ``name`` is relative, with ``/``."""
 
     path: str

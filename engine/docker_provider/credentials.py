@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import msgspec
+
 from ..provider import NotServedError, ProviderError
 from .image_names import HUB
 
@@ -50,8 +52,7 @@ class Login:
 CliLogin = Callable[[str, "str | None"], "Login | None"]
 
 
-@dataclass(frozen=True)
-class Credentials:
+class Credentials(msgspec.Struct, frozen=True):
     """All logins the provider was given; ``cli`` asks the Docker CLI's configuration."""
 
     given: Mapping[str, Mapping[str, Any]]

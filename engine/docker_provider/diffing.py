@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Any
+
+from msgspec.structs import replace
 
 from ..provider import Change, Properties
 from .schema import Property, Schema, normalise

@@ -5,10 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from ..provider import ProviderError
 
@@ -46,8 +47,7 @@ def _cleaned(line: str) -> str:
     return f"!{relative}" if negated else relative
 
 
-@dataclass(frozen=True)
-class Pattern:
+class Pattern(msgspec.Struct, frozen=True, dict=True):
     """One line; ``excepts`` (``!``) takes matching files in again."""
 
     text: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
 
 from ..provider import ProviderError
 
@@ -13,8 +14,7 @@ DEFAULT_ADDRESS: Final = "unix:///var/run/docker.sock"
 _PER_USER: Final = (".docker/run/docker.sock", ".docker/desktop/docker.sock")
 
 
-@dataclass(frozen=True)
-class Host:
+class Host(msgspec.Struct, frozen=True):
     """The address of an engine, and the folder with ca.pem, cert.pem and key.pem for it."""
 
     address: str

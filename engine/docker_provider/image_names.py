@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 HUB: Final = "docker.io"
 
 
-@dataclass(frozen=True)
-class ImageName:
+class ImageName(msgspec.Struct, frozen=True):
     """``registry/repository:tag`` or ``registry/repository@digest``, each part filled in."""
 
     registry: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, ClassVar
+
+import msgspec
 
 from ..provider import Diff, Instance, Properties, ProviderError
 from .checking import DEFAULTS, add_generated_name, check_inputs
@@ -34,8 +35,7 @@ def _left_to_docker(property_: Property, value: Any) -> bool:
     return any(isinstance(item, dict) and item.get(key) is None for item in value for key in chosen)
 
 
-@dataclass(frozen=True)
-class Site:
+class Site(msgspec.Struct, frozen=True):
     """Where the work is done: the engine, the logins, and whom to tell about progress."""
 
     engine: EngineApi

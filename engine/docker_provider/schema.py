@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+import msgspec
 
 from ..provider import UNKNOWN
 
@@ -13,8 +14,7 @@ Schema = Mapping[str, "Property"]
 Rule = Callable[[Any], "str | None"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Property:
+class Property(msgspec.Struct, frozen=True, kw_only=True):
     """One property; ``item`` describes the elements of a list or set, ``fields`` an object.
 
     ``computed``: left out by the program, Docker's own choice stands and is no difference.

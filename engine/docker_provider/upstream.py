@@ -6,16 +6,16 @@ import ast
 import importlib.util
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TypeGuard
 
+import msgspec
+
 from .credentials import camel
 
 
-@dataclass(frozen=True)
-class Input:
+class Input(msgspec.Struct, frozen=True):
     """One property as declared: dotted, with ``[]`` for the elements of a list."""
 
     path: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 
-@dataclass(frozen=True)
-class Comment:
+
+class Comment(msgspec.Struct, frozen=True):
     """A comment on a pull request."""
 
     id: str

@@ -9,8 +9,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+import msgspec
 
 from ops.errors import OpsError
 
@@ -32,8 +33,7 @@ class GoneError(HostError):
     """There is no such thing, or the token may not see it."""
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """An HTTP response; names of headers in small letters."""
 
     status: int
@@ -80,8 +80,7 @@ def _answer(status: int, response: Any) -> Answer:
     return Answer(status, headers, response.read(_LARGEST))
 
 
-@dataclass(frozen=True)
-class Client:
+class Client(msgspec.Struct, frozen=True):
     """Speaks JSON with the API of one code host; raises HostError, in one line."""
 
     title: str

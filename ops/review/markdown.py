@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ops.review.model import Review
 from ops.review.sections import Section, plain, sections

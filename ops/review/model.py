@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
+
+import msgspec
 
 
 class Outcome(Enum):
@@ -19,8 +20,7 @@ class Outcome(Enum):
     LOSES_DATA = "loses data"
 
 
-@dataclass(frozen=True)
-class Prediction:
+class Prediction(msgspec.Struct, frozen=True):
     """What one part of the stack will see: in ``words``, and where it stops, for how long."""
 
     subject: str
@@ -29,8 +29,7 @@ class Prediction:
     seconds: int = 0
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """One property before and after, as text; None where it is not there."""
 
     path: str
@@ -38,8 +37,7 @@ class Difference:
     after: str | None
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """One resource that changes: Pulumi's operation, and why."""
 
     op: str
@@ -49,16 +47,14 @@ class Change:
     differences: tuple[Difference, ...] = ()
 
 
-@dataclass(frozen=True)
-class SettingChanges:
+class SettingChanges(msgspec.Struct, frozen=True):
     """Settings of a service, or of the proxy, that are not what they were."""
 
     subject: str
     differences: tuple[Difference, ...]
 
 
-@dataclass(frozen=True)
-class Files:
+class Files(msgspec.Struct, frozen=True):
     """Files that came, went, or have other content."""
 
     added: tuple[str, ...] = ()
@@ -71,8 +67,7 @@ class Files:
         return len(self.added) + len(self.removed) + len(self.changed)
 
 
-@dataclass(frozen=True)
-class ImageChange:
+class ImageChange(msgspec.Struct, frozen=True):
     """An image by its tags, with the files in which the two differ; sizes in bytes."""
 
     name: str
@@ -88,8 +83,7 @@ class ImageChange:
         return self.files.count + self.static.count
 
 
-@dataclass(frozen=True)
-class Review:
+class Review(msgspec.Struct, frozen=True):
     """All that a reviewer is told about one preview of one stack."""
 
     project: str
@@ -102,5 +96,5 @@ class Review:
     configuration: tuple[str, ...] = ()
     """nginx.conf before and after, as the lines of a unified diff."""
     errors: tuple[str, ...] = ()
-    lost: tuple[str, ...] = field(default=())
+    lost: tuple[str, ...] = msgspec.field(default=())
     """URNs of the data volumes that would be deleted."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from ops.review.model import Change, Difference, Files, ImageChange, Review
 
@@ -27,8 +29,7 @@ _UNSEEN = {
 _JOINT = "\N{ZERO WIDTH SPACE}"
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(msgspec.Struct, frozen=True):
     """Lines below a heading; ``folded`` ones open on a click, ``fenced`` ones are code.
 
     The heaviest stay longest. Lines are cut from the end, never the first ``head`` of them.

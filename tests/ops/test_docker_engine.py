@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ops import docker_engine, docker_start, host_packages
+from ops import docker_engine, docker_setup, docker_start, host_packages
 from ops.docker_endpoints import Endpoint
 from ops.docker_ping import Alive, Dead, ping
 from ops.errors import OpsError
@@ -154,7 +154,7 @@ def test_without_root_the_command_to_start_it_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(docker_start, "find_daemon", lambda _: docker_start.Daemon(True, Path("x")))
     monkeypatch.setattr(host_packages, "root_prefix", lambda: None)
     with pytest.raises(OpsError, match="start it as root: systemctl start docker"):
-        docker_engine._bring_up([silent(tmp_path)], tmp_path, Reporter())
+        docker_setup.bring_up([silent(tmp_path)], tmp_path, Reporter())
 
 
 @pytest.mark.parametrize(("content", "removed"), [("999999999", True), ("not a number", True)])

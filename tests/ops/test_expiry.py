@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from dataclasses import replace
 from datetime import datetime, timezone
 
 import pytest
+from msgspec.structs import replace
 
 from ops import expiry
 from ops.errors import OpsError

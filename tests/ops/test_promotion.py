@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 from argparse import Namespace
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from ops import promotion
 from ops.errors import OpsError

@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path
 
 import pytest
+from msgspec.structs import asdict
 
 from ops import asking, cli, looking, releases
 from ops.docker_endpoints import Endpoint
@@ -78,7 +79,7 @@ def record(item):
 
 
 def exported(*known):
-    history = [{**vars(item), "images": dict(item.images)} for item in known]
+    history = [{**asdict(item), "images": dict(item.images)} for item in known]
     records = {SECRET: SECRET, "plaintext": json.dumps([record(item) for item in known])}
     resources = [
         {"urn": f"{URN}{RELEASE}::release", "type": RELEASE, "delete": True},

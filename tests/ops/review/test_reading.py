@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from ops.review.document import LARGEST, ReviewError, checked, parse
 from ops.review.markdown import LIMIT, comment, full_text, marker
