@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from ..provider import Properties, ProviderError
@@ -41,8 +43,26 @@ def _is_there(site: Site, seen: Mapping[str, Any], inputs: Properties) -> bool:
         if not inputs.get("mustRun") and not inputs.get("wait"):
             return True
         memory = ", out of memory" if state["OOMKilled"] else ""
-        raise ProviderError(f"exited with code {state['ExitCode']}{memory}{_evidence(site, seen)}")
+        code = _exit_code(site, seen)
+        known = "" if code is None else f" with code {code}"
+        raise ProviderError(f"exited{known}{memory}{_evidence(site, seen)}")
     return bool(inputs.get("wait")) and _is_healthy(site, seen)
+
+
+def _exit_code(site: Site, seen: Mapping[str, Any]) -> int | None:
+    """Give the code of its last exit; None where the Docker engine has forgotten it.
+
+    One that was started again has no code of its own any more: there the events tell.
+    """
+    state = seen["State"]
+    if not state["Running"] or state["Restarting"]:
+        return int(state["ExitCode"])
+    ended = int(datetime.fromisoformat(f"{state['FinishedAt'][:19]}+00:00").timestamp())
+    filters = json.dumps({"container": [seen["Id"]], "event": ["die"]})
+    query = {"since": ended, "until": ended + 2, "filters": filters}
+    lines = site.engine.read("/events", query=query).splitlines()
+    codes = [int(json.loads(line)["Actor"]["Attributes"]["exitCode"]) for line in lines]
+    return codes[-1] if codes else None
 
 
 def _is_healthy(site: Site, seen: Mapping[str, Any]) -> bool:

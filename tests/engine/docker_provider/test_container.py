@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import json
 
 import pytest
 
@@ -132,9 +133,24 @@ def test_fails_at_once_when_it_exits_with_code_and_last_lines(prepared, site, se
 
 
 def test_a_container_that_restarts_again_and_again_does_not_run(prepared, site, seen):
-    prepared.answers[INSPECT] = [{**seen, "RestartCount": 1}]
+    ended = with_state(seen, FinishedAt="2026-11-21T12:00:05.987654321Z")
+    prepared.answers[INSPECT] = [{**ended, "RestartCount": 1}]
+    deaths = (json.dumps({"Actor": {"Attributes": {"exitCode": code}}}) for code in ("2", "3"))
+    prepared.answers["GET /events"] = "\n".join(deaths).encode()
 
-    with pytest.raises(PartialFailure, match="exited with code"):
+    with pytest.raises(PartialFailure, match="exited with code 3\n"):
+        create(site, restart="always")
+
+    asked = prepared.details["GET /events"]["query"]
+    assert (asked["since"], asked["until"]) == (1795262405, 1795262407)
+
+
+def test_an_exit_that_docker_has_forgotten_has_no_code(prepared, site, seen):
+    ended = with_state(seen, FinishedAt="2026-11-21T12:00:05.987654321Z")
+    prepared.answers[INSPECT] = [{**ended, "RestartCount": 1}]
+    prepared.answers["GET /events"] = b""
+
+    with pytest.raises(PartialFailure, match="container web: exited\n"):
         create(site, restart="always")
 
 
