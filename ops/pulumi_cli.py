@@ -36,6 +36,7 @@ class PulumiCli(msgspec.Struct, frozen=True):
         argv = ["pulumi", *arguments, "--stack", self.stack]
         code = attached(argv, env=self.environ, cwd=self.root)
         if code < 0:
+            print(file=sys.stderr)  # it may have ended within a line
             raise OpsError(
                 f"`pulumi {arguments[0]}` was ended by signal {-code}",
                 "run the same command again: it completes what was begun",

@@ -70,9 +70,10 @@ def test_what_takes_a_lock_finds_none_of_a_run_that_is_dead(pulumi, tmp_path, op
     assert getattr(cli, operation)(Options()) == 0
 
 
-def test_a_cli_that_is_killed_is_told(pulumi, tmp_path):
+def test_a_cli_that_is_killed_is_told_on_a_line_of_its_own(pulumi, tmp_path, capfd):
     with pytest.raises(OpsError, match=r"`pulumi up` was ended by signal 9; .*again"):
-        runner(pulumi("kill -9 $$"), tmp_path).up(Options())
+        runner(pulumi("printf '@ updating...' >&2; kill -9 $$"), tmp_path).up(Options())
+    assert capfd.readouterr().err == "@ updating...\n"
 
 
 def test_down_and_refresh_do_not_ask_either(pulumi, tmp_path):
