@@ -17,6 +17,9 @@ from infra.engine_client import connect
 from infra.failures import DeploymentError, engine_failure
 
 _SPOOLED = 32 * 2**20
+_END = "\x04"
+_ENDED = '"$@" && printf %s "$0"'
+_TRIES = 5
 
 
 class ContainerError(DeploymentError):
@@ -97,13 +100,30 @@ class Containers:
 
     def run(self, name: str, *command: str) -> str:
         """Run a command in it and give its output; raises ContainerError unless it exits 0."""
+        return self._output(name, command[0], command)
+
+    def read(self, name: str, *command: str) -> str:
+        """The same for a command that only looks, with all of its output.
+
+        Docker may lose output of a quick command and report success all the same
+        (https://github.com/moby/moby/issues/27289), so what comes without an end is asked again.
+        """
+        for _ in range(_TRIES):
+            output = self._output(name, command[0], ("sh", "-c", _ENDED, _END, *command))
+            if output.endswith(_END):
+                return output.removesuffix(_END)
+        raise ContainerError(
+            f"Docker lost the output of {command[0]} in {name}, {_TRIES} times in a row; try again"
+        )
+
+    def _output(self, name: str, title: str, command: tuple[str, ...]) -> str:
         with _explained(name):
             job = self._api.exec_create(name, list(command))["Id"]
             output = self._api.exec_start(job).decode(errors="replace")
             code = self._api.exec_inspect(job)["ExitCode"]
         if code != 0:
             raise ContainerError(
-                f"{command[0]} failed in {name} (exit code {code})\n{_indented(output)}"
+                f"{title} failed in {name} (exit code {code})\n{_indented(output)}"
             )
         return str(output)
 

@@ -21,7 +21,7 @@ class LiveProxy:
     def links(self) -> dict[str, str]:
         """Each link, and the socket that it leads to."""
         search = ("find", paths.LINKS_DIRECTORY, "-name", "*.sock", "-printf", r"%p %l\n")
-        lines = self.containers.run(self.name, *search).splitlines()
+        lines = self.containers.read(self.name, *search).splitlines()
         return {link: to for link, _, to in (line.partition(" ") for line in lines) if to}
 
     def link(self, links: dict[str, str]) -> None:
@@ -40,12 +40,12 @@ class LiveProxy:
 
     def configuration(self) -> str:
         """The configuration in force."""
-        return self.containers.run(self.name, "cat", paths.CONFIGURATION)
+        return self.containers.read(self.name, "cat", paths.CONFIGURATION)
 
     def static_files(self) -> set[str]:
         """The static files that it has, as ``service/file``."""
         search = ("find", paths.STATIC_DIRECTORY, "-type", "f", "-printf", r"%P\n")
-        return set(self.containers.run(self.name, *search).splitlines())
+        return set(self.containers.read(self.name, *search).splitlines())
 
     def check(self, configuration: str) -> None:
         """Lay a configuration beside the one in force, and let nginx judge it."""
@@ -66,7 +66,7 @@ class LiveProxy:
         """
         if not sockets:
             return 0
-        lines = self.containers.run(self.name, "cat", "/proc/net/unix").splitlines()
+        lines = self.containers.read(self.name, "cat", "/proc/net/unix").splitlines()
         return sum(file_name(line) in sockets for line in lines)
 
 

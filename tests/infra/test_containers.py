@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from infra.containers import Containers
+from infra.containers import ContainerError, Containers
 
 
 class Engine:
@@ -41,3 +42,40 @@ def test_the_engine_is_asked_for_the_exit_alone():
     Containers(engine).exit_code("shop")
     assert (engine.asked["since"], engine.asked["until"]) == (1795325524, 1795325526)
     assert engine.asked["filters"] == {"container": "shop", "event": "die"}
+
+
+class Shell:
+    """A container that runs commands, and an engine that keeps ``lost`` outputs to itself."""
+
+    def __init__(self, lost: int = 0) -> None:
+        self.lost, self.ran = lost, 0
+
+    def exec_create(self, _name: str, command: list[str]) -> dict[str, Any]:
+        return {"Id": subprocess.run(command, capture_output=True, check=False)}
+
+    def exec_start(self, job: subprocess.CompletedProcess[bytes]) -> bytes:
+        self.ran += 1
+        return b"" if self.ran <= self.lost else job.stdout + job.stderr
+
+    def exec_inspect(self, job: subprocess.CompletedProcess[bytes]) -> dict[str, Any]:
+        return {"ExitCode": job.returncode}
+
+
+@pytest.mark.parametrize("text", ["", "one\n", "two words and no end of line"])
+@pytest.mark.parametrize("lost", [0, 2])
+def test_what_is_read_is_whole_though_the_engine_loses_output(text: str, lost: int):
+    engine = Shell(lost)
+    assert Containers(engine).read("nginx", "printf", "%s", text) == text
+    assert engine.ran == lost + 1
+
+
+def test_an_engine_that_never_gives_output_is_named():
+    with pytest.raises(ContainerError, match="lost the output of cat in nginx, 5 times"):
+        Containers(Shell(lost=9)).read("nginx", "cat", "/dev/null")
+
+
+def test_a_failed_look_is_told_at_once_and_by_its_name():
+    engine = Shell()
+    with pytest.raises(ContainerError, match=r"^cat failed in nginx \(exit code 1\)"):
+        Containers(engine).read("nginx", "cat", "/no/such/file")
+    assert engine.ran == 1

@@ -58,6 +58,9 @@ class FakeContainers:
     def write_file(self, name: str, folder: str, file: str, text: str) -> None:
         self.draft = text
 
+    def read(self, name: str, *command: str) -> str:
+        return self.run(name, *command)
+
     def run(self, name: str, *command: str) -> str:
         match command:
             case ("webstack-probe", socket, *_):
