@@ -23,7 +23,17 @@ from .targeting import condemned_by, require_known
 from .targets import Targets
 from .values import shown
 
-__all__ = ["Options", "Outcome", "Project", "destroy", "outputs", "preview", "refresh", "up"]
+__all__ = [
+    "Options",
+    "Outcome",
+    "Project",
+    "destroy",
+    "outputs",
+    "preview",
+    "refresh",
+    "settle",
+    "up",
+]
 
 _DEFAULTS = Options()
 
@@ -70,6 +80,11 @@ def refresh(
     """Bring the state up to what really is, without changing anything real."""
     run = _foresee if only_preview else _operate
     return run(_opened(project, stack), "refresh", options, observe, _look_around)
+
+
+def settle(project: Project, stack: str, observe: Observer = ignore) -> Outcome:
+    """Settle what a killed run left under way, as every operation does, and leave it at that."""
+    return _operate(_opened(project, stack), "refresh", _DEFAULTS, observe, lambda _session: None)
 
 
 def outputs(project: Project, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:

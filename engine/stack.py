@@ -53,6 +53,15 @@ class Stack(msgspec.Struct, frozen=True):
         self.backend.write(self.name, codec.encode(snapshot, self.backend.qualified(self.name)))
 
 
+def is_interrupted(project: Project, stack: str) -> bool:
+    """Tell whether the state names operations that were begun and not seen to end."""
+    backend, name = backend_of(project), stack_name(project, stack)
+    if not backend.exists(name):
+        return False
+    with backend.located(name):
+        return bool(checkpoint.deployment_of(backend.read(name)).get("pending_operations"))
+
+
 def backend_of(project: Project) -> Backend:
     """Open a project's state folder."""
     disabled = project.environ.get("PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS", "")

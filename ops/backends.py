@@ -9,16 +9,20 @@ from collections.abc import MutableMapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 import msgspec
 
 from engine import config
 from engine.errors import EngineError, ProjectError, UnsupportedError
 from engine.project import FILE, Project
-from engine.stack import backend_of, open_stack
+from engine.stack import backend_of, is_interrupted, open_stack
 from ops import pulumi_environment
 from ops.errors import OpsError
 from ops.runner import Records, Runner
+
+if TYPE_CHECKING:
+    from engine.events import Event
 
 ENGINE_VARIABLE = "WEBSTACK_ENGINE"
 ENGINE_SETTING = "webstack:engine"
@@ -141,16 +145,31 @@ def _cli(project: Project, stack: str) -> tuple[Runner, Records]:
 
     pulumi_environment.make_state_folder(project)
     cli = PulumiCli(project.root, stack, project.environ)
-    release = partial(_release_stale_locks, project, stack)
-    return PulumiRunner(cli, project.settings_file(stack), release), PulumiRecords(cli)
+    clear = partial(_clear_killed_run, project, stack)
+    return PulumiRunner(cli, project.settings_file(stack), clear), PulumiRecords(cli)
 
 
-def _release_stale_locks(project: Project, stack: str) -> None:
-    """As the embedded engine does for itself; a backend that is no folder keeps its locks."""
+def _clear_killed_run(project: Project, stack: str) -> None:
+    """Take the locks of dead runs away, and settle what they left under way.
+
+    So the embedded engine does for itself. A backend that is no folder keeps both.
+    """
     from engine import locks
 
     with suppress(ProjectError, UnsupportedError):
         locks.release_stale(backend_of(project), stack, partial(print, file=sys.stderr))
+        if is_interrupted(project, stack):
+            from engine import operations
+
+            # The stream of now: while the engine works, what is printed belongs to the program.
+            operations.settle(project, stack, partial(_tell, sys.stderr))
+
+
+def _tell(stream: TextIO, event: Event) -> None:
+    from engine.events import Diagnostic
+
+    if isinstance(event, Diagnostic):
+        print(event.message, file=stream)
 
 
 def _embedded(project: Project, stack: str) -> tuple[Runner, Records]:

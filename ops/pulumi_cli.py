@@ -74,16 +74,16 @@ class PulumiCli(msgspec.Struct, frozen=True):
 class PulumiRunner:
     """Operations by the CLI.
 
-    It respects the locks of runs that are long dead, so ``release_stale_locks`` goes before what
-    takes one.
+    It respects the locks of runs that are long dead, and makes anew what these have made unseen, so
+    ``clear_killed_run`` goes before what changes something.
     """
 
     def __init__(
-        self, cli: PulumiCli, settings_file: Path, release_stale_locks: Callable[[], None]
+        self, cli: PulumiCli, settings_file: Path, clear_killed_run: Callable[[], None]
     ) -> None:
         self._cli = cli
         self._settings_file = settings_file
-        self._release_stale_locks = release_stale_locks
+        self._clear_killed_run = clear_killed_run
 
     def ensure_stack(self) -> None:
         """Create the stack if it has a settings file but no state yet."""
@@ -138,7 +138,7 @@ class PulumiRunner:
         self._cli.read("cancel", "--yes")
 
     def _change(self, command: str, options: Options) -> int:
-        self._release_stale_locks()
+        self._clear_killed_run()
         return self._cli.show(command, "--yes", "--skip-preview", *_flags(options))
 
 

@@ -21,6 +21,7 @@ from engine.display import TextDisplay
 from engine.errors import BackendError, LockedError, PassphraseError, StackNotFoundError, StateError
 from engine.operations import Options
 from engine.preview_json import PreviewDigest
+from engine.stack import is_interrupted
 from engine.tree_display import TreeDisplay
 from tests.engine.stacks import shop
 
@@ -50,6 +51,23 @@ def test_a_program_is_carried_out_and_then_nothing_is_left_to_do(made):
     assert (second.exit_code, second.counts) == (0, {"same": 4})
     assert sorted(made.world.things()) == ["a", "b"]
     assert not second.changed
+
+
+def test_what_a_killed_run_left_is_settled_without_running_the_program(made):
+    made.run("up")
+    document = json.loads(made.state_file.read_text())
+    latest = document["checkpoint"]["latest"]
+    b = next(item for item in latest["resources"] if item["urn"].endswith("::b"))
+    latest["resources"].remove(b)
+    resource = {key: value for key, value in b.items() if key not in ("id", "outputs")}
+    latest["pending_operations"] = [{"resource": resource, "type": "creating"}]
+    made.state_file.write_text(json.dumps(document))
+    assert is_interrupted(made.project, "dev")
+    made.program("raise SystemExit('not now')")
+    with made.served():
+        assert "adopted" in told(operations.settle(made.project, "dev"))
+    assert not is_interrupted(made.project, "dev")
+    assert made.program(PAIR).run("up").counts == {"same": 4}
 
 
 def test_a_preview_is_settled_where_even_the_state_would_stay(made):

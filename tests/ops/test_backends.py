@@ -1,3 +1,4 @@
+import io
 import json
 import socket
 import subprocess
@@ -5,6 +6,8 @@ import sys
 
 import pytest
 
+from engine import operations
+from engine.events import Diagnostic
 from ops import backends
 from ops.backends import Choice, choose, find_project, open_session
 from ops.embedded import EmbeddedRunner
@@ -104,3 +107,27 @@ def test_the_cli_is_rid_of_the_locks_of_runs_that_are_dead(project, monkeypatch,
     assert session.runner.up(Options()) == 0
     assert lock.exists() == left.startswith("s3")
     assert ("took over the lock" in capsys.readouterr().err) != lock.exists()
+
+
+@pytest.mark.parametrize("left", ["file://.state", "s3://bucket"])
+def test_the_cli_goes_on_from_what_a_killed_run_left_under_way(project, monkeypatch, capsys, left):
+    """By itself it would make anew what is there, and fail on the name."""
+    monkeypatch.setattr(backends, "_path_of_cli", lambda: CLI)
+    state = project / ".state/.pulumi/stacks/webstack/dev.json"
+    state.parent.mkdir(parents=True)
+    resource = {"urn": "urn:pulumi:dev::webstack::a:b:C::c", "type": "a:b:C", "custom": True}
+    latest = {"pending_operations": [{"resource": resource, "type": "creating"}]}
+    state.write_text(json.dumps({"version": 3, "checkpoint": {"latest": latest}}))
+    done = []
+
+    def settle(_project, _stack, observe):
+        monkeypatch.setattr(sys, "stderr", io.StringIO())  # the program's, while it runs
+        observe(Diagnostic("info", "adopted c"))
+        done.append("settled")
+
+    monkeypatch.setattr(operations, "settle", settle)
+    monkeypatch.setattr(PulumiCli, "show", lambda *_: done.append("run") or 0)
+    session = open_session(None, "pulumi", project, {"PULUMI_BACKEND_URL": left})
+    assert session.runner.up(Options()) == 0
+    assert done == (["run"] if left.startswith("s3") else ["settled", "run"])
+    assert capsys.readouterr().err == ("" if left.startswith("s3") else "adopted c\n")
