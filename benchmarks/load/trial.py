@@ -114,8 +114,6 @@ class Trial:
         time.sleep(seconds)
         os.killpg(process.pid, signal.SIGKILL)
         output(process)
-        if self.engine == "pulumi":
-            self._run("cancel").check_returncode()
 
     def start_up(self) -> subprocess.Popen[str]:
         """Begin to deploy the settings and the code as they are now."""
