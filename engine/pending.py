@@ -120,8 +120,10 @@ class _Settling:
         return f"{note}; taken up again as it is now"
 
     def _entry(self) -> Resource | None:
-        wanted = (self._resource.urn, self._resource.id)
+        """The state's entry of what was changed; the CLI begins an update without naming its id."""
+        wanted = self._resource
         for item in self._journal.leftover():
-            if (item.urn, item.id) == wanted:
+            same = item.id == wanted.id if wanted.id else not item.delete
+            if item.urn == wanted.urn and same:
                 return item
         return None

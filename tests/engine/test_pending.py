@@ -100,9 +100,10 @@ def test_an_interrupted_update_is_carried_through_even_if_the_program_went_back(
     assert world.things()["a"]["size"] == 1
 
 
-def test_an_interrupted_update_that_left_no_trace_is_still_taken_up(world):
+@pytest.mark.parametrize("known", [{}, {"id": ""}], ids=["the engine's", "the CLI's, without id"])
+def test_an_interrupted_update_that_left_no_trace_is_still_taken_up(world, known):
     ran = run(world, [thing("a", {"size": 1})])
-    after, _ = settled(world, interrupted(ran, "a", "updating"))
+    after, _ = settled(world, interrupted(ran, "a", "updating", **known))
     assert run(world, [thing("a", {"size": 1})], after).story == ["update a"]
 
 
