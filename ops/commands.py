@@ -8,7 +8,8 @@ from importlib import import_module
 
 _MODULES = {
     "deploying": ("up", "refresh", "destroy", "down", "cancel"),
-    "previewing": ("preview", "comment"),
+    "previewing": ("preview",),
+    "commenting": ("comment",),
     "promotion": ("promote",),
     "releases": ("rollback", "releases"),
     "prune": ("prune",),

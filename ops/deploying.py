@@ -28,7 +28,8 @@ def up(options: Namespace) -> int:
     foreseen = foresee(session, looking_ahead, loss_allowed=options.allow_data_loss)
     refuse_data_loss(foreseen.lost, options, "keep the service and its setting data")
     if planned:
-        plans.require_unmoved(options.plan, planned, plans.taken(session, options, foreseen))
+        now = plans.taken(session, chosen, foreseen, loss_allowed=options.allow_data_loss)
+        plans.require_unmoved(options.plan, planned, now)
     if asked or foreseen.plan.changes:
         print(closing_words(foreseen.review), flush=True)
     if asked:

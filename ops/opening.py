@@ -7,6 +7,8 @@ import sys
 from argparse import Namespace
 
 from ops.backends import Session, open_session
+from ops.docker_engine import ensure_engine
+from ops.progress import reporter
 from ops.runner import Options
 
 _SAID = (
@@ -28,9 +30,6 @@ def opened(options: Namespace) -> Session:
 
 def opened_with_engine(options: Namespace) -> Session:
     """Open the stack, with a Docker engine at hand for whatever runs the program."""
-    from ops.docker_engine import ensure_engine  # a preview starts none
-    from ops.progress import reporter
-
     session = opened(options)
     ensure_engine(session.project.root, reporter())
     return session

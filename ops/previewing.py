@@ -1,4 +1,4 @@
-"""The commands that show what would be done, to whoever asks or reviews."""
+"""The command `preview`: what would be done, for whoever asks, reviews, or plans."""
 
 from __future__ import annotations
 
@@ -55,11 +55,12 @@ def _previewed(options: Namespace) -> int:
 
 
 def _preview(session: Session, options: Namespace, sizes: Mapping[str, int]) -> int:
+    allowed = options.allow_data_loss
     chosen = replace(wanted(options), quiet=options.json or options.markdown)
-    foreseen = foresee(session, chosen, sizes, loss_allowed=options.allow_data_loss)
-    code = foreseen.code(allowed=options.allow_data_loss)
+    foreseen = foresee(session, chosen, sizes, loss_allowed=allowed)
+    code = foreseen.code(allowed=allowed)
     if options.save and code == 0:
-        plans.save(options.save, plans.taken(session, options, foreseen))
+        plans.save(options.save, plans.taken(session, chosen, foreseen, loss_allowed=allowed))
     elif options.save:
         print("No plan was saved, since it could not be carried out.", file=sys.stderr)
     if options.json:
@@ -76,10 +77,3 @@ def _exported(file: Path) -> str:
         return file.read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise OpsError(f"cannot read the state {file}: {error}") from None
-
-
-def comment(options: Namespace) -> int:
-    """Print a recorded preview as a comment, or post it."""
-    from ops.commenting import comment  # no other command needs HTTP
-
-    return comment(options)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from argparse import Namespace
 from pathlib import Path
 
 import msgspec
@@ -12,7 +11,6 @@ from engine import config, files
 from ops.backends import Session
 from ops.errors import OpsError
 from ops.foresight import Foresight
-from ops.opening import wanted
 from ops.plans.moved import moved
 from ops.plans.plan import (
     VERSION,
@@ -23,6 +21,7 @@ from ops.plans.plan import (
     setting_digests,
     state_digests,
 )
+from ops.runner import Options
 
 LARGEST = 16 * 2**20
 _ANEW = "look at a new one: webstack preview --save FILE"
@@ -35,7 +34,9 @@ class _AnyPlan(msgspec.Struct, frozen=True):
     version: int
 
 
-def taken(session: Session, options: Namespace, foreseen: Foresight) -> SavedPlan:
+def taken(
+    session: Session, options: Options, foreseen: Foresight, *, loss_allowed: bool
+) -> SavedPlan:
     """Put down what a preview stood on and found; the state is read last."""
     project = session.project
     return SavedPlan(
@@ -43,8 +44,8 @@ def taken(session: Session, options: Namespace, foreseen: Foresight) -> SavedPla
         project.name,
         session.stack,
         foreseen.review.verdict,
-        wanted(options).targets,
-        options.allow_data_loss,
+        options.targets,
+        loss_allowed,
         program_digests(project.root),
         setting_digests(config.read_settings(project, session.stack).values),
         state_digests(json.loads(session.records.export())),

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from ops import asking, backends, cli, docker_engine, foresight, looking, opening, records
+from ops import asking, backends, cli, foresight, looking, opening, records
 from ops.docker_endpoints import Endpoint
 from ops.errors import OpsError
 from ops.review.document import checked
@@ -21,9 +21,7 @@ def run(session, monkeypatch):
     def run(*words, answer=None):
         for module in (opening, looking, records):
             monkeypatch.setattr(module, "open_session", lambda *_: session)
-        monkeypatch.setattr(
-            docker_engine, "ensure_engine", lambda *_: Endpoint("unix:///x", "test")
-        )
+        monkeypatch.setattr(opening, "ensure_engine", lambda *_: Endpoint("unix:///x", "test"))
         monkeypatch.setattr(backends, "get_ahead", lambda *_: None)
         monkeypatch.setattr(looking, "use_engine", lambda: True)
         monkeypatch.setattr(looking, "image_sizes", lambda _: {})
