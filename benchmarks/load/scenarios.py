@@ -78,9 +78,14 @@ def _added_service(trial: Trial) -> float:
     return trial.up(lambda: trial.says("x-greeting", "extra", "/extra/"))
 
 
+def _moved_service(trial: Trial) -> float:
+    trial.services["extra"]["path"] = "/moved"
+    return trial.up(lambda: trial.says("x-greeting", "extra", "/moved/"))
+
+
 def _removed_service(trial: Trial) -> float:
-    del trial.services["extra"]
-    return trial.up(lambda: not trial.says("x-greeting", "extra", "/extra/"))
+    path = trial.services.pop("extra")["path"]
+    return trial.up(lambda: not trial.says("x-greeting", "extra", f"{path}/"))
 
 
 def _new_nginx_limits(trial: Trial) -> float:
@@ -218,6 +223,7 @@ SCENARIOS = (
     Scenario("one of two replicas restarted", _restarted_replica, 2),
     Scenario("new route", _new_route),
     Scenario("added service", _added_service),
+    Scenario("other path of that service", _moved_service),
     Scenario("removed service", _removed_service),
     Scenario("new limits of nginx", _new_nginx_limits),
     Scenario("new nginx image", _new_nginx_image),

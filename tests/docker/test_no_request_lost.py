@@ -19,6 +19,7 @@ GRACE = 6
 LEFT_OUT = {
     "new environment value",
     "new limits of nginx",
+    "other path of that service",
     "replicas 2 → 1",
 }
 
