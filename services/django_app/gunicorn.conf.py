@@ -16,8 +16,8 @@ bind = f"unix:{_socket}" if _socket else "127.0.0.1:8000"
 workers = int(os.environ.get("WEB_CONCURRENCY") or cpu.workers(cpu.limit()))
 worker_class = "container.worker.Worker"
 threads = 4
-# The application is loaded once and shared by fork; a reload in dev needs it loaded in each.
-preload_app = not _environment.debug
+# The application is loaded once and shared by fork; a reload needs it loaded in each.
+preload_app = not _source
 # A leak never grows old, and the jitter keeps workers from leaving together.
 max_requests = 10_000
 max_requests_jitter = 1_000

@@ -53,7 +53,9 @@ def test_what_the_deployment_says_wins():
 
 
 def test_a_reload_in_dev_finds_the_code_unloaded():
-    assert settings(ENVIRONMENT="dev", DEBUG="1")["preload_app"] == "False"
+    dev = {"ENVIRONMENT": "dev", "DEBUG": "1"}
+    assert settings(**dev, WEBSTACK_RELOAD="/app")["preload_app"] == "False"
+    assert settings(**dev)["preload_app"] == "True"
 
 
 def test_wrong_settings_end_gunicorn_in_one_line():
