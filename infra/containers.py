@@ -102,6 +102,11 @@ class Containers:
         """Run a command in it and give its output; raises ContainerError unless it exits 0."""
         return self._output(name, command[0], command)
 
+    def begin(self, name: str, *command: str) -> None:
+        """Start a command in it and wait for nothing."""
+        with _explained(name):
+            self._api.exec_start(self._api.exec_create(name, list(command))["Id"], detach=True)
+
     def read(self, name: str, *command: str) -> str:
         """The same for a command that only looks, with all of its output.
 

@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
+from contextlib import suppress
 from dataclasses import dataclass
 
-from infra.containers import Containers
+from infra.containers import ContainerError, Containers
 from proxy import paths
 
 _DRAFT = f"{paths.CONFIGURATION}.next"
+_ANNOUNCED = 15
+"""Seconds that a reload may be ahead; one that comes later waits for the clients itself."""
+
+# One command of a container takes longer to begin than all of these take together.
+_PARTS = "\1"
+_LOOK = f"""set -e
+find {paths.LINKS_DIRECTORY} -name '*.sock' -printf '%p %l\\n'; printf '\\1'
+find {paths.STATIC_DIRECTORY} -type f -printf '%P\\n'; printf '\\1'
+[ ! -e {paths.LOADED_CONFIGURATION} ] ||
+    cmp -s {paths.LOADED_CONFIGURATION} {paths.CONFIGURATION} || printf another
+printf '\\1'; cat {paths.CONFIGURATION}"""
+_LINK = """set -e
+while [ $# -gt 0 ]; do ln -sfn "$2" "$1.next"; mv -T "$1.next" "$1"; shift 2; done"""
+_ACTIVATE = f"mv {_DRAFT} {paths.CONFIGURATION} && webstack-reload"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How an nginx is: each link, and the socket that it leads to; static files as `service/file`.
+
+    A configuration that a killed run has only put there is not ``loaded``. An image that cannot
+    tell is believed.
+    """
+
+    links: Mapping[str, str]
+    static: Set[str]
+    configuration: str
+    loaded: bool
 
 
 @dataclass(frozen=True)
@@ -18,34 +47,29 @@ class LiveProxy:
     containers: Containers
     name: str
 
-    def links(self) -> dict[str, str]:
-        """Each link, and the socket that it leads to."""
-        search = ("find", paths.LINKS_DIRECTORY, "-name", "*.sock", "-printf", r"%p %l\n")
-        lines = self.containers.read(self.name, *search).splitlines()
-        return {link: to for link, _, to in (line.partition(" ") for line in lines) if to}
+    def look(self) -> Look:
+        """How it is now."""
+        links, files, another, configuration = self.containers.read(
+            self.name, "sh", "-c", _LOOK
+        ).split(_PARTS, 3)
+        pairs = (line.partition(" ") for line in links.splitlines())
+        return Look(
+            links={link: to for link, _, to in pairs if to},
+            static=set(files.splitlines()),
+            configuration=configuration,
+            loaded=not another,
+        )
 
-    def link(self, links: dict[str, str]) -> None:
+    def link(self, links: Mapping[str, str]) -> None:
         """Each link changes by one rename, so that nginx always finds one."""
-        if not links:
-            return
-        script = 'while [ $# -gt 0 ]; do ln -sfn "$2" "$1.next" && mv -T "$1.next" "$1" || exit 1; '
-        script += "shift 2; done"
-        arguments = [word for pair in sorted(links.items()) for word in pair]
-        self.containers.run(self.name, "sh", "-c", script, "link", *arguments)
+        if links:
+            words = [word for pair in sorted(links.items()) for word in pair]
+            self.containers.run(self.name, "sh", "-c", _LINK, "link", *words)
 
     def unlink(self, links: Set[str]) -> None:
         """Take links away that no configuration names any more."""
         if links:
             self.containers.run(self.name, "rm", "-f", *sorted(links))
-
-    def configuration(self) -> str:
-        """The configuration in force."""
-        return self.containers.read(self.name, "cat", paths.CONFIGURATION)
-
-    def static_files(self) -> set[str]:
-        """The static files that it has, as ``service/file``."""
-        search = ("find", paths.STATIC_DIRECTORY, "-type", "f", "-printf", r"%P\n")
-        return set(self.containers.read(self.name, *search).splitlines())
 
     def check(self, configuration: str) -> None:
         """Lay a configuration beside the one in force, and let nginx judge it."""
@@ -53,10 +77,20 @@ class LiveProxy:
         self.containers.write_file(self.name, folder, file, configuration)
         self.containers.run(self.name, "nginx", "-q", "-t", "-c", _DRAFT)
 
+    def announce(self) -> None:
+        """Have clients leave idle connections, for `activate` to wait the less.
+
+        Where the image does not know how, `activate` waits the longer.
+        """
+        with suppress(ContainerError):
+            self.containers.begin(self.name, "webstack-announce", str(_ANNOUNCED))
+
     def activate(self) -> None:
-        """Put the checked configuration in force, closing no busy client."""
-        self.containers.run(self.name, "mv", _DRAFT, paths.CONFIGURATION)
-        self.containers.run(self.name, "webstack-reload")
+        """Put the checked configuration in force, closing no busy client.
+
+        It is one command, which goes on in the container when the run that began it is killed.
+        """
+        self.containers.run(self.name, "sh", "-c", _ACTIVATE, "activate")
 
     def connections(self, sockets: Set[str]) -> int:
         """How many connections there are to sockets of these file names, waiting ones included.

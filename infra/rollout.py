@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from infra.containers import ContainerError, Containers
-from infra.live_proxy import LiveProxy, file_name
+from infra.live_proxy import LiveProxy, Look, file_name
 from infra.release_plan import Plan, ServiceRelease, Target, targets
 from proxy import paths
 
@@ -56,38 +56,37 @@ class Rollout:
             self._wait_until_healthy()
             self._limit_processes()
         # While the containers start there is time to look and to check.
-        links, configuration = self._proxy.links(), self._proxy.configuration()
-        there = self._proxy.static_files() if self.static else set()
-        if configuration != self.new.configuration:
+        before = self._proxy.look()
+        if self._reloads(before):
             self._proxy.check(self.new.configuration)
+            self._proxy.announce()
         self._wait_until_healthy()
         if self.gated:
             self._run_gate_jobs()
-        static = self._with_static_files(there)
-        self._switch(links, configuration)
-        self._drain(self._leaving(links))
-        self._proxy.unlink(links.keys() - self.new.links.keys())
+        static = self._with_static_files(before.static)
+        self._switch(before)
+        self._drain(self._leaving(before.links))
+        self._proxy.unlink(before.links.keys() - self.new.links.keys())
         return static
 
     def in_force(self) -> bool:
-        """Whether all containers run, and the links lead where the plan says.
+        """Whether all containers run, and nginx goes by its configuration and the plan's links.
 
         A killed run may have left them elsewhere.
         """
         if any(self.containers.condition(name).status != "running" for name in self._names()):
             return False
-        return self._proxy.links() == self.new.links
+        now = self._proxy.look()
+        return now.loaded and now.links == self.new.links
 
     def found(self) -> Plan:
         """The plan as it is in force: the links' sockets, and the configuration of nginx."""
-        links = self._proxy.links()
+        now = self._proxy.look()
         services = {
-            name: msgspec.structs.replace(service, replicas=_linked(name, service, links))
+            name: msgspec.structs.replace(service, replicas=_linked(name, service, now.links))
             for name, service in self.new.services.items()
         }
-        return msgspec.structs.replace(
-            self.new, configuration=self._proxy.configuration(), services=services
-        )
+        return msgspec.structs.replace(self.new, configuration=now.configuration, services=services)
 
     @property
     def _proxy(self) -> LiveProxy:
@@ -194,21 +193,25 @@ class Rollout:
         serving = {file_name(to) for to in linked.values()} | {target.socket for target in planned}
         return serving - kept
 
-    def _switch(self, links: dict[str, str], configuration: str) -> None:
+    def _reloads(self, before: Look) -> bool:
+        return not before.loaded or before.configuration != self.new.configuration
+
+    def _switch(self, before: Look) -> None:
         """Give new replicas their links, let nginx take the configuration that names them, switch.
 
         What fails on the way leaves links and configuration as they were.
         """
-        new = {link: to for link, to in self.new.links.items() if link not in links}
-        moved = {link: to for link, to in self.new.links.items() if links.get(link, to) != to}
+        new, links = self.new.links, before.links
+        added = {link: to for link, to in new.items() if link not in links}
+        moved = {link: to for link, to in new.items() if links.get(link, to) != to}
         try:
-            self._proxy.link(new)
-            if configuration != self.new.configuration:
+            self._proxy.link(added)
+            if self._reloads(before):
                 self._proxy.activate()
             self._proxy.link(moved)
         except BaseException:
-            if configuration != self._proxy.configuration():
-                self._proxy.check(configuration)
+            if before.configuration != self._proxy.look().configuration:
+                self._proxy.check(before.configuration)
                 self._proxy.activate()
             self._proxy.link(links)
             raise
@@ -230,7 +233,7 @@ class Rollout:
         return count
 
 
-def _linked(name: str, service: ServiceRelease, links: dict[str, str]) -> tuple[Target, ...]:
+def _linked(name: str, service: ServiceRelease, links: Mapping[str, str]) -> tuple[Target, ...]:
     """The replicas of a service, with the sockets that their links lead to; none without."""
     return tuple(
         msgspec.structs.replace(target, socket=file_name(links.get(paths.link(name, number), "")))

@@ -7,8 +7,11 @@ import os
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ops import asking, looking
 from ops.backends import Session, open_session
@@ -19,6 +22,12 @@ from ops.progress import reporter
 from ops.runner import Options
 from ops.stack_state import StackState, Summary, opened
 from ops.tables import table
+
+if TYPE_CHECKING:
+    from ops.containers import StackOnDocker
+
+ANNOUNCED = 20
+"""Seconds that the reload of a rollback is ahead at most; it then need not wait for clients."""
 
 HEADINGS = ("RELEASE", "TIME", "COMMIT", "IMAGES", "")
 
@@ -47,13 +56,17 @@ def rollback(options: Namespace) -> int:
     print(f"{session.stack}: run by {session.choice}", file=sys.stderr, flush=True)
     ensure_engine(session.project.root, reporter())
     state = StackState(session.records.export(show_secrets=True))
+    docker = looking.on_docker(session)
     target = chosen(session.stack, state.releases(), number)
-    _need_images(session, target)
+    _need_images(session.stack, docker, target)
     now = state.releases()[-1].number
     question = f"Go back from release {now} of {session.stack} to release {_told(target)}?"
     if asking.asks(options) and not asking.confirmed(question):
         return asking.DECLINED
-    with handed_over(state.records()[target.number], state.kept()):
+    handover = handed_over(state.records()[target.number], state.kept())
+    with handover, ThreadPoolExecutor(1) as meanwhile:
+        if _reloads(state.records(), now, target.number):
+            meanwhile.submit(docker.announce_reload, ANNOUNCED)
         code = session.runner.up(Options(parallel=options.parallel))
     if code == 0:
         seconds = time.monotonic() - began
@@ -91,13 +104,19 @@ def chosen(stack: str, known: Sequence[Summary], number: int | None) -> Summary:
     )
 
 
-def _need_images(session: Session, target: Summary) -> None:
-    docker = looking.on_docker(session)
+def _reloads(records: Mapping[int, str], now: int, target: int) -> bool:
+    """Whether nginx gets another configuration, as far as this version can read the records."""
+    with suppress(LookupError, TypeError):
+        before, after = opened(records[now]), opened(records[target])
+        return bool(before["configuration"] != after["configuration"])
+    return False
+
+
+def _need_images(stack: str, docker: StackOnDocker, target: Summary) -> None:
     for image in target.images.values():
         if not docker.has_image(image):
             raise OpsError(
-                f"release {target.number} of {session.stack} cannot come back: its image {image} "
-                "is gone",
+                f"release {target.number} of {stack} cannot come back: its image {image} is gone",
                 "`webstack releases` lists others",
             )
 

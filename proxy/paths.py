@@ -15,6 +15,7 @@ RUNTIME_DIRECTORY = "/run/nginx"
 HEALTH_SOCKET = f"{RUNTIME_DIRECTORY}/health.sock"
 HEALTH_PATH = "/healthz"
 STATUS_PATH = "/status"
+LOADED_CONFIGURATION = f"{RUNTIME_DIRECTORY}/loaded.conf"
 CLOSING_FLAG = f"{RUNTIME_DIRECTORY}/closing"
 
 

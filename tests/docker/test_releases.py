@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ops.releases import ANNOUNCED
 from tests.deployment import NAMED, Deployment
 
 pytestmark = pytest.mark.docker
@@ -143,9 +144,10 @@ def test_the_life_of_releases(project: Deployment):
     failed = project.webstack("up", "--yes", check=False)
     assert failed.returncode == 1
     assert "no luck today" in failed.stdout
-    built = images(project)
+    built, began = images(project), time.time()
     back = project.webstack("rollback", "1", "--yes")
     assert "dev is back at release 1, as release 3" in back.stdout
+    assert f"webstack-announce {ANNOUNCED}" in execs(project, began), "it has other routes"
     assert images(project) == built
     assert said(project, "/one/") == {**first, "gates": ["hello", "goodbye"]}
     assert {project.get(path).status for path in ("/two/", "/later/")} == {404}
@@ -185,6 +187,13 @@ def test_the_life_of_releases(project: Deployment):
     assert in_force(project)["number"] == newest
     for secret in (first["KEY"], second["KEY"], "first token", "second token"):
         assert not is_in_state(project, secret)
+
+
+def execs(project: Deployment, began: float) -> str:
+    """The commands that have run in containers of the project since then."""
+    own = f"label=webstack.project={project.project}"
+    since = ("--since", str(began), "--until", str(time.time()))
+    return project.docker("events", *since, "--filter", "event=exec_create", "--filter", own)
 
 
 def killed(project: Deployment, *arguments: str, seconds: float) -> None:

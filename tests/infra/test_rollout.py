@@ -25,11 +25,14 @@ class FakeContainers:
     code: int | None = 1
     links: dict[str, str] = field(default_factory=dict)
     configuration: str = "first"
+    loaded: str = "first"
     broken: str = "broken"
     draining: dict[str, list[str]] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
     draft: str = ""
     static_files: tuple[str, ...] = ()
+    can_announce: bool = True
+    reloads: bool = True
 
     def condition(self, name: str) -> Condition:
         return self.conditions.get(name, RUNNING)
@@ -61,41 +64,51 @@ class FakeContainers:
     def read(self, name: str, *command: str) -> str:
         return self.run(name, *command)
 
+    def begin(self, name: str, *command: str) -> None:
+        self.done.append(f"begin {command[0]} in {name}")
+        if not self.can_announce:
+            raise ContainerError("executable file not found")
+
     def run(self, name: str, *command: str) -> str:
         match command:
             case ("webstack-probe", socket, *_):
                 self._probe(socket)
-            case ("cat", path):
-                return self._read(name, path)
+            case ("cat", "/proc/net/unix"):
+                return self.draining[name].pop() if self.draining.get(name) else ""
             case ("nginx", *_):
                 self._check()
-            case ("mv", *_):
-                self.configuration = self.draft
-                self.done.append(f"configure {self.draft}")
+            case ("sh", "-c", _):
+                return self._look()
             case ("sh", "-c", _, "link", *pairs):
-                self.links.update(zip(pairs[::2], pairs[1::2], strict=True))
-                self.done.append(f"link {' '.join(pairs[1::2])}")
-            case ("find", paths.LINKS_DIRECTORY, *_):
-                return "".join(f"{link} {to}\n" for link, to in self.links.items())
-            case ("find", paths.STATIC_DIRECTORY, *_):
-                return "".join(f"{file}\n" for file in self.static_files)
+                self._link(pairs)
+            case ("sh", "-c", _, "activate"):
+                self._activate()
             case ("rm", "-f", *links):
                 self.links = {link: to for link, to in self.links.items() if link not in links}
-            case ("webstack-reload",):
-                self.done.append("reload")
             case _:
                 self.done.append(f"run {' '.join(command)} in {name}")
                 return "done"
         return ""
 
+    def _link(self, pairs: list[str]) -> None:
+        self.links.update(zip(pairs[::2], pairs[1::2], strict=True))
+        self.done.append(f"link {' '.join(pairs[1::2])}")
+
+    def _activate(self) -> None:
+        self.configuration = self.draft
+        self.done.append(f"configure {self.draft}")
+        if self.reloads:
+            self.loaded = self.configuration
+
     def _probe(self, socket: str) -> None:
         if socket.rpartition("/")[2] not in self.answering:
             raise ContainerError("no answer")
 
-    def _read(self, name: str, path: str) -> str:
-        if path == paths.CONFIGURATION:
-            return self.configuration
-        return self.draining[name].pop() if self.draining.get(name) else ""
+    def _look(self) -> str:
+        links = "".join(f"{link} {to}\n" for link, to in self.links.items())
+        files = "".join(f"{file}\n" for file in self.static_files)
+        loaded = "" if self.loaded == self.configuration else "another"
+        return "\1".join((links, files, loaded, self.configuration))
 
     def _check(self) -> None:
         if self.draft == self.broken:
@@ -147,7 +160,8 @@ def live() -> FakeContainers:
 def test_the_steps_of_a_release_have_one_order(live: FakeContainers):
     new = service("bb", static="/srv/static", before_release=("migrate",))
     Rollout(live, plan(service("aa")), plan(new, "second")).run()
-    assert [step for step in live.done if not step.startswith(("limit", "start"))][:3] == [
+    assert [step for step in live.done if not step.startswith(("limit", "start"))][:4] == [
+        "begin webstack-announce in nginx",
         "run migrate in shop-0-bb",
         "copy /srv/static of shop-0-bb to /srv/static/shop",
         "configure second",
@@ -162,8 +176,7 @@ def test_an_unchanged_service_is_not_migrated_again(live: FakeContainers):
     live.static_files = ("shop/old.css", "shop/site.css")
     assert Rollout(live, plan(same), plan(same, "second"), static).run() == static
     assert not [step for step in live.done if step.startswith(("run", "copy"))]
-    assert live.configuration == "second"
-    assert "reload" in live.done
+    assert live.loaded == "second"
 
 
 def test_a_release_that_comes_back_is_not_migrated(live: FakeContainers):
@@ -200,7 +213,13 @@ def test_files_that_are_gone_are_copied_again(live: FakeContainers):
 
 def test_an_unchanged_configuration_is_not_loaded_again(live: FakeContainers):
     Rollout(live, plan(service("aa")), plan(service("bb"))).run()
-    assert not [step for step in live.done if step.startswith(("configure", "reload"))]
+    assert not [step for step in live.done if step.startswith(("begin", "configure"))]
+
+
+def test_an_nginx_that_cannot_announce_a_reload_reloads_all_the_same(live: FakeContainers):
+    live.can_announce = False
+    Rollout(live, plan(service("aa")), plan(service("bb"), "second")).run()
+    assert live.loaded == "second"
 
 
 @pytest.mark.parametrize(("code", "words"), [(3, "exited with code 3; "), (None, "exited; ")])
@@ -257,7 +276,7 @@ def test_a_broken_configuration_changes_nothing(live: FakeContainers):
     assert not [step for step in live.done if step.startswith("run migrate")]
     assert live.configuration == "first"
     assert live.links == {paths.link("shop", 0): socket_of("aa")}
-    assert "reload" not in live.done
+    assert "begin webstack-announce in nginx" not in live.done
 
 
 def test_what_fails_on_its_way_is_put_back(live: FakeContainers, monkeypatch: pytest.MonkeyPatch):
@@ -313,15 +332,57 @@ def test_requests_in_containers_that_stay_are_not_waited_for(live: FakeContainer
     assert live.draining == {"nginx": [connection("aa")]}
 
 
+class Killed(BaseException):
+    """Nothing is done any more, not even what would be put back."""
+
+
+@dataclass
+class Dying(FakeContainers):
+    """The same until the run that uses it is killed: before its last command, or just after."""
+
+    left: int = 0
+    last: bool = False
+
+    def run(self, name: str, *command: str) -> str:
+        self.left -= 1
+        if self.left < 0 or (self.left == 0 and not self.last):
+            raise Killed
+        output = super().run(name, *command)
+        if self.left == 0:
+            raise Killed
+        return output
+
+
+@pytest.mark.parametrize("reloads", [False, True])
+@pytest.mark.parametrize("last", [False, True])
+def test_a_run_that_is_killed_at_any_moment_is_completed_by_the_next(last: bool, reloads: bool):
+    old, new = plan(service("aa")), plan(service("bb"), "second")
+    for moment in range(1, 99):
+        links = {paths.link("shop", 0): socket_of("aa")}
+        world = Dying({"aa-0.sock", "bb-0.sock"}, links=links, left=moment, last=last)
+        world.reloads = reloads
+        try:
+            Rollout(world, old, new).run()
+            return
+        except Killed:
+            world.left, world.reloads = 99, True
+            Rollout(world, old, new).run()
+        assert (world.configuration, world.loaded) == ("second", "second"), moment
+        assert world.links == {paths.link("shop", 0): socket_of("bb")}
+    pytest.fail("it was killed each time")
+
+
 def test_links_of_a_service_that_is_gone_are_removed(live: FakeContainers):
     live.links[paths.link("former", 0)] = "elsewhere"
     Rollout(live, plan(service("aa")), plan(service("bb"))).run()
     assert live.links == {paths.link("shop", 0): socket_of("bb")}
 
 
-def test_links_that_a_killed_run_left_are_noticed(live: FakeContainers):
+def test_what_a_killed_run_left_is_noticed(live: FakeContainers):
     assert Rollout(live, None, plan(service("aa"))).in_force()
     assert not Rollout(live, None, plan(service("bb"))).in_force()
+    live.configuration = "second"
+    assert not Rollout(live, None, plan(service("aa"), "second")).in_force()
 
 
 def test_what_is_in_force_is_found(live: FakeContainers):

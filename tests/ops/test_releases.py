@@ -66,21 +66,23 @@ def test_what_cannot_come_back_is_said_in_one_line(known, number, says):
     assert "\n" not in str(caught.value)
 
 
-def record(item):
+def record(item, configuration="server {}"):
     values = {
         "number": item.number,
         "time": item.time,
         "origin": {"commit": item.commit, "clean": True, "rollback_of": None, "first": 1},
-        "blueprint": {"settings": {"port": 80}, "plan": {"configuration": "server {}"}},
+        "blueprint": {"settings": {"port": 80}, "plan": {"configuration": configuration}},
         "static": {"shop": ["site.0123456789ab.css"]},
         "secrets": {"shop": {"KEY": "hush"}},
     }
     return base64.b64encode(zlib.compress(json.dumps(values).encode())).decode()
 
 
-def exported(*known):
+def exported(*known, configurations=None):
+    """A state with these releases; nginx.conf by number, where it is another."""
+    texts = [record(item, (configurations or {}).get(item.number, "server {}")) for item in known]
     history = [{**asdict(item), "images": dict(item.images)} for item in known]
-    records = {SECRET: SECRET, "plaintext": json.dumps([record(item) for item in known])}
+    records = {SECRET: SECRET, "plaintext": json.dumps(texts)}
     resources = [
         {"urn": f"{URN}{RELEASE}::release", "type": RELEASE, "delete": True},
         {
@@ -106,6 +108,10 @@ class FakeDocker:
 
     def __init__(self, missing=()):
         self.missing = missing
+        self.announced = []
+
+    def announce_reload(self, seconds):
+        self.announced.append(seconds)
 
     def has_image(self, reference):
         return reference not in self.missing
@@ -124,7 +130,8 @@ def run(session, monkeypatch):
     def run(*words, answer=None, missing=()):
         monkeypatch.setattr(releases, "open_session", lambda *_: session)
         monkeypatch.setattr(releases, "ensure_engine", lambda *_: Endpoint("unix:///x", "test"))
-        monkeypatch.setattr(looking, "on_docker", lambda _: FakeDocker(missing))
+        run.docker = FakeDocker(missing)
+        monkeypatch.setattr(looking, "on_docker", lambda _: run.docker)
         monkeypatch.setattr(asking, "is_terminal", lambda: answer is not None)
         monkeypatch.setattr(sys, "stdin", io.StringIO(f"{answer or ''}\n"))
         return cli.main(words)
@@ -152,6 +159,26 @@ def test_a_release_that_is_in_force_already_is_said(run, session, capsys):
     session.runner.up = same
     assert run("rollback", "2") == 0
     assert "release 2 is what was asked for, and it is in force" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("configurations", "announced"),
+    [({}, []), ({2: "server { }"}, [releases.ANNOUNCED]), ({1: None}, [releases.ANNOUNCED])],
+)
+def test_clients_are_told_ahead_of_a_reload_only(run, session, configurations, announced):
+    session.records.deployment = exported(summary(1), summary(2), configurations=configurations)
+    assert run("rollback") == 0
+    assert run.docker.announced == announced
+
+
+def test_a_record_of_another_version_is_left_to_the_program_to_judge(run, session):
+    strange = base64.b64encode(zlib.compress(b'{"number": 1}')).decode()
+    session.records.deployment = exported(summary(1), summary(2)).replace(
+        json.dumps(record(summary(1)))[1:-1], strange
+    )
+    assert run("rollback") == 0
+    assert [handed["record"] for handed in run.handed] == [strange]
+    assert run.docker.announced == []
 
 
 def test_someone_at_a_terminal_is_asked(run, capsys):

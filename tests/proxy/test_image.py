@@ -21,7 +21,8 @@ def test_the_first_configuration_is_that_of_a_site_without_services():
     [
         ("webstack_closing", "FLAG", paths.CLOSING_FLAG),
         ("webstack_closing", "HEALTH_SOCKET", paths.HEALTH_SOCKET),
-        ("webstack-reload", "CONFIGURATION", paths.CONFIGURATION),
+        ("webstack_configuration", "CONFIGURATION", paths.CONFIGURATION),
+        ("webstack_configuration", "LOADED", paths.LOADED_CONFIGURATION),
         ("webstack-reload", "PID_FILE", f"{paths.RUNTIME_DIRECTORY}/nginx.pid"),
     ],
 )

@@ -1,5 +1,7 @@
 """Releases, reloads and new nginx containers lose no request while clients go on asking."""
 
+import contextlib
+import http.client
 import time
 from collections.abc import Iterator
 
@@ -10,7 +12,7 @@ from docker.models.containers import Container
 from proxy import Backend, Site, paths
 from tests.proxy.containers import Town, run
 from tests.proxy.load import MIXED, Client, Load
-from tests.proxy.wire import request
+from tests.proxy.wire import PORT, request
 
 pytestmark = pytest.mark.docker
 
@@ -66,6 +68,31 @@ def test_a_reload_loses_nothing(place):
     assert "closing" not in run(nginx, f"ls {paths.RUNTIME_DIRECTORY}")
 
 
+def test_a_reload_that_was_announced_loses_nothing(place):
+    nginx = opened(place)
+    with Load(place.address(), CLIENTS) as tally:
+        for seconds in (0.0, 0.5, 1.5):
+            nginx.exec_run(["webstack-announce", "9"], detach=True)
+            time.sleep(seconds)
+            place.configure(nginx, SITE)
+            time.sleep(0.5)
+    assert tally.reused > 100
+    assert not tally.failures
+    assert "closing" not in run(nginx, f"ls {paths.RUNTIME_DIRECTORY}")
+
+
+def test_connections_are_kept_again_where_an_announced_reload_does_not_come(place):
+    nginx = opened(place)
+    assert keeps_connections(place)
+    nginx.exec_run(["webstack-announce", "2"], detach=True)
+    for expected in (False, True):
+        deadline = time.monotonic() + 10
+        while keeps_connections(place) != expected:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    assert "closing" not in run(nginx, f"ls {paths.RUNTIME_DIRECTORY}")
+
+
 def test_one_nginx_follows_another_and_loses_nothing(place):
     old = opened(place)
     with Load(place.address(), CLIENTS) as tally:
@@ -100,6 +127,14 @@ def test_a_service_that_was_wholly_down_serves_again_as_soon_as_it_is_back(place
     for each in replicas:
         each.start()
     assert served_by(place, "plain-0-one", seconds=5)
+
+
+def keeps_connections(place: Town) -> bool:
+    """Whether nginx leaves a connection open for the next request."""
+    connection = http.client.HTTPConnection(place.address(), PORT, timeout=10)
+    with contextlib.closing(connection):
+        connection.request("GET", "/", headers={"Host": "site.test"})
+        return connection.getresponse().getheader("connection") != "close"
 
 
 def served_by(place: Town, name: str, seconds: float) -> bool:

@@ -17,6 +17,10 @@ from webstack_closing import (  # type: ignore[import-not-found]  # beside this 
     FLAG,
     close_gently,
 )
+from webstack_configuration import (  # type: ignore[import-not-found]
+    CONFIGURATION,
+    remember,
+)
 
 MOST = 16
 STOPS = {signal.SIGQUIT, signal.SIGTERM, signal.SIGINT}
@@ -92,6 +96,7 @@ def main() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     FLAG.unlink(missing_ok=True)
     desk, sockets = borrowed(os.environ["WEBSTACK_DESK"])
+    remember(CONFIGURATION.read_bytes())
     nginx = started(sys.argv[1:], sockets)
     for number in sockets:
         os.close(number)

@@ -15,8 +15,11 @@ from webstack_closing import (  # type: ignore[import-not-found]  # beside this 
     FLAG,
     close_gently,
 )
+from webstack_configuration import (  # type: ignore[import-not-found]
+    CONFIGURATION,
+    remember,
+)
 
-CONFIGURATION = "/etc/webstack/nginx.conf"
 PID_FILE = Path("/run/nginx/nginx.pid")
 LONGEST = 10.0
 
@@ -55,11 +58,13 @@ def main() -> None:
         sys.exit(checked.returncode)
     try:
         close_gently()
+        text = CONFIGURATION.read_bytes()
         done = reload(int(PID_FILE.read_text()))
     finally:
         FLAG.unlink(missing_ok=True)
     if not done:
         sys.exit(f"nginx did not take {CONFIGURATION} into use within {LONGEST:g} s")
+    remember(text)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,11 @@
 
 nginx then closes idle kept-alive connections at once, and a request that crosses that is lost. So
 for a moment before, while a flag file is there, it makes every answer the last on its connection.
+The flag says since when (monotonic seconds) and who has put it there.
 """
 
 import contextlib
+import os
 import re
 import socket
 import time
@@ -14,23 +16,43 @@ FLAG = Path("/run/nginx/closing")
 HEALTH_SOCKET = "/run/nginx/health.sock"
 
 # A request that began before the flag was there ends without a word of closing: most are shorter.
-# A client that asks more rarely than every four seconds may still meet the end of its connection.
+# A client that asks more rarely than every three seconds may still meet the end of its connection.
 SHORTEST = 1.0
-LONGEST = 4.0
+LONGEST = 3.3
+
+
+def announce() -> str:
+    """Make every answer the last on its connection; gives the flag, which counts from the first."""
+    try:
+        began = FLAG.read_text().split()[0]
+    except (OSError, IndexError):
+        began = str(time.monotonic())
+    flag = f"{began} {os.getpid()}"
+    draft = FLAG.with_name(f"closing.{os.getpid()}")
+    draft.write_text(flag)
+    draft.replace(FLAG)
+    return flag
+
+
+def withdraw(flag: str) -> None:
+    """Take a flag away, unless somebody has put another in its place."""
+    with contextlib.suppress(FileNotFoundError):
+        if FLAG.read_text() == flag:
+            FLAG.unlink()
 
 
 def close_gently() -> None:
     """Have clients leave idle connections; the flag stays, for the caller to remove.
 
-    Returns at once where there is no client, else as soon as no connection is idle.
+    Returns at once where there is no client, else as soon as no connection is idle. What was
+    announced ahead is not waited for again.
     """
     active, _ = connections()
     if active <= 1:  # our own
         return
-    FLAG.touch()
-    time.sleep(SHORTEST)
-    end = time.monotonic() + LONGEST - SHORTEST
-    while time.monotonic() < end:
+    began = float(announce().split()[0])
+    time.sleep(max(0.0, began + SHORTEST - time.monotonic()))
+    while time.monotonic() < began + LONGEST:
         _, idle = connections()
         if not idle:
             return
