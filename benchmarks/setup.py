@@ -27,9 +27,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
-GREETING = "Hello, World!</h1>"
 CODE = Path("services/flask_app/notes/pages.py")
 LINE = 'return render_template("front.html")'
+UP = ("make", "up")
+DOWN = ("make", "down", "DATA=1")
 TARGETS = {"first": 90.0, "again": 1.5, "changed": 5.0}
 
 
@@ -77,22 +78,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def measure(project: Path, repeat: int) -> Timings:
     """Take the times on a copy of the project."""
-    port = _copy(project)
+    port = copied(project)
     timings = Timings()
     try:
-        timings.first, timings.first_served = _timed(project, port, GREETING)
-        timings.again = [_timed(project, port, GREETING)[0] for _ in range(repeat)]
-        greeting = f"Hello, {os.getpid()}!</h1>"
-        code = project / CODE
-        changed = f'{LINE}.replace("World", "{os.getpid()}")'
-        code.write_text(code.read_text().replace(LINE, changed))
-        timings.changed, timings.changed_served = _timed(project, port, greeting)
+        timings.first, timings.first_served = timed(project, port, greeting("World"), *UP)
+        timings.again = [timed(project, port, greeting("World"), *UP)[0] for _ in range(repeat)]
+        whom = str(os.getpid())
+        change(project, whom)
+        timings.changed, timings.changed_served = timed(project, port, greeting(whom), *UP)
     finally:
-        _make(project, "down", "DATA=1")
+        succeed(project, *DOWN)
     return timings
 
 
-def _copy(project: Path) -> int:
+def copied(project: Path) -> int:
     """Copy what git knows or would add; give the port it will serve on."""
     listing = ["git", "ls-files", "-co", "--exclude-standard", "-z"]
     names = subprocess.run(listing, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
@@ -110,21 +109,33 @@ def _copy(project: Path) -> int:
     return port
 
 
-def _timed(project: Path, port: int, text: str) -> tuple[float, float]:
-    """Time one `make up`, and until the front page has ``text``."""
+def timed(project: Path, port: int, text: str, *command: str) -> tuple[float, float]:
+    """Seconds that a command takes, and until the front page has ``text``."""
     began = time.monotonic()
     served: list[float] = []
     stop = threading.Event()
     url = f"http://127.0.0.1:{port}/"
     watcher = threading.Thread(target=_watch, args=(url, text, began, served.append, stop))
     watcher.start()
-    _make(project, "up")
-    command = time.monotonic() - began
+    succeed(project, *command)
+    ended = time.monotonic() - began
     watcher.join(timeout=30)
     stop.set()
     if not served:
         raise SystemExit(f"{url} does not show {text!r}")
-    return command, served[0]
+    return ended, served[0]
+
+
+def greeting(whom: str) -> str:
+    """What the front page says to them."""
+    return f"Hello, {whom}!</h1>"
+
+
+def change(project: Path, whom: str) -> None:
+    """Let the front page greet them, by one changed line of Python."""
+    code = project / CODE
+    line = rf"{re.escape(LINE)}.*"
+    code.write_text(re.sub(line, f'{LINE}.replace("World", "{whom}")', code.read_text()))
 
 
 def _watch(
@@ -141,13 +152,14 @@ def _watch(
         time.sleep(0.05)
 
 
-def _make(project: Path, *words: str) -> None:
+def succeed(project: Path, *command: str) -> None:
+    """Run a command of the project, unseen; ends this program where it fails."""
     done = subprocess.run(
-        ["make", *words], cwd=project, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        command, cwd=project, capture_output=True, text=True, stdin=subprocess.DEVNULL
     )
     if done.returncode:
         sys.stderr.write(done.stdout[-4000:] + done.stderr[-4000:])
-        raise SystemExit(f"make {' '.join(words)} failed with exit code {done.returncode}")
+        raise SystemExit(f"`{' '.join(command)}` failed with exit code {done.returncode}")
 
 
 def _free_port() -> int:
