@@ -186,12 +186,19 @@ class Rollout:
             source, folder, self.new.proxy, paths.STATIC_DIRECTORY, name
         )
 
-    def _leaving(self, linked: Mapping[str, str]) -> set[str]:
-        """Names of the sockets that served so far, by link or by plan, and will not."""
-        planned = targets(self.old.services) if self.old else ()
+    def _leaving(self, linked: Mapping[str, str]) -> dict[str, int]:
+        """The sockets that served so far, by link or by plan, and will not; with their grace."""
+        links = {file_name(to): file_name(link).rpartition("-")[0] for link, to in linked.items()}
+        old = self.old.services if self.old else {}
+        plan = {target.socket: name for name, each in old.items() for target in each.replicas}
         kept = {target.socket for target in targets(self.new.services)}
-        serving = {file_name(to) for to in linked.values()} | {target.socket for target in planned}
-        return serving - kept
+        known = {**self.new.services, **old}
+        longest = max(service.grace for service in known.values())
+        return {
+            socket: known[name].grace if name in known else longest
+            for socket, name in {**links, **plan}.items()
+            if socket not in kept
+        }
 
     def _reloads(self, before: Look) -> bool:
         return not before.loaded or before.configuration != self.new.configuration
@@ -216,15 +223,17 @@ class Rollout:
             self._proxy.link(links)
             raise
 
-    def _drain(self, leaving: set[str]) -> None:
+    def _drain(self, leaving: Mapping[str, int]) -> None:
         """Wait until no request is in, or on its way to, a container that will be stopped."""
         time.sleep(_SETTLE)
-        services = (self.old or self.new).services.values()
-        deadline = time.monotonic() + max(service.grace for service in services)
-        while self._open_connections(leaving) and time.monotonic() < deadline:
+        began = time.monotonic()
+        waited: Set[str] = leaving.keys()
+        while self._open_connections(waited):
             time.sleep(_POLL)
+            passed = time.monotonic() - began
+            waited = {socket for socket, grace in leaving.items() if grace > passed}
 
-    def _open_connections(self, sockets: set[str]) -> int:
+    def _open_connections(self, sockets: Set[str]) -> int:
         """While one nginx follows another, either of the two may have some."""
         count = self._proxy.connections(sockets)
         if self.old and self.old.proxy != self.new.proxy:

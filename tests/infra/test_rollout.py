@@ -311,6 +311,20 @@ def test_it_waits_for_the_requests_in_old_containers(live: FakeContainers):
     assert live.draining == {"nginx": []}
 
 
+def test_it_waits_no_longer_than_the_grace_of_the_service_whose_requests_they_are(
+    live: FakeContainers,
+):
+    """Another service of the stack may have requests that take much longer."""
+    live.draining = {"nginx": [connection("aa")] * 9}
+    live.answering.add("dd-0.sock")
+    slow = service("dd", grace=600)
+    old, new = (plan(service(release, grace=0)) for release in ("aa", "bb"))
+    for each in (old, new):
+        each.services["slow"] = slow
+    Rollout(live, old, new).run()
+    assert len(live.draining["nginx"]) == 8
+
+
 def test_it_waits_for_requests_that_came_through_the_nginx_before(live: FakeContainers):
     live.draining = {"nginx before": ["", connection("aa")]}
     old = msgspec.structs.replace(plan(service("aa")), proxy="nginx before")
