@@ -92,8 +92,11 @@ class Containers:
             url = self._api._url("/containers/{0}/update", name)
             self._api._raise_for_status(self._api._post_json(url, data={"PidsLimit": limit}))
 
-    def last_lines(self, name: str, count: int = 20) -> str:
-        """The end of its log, indented; empty where it wrote nothing."""
+    def last_lines(self, name: str, count: int = 50) -> str:
+        """The end of its log, indented; empty where it wrote nothing.
+
+        gunicorn adds some thirty lines of its own to the error of a worker.
+        """
         with _explained(name):
             text: bytes = self._api.logs(name, tail=count)
         return _indented(text.decode(errors="replace"))
