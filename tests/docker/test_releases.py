@@ -6,7 +6,10 @@ import json
 import os
 import re
 import signal
+import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -144,10 +147,11 @@ def test_the_life_of_releases(project: Deployment):
     failed = project.webstack("up", "--yes", check=False)
     assert failed.returncode == 1
     assert "no luck today" in failed.stdout
-    built, began = images(project), time.time()
-    back = project.webstack("rollback", "1", "--yes")
+    built = images(project)
+    with execs(project) as commands:
+        back = project.webstack("rollback", "1", "--yes")
     assert "dev is back at release 1, as release 3" in back.stdout
-    assert f"webstack-announce {ANNOUNCED}" in execs(project, began), "it has other routes"
+    assert f"webstack-announce {ANNOUNCED}" in "\n".join(commands), "it has other routes"
     assert images(project) == built
     assert said(project, "/one/") == {**first, "gates": ["hello", "goodbye"]}
     assert {project.get(path).status for path in ("/two/", "/later/")} == {404}
@@ -189,11 +193,21 @@ def test_the_life_of_releases(project: Deployment):
         assert not is_in_state(project, secret)
 
 
-def execs(project: Deployment, began: float) -> str:
-    """The commands that have run in containers of the project since then."""
+@contextmanager
+def execs(project: Deployment) -> Iterator[list[str]]:
+    """The commands that run meanwhile in containers of the project, when it has ended.
+
+    Docker forgets all but its last 256 events, so they are watched as they come.
+    """
     own = f"label=webstack.project={project.project}"
-    since = ("--since", str(began), "--until", str(time.time()))
-    return project.docker("events", *since, "--filter", "event=exec_create", "--filter", own)
+    command = ["docker", "events", "--filter", "event=exec_create", "--filter", own]
+    found: list[str] = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:
+        try:
+            yield found
+        finally:
+            watching.terminate()
+        found += watching.communicate()[0].splitlines()
 
 
 def killed(project: Deployment, *arguments: str, seconds: float) -> None:
