@@ -57,23 +57,15 @@ def test_switching_the_links_to_a_new_release_loses_nothing(place):
     assert not tally.failures
 
 
-def test_a_reload_loses_nothing(place):
+@pytest.mark.parametrize("announced", [(None, None, None), (0.0, 0.5, 1.5)])
+def test_a_reload_loses_nothing(place, announced):
+    """Neither one that comes as it is, nor one that was announced so many seconds ahead."""
     nginx = opened(place)
     with Load(place.address(), CLIENTS) as tally:
-        for _ in range(3):
-            place.configure(nginx, SITE)
-            time.sleep(0.5)
-    assert tally.reused > 100
-    assert not tally.failures
-    assert "closing" not in run(nginx, f"ls {paths.RUNTIME_DIRECTORY}")
-
-
-def test_a_reload_that_was_announced_loses_nothing(place):
-    nginx = opened(place)
-    with Load(place.address(), CLIENTS) as tally:
-        for seconds in (0.0, 0.5, 1.5):
-            nginx.exec_run(["webstack-announce", "9"], detach=True)
-            time.sleep(seconds)
+        for ahead in announced:
+            if ahead is not None:
+                nginx.exec_run(["webstack-announce", "9"], detach=True)
+                time.sleep(ahead)
             place.configure(nginx, SITE)
             time.sleep(0.5)
     assert tally.reused > 100

@@ -17,7 +17,7 @@ from webstack_closing import (  # type: ignore[import-not-found]  # beside this 
     FLAG,
     close_gently,
 )
-from webstack_configuration import (  # type: ignore[import-not-found]
+from webstack_configuration import (  # type: ignore[import-not-found]  # beside this file
     CONFIGURATION,
     remember,
 )
