@@ -53,6 +53,8 @@ def _limits() -> Node:
         directive("reset_timedout_connection", "on"),
         directive("large_client_header_buffers", 4, "8k"),
         directive("client_body_buffer_size", "64k"),
+        remark("Each service has its own limit; error pages, which measure again, have none."),
+        directive("client_max_body_size", 0),
     )
 
 

@@ -78,6 +78,25 @@ def test_a_body_in_chunks_over_the_limit_is_413(address):
     assert raw(address, top + chunk * 20 + b"0\r\n\r\n").status == 413
 
 
+@pytest.mark.parametrize(
+    ("path", "host", "status", "retry_after"),
+    [
+        ("/absent/x", "site.test", 503, "5"),
+        ("/second/broken", "site.test", 502, None),
+        ("/second/?seconds=4", "site.test", 504, None),
+        ("/second", "site.test", 308, None),
+        ("/%73econd/", "site.test", 404, None),
+        ("/", "nobody.test", 404, None),
+    ],
+)
+def test_a_large_body_changes_nothing_about_what_went_wrong(
+    address, path, host, status, retry_after
+):
+    """The page has no limit of its own, which would make a 413 of every other status."""
+    answer = request(address, path, host=host, method="POST", body=b"x" * 5_000_000)
+    assert (answer.status, answer.headers.get("retry-after")) == (status, retry_after)
+
+
 @pytest.mark.parametrize("size", [1, 100_000, 1_000_000])
 def test_a_body_under_the_limit_arrives_whole(address, size):
     answer = request(address, "/", method="POST", body=b"x" * size)

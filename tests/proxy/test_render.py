@@ -182,6 +182,17 @@ def test_a_hashed_name_has_eight_or_more_hex_digits_of_their_own(parsed, path, h
     assert bool(re.search(pattern.replace("?<", "?P<"), f"/static/{path}")) == hashed
 
 
+def test_only_services_limit_bodies(parsed):
+    """A limit of an error page, which is measured again, would turn its status into 413."""
+    config = parsed(SITES["path-and-host"])
+    (http,) = (each["block"] for each in config if each["directive"] == "http")
+    limits = [each["args"] for each in http if each["directive"] == "client_max_body_size"]
+    assert limits == [["0"]]
+    for location in find(config, "location"):
+        measured = find(location["block"], "client_max_body_size")
+        assert bool(measured) == bool(find(location["block"], "proxy_pass"))
+
+
 def test_large_bodies_are_not_collected(parsed):
     blocks = {
         each["args"][0]: each["block"]
