@@ -9,7 +9,7 @@ import os
 import sys
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from ops.errors import OpsError
 from ops.expiry import prune_expired
 from ops.stack_state import StackState, opened
 from ops.tables import table
-from ops.unneeded import Unneeded, last, unneeded_files, unneeded_images
+from ops.unneeded import Unneeded, last, unknown_containers, unneeded_files, unneeded_images
 
 if TYPE_CHECKING:
     from ops.stored import Stored
@@ -57,13 +57,26 @@ def prune(options: Namespace) -> int:
 
 def _unneeded(session: Session, docker: Stored) -> Unneeded:
     needed: set[str] = set()
+    containers: set[str] = set()
     for stack in _sessions(session):
         state = StackState(stack.records.export())
+        containers |= state.containers()
         needed |= state.images()
         for release in last(state.releases(), _kept(stack, state)):
             needed |= set(release.images.values())
+    _refuse_strangers(unknown_containers(docker.containers(), containers))
     images = unneeded_images(docker.images(), needed)
     return Unneeded(tuple(images), tuple(_files(session, docker)))
+
+
+def _refuse_strangers(names: Sequence[str]) -> None:
+    """Raise OpsError where another checkout or another backend has something on this engine."""
+    if names:
+        raise OpsError(
+            f"no state here knows {', '.join(names)}: the images and files of their releases "
+            "might go",
+            "prune where they were deployed, or `docker rm -f` what nobody needs",
+        )
 
 
 def _files(session: Session, docker: Stored) -> Iterator[str]:

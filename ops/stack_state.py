@@ -36,9 +36,8 @@ class StackState:
 
     def __init__(self, exported: str) -> None:
         resources = json.loads(exported)["deployment"].get("resources") or ()
-        self._resources: Sequence[Mapping[str, Any]] = [
-            item for item in resources if not item.get("delete")
-        ]
+        self._all: Sequence[Mapping[str, Any]] = resources
+        self._resources = [item for item in resources if not item.get("delete")]
 
     def releases(self) -> list[Summary]:
         """The recorded releases, oldest first; the last one is in force."""
@@ -78,6 +77,10 @@ class StackState:
             for item in self._resources
             if item["type"] in named_by
         }
+
+    def containers(self) -> set[str]:
+        """Docker's ids of the containers that the state has, those included that are to go."""
+        return {str(item.get("id")) for item in self._all if item["type"] == CONTAINER}
 
     def kept(self) -> dict[str, dict[str, Any]]:
         """By service what a rollback must leave: its data volume, its generated secrets."""

@@ -35,6 +35,12 @@ class Stored:
             for name, image in self._docker.own_images()
         }
 
+    def containers(self) -> Mapping[str, str]:
+        """Names by id of the project's containers of every stack, running or not."""
+        with plain_errors():
+            listing = self._api.containers(all=True, filters={"label": self._docker.labels[:1]})
+        return {entry["Id"]: entry["Names"][0].lstrip("/") for entry in listing}
+
     def remove_image(self, reference: str) -> bool:
         """Remove an image; tells whether it went, which one that is in use does not."""
         with plain_errors():

@@ -40,6 +40,11 @@ def unneeded_images(present: Mapping[str, bool], needed: Collection[str]) -> Ite
             yield reference
 
 
+def unknown_containers(present: Mapping[str, str], known: Collection[str]) -> list[str]:
+    """Names out of those present, by id, of the containers that no state has."""
+    return sorted(name for id_, name in present.items() if id_ not in known)
+
+
 def unneeded_files(
     present: Iterable[str], brought: Iterable[Mapping[str, Sequence[str]]]
 ) -> Iterator[str]:

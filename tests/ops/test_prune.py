@@ -12,7 +12,7 @@ from engine import locks
 from engine.stack import backend_of
 from ops import asking, cli, looking, prune
 from ops.backends import Choice, Session
-from ops.stack_state import RELEASE
+from ops.stack_state import CONTAINER, RELEASE
 from tests.ops.conftest import FakeRecords, FakeRunner
 
 IMAGES = ["webstack/shop:1", "webstack/shop:2", "webstack/shop:3", "webstack/proxy:1"]
@@ -46,6 +46,7 @@ def exported(*numbers, image="", keep=5):
     resources = [
         {"urn": f"::{RELEASE}::release", "type": RELEASE, "outputs": outputs},
         {"urn": "x", "type": "docker:index/image:Image", "inputs": {"imageName": image}},
+        {"urn": "y", "type": CONTAINER, "inputs": {"image": ""}, "id": "c0ffee", "delete": True},
     ]
     return json.dumps({"version": 3, "deployment": {"resources": resources}})
 
@@ -57,6 +58,10 @@ class FakeStored:
         self.present = dict.fromkeys(IMAGES, False)
         self.files = ["shop/site.1.css", "shop/site.2.css", "shop/same.css"]
         self.removed = []
+        self.running = {"c0ffee": "webstack-dev-shop-0-1"}
+
+    def containers(self):
+        return self.running
 
     def images(self):
         return self.present
@@ -139,6 +144,20 @@ def test_an_image_that_the_state_counts_on_stays(run, stored, session):
     session.records.deployment = exported(1, 2, image="webstack/shop:3", keep=1)
     run("--yes")
     assert "webstack/shop:3" not in stored.removed
+
+
+def test_nothing_goes_that_a_container_of_another_state_may_need(run, stored, capsys):
+    """A second checkout of the project, on the same engine, knows nothing of the first."""
+    stored.running["5eed"] = "webstack-dev-shop-0-7"
+    assert run("--yes") == 1
+    assert stored.removed == []
+    assert "no state here knows webstack-dev-shop-0-7" in capsys.readouterr().err
+
+
+def test_containers_of_another_stack_of_the_backend_are_known(run, stored):
+    stored.running["c0ffee"] = "webstack-staging-shop-0-1"
+    run.staging.deployment = exported(1)
+    assert run("--yes") == 0
 
 
 def test_someone_at_a_terminal_is_asked(run, stored):

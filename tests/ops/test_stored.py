@@ -23,6 +23,9 @@ class FakeApi:
         ]
 
     def containers(self, all=False, filters=None):  # noqa: A002 - docker's own name
+        if filters == {"label": ["webstack.project=Shop"]}:
+            assert all, "one that has been stopped is someone's, too"
+            return [{"Id": "1", "Names": ["/Shop-staging-web-0-a"]}]
         if filters:
             return [{"Id": "nginx"}]
         return [{"ImageID": "1", "Image": "other/web:a"}, {"ImageID": "2", "Image": "2"}]
@@ -73,3 +76,7 @@ def test_static_files_are_removed_in_nginx(stored, api):
 def test_nothing_is_asked_of_nginx_where_nothing_goes(stored, api):
     stored.remove_static_files([])
     assert api.ran == []
+
+
+def test_containers_of_every_stack_of_the_project_are_told(stored):
+    assert stored.containers() == {"1": "Shop-staging-web-0-a"}
