@@ -48,6 +48,10 @@ class Backend(msgspec.Struct, frozen=True):
         """Give the folder of a stack's lock files."""
         return self._path("locks") / "organization" / self.project / stack
 
+    def note(self, stack: str) -> Path:
+        """Give the file that tells of the CLI what its lock does not."""
+        return self._path("webstack", self.project, f"{stack}.json")
+
     def stacks(self) -> list[str]:
         """List the stacks of the project, by name."""
         suffixes = (".json", ".json.gz")
@@ -115,6 +119,7 @@ class Backend(msgspec.Struct, frozen=True):
         for kind in ("history", "backups"):
             shutil.rmtree(self._path(kind, self.project, stack), ignore_errors=True)
         shutil.rmtree(self.locks(stack), ignore_errors=True)
+        files.remove(self.note(stack))
 
     def record(self, stack: str, update: Mapping[str, Any]) -> None:
         """Add an update to the history, with the checkpoint it ended in and a backup of it."""

@@ -1,7 +1,8 @@
 """Locks of the file backend, in the CLI's protocol: list, write one's own, list again.
 
 A lock whose holder has died on this very host is taken over, with a notice. Every other lock is
-respected: nobody can know here whether its holder still lives.
+respected: nobody can know here whether its holder still lives. The CLI does not say in which
+namespace its process has its number, so whoever runs it leaves a note.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from . import files, processes
 from .backend import BOOKKEEPING, Backend
 from .errors import BackendError, LockedError
+from .liveness import Holder, has_died
 
 
 class Lock(msgspec.Struct, frozen=True):
@@ -33,6 +36,7 @@ class Lock(msgspec.Struct, frozen=True):
     hostname: str
     timestamp: str
     process: str = ""
+    namespace: str = ""
 
     def __str__(self) -> str:
         when = f"{self.timestamp.partition('.')[0].rstrip('Z')}Z" if self.timestamp else "?"
@@ -46,13 +50,13 @@ class Lock(msgspec.Struct, frozen=True):
 def held(backend: Backend, stack: str, notice: Callable[[str], None]) -> Iterator[Path]:
     """Hold the stack's lock; raises LockedError when another run does."""
     folder = backend.locks(stack)
-    _free(folder, None, notice)
+    _free(backend, stack, None, notice)
     own = folder / f"{uuid.uuid4()}.json"
     # Whatever lies in the folder counts as a lock to the CLI, even a temporary file.
     scratch = backend.folder / BOOKKEEPING
     files.write(own, json.dumps(_content(), separators=(",", ":")), durable=False, scratch=scratch)
     try:
-        _free(folder, own, notice)
+        _free(backend, stack, own, notice)
         yield own
     finally:
         files.remove(own)
@@ -60,7 +64,7 @@ def held(backend: Backend, stack: str, notice: Callable[[str], None]) -> Iterato
 
 def release_stale(backend: Backend, stack: str, notice: Callable[[str], None]) -> None:
     """Remove the locks whose holders have died on this host, for whoever is to hold it next."""
-    _foreign(backend.locks(stack), None, notice)
+    _foreign(backend, stack, None, notice)
 
 
 def remove_all(backend: Backend, stack: str) -> int:
@@ -69,6 +73,19 @@ def remove_all(backend: Backend, stack: str) -> int:
     for lock in locks:
         files.remove(lock.path)
     return len(locks)
+
+
+@contextmanager
+def noted(backend: Backend, stack: str, pid: int) -> Iterator[None]:
+    """Note what the locks of a child of this process do not say, as long as it runs.
+
+    The note stays where that ends in an exception: the child may have left its lock.
+    """
+    path = backend.note(stack)
+    content = {"pid": pid, **_lasting(pid)}
+    files.write(path, json.dumps(content), durable=False)
+    yield
+    files.remove(path)
 
 
 def list_locks(folder: Path) -> list[Lock]:
@@ -82,8 +99,8 @@ def list_locks(folder: Path) -> list[Lock]:
     return found
 
 
-def _free(folder: Path, own: Path | None, notice: Callable[[str], None]) -> None:
-    foreign = _foreign(folder, own, notice)
+def _free(backend: Backend, stack: str, own: Path | None, notice: Callable[[str], None]) -> None:
+    foreign = _foreign(backend, stack, own, notice)
     if foreign:
         lines = "".join(f"\n  {lock}" for lock in foreign)
         raise LockedError(
@@ -92,13 +109,15 @@ def _free(folder: Path, own: Path | None, notice: Callable[[str], None]) -> None
         )
 
 
-def _foreign(folder: Path, own: Path | None, notice: Callable[[str], None]) -> list[Lock]:
+def _foreign(
+    backend: Backend, stack: str, own: Path | None, notice: Callable[[str], None]
+) -> list[Lock]:
     """The locks of others, those left out whose holders have died: these are removed."""
     foreign = []
-    for lock in list_locks(folder):
+    for lock in list_locks(backend.locks(stack)):
         if lock.path == own:
             continue
-        if _is_stale(lock):
+        if _is_stale(lock, backend.note(stack)):
             files.remove(lock.path)
             notice(f"took over the lock of an ended run (pid {lock.pid}, {lock.timestamp})")
         else:
@@ -116,6 +135,7 @@ def _read(path: Path) -> Lock:
             str(content.get("hostname", "?")),
             str(content.get("timestamp", "")),
             str(content.get("process", "")),
+            str(content.get("namespace", "")),
         )
     except FileNotFoundError:
         raise
@@ -125,18 +145,25 @@ def _read(path: Path) -> Lock:
         return Lock(path, 0, "?", "?", "")
 
 
-def _is_stale(lock: Lock) -> bool:
-    if lock.hostname != socket.gethostname() or lock.pid <= 0:
+def _is_stale(lock: Lock, note: Path) -> bool:
+    if lock.hostname != socket.gethostname():
         return False
-    if not processes.exists(lock.pid):
-        return True
-    if lock.process:
-        return processes.identity(lock.pid) != lock.process
-    started = processes.start_time(lock.pid)
-    if started is None:
-        return False
+    known = lock if lock.namespace else _as_noted(lock, note)
     taken = processes.parse_time(lock.timestamp)
-    return taken is not None and started > taken + processes.CLOCK_SLACK
+    return has_died(Holder(known.pid, taken, known.process, known.namespace))
+
+
+def _as_noted(lock: Lock, note: Path) -> Lock:
+    """The lock with what the note says of the process that holds it, if it is the one."""
+    try:
+        content = json.loads(note.read_bytes())
+        return (
+            replace(lock, process=content["process"], namespace=content["namespace"])
+            if content["pid"] == lock.pid
+            else lock
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return lock
 
 
 def _content() -> dict[str, Any]:
@@ -151,6 +178,11 @@ def _content() -> dict[str, Any]:
         "hostname": socket.gethostname(),
         "timestamp": now,
     }
-    # Beyond what the CLI writes, and reads: tells this process from a later one of its number.
-    process = processes.identity(os.getpid())
-    return {**content, "process": process} if process else content
+    # Beyond what the CLI writes, and reads.
+    return {**content, **_lasting("self")}
+
+
+def _lasting(pid: int | str) -> dict[str, str]:
+    """What tells a process of this namespace from all others of its number, as far as known."""
+    found = {"process": processes.identity(pid), "namespace": processes.namespace()}
+    return {key: value for key, value in found.items() if value}

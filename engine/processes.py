@@ -10,6 +10,7 @@ from typing import Final
 
 CLOCK_SLACK: Final = 60.0
 """Seconds by which a clock may have been set without it meaning anything."""
+_FIRST_NAMESPACE: Final = "pid:[4026531836]"  # PROC_PID_INIT_INO of the kernel
 
 
 def exists(pid: int) -> bool:
@@ -20,31 +21,78 @@ def exists(pid: int) -> bool:
         return False
     except PermissionError:
         return True
-    return not _is_zombie(pid)
+    return not (sees_itself() and _is_zombie(pid))
 
 
 def start_time(pid: int) -> float | None:
     """Give the Unix time at which a living process began; None where that cannot be told."""
-    fields = _stat(pid)
-    if fields is None or fields[0] == "Z":
+    fields, booted = _stat(pid), boot_time()
+    if fields is None or fields[0] == "Z" or booted is None:
         return None
-    try:
-        boot = re.search(r"^btime (\d+)", Path("/proc/stat").read_text(), re.MULTILINE)
-    except OSError:
-        return None
-    if boot is None:
-        return None
-    return int(boot[1]) + int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    return booted + int(fields[19]) / os.sysconf("SC_CLK_TCK")
 
 
-def identity(pid: int) -> str | None:
-    """Name a living process for good: boot, and time since then; a number may be used again."""
-    fields = _stat(pid)
+def identity(pid: int | str) -> str | None:
+    """Name a living process for good: boot, and time since then; a number may be used again.
+
+    ``self`` is this process, whatever its number is where /proc comes from.
+    """
+    fields, booted = _stat(pid), boot()
+    return f"{booted}/{fields[19]}" if booted and fields is not None and fields[0] != "Z" else None
+
+
+def boot() -> str | None:
+    """Name this boot of the machine; None where that cannot be told."""
     try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:
         return None
-    return f"{boot}/{fields[19]}" if fields is not None and fields[0] != "Z" else None
+
+
+def boot_time() -> float | None:
+    """Give the Unix time at which the machine was started; None where that cannot be told."""
+    try:
+        found = re.search(r"^btime (\d+)", Path("/proc/stat").read_text(), re.MULTILINE)
+    except OSError:
+        return None
+    return float(found[1]) if found else None
+
+
+def namespace() -> str | None:
+    """Name the namespace in which this process has its number; None where there is no telling."""
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return None
+
+
+def sees_itself() -> bool:
+    """Tell whether /proc shows processes under the numbers that they have here."""
+    try:
+        return str(Path("/proc/self").readlink()) == str(os.getpid())
+    except OSError:
+        return False
+
+
+def known_as(pid: int) -> list[int] | None:
+    """List the processes that have this number in a namespace of theirs, by their numbers here.
+
+    None where some cannot be seen: only the first namespace of a machine sees those of all others.
+    """
+    if namespace() != _FIRST_NAMESPACE or not sees_itself() or _stat(1) is None:
+        return None
+    numbers = (int(entry.name) for entry in Path("/proc").glob("[1-9]*"))
+    return [number for number in numbers if _own_number(number) == pid]
+
+
+def _own_number(number: int) -> int | None:
+    """Give a process's number in its own namespace; None where it has ended."""
+    try:
+        status = Path(f"/proc/{number}/status").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    found = re.search(r"^NSpid:.*\b(\d+)$", status, re.MULTILINE)
+    return int(found[1]) if found else number
 
 
 def parse_time(text: str) -> float | None:
@@ -62,7 +110,7 @@ def _is_zombie(pid: int) -> bool:
     return fields is not None and fields[0] == "Z"
 
 
-def _stat(pid: int) -> list[str] | None:
+def _stat(pid: int | str) -> list[str] | None:
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:

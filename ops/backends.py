@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 import sys
 from collections import ChainMap
-from collections.abc import MutableMapping
-from contextlib import suppress
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -144,7 +144,7 @@ def _cli(project: Project, stack: str) -> tuple[Runner, Records]:
     from ops.pulumi_cli import PulumiCli, PulumiRecords, PulumiRunner
 
     pulumi_environment.make_state_folder(project)
-    cli = PulumiCli(project.root, stack, project.environ)
+    cli = PulumiCli(project.root, stack, project.environ, partial(_noted, project, stack))
     clear = partial(_clear_killed_run, project, stack)
     return PulumiRunner(cli, project.settings_file(stack), clear), PulumiRecords(cli)
 
@@ -163,6 +163,20 @@ def _clear_killed_run(project: Project, stack: str) -> None:
 
             # The stream of now: while the engine works, what is printed belongs to the program.
             operations.settle(project, stack, partial(_tell, sys.stderr))
+
+
+@contextmanager
+def _noted(project: Project, stack: str, pid: int) -> Iterator[None]:
+    """Keep beside the state which process the CLI is; a backend that is no folder has no place."""
+    from engine import locks
+
+    try:
+        backend = backend_of(project)
+    except (ProjectError, UnsupportedError):
+        yield
+        return
+    with locks.noted(backend, stack, pid):
+        yield
 
 
 def _tell(stream: TextIO, event: Event) -> None:

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,24 @@ from ops.runner import Options, Outputs, Plan
 from ops.shell import CommandError, attached, finished, read
 
 UNEXPECTED = "no changes were expected"
+Note = Callable[[int], AbstractContextManager[None]]
+"""What is held while a process of this number runs."""
+
+
+def _unnoted(_pid: int) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 class PulumiCli(msgspec.Struct, frozen=True):
-    """`pulumi` with the stack and the environment that it needs."""
+    """`pulumi` with the stack and the environment that it needs.
+
+    ``note`` is held as long as a command runs on this terminal.
+    """
 
     root: Path
     stack: str
     environ: Mapping[str, str]
+    note: Note = _unnoted
 
     def read(self, *arguments: str, given: str = "") -> str:
         """Run one command on the stack and give what it printed."""
@@ -34,13 +45,19 @@ class PulumiCli(msgspec.Struct, frozen=True):
     def show(self, *arguments: str) -> int:
         """Run one command on the stack, on this terminal; raises OpsError if it is killed."""
         argv = ["pulumi", *arguments, "--stack", self.stack]
-        code = attached(argv, env=self.environ, cwd=self.root)
-        if code < 0:
-            print(file=sys.stderr)  # it may have ended within a line
-            raise OpsError(
-                f"`pulumi {arguments[0]}` was ended by signal {-code}",
-                "run the same command again: it completes what was begun",
+        with ExitStack() as meanwhile:
+            code = attached(
+                argv,
+                env=self.environ,
+                cwd=self.root,
+                on_start=lambda pid: meanwhile.enter_context(self.note(pid)),
             )
+            if code < 0:
+                print(file=sys.stderr)  # it may have ended within a line
+                raise OpsError(
+                    f"`pulumi {arguments[0]}` was ended by signal {-code}",
+                    "run the same command again: it completes what was begun",
+                )
         return code
 
     def foresee(self, *arguments: str) -> Plan:

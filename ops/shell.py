@@ -109,13 +109,17 @@ def attached(
     env: Mapping[str, str],
     cwd: Path,
     on_error_line: Callable[[str], None] | None = None,
+    on_start: Callable[[int], object] | None = None,
 ) -> int:
-    """Run a program on this terminal and give its exit code.
+    """Run a program on this terminal and give its exit code; its number is told on its start.
 
     Ctrl-C reaches it from the terminal; it is waited for, since it saves its work before it ends.
     """
     if on_error_line is None:
-        return _waited(subprocess.Popen(argv, env=env, cwd=cwd))
+        process: subprocess.Popen[Any] = subprocess.Popen(argv, env=env, cwd=cwd)
+        if on_start is not None:
+            on_start(process.pid)
+        return _waited(process)
     with subprocess.Popen(argv, env=env, cwd=cwd, stderr=subprocess.PIPE, text=True) as process:
         reader = threading.Thread(target=_follow, args=(process.stderr, on_error_line), daemon=True)
         reader.start()

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -37,6 +38,7 @@ def plant(backend, **changes):
         "username": "me",
         "hostname": socket.gethostname(),
         "timestamp": datetime.now(timezone.utc).isoformat().replace("+00:00", "Z"),
+        "namespace": processes.namespace(),
         **changes,
     }
     path = backend.locks("dev") / "other.json"
@@ -99,7 +101,15 @@ def test_the_lock_of_a_process_that_died_before_its_number_was_used_again(backen
 
 
 def test_a_process_that_only_has_the_number_of_the_holder_holds_nothing(backend):
-    plant(backend, process="another boot/12345")
+    plant(backend, process=f"{processes.boot()}/12345")
+    with held(backend):
+        pass
+
+
+def test_a_lock_from_before_the_machine_was_started_again_is_taken_over(backend):
+    before = datetime.fromtimestamp(processes.boot_time() - 3600, timezone.utc)
+    text = before.isoformat().replace("+00:00", "Z")
+    plant(backend, process="another boot/12345", timestamp=text)
     with held(backend):
         pass
 
@@ -125,8 +135,14 @@ def test_a_zombie_holds_nothing(backend):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"hostname": "elsewhere", "pid": 999_999_999}, {"pid": 1}, {"pid": 0}],
-    ids=["another host", "a living process", "no process"],
+    [
+        {"hostname": "elsewhere", "pid": 999_999_999},
+        {"pid": 1},
+        {"pid": 0},
+        {"pid": 999_999_999, "namespace": "pid:[4026532999]"},
+        {"process": "another boot/12345"},
+    ],
+    ids=["another host", "a living process", "no process", "another namespace", "another machine"],
 )
 def test_other_locks_are_respected(backend, changes):
     path = plant(backend, **changes)
@@ -166,6 +182,69 @@ def test_locks_can_be_removed_by_hand(backend):
     assert locks.remove_all(backend, "dev") == 1
     with held(backend):
         pass
+
+
+def test_of_a_lock_by_the_cli_only_a_note_tells_inside_a_container(backend, monkeypatch):
+    """Its process may be in any namespace, and only the first one of a machine sees all."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    with suppress(OSError), locks.noted(backend, "dev", ended.pid):
+        ended.wait()
+        raise OSError("the run was killed")
+    monkeypatch.setattr(processes, "known_as", lambda pid: None)
+    other = plant(backend, pid=2**22 + 7, namespace="")
+    with pytest.raises(LockedError), held(backend):
+        pass
+    other.unlink()
+    plant(backend, pid=ended.pid, namespace="")
+    with held(backend):
+        pass
+
+
+def test_a_note_lasts_as_long_as_the_run(backend):
+    with locks.noted(backend, "dev", os.getpid()):
+        note = json.loads(backend.note("dev").read_text())
+        assert note["process"] == processes.identity(os.getpid())
+    assert not backend.note("dev").exists()
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from engine import locks
+from engine.backend import Backend
+with locks.held(Backend(Path(sys.argv[1]), "shop"), "dev", print):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+IN_A_NAMESPACE = ("unshare", "--pid", "--fork")
+
+
+@pytest.mark.skipif(
+    subprocess.run([*IN_A_NAMESPACE, "true"], check=False, capture_output=True).returncode != 0,
+    reason="this user may make no process namespace",
+)
+@pytest.mark.parametrize("own_proc", [(), ("--mount-proc",)], ids=["their /proc", "its own /proc"])
+@pytest.mark.parametrize("fields", [True, False], ids=["by webstack", "by the CLI"])
+def test_a_holder_in_a_container_that_shares_the_name_of_the_host(backend, own_proc, fields):
+    """There its number is a small one, and here another process has it, or none."""
+    argv = [*IN_A_NAMESPACE, *own_proc, sys.executable, "-c", HOLD, str(backend.folder)]
+    root = Path(locks.__file__).parents[1]
+    with subprocess.Popen(
+        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root
+    ) as holder:
+        assert holder.stdout.readline() == "held\n"
+        (path,) = backend.locks("dev").iterdir()
+        if not fields:
+            content = json.loads(path.read_text())
+            path.write_text(json.dumps({**content, "process": "", "namespace": ""}))
+        with pytest.raises(LockedError), held(backend):
+            pass
+        again = subprocess.run(
+            argv, input="", capture_output=True, text=True, check=False, cwd=root
+        )
+        assert "LockedError" in again.stderr, "from a third namespace it is respected, too"
+        holder.stdin.close()
+        assert holder.wait(timeout=10) == 0
 
 
 def test_of_many_at_once_at_most_one_gets_in(backend):

@@ -2,8 +2,10 @@
 
 import json
 import os
+from contextlib import contextmanager, suppress
 
 import pytest
+from msgspec.structs import replace
 
 from ops.errors import OpsError
 from ops.pulumi_cli import PulumiCli, PulumiRecords, PulumiRunner
@@ -74,6 +76,21 @@ def test_a_cli_that_is_killed_is_told_on_a_line_of_its_own(pulumi, tmp_path, cap
     with pytest.raises(OpsError, match=r"`pulumi up` was ended by signal 9; .*again"):
         runner(pulumi("printf '@ updating...' >&2; kill -9 $$"), tmp_path).up(Options())
     assert capfd.readouterr().err == "@ updating...\n"
+
+
+@pytest.mark.parametrize(("script", "left"), [("", False), ("kill -9 $$", True)])
+def test_a_run_is_noted_and_the_note_of_a_killed_one_stays(pulumi, tmp_path, script, left):
+    @contextmanager
+    def note(pid):
+        (tmp_path / "note").write_text(str(pid))
+        yield
+        (tmp_path / "note").unlink()
+
+    cli = pulumi(f"sleep 0.2; test $(cat {tmp_path}/note) = $$ || exit 9; {script}")
+    noting = runner(replace(cli, note=note), tmp_path)
+    with suppress(OpsError):
+        assert noting.up(Options()) == 0
+    assert (tmp_path / "note").exists() is left
 
 
 def test_down_and_refresh_do_not_ask_either(pulumi, tmp_path):
