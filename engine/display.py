@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator
 from typing import Final, TextIO
 
+from webstack.contract import plain_text
+
 from . import urn as urns
 from . import words
 from .events import Diagnostic, Ended, Event, Outputs, Started, StepDone, StepFailed, StepStarted
@@ -27,7 +29,7 @@ class TextDisplay:
     def __call__(self, event: Event) -> None:
         """Write the lines of one event."""
         for line in self._lines(event):
-            self._stream.write(f"{line}\n")
+            self._stream.write(f"{plain_text.line(plain_text.uncoloured(line))}\n")
         self._stream.flush()
 
     def _lines(self, event: Event) -> Iterator[str]:

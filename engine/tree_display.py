@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, TextIO
 
+from webstack.contract import plain_text
+
 from . import urn as urns
 from . import words
 from .display import prefixed, summary
@@ -26,7 +28,7 @@ class TreeDisplay:
     def __call__(self, event: Event) -> None:
         """Write the lines of one event."""
         for line in self._lines(event):
-            self._stream.write(f"{line}\n")
+            self._stream.write(f"{plain_text.line(plain_text.uncoloured(line))}\n")
         self._stream.flush()
 
     def _lines(self, event: Event) -> Iterator[str]:
@@ -39,7 +41,7 @@ class TreeDisplay:
             if event.step.urn not in self._depths:
                 yield from self._step(event.step)
         elif isinstance(event, Diagnostic):
-            yield prefixed(event)
+            yield from prefixed(event).split("\n")
         elif isinstance(event, Outputs):
             yield from _outputs(event)
         elif isinstance(event, Ended):

@@ -22,6 +22,7 @@ from infra import debian
 from infra.content import digest
 from infra.engine_client import connect
 from infra.failures import told_plainly, without_space
+from webstack.contract import plain_text
 
 _DOCKERFILE = Path(__file__).parent / "images" / "Dockerfile"
 _RUNS = "python"
@@ -151,7 +152,7 @@ def _build(api: Any, properties: Mapping[str, Any]) -> None:
     ):
         output += event.get("stream", "")
         if "error" in event:
-            lines = "\n".join(f"    {line}" for line in output.splitlines()[-15:])
+            lines = "\n".join(f"    {line}" for line in plain_text.lines(output)[-15:])
             reason = without_space(event["error"], output) or event["error"]
             raise debian.DebianError(f"building {properties['image']} failed: {reason}\n{lines}")
 

@@ -15,6 +15,7 @@ from docker.errors import DockerException, NotFound
 
 from infra.engine_client import connect
 from infra.failures import DeploymentError, engine_failure
+from webstack.contract import plain_text
 
 _SPOOLED = 32 * 2**20
 _END = "\x04"
@@ -197,7 +198,7 @@ def _renamed(packed: IO[bytes], name: str) -> Iterator[tuple[IO[bytes], list[str
 
 
 def _indented(text: str) -> str:
-    return "\n".join(f"    {line}" for line in text.splitlines())
+    return "\n".join(f"    {line}" for line in plain_text.lines(text))
 
 
 @contextlib.contextmanager

@@ -9,11 +9,16 @@ from contextlib import contextmanager
 from docker.errors import APIError, DockerException
 from requests.exceptions import RequestException
 
+from webstack.contract import plain_text
+
 _PLUGIN = "pulumi.dynamic.__main__"
 
 
 class DeploymentError(Exception):
-    """A step failed; the message says what, why and what to do."""
+    """A step failed; the message says what, why and what to do, with nothing hidden in it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(plain_text.block(message))
 
 
 def engine_failure(error: Exception) -> str:

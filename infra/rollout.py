@@ -19,6 +19,7 @@ from infra.containers import ContainerError, Containers
 from infra.live_proxy import LiveProxy, Look, file_name
 from infra.release_plan import Plan, ServiceRelease, Target, targets
 from proxy import paths
+from webstack.contract import plain_text
 
 _POLL = 0.2
 _SETTLE = 0.2
@@ -251,5 +252,5 @@ def _linked(name: str, service: ServiceRelease, links: Mapping[str, str]) -> tup
 
 
 def _say(title: str, output: str) -> None:
-    for line in [title, *(f"    {line}" for line in output.splitlines())]:
+    for line in [plain_text.line(title), *(f"    {line}" for line in plain_text.lines(output))]:
         print(line, file=sys.stderr)

@@ -13,6 +13,8 @@ from typing import Annotated, Any
 
 import msgspec
 
+from webstack.contract import plain_text
+
 NAMESPACE = "webstack"
 
 # The settings that something else than the program reads (the command: which engine to use).
@@ -46,7 +48,10 @@ Seconds = Annotated[int, msgspec.Meta(ge=1, le=3600)]
 
 
 class SettingsError(ValueError):
-    """A setting is wrong; the message names its key, what is wrong and what to do."""
+    """A setting is wrong; the message names its key, what is wrong and what to do, in one line."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(plain_text.line(message))
 
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

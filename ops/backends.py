@@ -20,6 +20,7 @@ from engine.stack import backend_of, is_interrupted, open_stack
 from ops import pulumi_environment
 from ops.errors import OpsError
 from ops.runner import Records, Runner
+from webstack.contract import plain_text
 
 if TYPE_CHECKING:
     from engine.events import Event
@@ -183,7 +184,7 @@ def _tell(stream: TextIO, event: Event) -> None:
     from engine.events import Diagnostic
 
     if isinstance(event, Diagnostic):
-        print(event.message, file=stream)
+        print(plain_text.block(event.message), file=stream)
 
 
 def _embedded(project: Project, stack: str) -> tuple[Runner, Records]:

@@ -36,11 +36,12 @@ def _prepare(dev: bool, engine: bool) -> int:
     from ops.preparation import together
     from ops.progress import reporter
     from ops.virtualenv import Virtualenv
+    from webstack.contract import plain_text
 
     try:
         together(Virtualenv(PROJECT, dev), engine, reporter())
     except OpsError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(plain_text.block(f"error: {error}"), file=sys.stderr)
         return 1
     return 0
 

@@ -34,11 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from engine.errors import EngineError
     from ops import commands
     from ops.errors import OpsError
+    from webstack.contract import plain_text
 
     try:
         return commands.find(options.command)(options)
     except (OpsError, EngineError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(plain_text.block(f"error: {error}"), file=sys.stderr)
         return getattr(error, "exit_code", 1)
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -14,6 +14,7 @@ from ops.errors import OpsError
 from ops.host_packages import Root
 from ops.progress import Reporter
 from ops.shell import CommandError, run
+from webstack.contract import plain_text
 
 START_SECONDS = 60.0
 POLL_SECONDS = 0.05
@@ -101,7 +102,7 @@ def _advice(daemon: Daemon) -> str:
 
 
 def _tail(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    lines = plain_text.lines(log.read_text(errors="replace")) if log.exists() else []
     return "".join(f"\n    {line}" for line in lines[-5:]) + "\n"
 
 

@@ -18,6 +18,7 @@ from ops.docker_endpoints import candidates
 from ops.docker_engine import find
 from ops.docker_ping import Alive, ping
 from ops.errors import OpsError
+from webstack.contract import plain_text
 
 LOW_DISK = 3 << 30
 CERTIFICATES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -32,7 +33,7 @@ class Finding(msgspec.Struct, frozen=True):
     fact: str
 
     def __str__(self) -> str:
-        return f"{'ok' if self.ok else '!!'}  {self.topic.ljust(12)}  {self.fact}"
+        return plain_text.line(f"{'ok' if self.ok else '!!'}  {self.topic.ljust(12)}  {self.fact}")
 
 
 def examine(

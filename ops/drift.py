@@ -14,6 +14,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import asdict
 
+from ops.review.sections import code, fenced, harmless, plain, prose
+from webstack.contract import plain_text
+
 DRIFT_FOUND = 2
 """The exit code of `webstack drift` when there is any."""
 
@@ -239,25 +242,31 @@ def _indented(lines: Sequence[str]) -> list[str]:
 def as_text(stack: str, found: Sequence[Drift]) -> str:
     """For a terminal."""
     if not found:
-        return f"{stack} is as its state says."
-    lines = [f"{stack}: {_count(found)} not as the state says."]
+        return plain_text.line(f"{stack} is as its state says.")
+    lines = [plain_text.line(f"{stack}: {_count(found)} not as the state says.")]
     for drift in found:
-        lines += ["", drift.verdict]
-        lines += [f"    {line}" for each in drift.differences for line in str(each).splitlines()]
+        lines += ["", plain_text.line(drift.verdict)]
+        lines += [f"    {line}" for each in drift.differences for line in _told(each)]
     return "\n".join(lines)
 
 
 def as_markdown(stack: str, found: Sequence[Drift]) -> str:
     """For an issue."""
     if not found:
-        return f"`{stack}` is as its state says.\n"
-    lines = [f"In `{stack}`, {_count(found)} not as the state says.", ""]
+        return f"{code(stack)} is as its state says.\n"
+    lines = [f"In {code(stack)}, {_count(found)} not as the state says.", ""]
     for drift in found:
-        lines.append(f"- **{drift.title}** {drift.verdict.removeprefix(drift.title + ' ')}")
+        does = prose(drift.verdict.removeprefix(f"{drift.title} "))
+        lines.append(f"- **{plain(drift.title)}** {does}")
         for each in drift.differences:
-            lines += ["", "  ```", *(f"  {line}" for line in str(each).splitlines()), "  ```"]
-    lines += ["", f"`webstack up {stack} --refresh` brings the machine back to what is declared."]
+            lines += ["", *(f"  {line}" for line in fenced(list(map(harmless, _told(each)))))]
+    does = "brings the machine back to what is declared."
+    lines += ["", f"{code(f'webstack up {stack} --refresh')} {does}"]
     return "\n".join([*lines, ""])
+
+
+def _told(difference: Difference) -> list[str]:
+    return plain_text.block(str(difference)).split("\n")
 
 
 def _count(found: Sequence[Drift]) -> str:

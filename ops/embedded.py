@@ -14,6 +14,7 @@ from engine.project import Project
 from ops.errors import OpsError
 from ops.live_display import observer
 from ops.runner import Options, Outputs, Plan
+from webstack.contract import plain_text
 
 
 class EmbeddedRunner:
@@ -163,4 +164,4 @@ def _options(options: Options) -> operations.Options:
 
 
 def _notice(text: str) -> None:
-    print(text, file=sys.stderr)
+    print(plain_text.block(text), file=sys.stderr)

@@ -22,6 +22,7 @@ from ops import pulumi_environment
 from ops.backends import Session, open_session
 from ops.copied_settings import NAMESPACE, Wishes, copied, moment, next_port
 from ops.errors import OpsError
+from ops.json_text import json_text
 
 if TYPE_CHECKING:
     from ops.comparison import Side
@@ -166,7 +167,7 @@ def diff(options: Namespace) -> int:
     left, right = _side(options.stack, options), _side(options.other, options)
     rows = compared(left, right)
     if options.json:
-        print(json.dumps(as_json(left, right, rows), indent=2, ensure_ascii=False))
+        print(json_text(as_json(left, right, rows)))
     else:
         print(as_table(left, right, rows))
     return 0

@@ -16,6 +16,7 @@ from ops.docker_engine import ensure_engine
 from ops.errors import OpsError
 from ops.progress import reporter
 from ops.runner import Options
+from webstack.contract import plain_text
 
 
 def prune_expired(options: Namespace) -> int:
@@ -55,6 +56,6 @@ def _taken_away(session: Session) -> int:
             session.project.settings_file(session.stack).unlink(missing_ok=True)
             print(f"{session.stack} is gone: its time was over.")
     except (OpsError, EngineError) as error:
-        print(f"error: {session.stack}: {error}", file=sys.stderr)
+        print(plain_text.block(f"error: {session.stack}: {error}"), file=sys.stderr)
         return 1
     return code

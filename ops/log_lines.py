@@ -9,10 +9,14 @@ from typing import Any
 
 import msgspec
 
+from webstack.contract import plain_text
+
 # Keys under which services and nginx log what has a place of its own in a readable line.
 MESSAGE_KEYS = ("message", "msg", "event")
 LEVEL_KEYS = ("level", "severity")
 TIME_KEYS = ("time", "timestamp", "ts")
+LONGEST = 1 << 16
+"""Bytes of a line that are shown: a program may never end one."""
 SHOWN_ELSEWHERE = {*MESSAGE_KEYS, *LEVEL_KEYS, *TIME_KEYS, "service"}
 
 
@@ -35,6 +39,29 @@ class Line(msgspec.Struct, frozen=True, order=True):
         return fields if isinstance(fields, dict) else None
 
 
+def cut(chunks: Iterable[bytes]) -> Iterator[str]:
+    """Cut a log into its lines, each as far as it is bounded.
+
+    Only a line feed ends one: other characters that may are for whoever logs to choose.
+    """
+    line, left_out = b"", 0
+    for chunk in chunks:
+        for number, part in enumerate(chunk.split(b"\n")):
+            if number:
+                yield _bounded(line, left_out)
+                line, left_out = b"", 0
+            room = LONGEST - len(line)
+            line += part[:room]
+            left_out += len(part[room:])
+    if line:
+        yield _bounded(line, left_out)
+
+
+def _bounded(line: bytes, left_out: int) -> str:
+    more = f"… and {left_out} bytes more" if left_out else ""
+    return line.decode(errors="replace") + more
+
+
 def parse(source: str, raw: str) -> Line:
     """Take apart a line that the engine gave with its time stamp."""
     time, _, text = raw.rstrip("\r\n").partition(" ")
@@ -51,17 +78,17 @@ def readable(line: Line, width: int) -> str:
     head = f"{line.time[11:23]} {line.source.ljust(width)}"
     fields = line.fields
     if fields is None:
-        return f"{head}  {line.text}"
+        return plain_text.line(f"{head}  {plain_text.uncoloured(line.text)}")
     level = _first(fields, LEVEL_KEYS).upper()
     words = [level, _first(fields, MESSAGE_KEYS), *_rest(fields)]
-    return "  ".join([head, *(word for word in words if word)])
+    return plain_text.line("  ".join([head, *(word for word in words if word)]))
 
 
 def as_json(line: Line) -> str:
     """Write a line for programs: its own fields, and where and when it was logged."""
     fields = line.fields or {"message": line.text}
     record = {"container_time": line.time, "container": line.source, **fields}
-    return json.dumps(record, ensure_ascii=False)
+    return plain_text.line(json.dumps(record, ensure_ascii=False))
 
 
 def _first(fields: Mapping[str, Any], keys: tuple[str, ...]) -> str:
@@ -74,5 +101,6 @@ def _rest(fields: Mapping[str, Any]) -> list[str]:
 
 
 def _value(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f'"{text}"' if " " in text and isinstance(value, str) else text
+    """Quote what could be taken for another field."""
+    is_one_word = isinstance(value, str) and not {" ", '"'} & set(value)
+    return value if is_one_word else json.dumps(value, ensure_ascii=False)

@@ -11,7 +11,7 @@ from docker.errors import DockerException
 from requests.exceptions import RequestException
 
 from ops.containers import StackOnDocker, plain_errors
-from ops.log_lines import Line, merged, parse
+from ops.log_lines import Line, cut, merged, parse
 
 
 class LogReader:
@@ -59,8 +59,7 @@ class LogReader:
     def _lines(self, container: Mapping[str, Any], **options: Any) -> Iterator[Line]:
         source = container["name"].removeprefix(self._prefix)
         raw = self._api.logs(container["id"], timestamps=True, **options)
-        text = raw.decode(errors="replace") if isinstance(raw, bytes) else ""
-        return iter(sorted(parse(source, line) for line in text.splitlines()))
+        return iter(sorted(parse(source, line) for line in cut([raw])))
 
     def _attach(
         self, container: Mapping[str, Any], lines: queue.Queue[Line], tail: int | str
@@ -71,11 +70,8 @@ class LogReader:
             stream = self._api.logs(
                 container["id"], timestamps=True, stream=True, follow=True, tail=tail
             )
-            rest = b""
-            for chunk in stream:
-                *whole, rest = (rest + chunk).split(b"\n")
-                for line in whole:
-                    lines.put(parse(source, line.decode(errors="replace")))
+            for line in cut(stream):
+                lines.put(parse(source, line))
 
         threading.Thread(target=_quietly(read), daemon=True).start()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from argparse import Namespace
@@ -16,6 +15,7 @@ from ops.backends import Session, open_session
 from ops.docker_endpoints import candidates
 from ops.docker_engine import find
 from ops.errors import OpsError, preview_failed
+from ops.json_text import json_text
 from ops.runner import Options
 from ops.summary import Leftovers, services_of
 from ops.tables import table
@@ -34,7 +34,7 @@ def status(options: Namespace) -> int:
     urls = _urls(session)
     if options.json:
         shown = [{**asdict(item), "url": urls.get(item.service, "")} for item in containers]
-        print(json.dumps(shown, indent=2))
+        print(json_text(shown))
     elif containers:
         print(table(HEADINGS, [_row(item, urls) for item in containers]))
     else:
@@ -77,7 +77,7 @@ def drift(options: Namespace) -> int:
         for each in drifts(refreshed.document, updated.document)
     ]
     if options.json:
-        print(json.dumps([each.as_json() for each in found], indent=2, ensure_ascii=False))
+        print(json_text([each.as_json() for each in found]))
     else:
         show = as_markdown if options.markdown else as_text
         print(show(session.stack, found))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from argparse import Namespace
@@ -18,6 +17,7 @@ from ops import looking
 from ops.backends import Session, identified
 from ops.errors import OpsError, failed_preview
 from ops.foresight import foresee
+from ops.json_text import json_text
 from ops.opening import opened, wanted
 from ops.plans import files as plans
 from ops.review import markdown
@@ -40,7 +40,7 @@ def _tell_programs(error: Exception, options: Namespace) -> None:
     with suppress(EngineError):
         project, stack = identified(options.stack, options.cwd, os.environ)
         urn = urns.stack_urn(stack, project.name)
-        print(json.dumps(failed_preview(urn, error), indent=4, ensure_ascii=False))
+        print(json_text(failed_preview(urn, error), indent=4))
 
 
 def _previewed(options: Namespace) -> int:
@@ -64,7 +64,7 @@ def _preview(session: Session, options: Namespace, sizes: Mapping[str, int]) -> 
     elif options.save:
         print("No plan was saved, since it could not be carried out.", file=sys.stderr)
     if options.json:
-        print(json.dumps(foreseen.plan.document, indent=4, ensure_ascii=False))
+        print(json_text(foreseen.plan.document, indent=4))
     elif options.markdown:
         print(markdown.comment(foreseen.review), end="")
     else:

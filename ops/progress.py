@@ -15,6 +15,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol, TextIO
 
+from webstack.contract import plain_text
+
 WORTH_A_LINE = 1.0
 FRAME = 0.1
 CLEAR = "\r\x1b[K"
@@ -61,7 +63,7 @@ class Quiet:
 
     def announce(self, text: str) -> None:
         """Print a line that the user must see."""
-        print(text, file=self._out, flush=True)
+        print(plain_text.block(text), file=self._out, flush=True)
 
     @contextmanager
     def step(self, label: str) -> Iterator[Step]:
@@ -81,7 +83,7 @@ class Terminal:
     def announce(self, text: str) -> None:
         """Print a line above the redrawn one."""
         with self._lock:
-            self._write(f"{CLEAR}{text}\n")
+            self._write(f"{CLEAR}{plain_text.block(text)}\n")
 
     @contextmanager
     def step(self, label: str) -> Iterator[Step]:
@@ -126,7 +128,7 @@ class Terminal:
                 if not self._steps:
                     self._drawing = None
                     return
-                line = " · ".join(map(str, self._steps))
+                line = plain_text.line(" · ".join(map(str, self._steps)))
                 self._write(f"{CLEAR}{SPINNER[frame % len(SPINNER)]} {line[: self._width()]}")
             frame += 1
             time.sleep(FRAME)

@@ -22,6 +22,7 @@ from ops.expiry import prune_expired
 from ops.stack_state import StackState, opened
 from ops.tables import table
 from ops.unneeded import Unneeded, last, unknown_containers, unneeded_files, unneeded_images
+from webstack.contract import plain_text
 
 if TYPE_CHECKING:
     from ops.stored import Stored
@@ -130,4 +131,4 @@ def _rows(found: Unneeded) -> Iterator[tuple[str, str]]:
 
 
 def _notice(text: str) -> None:
-    print(text, file=sys.stderr)
+    print(plain_text.block(text), file=sys.stderr)

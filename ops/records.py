@@ -19,8 +19,10 @@ from ops.docker_endpoints import candidates
 from ops.docker_engine import find
 from ops.environments import init_like
 from ops.errors import OpsError
+from ops.json_text import json_text
 from ops.public_state import public
 from ops.tables import table
+from webstack.contract import plain_text
 
 YES = ("y", "yes")
 
@@ -29,7 +31,7 @@ def outputs(options: Namespace) -> int:
     """Print the stack's outputs."""
     found = _session(options).records.outputs(show_secrets=options.show_secrets)
     if options.json:
-        print(json.dumps(found, indent=2, ensure_ascii=False))
+        print(json_text(found))
     elif found:
         rows = [(key, _shown(value)) for key, value in sorted(found.items())]
         print(table(("OUTPUT", "VALUE"), rows))
@@ -42,7 +44,7 @@ def history(options: Namespace) -> int:
     """List the updates, the newest first."""
     updates = _session(options).records.history()
     if options.json:
-        print(json.dumps(updates, indent=2, ensure_ascii=False))
+        print(json_text(updates))
     elif updates:
         print(table(("STARTED", "KIND", "RESULT", "CHANGES"), [_update(item) for item in updates]))
     return 0
@@ -52,7 +54,8 @@ def config(options: Namespace) -> int:
     """Read, write or remove one setting."""
     records = _session(options).records
     if options.verb == "get":
-        print(records.get(options.key, path=options.path))
+        value = records.get(options.key, path=options.path)
+        print(plain_text.block(value) if sys.stdout.isatty() else value)
     elif options.verb == "rm":
         records.remove(options.key, path=options.path)
     else:
@@ -74,7 +77,7 @@ def stack(options: Namespace) -> int:
         print(f"Created the stack {session.stack}.", file=sys.stderr)
     elif options.verb == "ls":
         names = records.stacks()
-        print(json.dumps(names) if options.json else "\n".join(names))
+        print(json.dumps(names) if options.json else plain_text.block("\n".join(names)))
     elif options.verb == "rm":
         _remove(session, options)
     elif options.verb == "export":
@@ -124,7 +127,7 @@ def _remove(session: Session, options: Namespace) -> None:
 
 def _write(options: Namespace, text: str) -> None:
     if not options.file:
-        sys.stdout.write(text)
+        sys.stdout.write(plain_text.block(text))
         return
     try:
         options.file.write_text(text)

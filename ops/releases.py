@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -18,6 +17,7 @@ from ops.backends import Session, open_session
 from ops.docker_engine import ensure_engine
 from ops.errors import OpsError
 from ops.handover import handed_over
+from ops.json_text import json_text
 from ops.progress import reporter
 from ops.runner import Options
 from ops.stack_state import StackState, Summary, opened
@@ -40,7 +40,7 @@ def releases(options: Namespace) -> int:
     if options.json:
         records = state.records()
         whole = [{**opened(records[item.number]), "images": item.images} for item in found]
-        print(json.dumps(whole, indent=2, ensure_ascii=False))
+        print(json_text(whole))
     elif found:
         print(table(HEADINGS, [_row(item, found[0]) for item in found]))
     else:

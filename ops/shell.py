@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ops.errors import OpsError
+from webstack.contract import plain_text
 
 TAIL = 12
 WIDTH = 240
@@ -20,7 +21,7 @@ class CommandError(OpsError):
     """A program ended with an error; the message carries the last lines it printed."""
 
     def __init__(self, argv: Sequence[str], code: int, output: str) -> None:
-        lines = [line for line in output.splitlines() if line.strip()]
+        lines = [line for line in plain_text.lines(output) if line.strip()]
         shown = "".join(f"\n    {line[:WIDTH]}" for line in lines[-TAIL:])
         super().__init__(f"`{' '.join(argv[:4])}` failed with exit code {code}{shown}")
         self.code = code

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from webstack.contract import plain_text
+
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Lay out rows below their headings, columns two blanks apart.
@@ -12,7 +14,7 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     SERVICE  URL
     flask    http://localhost:8080/
     """
-    lines = [headings, *rows]
+    lines = [[plain_text.line(cell) for cell in row] for row in (headings, *rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()

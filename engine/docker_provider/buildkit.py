@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from webstack.contract import plain_text
+
 VERSION: Final = "2"
 _TRACE: Final = "moby.buildkit.trace"
 _ITS_OWN: Final = re.compile(
@@ -45,7 +47,7 @@ class Trace:
             if number == _VERTEX and _STARTED in inside:
                 yield from self._begun(_text(inside.get(_NAME, b"")))
             elif number == _LOG:
-                yield from _text(inside.get(_TEXT, b"")).splitlines()
+                yield from plain_text.lines(_text(inside.get(_TEXT, b"")))
 
     def _begun(self, name: str) -> Iterator[str]:
         if name not in self._told:

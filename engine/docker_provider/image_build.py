@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, Final
 
+from webstack.contract import plain_text
+
 from ..provider import Properties, ProviderError
 from . import buildkit
 from .build_context import write_archive
@@ -20,7 +22,6 @@ from .resource import Site
 
 _LINES: Final = 20
 _CHUNK: Final = 1 << 20
-_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def build(site: Site, name: str, inputs: Properties) -> str:
@@ -92,8 +93,7 @@ def _follow(site: Site, name: str, inputs: Properties, events: Iterable[dict[str
 
 def _lines(event: dict[str, Any]) -> list[str]:
     text = event.get("stream") or ("" if "progress" in event else event.get("status", ""))
-    plain = _COLOUR.sub("", str(text))
-    return [line.rstrip() for line in plain.splitlines() if line.strip()]
+    return [line.rstrip() for line in plain_text.lines(str(text)) if line.strip()]
 
 
 def _failure(inputs: Properties, reason: str, last: Iterable[str]) -> str:

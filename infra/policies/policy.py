@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TypeVar
 
 from infra.policies.declared import Declared, UndecidedError
+from webstack.contract import plain_text
 
 Check = Callable[[Declared], Iterable[str]]
 StackCheck = Callable[[Sequence[Declared]], Iterable[tuple[Declared, str]]]
@@ -33,7 +34,7 @@ class Violation:
     level: Level
 
     def __str__(self) -> str:
-        return f"{self.policy}: {self.resource} {self.reason}; {self.fix}"
+        return plain_text.line(f"{self.policy}: {self.resource} {self.reason}; {self.fix}")
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ _SEALED = "4dabf18193072939515e22adb298388d"
 _INTERNAL = {"__defaults", "__provider"}
 _ORIGIN = {"commit", "clean"}
 """Where a release comes from: a merge has another commit than what was reviewed."""
-_PROGRAM = ("infra", "proxy")
+_PROGRAM = ("infra", "proxy", "webstack")
 _FILES = ("Pulumi.yaml", "requirements.txt")
 
 

@@ -10,22 +10,9 @@ import msgspec
 from msgspec.structs import replace
 
 from ops.review.model import Change, Difference, Files, ImageChange, Review
+from webstack.contract import plain_text
 
 _SIGNS = {"create": "+", "delete": "-", "update": "~", "replace": "±"}
-_UNSEEN = {
-    number: f"\\u{number:04x}"
-    for first, last in (
-        (0x00, 0x08),
-        (0x0B, 0x1F),
-        (0x7F, 0x9F),
-        (0x061C, 0x061C),
-        (0x200E, 0x200F),
-        (0x202A, 0x202E),
-        (0x2066, 0x2069),
-    )
-    for number in range(first, last + 1)
-}
-"""Characters that are not seen but change what is, such as the direction in which text runs."""
 _JOINT = "\N{ZERO WIDTH SPACE}"
 
 
@@ -45,8 +32,7 @@ class Section(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         text = "\n".join(self.lines)
         if self.fenced:
-            fence = "`" * max(3, 1 + _longest_run(text))
-            text = f"{fence}diff\n{text}\n{fence}"
+            text = "\n".join(fenced(self.lines, "diff"))
         if self.folded:
             return f"<details><summary>{_html(self.title)}</summary>\n\n{text}\n\n</details>"
         return f"#### {plain(self.title)}\n\n{text}" if self.title else text
@@ -55,13 +41,13 @@ class Section(msgspec.Struct, frozen=True):
 def sections(review: Review) -> Iterator[Section]:
     """In the order in which they are read; what would not be seen in them is."""
     for section in _sections(review):
-        lines = tuple(line.translate(_UNSEEN) for line in section.lines)
-        yield replace(section, title=section.title.translate(_UNSEEN), lines=lines)
+        lines = tuple(map(harmless, section.lines))
+        yield replace(section, title=plain_text.line(section.title), lines=lines)
 
 
 def _sections(review: Review) -> Iterator[Section]:
     if review.errors:
-        lines = tuple(line for error in review.errors for line in error.splitlines())
+        lines = tuple(line for error in review.errors for line in plain_text.lines(error))
         yield Section("Errors", lines, 100, fenced=True)
     if review.predictions:
         rows = (f"| {code(item.subject)} | {plain(item.words)} |" for item in review.predictions)
@@ -85,17 +71,37 @@ def _sections(review: Review) -> Iterator[Section]:
             yield Section(title, lines, 10, folded=True, fenced=True)
 
 
+def harmless(text: str) -> str:
+    """A line with nothing unseen in it, that is no command to the host: GitLab obeys `/close`."""
+    return f"{'! ' if text.lstrip().startswith('/') else ''}{plain_text.line(text)}"
+
+
 def code(text: str) -> str:
     """Text that Markdown shows as it is, also in a cell of a table, and where no one is called."""
-    text = " ".join(text.split()).replace("|", "\\|") or " "
+    text = plain_text.line(" ".join(text.split())).replace("|", "\\|") or " "
     ticks = "`" * (1 + _longest_run(text))
     pad = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{ticks}{pad}{text}{pad}{ticks}"
 
 
+def fenced(lines: Sequence[str], language: str = "") -> list[str]:
+    """Lines as a block of code that none of them can end."""
+    fence = "`" * max(3, 1 + max(map(_longest_run, lines), default=0))
+    return [f"{fence}{language}", *lines, fence]
+
+
+def prose(text: str) -> str:
+    """Words of ours, with code between backticks, around names that others have chosen."""
+    return "".join(
+        code(part) if number % 2 else re.sub(r"\S+", lambda found: plain(found[0]), part)
+        for number, part in enumerate(plain_text.line(text).split("`"))
+    )
+
+
 def plain(text: str) -> str:
     """Words with nothing in them that Markdown or HTML would take for more."""
-    return _unlinked(re.sub(r"([\\`*_{}\[\]<>|#~&])", r"\\\1", " ".join(text.split())))
+    shown = plain_text.line(" ".join(text.split()))
+    return _unlinked(re.sub(r"([\\`*_{}\[\]<>|#~&$])", r"\\\1", shown))
 
 
 def _unlinked(text: str) -> str:
@@ -155,7 +161,7 @@ def _lines(differences: Iterable[Difference]) -> Iterator[str]:
 
 
 def _prefixed(sign: str, text: str) -> Iterator[str]:
-    first, *others = text.splitlines() or [""]
+    first, *others = plain_text.lines(text) or [""]
     yield f"{sign} {first}"
     yield from (f"{sign}     {line}" for line in others)
 

@@ -6,6 +6,8 @@ import io
 import json
 from pathlib import Path
 
+import pytest
+
 from engine.display import TextDisplay
 from engine.events import Diagnostic, Ended, Outputs, Started, StepDone, StepFailed, StepStarted
 from engine.preview_json import PreviewDigest
@@ -230,3 +232,27 @@ def test_words():
     assert short("pulumi-python:dynamic/web:Release") == "pulumi-python:dynamic/web:Release"
     assert short("shop:app:Part") == "shop:app:Part"
     assert [duration(item) for item in (5, 62, 3723)] == ["5s", "1m2s", "1h2m3s"]
+
+
+HOSTILE = "x\x1b[2J\x9b\n+ forged\r\u2028forged\u202e"
+
+
+@pytest.mark.parametrize("display", [TextDisplay, TreeDisplay])
+def test_what_a_name_or_a_message_holds_is_shown_escaped(display):
+    odd = Resource(
+        f"{ROOT}{HOSTILE}", TYPE, True, id=HOSTILE, parent=ROOT, inputs={HOSTILE: HOSTILE}
+    )
+    events = (
+        StepStarted(Step(Op.CREATE, odd.urn, None, odd), preview=False),
+        StepDone(Step(Op.CREATE, odd.urn, None, odd), preview=False, seconds=1),
+        Diagnostic("error", HOSTILE, odd.urn),
+        Outputs({}, {HOSTILE: HOSTILE}),
+    )
+    shown = text(*run(*events), display=display)
+    assert all(line.isprintable() for line in shown.split("\n"))
+    assert r"x\u001b[2J\u009b\n+ forged\r\u2028forged\u202e" in shown
+
+
+@pytest.mark.parametrize("display", [TextDisplay, TreeDisplay])
+def test_a_program_s_colours_are_left_out(display):
+    assert "    red" in text(Diagnostic("info", "    \x1b[31mred\x1b[0m"), display=display)

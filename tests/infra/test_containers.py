@@ -79,3 +79,12 @@ def test_a_failed_look_is_told_at_once_and_by_its_name():
     with pytest.raises(ContainerError, match=r"^cat failed in nginx \(exit code 1\)"):
         Containers(engine).read("nginx", "cat", "/no/such/file")
     assert engine.ran == 1
+
+
+def test_what_a_container_says_is_shown_escaped():
+    hostile = r"printf '\033[2Jgone\302\233\n  ok\r\n'; exit 3"
+    with pytest.raises(ContainerError) as caught:
+        Containers(Shell()).run("shop", "sh", "-c", hostile)
+    assert str(caught.value) == (
+        "sh failed in shop (exit code 3)\n    \\u001b[2Jgone\\u009b\n      ok"
+    )

@@ -35,3 +35,7 @@ def test_a_build_that_fills_the_disk_is_known_by_its_output():
 def test_an_engine_that_goes_away_is_a_failed_deployment(error):
     with pytest.raises(DeploymentError, match=r"the Docker engine"), told_plainly():
         raise error
+
+
+def test_a_failure_keeps_its_lines_and_shows_what_is_hidden_in_them():
+    assert str(DeploymentError("it\n    said \x1b[2J\u2028")) == "it\n    said \\u001b[2J\\u2028"

@@ -426,3 +426,17 @@ def test_a_plan_survives_the_wire():
     sent = msgspec.to_builtins(wanted)
     sent["holder_pids"] = 8.0
     assert release_plan.plan({**sent, "number": 3.0}) == wanted
+
+
+class Talkative(FakeContainers):
+    """Their commands print what they like."""
+
+    def run(self, name: str, *command: str) -> str:
+        said = super().run(name, *command)
+        return "\x1b[31mone\x1b[0m\n\x1b[2Jtwo\u2028\n" if said == "done" else said
+
+
+def test_what_a_command_prints_is_shown_escaped(capsys: pytest.CaptureFixture[str]):
+    new = service("aa", before_release=("migrate",))
+    Rollout(Talkative(answering={"aa-0.sock"}), None, plan(new)).run()
+    assert capsys.readouterr().err == "shop: migrate\n    one\n    \\u001b[2Jtwo\\u2028\n"

@@ -44,6 +44,15 @@ def test_what_the_user_can_mend_is_one_line(monkeypatch, capsys):
     assert capsys.readouterr().err == "error: the port 8080 is taken; choose another\n"
 
 
+def test_an_error_keeps_its_lines_and_shows_what_is_hidden_in_them(monkeypatch, capsys):
+    def fail(_):
+        raise OpsError("it said\n    \x1b[2J\u2028")
+
+    monkeypatch.setattr(commands, "find", lambda _: fail)
+    assert cli.main(["up"]) == 1
+    assert capsys.readouterr().err == "error: it said\n    \\u001b[2J\\u2028\n"
+
+
 def test_the_engines_errors_keep_their_exit_code(project, capsys, monkeypatch):
     monkeypatch.setenv("WEBSTACK_ENGINE", "embedded")
     assert cli.main(["outputs", "nosuch", "-C", str(project)]) == 6

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from argparse import Namespace
 from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
 from ops import looking
@@ -172,3 +174,17 @@ def test_a_program_that_fails_says_why_in_one_line(looked):
     message = {"severity": "error", "message": "error: webstack:prot: unknown setting\n"}
     with pytest.raises(OpsError, match=r"^webstack:prot: unknown setting$"):
         looked(refresh(), {"diagnostics": [message]}, code=1)
+
+
+def test_a_name_decides_neither_markup_nor_whom_to_call_in_an_issue():
+    name = "@octocat <img src=x>\n\n/close `` | \u202e\x1b[31m [ok](http://e.example)"
+    odd = f"{CONTAINER}::{name}"
+    changed = step("update", odd, {"env": "a\nb"}, {"env": f"a\n```\n{name}"}, ["env"])
+    text = as_markdown(name, drifts(refresh(changed), update()))
+    html = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(text)
+    told = re.sub(r"<code[^>]*>.*?</code>", "", html, flags=re.DOTALL)
+    assert set(re.findall(r"<([a-z0-9]+)", told)) == {"p", "ul", "li", "strong", "pre"}
+    assert "@octocat" not in told
+    assert "://e.example" not in told
+    assert not {"\u202e", "\x1b"} & set(text)
+    assert "\x1b" not in as_text(name, drifts(refresh(changed), update()))

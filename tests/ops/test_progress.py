@@ -1,7 +1,7 @@
 import io
 import time
 
-from ops.progress import Quiet, Terminal
+from ops.progress import CLEAR, Quiet, Terminal
 
 
 def test_a_pipe_sees_announcements_only():
@@ -34,3 +34,16 @@ def test_a_long_step_leaves_its_seconds_behind(monkeypatch):
     with Terminal(out).step("Building"):
         pass
     assert out.getvalue().endswith("Building: done in 0.0 s\n")
+
+
+def test_what_a_step_tells_moves_no_cursor():
+    out = io.StringIO()
+    terminal = Terminal(out)
+    with terminal.step("pulling \x1b[2J") as step:
+        step.at("layer\n\x9b1A")
+        terminal._drawing.join(timeout=0.3)
+    terminal.announce("installed\x07")
+    shown = out.getvalue().replace(CLEAR, "")
+    assert "pulling \\u001b[2J: layer\\n\\u009b1A" in shown
+    assert shown.endswith("installed\\u0007\n")
+    assert not {"\x1b", "\x9b", "\x07"} & set(shown)

@@ -291,3 +291,14 @@ def test_secret_names_hide_numbers_too_and_addresses_hide_the_whole_password():
     text = full_text(review(checked({"steps": [step_of("a:b:C", **properties)]})))
     assert "1234" not in text
     assert "amqp://user:[secret]@host/" in text
+
+
+@pytest.mark.parametrize("end", ["\n", "\u2028", "\x85", "\r", "\x0b"])
+def test_no_line_of_a_stranger_is_a_command_to_the_host(end: str):
+    """GitLab carries out `/close` at the beginning of a line, in a longer fence too."""
+    markup = f"no luck{end}```{end}/close{end}  /merge"
+    step = step_of("webstack:service:WebService", **{"path": markup})
+    found = review(checked({"steps": [step], "diagnostics": [error_of(markup)]}))
+    for text in (full_text(found), comment(found, limit=900)):
+        assert "/close" in text
+        assert not [line for line in text.splitlines() if line.lstrip().startswith("/")]
