@@ -14,7 +14,7 @@ from infra.handover import Kept, handed_over, promoted
 from infra.policies.checking import Rulebook
 from infra.policies.guard import Guard
 from infra.release import Release
-from infra.settings import SettingsError
+from infra.settings import NAMESPACE, SettingsError
 from infra.wanted import Wanted, from_working_tree, promoting, returning
 from proxy import RouteError
 
@@ -31,8 +31,10 @@ def deploy() -> None:
         guard.watch()
         declare(wanted)
         guard.judge()
-    except (SettingsError, RouteError) as error:
+    except SettingsError as error:
         raise pulumi.RunError(str(error)) from None
+    except RouteError as error:
+        raise pulumi.RunError(f"{NAMESPACE}:services: {error}") from None
 
 
 def _wanted() -> Wanted:

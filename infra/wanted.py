@@ -14,7 +14,7 @@ import msgspec
 import pulumi
 from pulumi.runtime import config
 
-from infra import model, settings
+from infra import model
 from infra.base_images import BaseNames
 from infra.blueprint import Blueprint, blueprint
 from infra.content import Context
@@ -22,7 +22,8 @@ from infra.handover import Handover, Kept, Promotion
 from infra.model import Build, Image, Stack
 from infra.origin import origin
 from infra.records import Origin, Values
-from infra.settings import Settings, SettingsError
+from infra.settings import NAMESPACE, Settings, SettingsError, without_reload
+from infra.settings_reading import read
 
 PROXY_SOURCE = "proxy"
 
@@ -60,7 +61,7 @@ def promoting(promotion: Promotion) -> Wanted:
 
     Nothing of the working tree is mounted: what runs is what is in the images.
     """
-    wanted = settings.without_reload(settings.read(_configuration()))
+    wanted = without_reload(_settings())
     base, images = BaseNames.of(wanted.debian), promotion.images
     if images.get("python") != base.python:
         raise SettingsError(
@@ -78,8 +79,8 @@ def promoting(promotion: Promotion) -> Wanted:
 
 def from_working_tree() -> Wanted:
     """What the configuration asks for; raises SettingsError or proxy.RouteError."""
-    wanted = settings.read(_configuration())
-    stack, baked = _stack(wanted), settings.without_reload(wanted)
+    wanted = _settings()
+    stack, baked = _stack(wanted), without_reload(wanted)
     base = BaseNames.of(wanted.debian)
     images = {
         name: _image(stack, name, source, arguments)
@@ -98,8 +99,10 @@ def _stack(wanted: Settings) -> Stack:
     return Stack(pulumi.get_project(), name, root, wanted.environment or name)
 
 
-def _configuration() -> dict[str, str]:
-    return {**config.get_config_env(), **config.CONFIG.get()}
+def _settings() -> Settings:
+    values = {**config.get_config_env(), **config.CONFIG.get()}
+    named = config.get_config_secret_keys_env()
+    return read(values, {key for key in values if key in named or config.is_config_secret(key)})
 
 
 def _engine_is_elsewhere() -> bool:
@@ -123,7 +126,7 @@ def _image(stack: Stack, name: str, source: str, arguments: dict[str, str]) -> I
     dockerfile = context / "Dockerfile"
     if not dockerfile.is_file():
         raise SettingsError(
-            f"{settings.NAMESPACE}:services.{name}.source: {source} has no Dockerfile; "
+            f"{NAMESPACE}:services.{name}.source: {source} has no Dockerfile; "
             "name a folder of the project that has one"
         )
     build = Build(source, arguments)

@@ -13,6 +13,7 @@ from infra.generated_secret import GeneratedSecret
 from infra.handover import Kept
 from infra.model import Release, Replica, Stack, user_id
 from infra.settings import NAMESPACE, Secret, Service, set_values
+from infra.settings_checks import made_secret
 
 
 class WebService(pulumi.ComponentResource):
@@ -51,7 +52,7 @@ class WebService(pulumi.ComponentResource):
             variable: self._secret(variable, secret, values.get(variable))
             for variable, secret in wanted.items()
         }
-        for resource in kept.secrets.keys() - {self._made(variable) for variable in wanted}:
+        for resource in kept.secrets.keys() - {made_secret(name, variable) for variable in wanted}:
             GeneratedSecret(resource, kept.secrets[resource], opts=self._child)
         data = [self._data()] if kept.data or (release and release.data) else []
         self.containers = self._run(release, networks, base, data) if release else []
@@ -88,11 +89,10 @@ class WebService(pulumi.ComponentResource):
     def _secret(self, variable: str, secret: Secret, value: str | None) -> pulumi.Input[str]:
         restored = None if value is None else pulumi.Output.secret(value)
         if secret.setting is None:
-            return GeneratedSecret(self._made(variable), secret.serial, restored, self._child).value
+            return GeneratedSecret(
+                made_secret(self._name, variable), secret.serial, restored, self._child
+            ).value
         return restored or pulumi.Config(NAMESPACE).require_secret(secret.setting)
-
-    def _made(self, variable: str) -> str:
-        return f"{self._name}-{variable.lower().replace('_', '-')}"
 
 
 def _replica(

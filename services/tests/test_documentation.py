@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from infra import settings
+from infra.settings_reading import read
 
 PROJECT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```\w+\n# (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -19,8 +19,8 @@ def examples():
 
 def test_the_documented_settings_are_accepted():
     documented = yaml.safe_load(examples()["Pulumi.dev.yaml"])
-    read = settings.read({key: json.dumps(value) for key, value in documented.items()})
-    assert read.services["hello"].source == "services/hello"
+    valid = read({key: json.dumps(value) for key, value in documented.items()})
+    assert valid.services["hello"].source == "services/hello"
 
 
 @pytest.mark.docker

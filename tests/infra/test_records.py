@@ -17,13 +17,14 @@ from tests.infra.releases import made, record
 
 names = some.text(string.ascii_lowercase, min_size=1, max_size=9)
 texts = some.text(max_size=20)
+legible = some.text(some.characters(exclude_categories=["Cc", "Cs"]), max_size=20)
 services = some.dictionaries(
     names,
     some.fixed_dictionaries(
         {
             "replicas": some.integers(1, 9),
             "cpus": some.floats(0.1, 256),
-            "environment": some.dictionaries(names, texts, max_size=3),
+            "environment": some.dictionaries(names, legible, max_size=3),
             "secret_environment": some.dictionaries(
                 names, some.builds(Secret, serial=some.integers(1, 9)), max_size=2
             ),

@@ -1,0 +1,52 @@
+r"""What the values of settings may be: types with their limits, and the words for them.
+
+Patterns match whole texts: they end in ``\Z``, since ``$`` would let a line end through.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+_NAME = r"\A[a-z]([a-z0-9-]{0,29}[a-z0-9])?\Z"
+_VARIABLE = r"\A[A-Za-z_][A-Za-z0-9_]*\Z"
+_SEGMENT = r"/(?!\.{1,2}(/|\Z))"
+_PATH = rf"\A(/|({_SEGMENT}[A-Za-z0-9._~-]+)+)\Z"
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_HOST_NAME = rf"\A(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*\Z"
+_DIRECTORY = rf"\A({_SEGMENT}[^\s:,/\\\"\x00-\x1f\x7f\ud800-\udfff]+)+\Z"
+_MOMENT = r"\A\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z\Z"
+_IMAGE = r"\A[a-z0-9][A-Za-z0-9._/:-]*(@sha256:[0-9a-f]{64})?\Z"
+_TEXT = r"\A[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*\Z"
+_LINE = r"\A[^\x00-\x1f\x7f\ud800-\udfff]+\Z"
+
+WORDS = {
+    _NAME: "a name of small letters, digits and dashes, a letter first, 31 at most",
+    _VARIABLE: "the name of an environment variable",
+    _PATH: "a path such as / or /shop, without a slash at its end",
+    _HOST_NAME: "a host name such as shop.example.com, in small letters, no wildcard and no port",
+    _DIRECTORY: "an absolute folder inside the container such as /data",
+    _MOMENT: "a moment in UTC, such as 2026-12-24T18:00:00Z",
+    _IMAGE: "an image such as debian:trixie-slim, best with its digest",
+    _TEXT: "a text without control characters",
+    _LINE: "a text of one line without control characters",
+}
+"""What each pattern asks for, as a user reads it."""
+
+Name = Annotated[str, msgspec.Meta(pattern=_NAME)]
+Variable = Annotated[str, msgspec.Meta(pattern=_VARIABLE)]
+Path = Annotated[str, msgspec.Meta(pattern=_PATH)]
+HostName = Annotated[str, msgspec.Meta(pattern=_HOST_NAME)]
+Directory = Annotated[str, msgspec.Meta(pattern=_DIRECTORY)]
+Moment = Annotated[str, msgspec.Meta(pattern=_MOMENT)]
+ImageName = Annotated[str, msgspec.Meta(pattern=_IMAGE)]
+Text = Annotated[str, msgspec.Meta(pattern=_TEXT)]
+Line = Annotated[str, msgspec.Meta(pattern=_LINE)]
+Command = Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+Cpus = Annotated[float, msgspec.Meta(ge=0.1, le=1024)]
+Mebibytes = Annotated[int, msgspec.Meta(ge=16, le=16 * 2**20)]
+Processes = Annotated[int, msgspec.Meta(ge=16, le=32768)]
+Seconds = Annotated[int, msgspec.Meta(ge=1, le=3600)]
