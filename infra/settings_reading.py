@@ -18,6 +18,8 @@ from infra.settings_checks import check
 _FOREIGN = {"engine"}
 _PREFIX = f"{NAMESPACE}:"
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
+PLAIN = {f"{_PREFIX}{name}" for name in {*_FIELDS, *_FOREIGN}}
+"""The full keys of all settings: what else is set are secrets that services name."""
 _SPELLED_BY_THE_CLI = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) \+0000 UTC")
 """How the Pulumi CLI hands over a moment that stands without quotes."""
 

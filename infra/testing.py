@@ -22,6 +22,7 @@ from infra.policies import Declared, Policy, StackPolicy
 from infra.policies.declared import sealed
 from infra.policies.policy import Level
 from infra.settings_file import ROOT, settings_of
+from infra.settings_reading import PLAIN
 from infra.stack import deploy
 
 CONTAINER = "docker:index/container:Container"
@@ -120,7 +121,8 @@ def declare(
         set_mocks(
             recorder.mocks, project="webstack", stack=environment, preview=False, monitor=recorder
         )
-        set_all_config({k: v if isinstance(v, str) else json.dumps(v) for k, v in config.items()})
+        texts = {k: v if isinstance(v, str) else json.dumps(v) for k, v in config.items()}
+        set_all_config(texts, [key for key in texts if key not in PLAIN])
         pulumi.runtime.test(deploy)()  # type: ignore[no-untyped-call]
         return Declarations(recorder.declared)
 

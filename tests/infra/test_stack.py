@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pulumi
 import pytest
 
+from infra.settings import SettingsError
+from infra.settings_reading import read
 from infra.testing import Declarations, Declare
 
 ENVIRONMENTS = ["dev", "staging", "production"]
@@ -136,3 +140,43 @@ def test_a_service_on_a_port_has_a_relay_on_its_socket(
     target = stack.named("release").get("services")["flask"]["replicas"][0]
     assert target["pids"].keys() == {served.get("name"), relay.get("name")}
     assert target["socket"] == socket.rpartition("/")[2]
+
+
+def test_no_service_takes_a_name_that_the_program_gives_itself(
+    declare: Declare, dev_services: dict[str, Any]
+):
+    """Its logs, its image or its containers could not be told from the stack's own."""
+    tcp = {**dev_services, "tcp": {"source": "services/flask_app", "path": "/tcp", "port": 8000}}
+    stack = declare(services=tcp)
+    own = {name for name in stack.names if not name.startswith(tuple(tcp))}
+    roles = {each.labels.get("webstack.role", "service") for each in stack}
+    images = {each.get("image", "").rpartition("/")[2].partition(":")[0] for each in stack}
+    plain = {re.sub(r"-[0-9a-f]*[0-9][0-9a-f]*\Z", "", name) for name in own}
+    names = (plain | {"nginx"} | roles | images) - {"", "service", *tcp}
+    assert {"proxy", "nginx", "holder", "release", "relay", "edge", "python"} <= names
+    free = {name for name in names if not refuses(name)}
+    assert free == set()
+
+
+def refuses(name: str) -> bool:
+    services = {name: {"source": "services/shop", "path": "/"}}
+    try:
+        read({"webstack:services": json.dumps(services)})
+    except SettingsError as error:
+        return f"services.{name}: {name} is a name of the stack's own" in str(error)
+    return False
+
+
+def test_a_secret_setting_is_one_in_tests_too(declare: Declare, dev_services: dict[str, Any]):
+    settings = {"source": "services/flask_app", "path": "/x"}
+    secret = {"secret_environment": {"TOKEN": {"setting": "token"}}}
+    stack = declare(services={**dev_services, "shop": {**settings, **secret}}, token="hush")
+    assert stack.of_service("shop")
+
+
+def test_what_the_proxy_cannot_serve_is_said_with_its_key(
+    declare: Declare, dev_services: dict[str, Any]
+):
+    hidden = {**dev_services, "shop": {"source": "services/flask_app", "path": "/.webstack/x"}}
+    with pytest.raises(pulumi.RunError, match=r"^webstack:services: service shop: paths under"):
+        declare(services=hidden)
