@@ -14,11 +14,14 @@ from infra.setting_errors import shown
 from infra.settings import NAMESPACE, Service, Settings, SettingsError
 
 RESERVED = frozenset(
-    "base debian debian-base edge front holder internal networks nginx proxy proxy-configuration "
-    "proxy-front proxy-holder proxy-links proxy-static python python-base python-build "
-    "python-build-base relay release stack webstack".split()
+    (
+        *("base", "debian", "debian-base", "edge", "front", "holder", "internal", "networks"),
+        *("nginx", "proxy", "proxy-configuration", "proxy-front", "proxy-holder", "proxy-links"),
+        *("proxy-static", "python", "python-base", "python-build", "python-build-base", "relay"),
+        *("release", "stack", "webstack"),
+    )
 )
-"""What the program itself declares, runs and labels; a service of the name could not be told apart."""
+"""What the program declares, runs and labels: a service of such a name could not be told apart."""
 _TAKEN_FOLDERS = ("/run/webstack", "/proc", "/sys", "/dev")
 """Where the program and the engine mount what a container needs."""
 _OWN_VARIABLES = "WEBSTACK_"
