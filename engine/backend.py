@@ -8,6 +8,7 @@ import re
 import shutil
 import time
 import uuid
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ from .errors import (
 
 BOOKKEEPING: Final = ".pulumi"
 _META: Final = "version: 1\n"
+_KINDS: Final = (".json", ".json.gz", ".json.zst")
 
 
 class Backend(msgspec.Struct, frozen=True):
@@ -72,11 +74,7 @@ class Backend(msgspec.Struct, frozen=True):
                 f"no stack named '{stack}' found in {self.url}: "
                 f"create it with `webstack stack init {stack}`"
             )
-        content = files.read(path)
-        try:
-            return gzip.decompress(content) if path.suffix == ".gz" else content
-        except (OSError, EOFError) as error:
-            raise BackendError(f"{path} is damaged: {error}") from error
+        return _unpacked(path)
 
     @contextmanager
     def located(self, stack: str) -> Iterator[None]:
@@ -137,16 +135,13 @@ class Backend(msgspec.Struct, frozen=True):
     def history(self, stack: str) -> list[dict[str, Any]]:
         """List the updates of a stack, the newest first."""
         folder = self._path("history", self.project, stack)
-        paths = sorted(folder.glob(f"{stack}-*.history.json"), reverse=True)
-        return [_update(path) for path in paths]
+        paths = [path for kind in _KINDS for path in folder.glob(f"{stack}-*.history{kind}")]
+        return [_update(path) for path in sorted(paths, key=_stamp, reverse=True)]
 
     def _moment(self, stack: str) -> int:
         """Give the time in nanoseconds, later than all of the history even if the clock is not."""
         folder = self._path("history", self.project, stack)
-        stamps = (
-            path.name.split(".")[-3].rpartition("-")[2] for path in folder.glob("*.history.json")
-        )
-        newest = max((int(stamp) for stamp in stamps if stamp.isdigit()), default=0)
+        newest = max((_stamp(path) for path in folder.glob(f"{stack}-*.history.json*")), default=0)
         return max(time.time_ns(), newest + 1)
 
     def _keep(self, old: Path) -> None:
@@ -189,9 +184,26 @@ class Backend(msgspec.Struct, frozen=True):
         return self.folder.joinpath(BOOKKEEPING, *parts)
 
 
+def _stamp(path: Path) -> int:
+    """Give the nanoseconds in the name of a record, 0 for a name that is nobody's."""
+    stamp = path.name.partition(".history.")[0].rpartition("-")[2]
+    return int(stamp) if stamp.isdigit() else 0
+
+
+def _unpacked(path: Path) -> bytes:
+    """Read what the CLI may have compressed, as its variables say."""
+    if path.suffix == ".zst":
+        raise UnsupportedError(f"the zstd-compressed {path}")
+    content = files.read(path)
+    try:
+        return gzip.decompress(content) if path.suffix == ".gz" else content
+    except (OSError, EOFError, zlib.error) as error:
+        raise BackendError(f"{path} is damaged: {error}") from error
+
+
 def _update(path: Path) -> dict[str, Any]:
     try:
-        update = json.loads(files.read(path))
+        update = json.loads(_unpacked(path))
     except ValueError as error:
         raise BackendError(f"{path} is damaged ({error}): remove it") from error
     if not isinstance(update, dict):

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from . import yaml_files
 from .crypto import Crypter
+from .declared_config import require_kept
 from .errors import ProjectError, UnsupportedError
-from .project import FILE, Project
+from .project import Project
+
+_AUTONAMING: Final = "pulumi:autonaming"
 
 
 class StackSettings(msgspec.Struct, frozen=True):
@@ -45,7 +48,7 @@ def read_settings(project: Project, stack: str) -> StackSettings:
         raise UnsupportedError(f"secretsprovider {document['secretsprovider']!r} in {path.name}")
     if document.get("environment"):
         raise UnsupportedError(f"environment (Pulumi ESC) in {path.name}")
-    values = dict(_defaults(project))
+    values = {item.name: item.value for item in project.config if item.value is not None}
     own = _own(document, path)
     values.update({full_key(project, key): value for key, value in own.items()})
     salt = document.get("encryptionsalt")
@@ -69,18 +72,6 @@ def full_key(project: Project, key: str) -> str:
     return key if ":" in key else f"{project.name}:{key}"
 
 
-def _defaults(project: Project) -> Iterator[tuple[str, Any]]:
-    for key, given in project.config.items():
-        value = given
-        if isinstance(given, Mapping):
-            unknown = given.keys() - {"value", "default", "type", "description", "secret", "items"}
-            if unknown:
-                raise ProjectError(f"config {key} in {FILE}: unknown {', '.join(sorted(unknown))}")
-            value = given.get("value", given.get("default"))
-        if value is not None:
-            yield full_key(project, str(key)), value
-
-
 def for_program(settings: StackSettings, crypter: Crypter | None) -> ConfigMap:
     """Open secrets and turn every value into the text that Pulumi's Config reads."""
     secret = frozenset(key for key, value in settings.values.items() if holds_secure(value))
@@ -98,6 +89,25 @@ def for_program(settings: StackSettings, crypter: Crypter | None) -> ConfigMap:
 
     opened = {key: text(_mapped(settings.values[key], opener)) for key in sorted(settings.values)}
     return ConfigMap(opened, secret, shown(settings), frozenset(texts))
+
+
+def require_declared(
+    project: Project, stack: str, settings: StackSettings, crypter: Crypter | None
+) -> None:
+    """Refuse settings that are not what Pulumi.yaml declares, or ask for what is not served."""
+    if settings.values.get(_AUTONAMING) not in (None, {}, {"mode": "default"}):
+        raise UnsupportedError(f"the setting {_AUTONAMING}")
+
+    def opened(value: Any) -> Any:
+        content = _mapped(value, crypter.open if crypter else _blanked)
+        return content if isinstance(content, (Mapping, list)) else text(content)
+
+    require_kept(
+        project.config,
+        stack,
+        {key: opened(value) for key, value in settings.values.items()},
+        lambda key: holds_secure(settings.values.get(key)),
+    )
 
 
 def shown(settings: StackSettings) -> dict[str, str]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
 from .config import ConfigMap
 from .deployment import Deployment, StoppedError
+from .errors import PlanError
 from .goal import Goal
 from .urn import PROVIDER_PREFIX
 from .values import Secret
 
+_DISABLED: Final = "pulumi:disable-default-providers"
 # Providers of dynamic resources hand the whole configuration to the resources' code.
 _TAKES_ALL: Final = frozenset({"pulumi-python", "pulumi-nodejs"})
 
@@ -25,10 +28,14 @@ class DefaultProviders:
         self._references: dict[tuple[str, str], str] = {}
         self._lock = threading.Lock()
 
-    def reference(self, package: str, version: str) -> str:
-        """Give the reference of a package's default provider, registering it if need be."""
+    def reference(self, package: str, version: str, user: str) -> str:
+        """Give the reference of a package's default provider, registering it if need be.
+
+        Raises PlanError where the stack's settings forbid one; ``user`` is the token that asks.
+        """
         with self._lock:
             if (package, version) not in self._references:
+                require_enabled(self._config, package, user)
                 self._references[package, version] = self._register(package, version)
             return self._references[package, version]
 
@@ -42,6 +49,23 @@ class DefaultProviders:
         if registered.failed:
             raise StoppedError
         return registered.resource.reference
+
+
+def require_enabled(config: ConfigMap, package: str, user: str) -> None:
+    """Raise PlanError for a package whose default provider the stack's settings switch off."""
+    text = config.values.get(_DISABLED, "")
+    if not text or package == "pulumi":
+        return
+    try:
+        listed = json.loads(text)
+    except ValueError:
+        listed = None
+    if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
+        raise PlanError(f"{_DISABLED} must be a list of packages, such as ['docker']")
+    if not {"*", package}.isdisjoint(item.strip() for item in listed):
+        raise PlanError(
+            f"Default provider for '{package}' disabled. '{user}' must use an explicit provider."
+        )
 
 
 def config_inputs(config: ConfigMap, package: str) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class Invokes:
         if token == _GET_RESOURCE:
             return self._resource(str(arguments.get("urn")))
         self._providers.require(token, version)
-        reference = provider or self._defaults.reference(package_of(token), version)
+        reference = provider or self._defaults.reference(package_of(token), version, token)
         try:
             return self._providers.instance(reference).invoke(token, for_provider(arguments))
         except NotServedError as error:

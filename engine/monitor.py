@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from pulumi.runtime.proto import resource_pb2
 
 from . import urn as urns
-from . import wire
+from . import version_range, wire
 from .default_providers import DefaultProviders
 from .deployment import Deployment, Registered, StoppedError
 from .errors import EngineError, PlanError, UnsupportedError
@@ -152,7 +152,7 @@ class Monitor:
             return replace(goal, inputs={**goal.inputs, "version": goal.version})
         if not goal.custom or goal.provider or goal.is_provider:
             return goal
-        reference = self._defaults.reference(urns.package_of(goal.type), goal.version)
+        reference = self._defaults.reference(urns.package_of(goal.type), goal.version, goal.type)
         return replace(goal, provider=reference)
 
 
@@ -187,5 +187,6 @@ class Engine:
         return Empty()
 
     def RequirePulumiVersion(self, request: Any) -> Empty:  # noqa: N802
-        """Accept any required version: there is none to compare with."""
+        """Refuse a version that the engine does not stand for; raises ProjectError."""
+        version_range.require(request.pulumi_version_range, "require_pulumi_version")
         return Empty()

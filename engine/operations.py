@@ -52,7 +52,7 @@ def up(
     opened = _opened_for_program(project, stack)
     if opened.crypter is None:
         settings.ensure_salt(project, opened.name)
-        opened = _opened(project, stack)
+        opened = _opened_as_declared(project, stack)
     return _operate(opened, "update", options, observe, _bring_about)
 
 
@@ -66,7 +66,7 @@ def destroy(
 ) -> Outcome:
     """Delete every resource of the stack, or those that the options name."""
     run = _foresee if only_preview else _operate
-    return run(_opened(project, stack), "destroy", options, observe, _tear_down)
+    return run(_opened_as_declared(project, stack), "destroy", options, observe, _tear_down)
 
 
 def refresh(
@@ -79,7 +79,7 @@ def refresh(
 ) -> Outcome:
     """Bring the state up to what really is, without changing anything real."""
     run = _foresee if only_preview else _operate
-    return run(_opened(project, stack), "refresh", options, observe, _look_around)
+    return run(_opened_as_declared(project, stack), "refresh", options, observe, _look_around)
 
 
 def settle(project: Project, stack: str, observe: Observer = ignore) -> Outcome:
@@ -109,12 +109,8 @@ def outputs(project: Project, stack: str, *, show_secrets: bool = False) -> dict
 
 
 def _bring_about(session: Session) -> None:
-    if session.options.refresh:
-        _look_around(session)
-        session.record.counts.clear()
-        if session.deployment.stopped:
-            return
-        session.reopen()
+    if not _refreshed(session):
+        return
     evaluate(session, lambda complete: _finish_update(session, complete=complete))
 
 
@@ -128,7 +124,20 @@ def _finish_update(session: Session, *, complete: bool) -> None:
     session.settle_outputs()
 
 
+def _refreshed(session: Session) -> bool:
+    """Look around first where the caller or the project asks for it; gives whether to go on."""
+    if session.options.refresh or session.stack.project.refreshes:
+        _look_around(session)
+        session.record.counts.clear()
+        if session.deployment.stopped:
+            return False
+        session.reopen()
+    return True
+
+
 def _tear_down(session: Session) -> None:
+    if not _refreshed(session):
+        return
     everything = session.journal.leftover()
     targets = Targets(session.options.targets)
     require_known(targets, {item.urn for item in everything})
@@ -175,6 +184,13 @@ def _opened_for_program(project: Project, stack: str) -> Stack:
 
     sdk.load_ahead(lambda: opened.crypter is None or opened.crypter.is_ready)
     opened.verify_passphrase()
+    opened.verify_settings()
+    return opened
+
+
+def _opened_as_declared(project: Project, stack: str) -> Stack:
+    opened = _opened(project, stack)
+    opened.verify_settings()
     return opened
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from . import yaml_files
+from . import project_options, yaml_files
+from .declared_config import Declared, declared
 from .errors import ProjectError, UnsupportedError
 
 FILE = "Pulumi.yaml"
@@ -24,10 +25,11 @@ class Project:
     main: Path
     virtualenv: Path | None = None
     description: str = ""
-    config: Mapping[str, Any] = field(default_factory=dict)
+    config: tuple[Declared, ...] = ()
     settings_folder: Path = Path()
     backend_url: str = ""
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+    refreshes: bool = False
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
 
     @staticmethod
     def load(root: Path, environ: Mapping[str, str] | None = None) -> Project:
@@ -36,7 +38,10 @@ class Project:
         path = root / FILE
         if not path.is_file():
             raise ProjectError(f"no {FILE} in {root}: run this inside the project")
-        return _from_document(root, yaml_files.read(path), environ or os.environ)
+        # A copy, since a program that changes its environment changes that of its own process.
+        return _from_document(
+            root, yaml_files.read(path), dict(os.environ if environ is None else environ)
+        )
 
     def settings_file(self, stack: str) -> Path:
         """Give the path of a stack's settings file, whether it exists or not."""
@@ -61,7 +66,9 @@ def _from_document(root: Path, document: Mapping[str, Any], environ: Mapping[str
     runtime, options = _runtime(document.get("runtime"))
     if runtime != "python":
         raise UnsupportedError(f"the runtime {runtime!r} in {FILE}")
-    virtualenv = options.get("virtualenv")
+    project_options.require_served(document)
+    virtualenv = project_options.virtualenv(options)
+    config, folder = _config(document)
     main = root / (document.get("main") or ".")
     if not main.exists():
         raise ProjectError(f"{FILE} names main: {document.get('main')}, which does not exist")
@@ -71,18 +78,34 @@ def _from_document(root: Path, document: Mapping[str, Any], environ: Mapping[str
         main=main,
         virtualenv=root / virtualenv if virtualenv else None,
         description=document.get("description") or "",
-        config=document.get("config") or {},
-        settings_folder=Path(document.get("stackConfigDir") or ""),
-        backend_url=(document.get("backend") or {}).get("url") or "",
+        config=declared(name, config),
+        settings_folder=Path(folder),
+        backend_url=project_options.section(document, "backend", known=("url",)).get("url") or "",
+        refreshes=project_options.refreshes(document),
         environ=environ,
     )
+
+
+def _config(document: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """Give the declared settings, and the folder of the stacks' files, which once stood there."""
+    config, folder = document.get("config"), document.get("stackConfigDir") or ""
+    if not isinstance(config, str):
+        return project_options.section(document, "config"), folder
+    if folder:
+        raise ProjectError(
+            f"config and stackConfigDir in {FILE} both name a folder: keep the latter"
+        )
+    return {}, config
 
 
 def _runtime(value: Any) -> tuple[str, Mapping[str, Any]]:
     if isinstance(value, str):
         return value, {}
     if isinstance(value, Mapping) and isinstance(value.get("name"), str):
-        return value["name"], value.get("options") or {}
+        options = value.get("options") or {}
+        if not isinstance(options, Mapping):
+            raise ProjectError(f"runtime.options in {FILE} must be a mapping")
+        return value["name"], options
     raise ProjectError(f"{FILE} must give the runtime, for example: runtime: python")
 
 

@@ -35,6 +35,10 @@ class Stack(msgspec.Struct, frozen=True):
             if crypter is not None:
                 crypter.verify()
 
+    def verify_settings(self) -> None:
+        """Raise ProjectError for settings that are not as the project declares them."""
+        config.require_declared(self.project, self.name, self.settings, self.crypter)
+
     def config(self) -> ConfigMap:
         """Give the settings as the program sees them."""
         return config.for_program(self.settings, self.crypter)

@@ -50,6 +50,30 @@ def test_history_keeps_its_order_when_the_clock_goes_backwards(backend, monkeypa
     assert [item["number"] for item in backend.history("dev")] == [2, 1, 0]
 
 
+def test_compressed_records_are_part_of_the_history(backend, tmp_path):
+    backend.write("dev", "x")
+    backend.record("dev", {"number": 1})
+    folder = tmp_path / ".pulumi/history/shop/dev"
+    later = time.time_ns() + 10**12
+    packed = folder / f"dev-{later}.history.json.gz"
+    packed.write_bytes(gzip.compress(b'{"number": 2}'))
+    backend.record("dev", {"number": 3})
+    assert [item["number"] for item in backend.history("dev")] == [3, 2, 1]
+    packed.write_bytes(packed.read_bytes()[:-9])
+    with pytest.raises(BackendError, match="is damaged") as caught:
+        backend.history("dev")
+    assert str(packed) in str(caught.value)
+
+
+def test_records_in_a_form_unknown_here_are_refused_by_name(backend, tmp_path):
+    backend.write("dev", "x")
+    backend.record("dev", {"number": 1})
+    folder = tmp_path / ".pulumi/history/shop/dev"
+    (folder / "dev-1.history.json.zst").write_bytes(b"")
+    with pytest.raises(UnsupportedError, match=r"dev-1\.history\.json\.zst"):
+        backend.history("dev")
+
+
 @pytest.mark.parametrize("content", ['{"kind":', "[]"])
 def test_a_damaged_record_in_the_history_is_named(backend, tmp_path, content):
     backend.write("dev", "x")

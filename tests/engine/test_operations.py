@@ -354,6 +354,67 @@ def test_what_is_not_supported_is_refused_by_name(made, program, names):
     assert names in told(outcome)
 
 
+@pytest.mark.parametrize("barred", ['["fake"]', '["aws", " * "]'])
+def test_a_package_may_be_barred_from_its_default_provider(tmp_path, barred):
+    made = shop(
+        tmp_path / "shop", 'Thing("a")', "config:\n  pulumi:disable-default-providers: []\n"
+    )
+    file = made.root / "Pulumi.dev.yaml"
+    file.write_text(file.read_text().replace("[]", barred))
+    outcome = made.run("up")
+    assert outcome.exit_code == 1
+    assert told(outcome) == (
+        "Default provider for 'fake' disabled. 'fake:index:Thing' must use an explicit provider."
+    )
+    made.program("""
+        class Fake(pulumi.ProviderResource):
+            def __init__(self):
+                super().__init__("fake", "mine", {})
+
+        Thing("a", opts=pulumi.ResourceOptions(provider=Fake()))
+    """)
+    assert made.run("up").exit_code == 0
+
+
+def test_a_list_of_barred_packages_must_be_one(tmp_path):
+    settings = "config:\n  pulumi:disable-default-providers: fake\n"
+    outcome = shop(tmp_path / "shop", 'Thing("a")', settings).run("preview")
+    assert "pulumi:disable-default-providers must be a list" in told(outcome)
+
+
+def test_other_packages_keep_their_default_providers(tmp_path):
+    settings = "config:\n  pulumi:disable-default-providers: [docker]\n"
+    assert shop(tmp_path / "shop", 'Thing("a")', settings).run("up").exit_code == 0
+
+
+@pytest.mark.parametrize("operation", ["preview", "up", "destroy"])
+def test_a_project_may_have_every_operation_begin_with_a_refresh(made, operation):
+    made.run("up")
+    path = made.root / "Pulumi.yaml"
+    path.write_text(f"{path.read_text()}options: {{refresh: always}}\n")
+    made.world.remove("b")
+    outcome = made.run(operation)
+    assert outcome.exit_code == 0
+    assert (
+        outcome.counts
+        == {
+            "preview": {"same": 3, "create": 1},
+            "up": {"same": 3, "create": 1},
+            "destroy": {"delete": 3},
+        }[operation]
+    )
+
+
+def test_a_program_may_ask_for_a_version_of_pulumi(made):
+    made.program('pulumi.require_pulumi_version(">=3.0.0")\nThing("a")\n')
+    assert made.run("preview").exit_code == 0
+    made.program('pulumi.require_pulumi_version(">=99.0.0")\nThing("a")\n')
+    outcome = made.run("up")
+    assert outcome.exit_code == 1
+    assert told(outcome).startswith("require_pulumi_version asks for Pulumi >=99.0.0; the embedded")
+    assert made.world.things() == {}
+
+
 @pytest.mark.parametrize(
     ("program", "names"),
     [

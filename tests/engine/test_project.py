@@ -40,6 +40,43 @@ def test_main_and_virtualenv_are_found_below_the_root(tmp_path):
         ("name: a\nruntime: nodejs\n", UnsupportedError, "nodejs"),
         ("name: a\nruntime: python\nmain: nowhere\n", ProjectError, "nowhere"),
         ("- a\n", ProjectError, "mapping"),
+        ("name: a\nruntime: {name: python, options: 3}\n", ProjectError, "runtime.options"),
+        (
+            "name: a\nruntime: {name: python, options: {typechecker: mypy}}\n",
+            UnsupportedError,
+            r"^runtime\.options\.typechecker \(mypy\) in Pulumi\.yaml",
+        ),
+        (
+            "name: a\nruntime: {name: python, options: {toolchain: poetry}}\n",
+            UnsupportedError,
+            "poetry",
+        ),
+        (
+            "name: a\nruntime: {name: python, options: {toolchain: npm}}\n",
+            ProjectError,
+            "pip or uv",
+        ),
+        (
+            "name: a\nruntime: python\nplugins: {providers: [{name: docker, path: ./bin}]}\n",
+            UnsupportedError,
+            r"^plugins\.providers \(docker\) in Pulumi\.yaml",
+        ),
+        ("name: a\nruntime: python\nplugins: [a]\n", ProjectError, "plugins in .* mapping"),
+        (
+            "name: a\nruntime: python\nrequiredPulumiVersion: '>=99.0.0'\n",
+            ProjectError,
+            r"^requiredPulumiVersion in Pulumi\.yaml asks for Pulumi >=99",
+        ),
+        ("name: a\nruntime: python\nrequiredPulumiVersion: 3\n", ProjectError, "must be a text"),
+        ("name: a\nruntime: python\noptions: {refresh: never}\n", ProjectError, "only be: always"),
+        ("name: a\nruntime: python\noptions: {refrehs: always}\n", ProjectError, "unknown refrehs"),
+        ("name: a\nruntime: python\nbackend: {uri: file://x}\n", ProjectError, "unknown uri"),
+        ("name: a\nruntime: python\nconfig: [a]\n", ProjectError, "config in .* mapping"),
+        (
+            "name: a\nruntime: python\nconfig: settings\nstackConfigDir: other\n",
+            ProjectError,
+            "both name a folder",
+        ),
     ],
 )
 def test_a_project_that_cannot_run_is_refused(tmp_path, text, error, says):
@@ -50,6 +87,25 @@ def test_a_project_that_cannot_run_is_refused(tmp_path, text, error, says):
 def test_a_folder_without_project_is_named(tmp_path):
     with pytest.raises(ProjectError, match=r"no Pulumi\.yaml"):
         Project.load(tmp_path, {})
+
+
+def test_what_is_asked_for_and_served_is_no_reason_to_refuse(tmp_path):
+    text = (
+        "name: a\nruntime: {name: python, options: {toolchain: uv}}\nplugins: {providers: []}\n"
+        "requiredPulumiVersion: '>=3.0.0'\noptions: {refresh: always}\nconfig: settings\n"
+    )
+    made = load(tmp_path, text)
+    assert made.virtualenv == tmp_path.resolve() / ".venv"
+    assert made.refreshes
+    assert made.settings_file("dev") == tmp_path.resolve() / "settings/Pulumi.dev.yaml"
+
+
+def test_the_environment_is_that_of_the_moment(tmp_path, monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", "unix:///before")
+    (tmp_path / "Pulumi.yaml").write_text("name: a\nruntime: python\n")
+    made = Project.load(tmp_path)
+    monkeypatch.setenv("DOCKER_HOST", "unix:///after")
+    assert made.environ["DOCKER_HOST"] == "unix:///before"
 
 
 @pytest.mark.parametrize("url", ["s3://bucket", "https://api.pulumi.com"])
