@@ -60,7 +60,7 @@ def made(tmp_path, config, own=""):
 
 @pytest.mark.parametrize("operation", ["preview", "up", "refresh", "destroy"])
 def test_what_is_required_and_lacking_ends_every_operation(tmp_path, operation):
-    with pytest.raises(ProjectError, match="stack 'dev' lacks what Pulumi.yaml requires: a, b;"):
+    with pytest.raises(ProjectError, match=r"stack 'dev' lacks what Pulumi\.yaml requires: a, b;"):
         made(tmp_path, "{b: {type: string}, a: {}, c: 1, 'other:d': 1}").run(operation)
 
 
@@ -98,7 +98,7 @@ def test_defaults_and_values_reach_the_program(tmp_path):
 
 
 def test_names_of_the_clis_own_making_are_refused(tmp_path):
-    with pytest.raises(UnsupportedError, match="^the setting pulumi:autonaming is not"):
+    with pytest.raises(UnsupportedError, match=r"^the setting pulumi:autonaming is not"):
         made(tmp_path, "{}", "pulumi:autonaming: {mode: verbatim}").run("preview")
 
 
