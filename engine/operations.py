@@ -211,14 +211,12 @@ def _foresee(
     session.open(opened.load(session.codec))
     session.start()
     pending.warn(session.journal, session.record)
-    with (
-        handled(lambda: _cancel(session), lambda: None),
-        program.surroundings(opened.project, session.record),
-    ):
-        try:
-            work(session)
-        except EngineError as error:
-            session.fail(error)
+    with handled(lambda: _cancel(session), lambda: None):
+        with program.surroundings(opened.project, session.record):
+            try:
+                work(session)
+            except EngineError as error:
+                session.fail(error)
         return session.finish()
 
 
@@ -234,19 +232,19 @@ def _operate(
     with (
         locks.held(opened.backend, opened.name, notices.append) as lock,
         handled(lambda: _cancel(session), lambda: lock.unlink(missing_ok=True)),
-        program.surroundings(opened.project, session.record),
     ):
         opened.backend.sweep(opened.name)
         session.open(opened.load(session.codec))
         session.start()
         for text in notices:
             session.record(Diagnostic("info", text))
-        try:
-            pending.settle(session.journal, session.providers, session.record)
-            session.reopen()
-            work(session)
-        except EngineError as error:
-            session.fail(error)
+        with program.surroundings(opened.project, session.record):
+            try:
+                pending.settle(session.journal, session.providers, session.record)
+                session.reopen()
+                work(session)
+            except EngineError as error:
+                session.fail(error)
         return session.finish()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import runpy
@@ -11,13 +10,15 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final
 
 from .errors import EngineError, ProgramError, UnsupportedError
-from .events import Diagnostic, Observer
+from .events import Observer
+from .process_state import restored
+from .program_output import reported
 from .project import Project
 
 _ENGINE = __name__.rpartition(".")[0]
@@ -26,36 +27,22 @@ _MOMENT = 2.0  # seconds
 _REFUSAL: Final = re.compile(r"The Pulumi CLI does not support (.+)\. Please update the Pulumi CLI")
 
 
-class _Lines(io.TextIOBase):
-    """A stream that reports each line written to it."""
-
-    def __init__(self, report: Callable[[str], None]) -> None:
-        self._report = report
-        self._rest = ""
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        *lines, self._rest = (self._rest + text).split("\n")
-        for line in lines:
-            self._report(line)
-        return len(text)
-
-    def flush_rest(self) -> None:
-        if self._rest:
-            self._report(self._rest)
-            self._rest = ""
-
-
 @contextmanager
 def surroundings(project: Project, observe: Observer) -> Iterator[None]:
     """Be where the program is: its code runs in more than one phase of an operation.
 
     Relative paths start from its folder, as under the CLI; its modules can be imported, and are
-    forgotten in the end, so that another run reads them anew; what it prints becomes messages.
+    forgotten in the end, so that another run reads them anew; what it prints becomes messages;
+    and the process is left as it was found.
     """
-    with _place(project), _compiling(project), _forgetting(project), _reported(observe):
+    folder = _folder(project.main.resolve())
+    with (
+        _place(project),
+        _compiling(project),
+        _forgetting(project),
+        reported(observe),
+        restored(lambda file: _is_program(Path(file), folder)),
+    ):
         yield
 
 
@@ -124,7 +111,7 @@ def _compiling(project: Project) -> Iterator[None]:
 
 def _just_edited(project: Project) -> bool:
     lately = time.time() - _MOMENT
-    folder = project.main if project.main.is_dir() else project.main.parent
+    folder = _folder(project.main)
     return any(path.stat().st_mtime > lately for path in _sources(folder))
 
 
@@ -158,16 +145,6 @@ def _belongs(project: Project, name: str) -> bool:
     return inside and "site-packages" not in path.parts
 
 
-@contextmanager
-def _reported(observe: Observer) -> Iterator[None]:
-    out = _Lines(lambda line: observe(Diagnostic("info", line)))
-    with redirect_stdout(out), redirect_stderr(out):
-        try:
-            yield
-        finally:
-            out.flush_rest()
-
-
 def _message(error: Exception, main: Path) -> str:
     frames = list(_user_frames(error.__traceback__, main))
     lines = ["Program failed with an unhandled exception:\n"]
@@ -180,12 +157,16 @@ def _message(error: Exception, main: Path) -> str:
 
 def _user_frames(trace: TracebackType | None, main: Path) -> Iterator[traceback.FrameSummary]:
     """Give the frames from the program's first one on; what the SDK raises later has none."""
-    folder = main if main.is_dir() else main.parent
+    folder = _folder(main)
     inside = False
     for frame in traceback.extract_tb(trace):
         inside = inside or _is_program(Path(frame.filename), folder)
         if inside:
             yield frame
+
+
+def _folder(main: Path) -> Path:
+    return main if main.is_dir() else main.parent
 
 
 def _is_program(file: Path, folder: Path) -> bool:

@@ -29,7 +29,7 @@ class Project:
     settings_folder: Path = Path()
     backend_url: str = ""
     refreshes: bool = False
-    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
     @staticmethod
     def load(root: Path, environ: Mapping[str, str] | None = None) -> Project:
@@ -38,10 +38,8 @@ class Project:
         path = root / FILE
         if not path.is_file():
             raise ProjectError(f"no {FILE} in {root}: run this inside the project")
-        # A copy, since a program that changes its environment changes that of its own process.
-        return _from_document(
-            root, yaml_files.read(path), dict(os.environ if environ is None else environ)
-        )
+        given = os.environ if environ is None else environ
+        return _from_document(root, yaml_files.read(path), given)
 
     def settings_file(self, stack: str) -> Path:
         """Give the path of a stack's settings file, whether it exists or not."""

@@ -32,13 +32,15 @@ def factories(project: Project) -> Mapping[str, Factory]:
     def builtin(_config: Mapping[str, str]) -> Provider:
         return BuiltinProvider(partial(outputs_of, project))
 
-    return {"docker": _docker, "pulumi-python": dynamic, "pulumi": builtin}
+    # A copy: the program, which may change its environment, runs in this process.
+    environ = dict(project.environ)
 
+    def docker(config: Mapping[str, str]) -> Provider:
+        from .docker_provider import DockerProvider
 
-def _docker(config: Mapping[str, str]) -> Provider:
-    from .docker_provider import DockerProvider
+        return DockerProvider(config, environ=environ)
 
-    return DockerProvider(config)
+    return {"docker": docker, "pulumi-python": dynamic, "pulumi": builtin}
 
 
 class Providers:

@@ -54,7 +54,7 @@ def get_registry_image(site: Site, arguments: Mapping[str, Any]) -> Properties:
     insecure = bool(arguments.get("insecureSkipVerify"))
     login = site.credentials.login(image.registry)
     address = site.credentials.address(image.registry)
-    digest = Registry(image, address, login, verify=not insecure).digest()
+    digest = Registry(image, address, login, site.environ, verify=not insecure).digest()
     if digest is None:
         raise ProviderError(f"registry {image.registry} has no image {arguments['name']}")
     return {

@@ -39,7 +39,8 @@ class DockerProvider:
     """Makes Docker resources; ``config`` is the package's configuration.
 
     ``progress`` is told about lasting work, such as each line of a build. The engine is
-    connected to when first needed. Safe to use from several threads.
+    connected to when first needed, as ``environ`` says, which the program cannot change. Safe to
+    use from several threads.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class DockerProvider:
         config: Mapping[str, Any],
         progress: Progress | None = None,
         engine: EngineApi | None = None,
+        environ: Mapping[str, str] = os.environ,
     ) -> None:
         unknown = sorted(key for key in config.keys() - CONFIG if not key.startswith("__"))
         if unknown:
@@ -54,6 +56,7 @@ class DockerProvider:
         self._config = config
         self._progress = progress or _silent
         self._engine = engine
+        self._environ = environ
         self._lock = threading.Lock()
 
     def check(self, type_: str, name: str, old: Properties | None, new: Properties) -> Properties:
@@ -112,9 +115,10 @@ class DockerProvider:
                 # Importing the SDK takes a tenth of a second that most runs can do without.
                 from .connection import Connection
 
-                self._engine = Connection(lambda: find_host(self._config, os.environ))
+                self._engine = Connection(lambda: find_host(self._config, self._environ))
         given = read_registry_auth(self._config.get("registryAuth"))
-        return Site(self._engine, Credentials(given, _cli_login), self._progress)
+        credentials = Credentials(given, _cli_login)
+        return Site(self._engine, credentials, self._progress, environ=self._environ)
 
 
 def _cli_login(registry: str, config_file: str | None) -> Login | None:

@@ -34,12 +34,18 @@ class Registry:
     """The registry of one image, at ``address``; ``login`` is used where there is one."""
 
     def __init__(
-        self, image: ImageName, address: str, login: Login | None, *, verify: bool = True
+        self,
+        image: ImageName,
+        address: str,
+        login: Login | None,
+        environ: Mapping[str, str] = os.environ,
+        *,
+        verify: bool = True,
     ) -> None:
         self._image = image
         self._address = address
         self._login = login
-        self._verify = verify and _authorities(os.environ)
+        self._verify = verify and _authorities(environ)
 
     def digest(self) -> str | None:
         """Give the digest that the image's tag stands for, None if there is none."""

@@ -78,6 +78,7 @@ def _registry(site: Site, inputs: Properties) -> Registry:
         image,
         site.credentials.address(image.registry, own),
         site.credentials.login(image.registry, own),
+        site.environ,
         verify=not inputs.get("insecureSkipVerify"),
     )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import msgspec
@@ -43,6 +44,7 @@ class Site(msgspec.Struct, frozen=True):
     report: Progress
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.monotonic
+    environ: Mapping[str, str] = msgspec.field(default_factory=lambda: os.environ)
 
 
 class Resource(ABC):

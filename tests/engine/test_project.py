@@ -100,14 +100,6 @@ def test_what_is_asked_for_and_served_is_no_reason_to_refuse(tmp_path):
     assert made.settings_file("dev") == tmp_path.resolve() / "settings/Pulumi.dev.yaml"
 
 
-def test_the_environment_is_that_of_the_moment(tmp_path, monkeypatch):
-    monkeypatch.setenv("DOCKER_HOST", "unix:///before")
-    (tmp_path / "Pulumi.yaml").write_text("name: a\nruntime: python\n")
-    made = Project.load(tmp_path)
-    monkeypatch.setenv("DOCKER_HOST", "unix:///after")
-    assert made.environ["DOCKER_HOST"] == "unix:///before"
-
-
 @pytest.mark.parametrize("url", ["s3://bucket", "https://api.pulumi.com"])
 def test_other_backends_are_refused_by_name(tmp_path, url):
     made = load(tmp_path, "name: a\nruntime: python\n", {"PULUMI_BACKEND_URL": url})
