@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+
+from webstack.contract.yaml_settings import as_text
 
 from . import yaml_files
 from .crypto import Crypter
@@ -87,7 +88,9 @@ def for_program(settings: StackSettings, crypter: Crypter | None) -> ConfigMap:
         texts.add(plain)
         return plain
 
-    opened = {key: text(_mapped(settings.values[key], opener)) for key in sorted(settings.values)}
+    opened = {
+        key: as_text(_mapped(settings.values[key], opener)) for key in sorted(settings.values)
+    }
     return ConfigMap(opened, secret, shown(settings), frozenset(texts))
 
 
@@ -100,7 +103,7 @@ def require_declared(
 
     def opened(value: Any) -> Any:
         content = _mapped(value, crypter.open if crypter else _blanked)
-        return content if isinstance(content, (Mapping, list)) else text(content)
+        return content if isinstance(content, (Mapping, list)) else as_text(content)
 
     require_kept(
         project.config,
@@ -112,7 +115,9 @@ def require_declared(
 
 def shown(settings: StackSettings) -> dict[str, str]:
     """Give the values as texts for display, secrets blanked."""
-    return {key: text(_mapped(settings.values[key], _blanked)) for key in sorted(settings.values)}
+    return {
+        key: as_text(_mapped(settings.values[key], _blanked)) for key in sorted(settings.values)
+    }
 
 
 def holds_secure(value: Any) -> bool:
@@ -145,12 +150,3 @@ def _mapped(value: Any, opened: Callable[[str], str]) -> Any:
 
 def _blanked(_sealed: str) -> str:
     return "[secret]"
-
-
-def text(value: Any) -> str:
-    """Give a value as the text that Pulumi's Config reads."""
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=str)

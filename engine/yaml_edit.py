@@ -24,10 +24,10 @@ def with_entry(text: str, path: Sequence[str], value: Any) -> str:
 
 def without_entry(text: str, path: Sequence[str]) -> str:
     """Give the text without the entry at ``path``; absent ones are no error."""
+    wanted: Any = yaml_files.parsed(text)  # bounds what is looked through below
     found = _find(text, path)
     if found is None:
         return text
-    wanted: Any = yaml_files.parsed(text)
     parent = wanted[path[0]] if len(path) > 1 else wanted
     del parent[path[-1]]
     if len(path) > 1 and not parent:
@@ -116,7 +116,7 @@ def _checked(text: str, wanted: Any, path: Sequence[str]) -> str:
     """Refuse to hand out a text that does not say what was asked for, and nothing else."""
     try:
         found = yaml_files.parsed(text)
-    except yaml.YAMLError:
+    except ProjectError:
         found = None
     if (found or {}) != wanted:
         raise ProjectError(f"cannot change {'.'.join(path)} in this layout: edit the file by hand")

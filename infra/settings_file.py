@@ -5,29 +5,20 @@ The engines read them for the program.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
-import yaml
+from webstack.contract import yaml_settings
 
 ROOT = Path(__file__).parents[1]
-_BOOL = "tag:yaml.org,2002:bool"
-
-
-class _Loader(yaml.SafeLoader):
-    """Takes only true and false for such, as the engines do: ``off`` is a word."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [each for each in resolvers if each[0] != _BOOL]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver(_BOOL, re.compile(r"(?:true|false)\Z", re.IGNORECASE), list("tTfF"))
 
 
 def settings_of(stack: str) -> dict[str, Any]:
-    """The configuration in a stack's settings file, as plain values."""
-    text = (ROOT / f"Pulumi.{stack}.yaml").read_text()
-    document = yaml.load(text, _Loader)  # noqa: S506 - a safe loader
-    return dict((document or {}).get("config") or {})
+    """The configuration in a stack's settings file, as plain values by full key.
+
+    Raises yaml_composer.MalformedError, and FileNotFoundError.
+    """
+    project = yaml_settings.read(ROOT / "Pulumi.yaml")["name"]
+    document = yaml_settings.read(ROOT / f"Pulumi.{stack}.yaml") or {}
+    own = document.get("config") or {}
+    return {key if ":" in key else f"{project}:{key}": value for key, value in own.items()}

@@ -7,7 +7,6 @@ gives the resources that it declared. docs/testing.md shows how.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import pickle
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from infra.policies.policy import Level
 from infra.settings_file import ROOT, settings_of
 from infra.settings_reading import PLAIN
 from infra.stack import deploy
+from webstack.contract.yaml_settings import as_text
 
 CONTAINER = "docker:index/container:Container"
 
@@ -121,7 +121,7 @@ def declare(
         set_mocks(
             recorder.mocks, project="webstack", stack=environment, preview=False, monitor=recorder
         )
-        texts = {k: v if isinstance(v, str) else json.dumps(v) for k, v in config.items()}
+        texts = {key: as_text(value) for key, value in config.items()}
         set_all_config(texts, [key for key in texts if key not in PLAIN])
         pulumi.runtime.test(deploy)()  # type: ignore[no-untyped-call]
         return Declarations(recorder.declared)

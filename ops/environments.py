@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine import files
-from engine.config import own_values, text
+from engine.config import own_values
 from engine.crypto import Crypter, new_salt, passphrase_from
 from engine.errors import EngineError
 from engine.project import Project
@@ -23,6 +23,7 @@ from ops.backends import Session, open_session
 from ops.copied_settings import NAMESPACE, Wishes, copied, moment, next_port
 from ops.errors import OpsError
 from ops.json_text import json_text
+from webstack.contract.yaml_settings import as_text
 
 if TYPE_CHECKING:
     from ops.comparison import Side
@@ -77,7 +78,7 @@ def _stack_of(file: Path) -> str:
 def _ports(project: Project) -> Iterator[int]:
     """Every port that a settings file names; one that names none has the default."""
     for file in _files(project):
-        port = text(own_values(file).get(_PORT, 8080))
+        port = as_text(own_values(file).get(_PORT, 8080))
         if port.isdecimal():
             yield int(port)
 
@@ -155,7 +156,7 @@ def values_of(project: Project, stack: str) -> dict[str, Any]:
     if not file.is_file():
         raise OpsError(f"there is no {file.name}", f"there are {', '.join(_known(project))}")
     return {
-        key: value if isinstance(value, Mapping | list) else text(value)
+        key: value if isinstance(value, Mapping | list) else as_text(value)
         for key, value in own_values(file).items()
     }
 

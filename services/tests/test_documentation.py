@@ -1,12 +1,11 @@
 """The examples of docs/services.md are run as they stand there."""
 
-import json
 import re
 from pathlib import Path
 
 import pytest
-import yaml
 from infra.settings_reading import read
+from webstack.contract import yaml_settings
 
 PROJECT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```\w+\n# (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -18,8 +17,8 @@ def examples():
 
 
 def test_the_documented_settings_are_accepted():
-    documented = yaml.safe_load(examples()["Pulumi.dev.yaml"])
-    valid = read({key: json.dumps(value) for key, value in documented.items()})
+    documented = yaml_settings.parsed(examples()["Pulumi.dev.yaml"])
+    valid = read({key: yaml_settings.as_text(value) for key, value in documented.items()})
     assert valid.services["hello"].source == "services/hello"
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-import yaml
 
 from infra import settings
+from infra.settings_file import settings_of
 from infra.settings_reading import read
+from webstack.contract import yaml_settings
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "Pulumi.dev.yaml").read_text()
@@ -47,14 +48,14 @@ def test_a_commented_default_is_the_default(model: type[msgspec.Struct], start: 
     compared = 0
     for name in stated.keys() & defaults.keys():
         default = json.loads(msgspec.json.encode(defaults[name]))
-        assert yaml.safe_load(stated[name]) == default, name
+        assert yaml_settings.parsed(stated[name]) == default, name
         compared += 1
     assert compared >= 3
 
 
 @pytest.mark.parametrize("environment", ["dev", "staging", "production"])
 def test_each_environment_is_valid(environment: str):
-    config = yaml.safe_load((ROOT / f"Pulumi.{environment}.yaml").read_text())["config"]
-    valid = read({key: v if isinstance(v, str) else json.dumps(v) for key, v in config.items()})
+    config = settings_of(environment)
+    valid = read({key: yaml_settings.as_text(value) for key, value in config.items()})
     assert set(valid.services) == {"flask", "django"}
     assert valid.debug == (environment == "dev")

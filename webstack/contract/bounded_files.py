@@ -1,0 +1,53 @@
+"""Reads files of which nobody knows what they are: within bounds, and without waiting."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+
+class UnreadableError(ValueError):
+    """A file cannot be read; the message is the reason, in words that follow its name."""
+
+
+def read_regular(path: Path, limit: int) -> bytes:
+    """Read a regular file of at most ``limit`` bytes; raises UnreadableError, FileNotFoundError.
+
+    A device or a pipe is none: it may have no end, or wait for a writer.
+    """
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            content = file.read(limit + 1)
+    except (FileNotFoundError, UnreadableError):
+        raise
+    except (OSError, ValueError) as error:
+        raise UnreadableError(getattr(error, "strerror", None) or str(error)) from None
+    return _within(content, limit)
+
+
+def read_any(path: Path, limit: int) -> bytes:
+    """Read at most ``limit`` bytes of whatever the user named, a pipe too; raises the same."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
+    except (FileNotFoundError, UnreadableError):
+        raise
+    except (OSError, ValueError) as error:
+        raise UnreadableError(getattr(error, "strerror", None) or str(error)) from None
+    return _within(content, limit)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    descriptor = os.open(path, flags | os.O_NONBLOCK)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise UnreadableError("it is not a regular file")
+
+
+def _within(content: bytes, limit: int) -> bytes:
+    if len(content) > limit:
+        size = f"{limit // 2**20} MiB" if limit >= 2**20 else f"{limit // 2**10} KiB"
+        raise UnreadableError(f"it has more than {size}")
+    return content
