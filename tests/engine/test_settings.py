@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 from hypothesis import given
+from hypothesis import settings as example_settings
 from hypothesis import strategies as some
 
 from engine import config, settings, yaml_edit
@@ -140,6 +141,7 @@ VALUES = some.recursive(
 )
 
 
+@example_settings(deadline=None)
 @given(some.dictionaries(KEYS, VALUES, max_size=4), KEYS, VALUES, some.booleans())
 def test_any_entry_can_be_set_and_removed_again(entries, key, value, flow):
     text = yaml.safe_dump({"config": entries}, default_flow_style=flow, allow_unicode=True)
