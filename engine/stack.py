@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -17,6 +18,10 @@ from .crypto import Crypter, passphrase_from
 from .errors import ProjectError
 from .project import Project
 from .state import Snapshot
+
+LONGEST: Final = 100
+"""What the Pulumi CLI allows the name of a stack, in characters."""
+_LETTERS: Final = frozenset(f"{string.ascii_letters}{string.digits}-_.")
 
 
 class Stack(msgspec.Struct, frozen=True):
@@ -77,10 +82,13 @@ def backend_of(project: Project) -> Backend:
 def stack_name(project: Project, name: str) -> str:
     """Take a stack's name, plain or ``organization/PROJECT/STACK``, to the plain one."""
     *above, plain = name.split("/")
+    shown = repr(name) if len(name) < LONGEST else f"{name[:20]!r}…"
     if not plain or above not in ([], ["organization"], ["organization", project.name]):
-        raise ProjectError(f"stack {name!r}: write STACK or organization/{project.name}/STACK")
-    if not all(letter.isalnum() or letter in "-_." for letter in plain):
-        raise ProjectError(f"stack {name!r}: only letters, digits, '-', '_' and '.' may be in it")
+        raise ProjectError(f"stack {shown}: write STACK or organization/{project.name}/STACK")
+    if len(plain) > LONGEST:
+        raise ProjectError(f"stack {shown}: its name has more than {LONGEST} characters")
+    if not set(plain) <= _LETTERS or not plain.strip("."):
+        raise ProjectError(f"stack {shown}: only letters, digits, '-', '_' and '.' may be in it")
     return plain
 
 

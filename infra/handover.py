@@ -7,6 +7,7 @@ another stack.
 from __future__ import annotations
 
 import os
+import zlib
 from pathlib import Path
 
 import msgspec
@@ -14,9 +15,7 @@ import msgspec
 from infra import records
 from infra.records import Record
 from infra.settings import SettingsError
-
-VARIABLE = "WEBSTACK_RELEASE"
-PROMOTION = "WEBSTACK_PROMOTION"
+from webstack.contract.variables import PROMOTING, RETURNING
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -37,7 +36,7 @@ class Handover(msgspec.Struct, frozen=True):
         """The record, opened; raises SettingsError where this program cannot read it."""
         try:
             return records.unpacked(self.record)
-        except msgspec.ValidationError as error:
+        except (ValueError, zlib.error) as error:
             raise SettingsError(
                 f"the release was recorded by another version of this program ({error}); check "
                 "that version out to go back to it"
@@ -45,9 +44,14 @@ class Handover(msgspec.Struct, frozen=True):
 
 
 def handed_over() -> Handover | None:
-    """What the environment names, if this run brings a release back."""
-    path = os.environ.get(VARIABLE)
-    return msgspec.json.decode(Path(path).read_bytes(), type=Handover) if path else None
+    """What the environment names, if this run brings a release back; raises SettingsError."""
+    path = os.environ.get(RETURNING)
+    if not path:
+        return None
+    try:
+        return msgspec.json.decode(Path(path).read_bytes(), type=Handover)
+    except (OSError, ValueError):
+        raise _not_ours(RETURNING, "webstack rollback") from None
 
 
 class Promotion(msgspec.Struct, frozen=True):
@@ -60,6 +64,13 @@ class Promotion(msgspec.Struct, frozen=True):
 
 
 def promoted() -> Promotion | None:
-    """What the environment holds, if this run takes the images of another stack."""
-    text = os.environ.get(PROMOTION)
-    return msgspec.json.decode(text, type=Promotion) if text else None
+    """The images of another stack, if the environment holds them; raises SettingsError."""
+    text = os.environ.get(PROMOTING)
+    try:
+        return msgspec.json.decode(text, type=Promotion) if text else None
+    except ValueError:
+        raise _not_ours(PROMOTING, "webstack promote") from None
+
+
+def _not_ours(variable: str, command: str) -> SettingsError:
+    return SettingsError(f"{variable} holds what `{command}` did not write; unset it")

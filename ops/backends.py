@@ -16,7 +16,7 @@ import msgspec
 from engine import config
 from engine.errors import EngineError, ProjectError, UnsupportedError
 from engine.project import FILE, Project
-from engine.stack import backend_of, is_interrupted, open_stack
+from engine.stack import backend_of, is_interrupted, open_stack, stack_name
 from ops import pulumi_environment
 from ops.errors import OpsError
 from ops.runner import Records, Runner
@@ -25,6 +25,7 @@ from webstack.contract import plain_text
 if TYPE_CHECKING:
     from engine.events import Event
 
+VARIABLE = "PULUMI_STACK"
 ENGINE_VARIABLE = "WEBSTACK_ENGINE"
 ENGINE_SETTING = "webstack:engine"
 CLI, EMBEDDED, AUTO = ENGINES = ("pulumi", "embedded", "auto")
@@ -94,7 +95,17 @@ def identified(
 ) -> tuple[Project, str]:
     """Say which project and stack are meant, before anything of the stack is read."""
     project = Project.load(find_project(folder or Path.cwd()), environ)
-    return project, stack or environ.get("PULUMI_STACK") or pulumi_environment.DEV
+    return project, stack_name(project, _said(stack, environ))
+
+
+def _said(stack: str | None, environ: MutableMapping[str, str]) -> str:
+    """The stack that is meant; an empty name is a variable that was not set, and means none."""
+    for name, source in ((stack, "the stack's name"), (environ.get(VARIABLE), VARIABLE)):
+        if name == "":
+            raise OpsError(f"{source} is empty", f"name a stack, such as {pulumi_environment.DEV}")
+        if name is not None:
+            return name
+    return pulumi_environment.DEV
 
 
 def find_project(start: Path) -> Path:

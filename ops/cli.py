@@ -23,7 +23,8 @@ STACK_HELP = "the stack; PULUMI_STACK, or dev, unless given"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; gives Pulumi's exit codes."""
     options = parser().parse_args(arguments)
-    options.stack = getattr(options, "stack_word", None) or getattr(options, "stack", None)
+    said = getattr(options, "stack_word", None)
+    options.stack = getattr(options, "stack", None) if said is None else said
     # Imported only now, so that --help needs nothing else.
     if options.command in RUNS_PROGRAM:
         gc.set_threshold(*SELDOM)

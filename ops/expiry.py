@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -22,28 +22,46 @@ from webstack.contract import plain_text
 def prune_expired(options: Namespace) -> int:
     """Take away every stack of the project whose time is over, its data and its settings too."""
     first = open_session(options.stack, options.engine, options.cwd, os.environ)
-    now = datetime.now(timezone.utc)
-    sessions = [
-        open_session(name, options.engine, options.cwd, os.environ)
-        for name in first.records.stacks()
-    ]
-    over = [each for each in sessions if is_over(each.records.outputs(), now)]
+    over, unknown = _over(options, first.records.stacks())
     if not over:
         print("No stack's time is over.")
-        return 0
+        return unknown
     names = ", ".join(each.stack for each in over)
     print(f"The time of these is over: {names}.", flush=True)
     question = f"Take away {names}, with all their data?"
     if not options.yes and not asking.agreed_to_remove(question):
         return asking.DECLINED
     ensure_engine(first.project.root, reporter())
-    return max(_taken_away(each) for each in over)
+    return max(unknown, *(_taken_away(each) for each in over))
+
+
+def _over(options: Namespace, names: Iterable[str]) -> tuple[list[Session], int]:
+    """The stacks whose time is over, and 1 where one could not be asked: that keeps no other."""
+    now, over, code = datetime.now(timezone.utc), [], 0
+    for name in names:
+        try:
+            session = open_session(name, options.engine, options.cwd, os.environ)
+            if is_over(session.records.outputs(), now):
+                over.append(session)
+        except (OpsError, EngineError) as error:
+            _tell(name, error)
+            code = 1
+    return over, code
 
 
 def is_over(outputs: Mapping[str, Any], now: datetime) -> bool:
-    """Whether a stack says of itself that its time is over."""
+    """Whether a stack says of itself that its time is over; raises OpsError for what is no time."""
     moment = outputs.get("expires")
-    return isinstance(moment, str) and datetime.fromisoformat(moment.replace("Z", "+00:00")) <= now
+    if not isinstance(moment, str):
+        return False
+    try:
+        ends = datetime.fromisoformat(moment.replace("Z", "+00:00"))
+    except ValueError:
+        raise OpsError(
+            f"its time ends at {moment}, which no calendar has",
+            "correct webstack:expires and run `webstack up`",
+        ) from None
+    return ends.replace(tzinfo=ends.tzinfo or timezone.utc) <= now
 
 
 def _taken_away(session: Session) -> int:
@@ -56,6 +74,10 @@ def _taken_away(session: Session) -> int:
             session.project.settings_file(session.stack).unlink(missing_ok=True)
             print(f"{session.stack} is gone: its time was over.")
     except (OpsError, EngineError) as error:
-        print(plain_text.block(f"error: {session.stack}: {error}"), file=sys.stderr)
+        _tell(session.stack, error)
         return 1
     return code
+
+
+def _tell(stack: str, error: Exception) -> None:
+    print(plain_text.block(f"error: {stack}: {error}"), file=sys.stderr)

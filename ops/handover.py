@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-VARIABLE = "WEBSTACK_RELEASE"
+from webstack.contract.variables import RETURNING
 
 
 @contextmanager
@@ -20,8 +20,8 @@ def handed_over(record: str, kept: Mapping[str, Any]) -> Iterator[None]:
     descriptor = os.memfd_create("release")
     try:
         os.write(descriptor, json.dumps({"record": record, "kept": kept}).encode())
-        os.environ[VARIABLE] = f"/proc/{os.getpid()}/fd/{descriptor}"
+        os.environ[RETURNING] = f"/proc/{os.getpid()}/fd/{descriptor}"
         yield
     finally:
-        os.environ.pop(VARIABLE, None)
+        os.environ.pop(RETURNING, None)
         os.close(descriptor)

@@ -44,6 +44,12 @@ class LogReader:
         while True:
             yield lines.get()
 
+    def sources(self) -> set[str]:
+        """Give the names by which logs can be asked for: services, and roles of the stack's own."""
+        with plain_errors():
+            listing = self._api.containers(all=True, filters={"label": self._labels})
+        return {_source(entry["Labels"]) for entry in listing}
+
     def _containers(self) -> list[Mapping[str, Any]]:
         listing = self._api.containers(all=True, filters={"label": self._labels})
         return [
@@ -53,8 +59,7 @@ class LogReader:
         ]
 
     def _is_wanted(self, labels: Mapping[str, str]) -> bool:
-        service = labels.get("webstack.service") or labels.get("webstack.role", "")
-        return not self._services or service in self._services
+        return not self._services or _source(labels) in self._services
 
     def _lines(self, container: Mapping[str, Any], **options: Any) -> Iterator[Line]:
         source = container["name"].removeprefix(self._prefix)
@@ -96,3 +101,7 @@ def _quietly(work: Any) -> Any:
             return
 
     return run
+
+
+def _source(labels: Mapping[str, str]) -> str:
+    return labels.get("webstack.service") or labels.get("webstack.role", "")

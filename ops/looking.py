@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import asdict, replace
 
+from engine import config
 from ops.backends import Session, open_session
 from ops.docker_endpoints import candidates
 from ops.docker_engine import find
@@ -24,6 +25,7 @@ from ops.unneeded import is_base
 if TYPE_CHECKING:
     from ops.containers import Container, StackOnDocker
 
+_SERVICES = "webstack:services"
 HEADINGS = ("SERVICE", "CONTAINER", "STATE", "HEALTH", "RELEASE", "MEMORY", "RESTARTS", "URL")
 
 
@@ -51,6 +53,7 @@ def logs(options: Namespace) -> int:
     session = open_session(stack, options.engine, options.cwd, os.environ)
     docker = on_docker(session)
     reader = LogReader(docker, session.project.name, session.stack, services)
+    _require_known(services, {*reader.sources(), *_declared(session)}, session.stack)
     width = 0
     for line in reader.follow(options.tail) if options.follow else reader.recent(options.tail):
         width = max(width, len(line.source))
@@ -144,6 +147,19 @@ def _row(item: Container, urls: dict[str, str]) -> tuple[str, ...]:
         str(item.restarts),
         urls.get(item.service, ""),
     )
+
+
+def _declared(session: Session) -> Iterable[str]:
+    """The services that the settings name: they may have no container yet."""
+    settings = config.read_settings(session.project, session.stack).values.get(_SERVICES)
+    return settings if isinstance(settings, Mapping) else ()
+
+
+def _require_known(services: Iterable[str], known: Collection[str], stack: str) -> None:
+    for service in services:
+        if service not in known:
+            there = ", ".join(sorted(known)) or "none"
+            raise OpsError(f"{stack} has no service {service}", f"there are: {there}")
 
 
 def _told_apart(options: Namespace) -> tuple[str | None, list[str]]:

@@ -23,6 +23,9 @@ from ops.plans import files as plans
 from ops.review import markdown
 from ops.review.text import closing_words
 from ops.shadow import shadow
+from webstack.contract.bounded_files import UnreadableError, read_any
+
+_LARGEST_STATE = 2**28
 
 
 def preview(options: Namespace) -> int:
@@ -74,6 +77,8 @@ def _preview(session: Session, options: Namespace, sizes: Mapping[str, int]) -> 
 
 def _exported(file: Path) -> str:
     try:
-        return file.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise OpsError(f"cannot read the state {file}: {error}") from None
+        return read_any(file, _LARGEST_STATE).decode()
+    except (OSError, UnreadableError, UnicodeDecodeError) as error:
+        raise OpsError(
+            f"cannot read the state {file}: {error}", "write one with `webstack stack export`"
+        ) from None

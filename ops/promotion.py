@@ -13,8 +13,8 @@ from ops.backends import Session, open_session
 from ops.environments import values_of
 from ops.errors import OpsError
 from ops.stack_state import StackState, Summary
+from webstack.contract.variables import PROMOTING
 
-VARIABLE = "WEBSTACK_PROMOTION"
 _DEBUG = "webstack:debug"
 
 
@@ -34,7 +34,7 @@ def handed_over(options: Namespace) -> Iterator[None]:
     release = _release(source)
     _need_same_kind(source, target)
     _need_images(source, target, release)
-    os.environ[VARIABLE] = json.dumps(
+    os.environ[PROMOTING] = json.dumps(
         {
             "stack": source.stack,
             "images": dict(release.images),
@@ -45,7 +45,7 @@ def handed_over(options: Namespace) -> Iterator[None]:
     try:
         yield
     finally:
-        os.environ.pop(VARIABLE, None)
+        os.environ.pop(PROMOTING, None)
 
 
 def _release(source: Session) -> Summary:

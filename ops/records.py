@@ -14,7 +14,7 @@ from typing import Any
 from engine import files
 from engine.project import Project
 from ops import pulumi_environment
-from ops.backends import Session, find_project, open_session
+from ops.backends import Session, identified, open_session
 from ops.docker_endpoints import candidates
 from ops.docker_engine import find
 from ops.environments import init_like
@@ -92,8 +92,7 @@ def stack(options: Namespace) -> int:
 
 def env(options: Namespace) -> int:
     """Print what the Pulumi CLI needs to find state, passphrase and engine, for a shell's eval."""
-    project = Project.load(find_project(options.cwd or Path.cwd()), os.environ)
-    name = options.stack or os.environ.get("PULUMI_STACK") or pulumi_environment.DEV
+    project, name = identified(options.stack, options.cwd, os.environ)
     added = pulumi_environment.variables(project, name, os.environ)
     pulumi_environment.make_state_folder(Project.load(project.root, {**os.environ, **added}))
     print(pulumi_environment.exports({**_engine_variables(), **added}), end="")

@@ -167,4 +167,6 @@ def _told_apart(options: Namespace) -> tuple[int | None, str | None]:
             f"{' '.join(words)}: one release and one stack at most",
             "webstack rollback 4 production",
         )
+    if numbers and len(numbers[0]) > 9:
+        raise OpsError("there is no such release", "`webstack releases` lists them")
     return int(numbers[0]) if numbers else None, options.stack or (stacks[0] if stacks else None)

@@ -6,6 +6,7 @@ rather than set, and keeps such values from run to run (that is how generated na
 
 from __future__ import annotations
 
+import difflib
 import secrets
 from collections.abc import Mapping
 from typing import Any, Final
@@ -56,7 +57,7 @@ def _check_object(
         if key == DEFAULTS or value is None:
             continue
         if property_ is None or property_.output:
-            problems.append(_unsupported(path + key))
+            problems.append(_unsupported(path, key, schema))
         else:
             checked[key] = _check(path + key, property_, old.get(key), value, problems)
     problems += [
@@ -72,8 +73,11 @@ def _check_object(
     return {**checked, **added, DEFAULTS: sorted(added)}
 
 
-def _unsupported(path: str) -> str:
-    return f"property {path} is not supported by the embedded engine; use the Pulumi CLI for it"
+def _unsupported(path: str, key: str, schema: Schema) -> str:
+    known = [name for name, property_ in schema.items() if not property_.output]
+    close = difflib.get_close_matches(key, known, n=1)
+    way_out = f"did you mean {close[0]}?" if close else "docs/resource-types.md lists all there are"
+    return f"property {path}{key} is not supported by the embedded engine; {way_out}"
 
 
 def _default(key: str, property_: Property, old: Mapping[str, Any]) -> Any:
@@ -95,7 +99,7 @@ def _check(path: str, property_: Property, old: Any, value: Any, problems: list[
     if converted is None:
         problems.append(f"{path} must be {_WANTED[property_.kind]}")
     elif property_.only is not None and converted != property_.only:
-        problems.append(_unsupported(path))
+        problems.append(f"{path} has one value that is supported: {property_.only!r}")
     elif property_.rule is not None and not holds_unknown(converted):
         wrong = property_.rule(converted)
         problems += [f"{path} {wrong}"] if wrong else []

@@ -22,6 +22,7 @@ from ops.plans.plan import (
     state_digests,
 )
 from ops.runner import Options
+from webstack.contract.bounded_files import UnreadableError, read_any
 
 LARGEST = 16 * 2**20
 _ANEW = "look at a new one: webstack preview --save FILE"
@@ -62,11 +63,11 @@ def save(path: Path, plan: SavedPlan) -> None:
 def load(path: Path) -> SavedPlan:
     """Read a plan; raises OpsError, in one line, for anything else."""
     try:
-        if path.stat().st_size > LARGEST:
-            raise OpsError(f"{path} is too large for a plan", _ANEW)
-        text = path.read_bytes()
-    except OSError as error:
-        raise OpsError(f"cannot read the plan {path}: {error.strerror}", _ANEW) from None
+        text = read_any(path, LARGEST)
+    except FileNotFoundError:
+        raise OpsError(f"cannot read the plan {path}: No such file", _ANEW) from None
+    except UnreadableError as error:
+        raise OpsError(f"cannot read the plan {path}: {error}", _ANEW) from None
     try:
         version = msgspec.json.decode(text, type=_AnyPlan).version
         if version != VERSION:

@@ -15,7 +15,7 @@ _INTERNAL = {"__defaults", "__provider", "__inputs"}
 _SECRET_NAME = re.compile(
     r"secret|passw|passphrase|token|credential|api_?key|private_?key|signing_?key", re.IGNORECASE
 )
-_SECRET_SETTING = re.compile(r"secret_environment\.[^.]+\.(serial|setting)$")
+_SECRET_SETTING = re.compile(r"secret_environment\.[^.]+\.(serial|setting)\Z")
 _IN_URL = re.compile(r"(://[^/\s:@]*:)[^/\s]+@")
 
 

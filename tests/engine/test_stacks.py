@@ -64,10 +64,28 @@ def test_a_stack_that_cannot_be_removed_is_one_clear_error(made, monkeypatch):
     assert made.run("up").counts == {"same": 2}
 
 
-@pytest.mark.parametrize("name", ["", "a b", "../x", "other/shop/dev", "organization/else/dev"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "",
+            "a b",
+            "../x",
+            "other/shop/dev",
+            "organization/else/dev",
+            ".",
+            "..",
+            "dev\n",
+            "d\0ev",
+        ),
+        *("é", "x" * 101, "x" * 300, "a/" * 3000, "organization/" + "x" * 5000),
+    ],
+)
 def test_names_that_are_none_are_refused(made, name):
-    with pytest.raises(ProjectError, match="stack"):
+    with pytest.raises(ProjectError, match=r"^stack ") as caught:
         stacks.init(made.project, name)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 150
 
 
 def test_a_stack_with_resources_is_removed_only_by_force(made):

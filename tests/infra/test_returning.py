@@ -11,9 +11,10 @@ import pulumi
 import pytest
 
 from infra import records
-from infra.handover import VARIABLE, Handover, Kept
+from infra.handover import Handover, Kept
 from infra.settings import Secret
 from tests.infra.releases import made, record
+from webstack.contract.variables import RETURNING
 
 SECRETS = {"KEY": Secret(), "TOKEN": Secret(setting="token")}
 SHOP = {"path": "/shop", "replicas": 2, "data": "/data", "secret_environment": SECRETS}
@@ -31,7 +32,7 @@ def returning(
         handover = Handover(text or records.packed(RECORD), kept)
         file = tmp_path / "handover"
         file.write_bytes(msgspec.json.encode(handover))
-        monkeypatch.setenv(VARIABLE, str(file))
+        monkeypatch.setenv(RETURNING, str(file))
         return declare(services="nonsense")
 
     return run
@@ -93,3 +94,30 @@ def test_a_mounted_source_is_in_no_record(declare: Callable[..., Any]):
     mounts = [mount for item in recorded.releases for mount in item.replicas[0].container.mounts]
     assert mounts
     assert not any(mount.folder for mount in mounts)
+
+
+@pytest.mark.parametrize("content", ["", "v1.2.3", '{"kept": {}}', "\0", "{"])
+def test_what_no_rollback_wrote_is_said_in_one_line(
+    declare: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
+):
+    file = tmp_path / "handover"
+    file.write_text(content)
+    for path in (str(file), "v1.2.3"):
+        monkeypatch.setenv(RETURNING, path)
+        with pytest.raises(pulumi.RunError, match=r"did not write; unset it$"):
+            declare()
+
+
+@pytest.mark.parametrize("text", ["no base64", "AAAA"])
+def test_a_record_that_is_none_is_said_in_one_line(returning: Callable[..., Any], text: str):
+    with pytest.raises(pulumi.RunError, match="recorded by another version") as caught:
+        returning(text)
+    assert str(caught.value).isprintable()
+
+
+def test_a_release_that_the_users_shell_names_means_nothing(
+    declare: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("WEBSTACK_RELEASE", "v1.2.3")
+    monkeypatch.setenv("WEBSTACK_PROMOTION", "staging")
+    assert declare().of_service("flask")

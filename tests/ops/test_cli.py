@@ -59,6 +59,32 @@ def test_the_engines_errors_keep_their_exit_code(project, capsys, monkeypatch):
     assert capsys.readouterr().err.startswith("error: no stack named 'nosuch'")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(["destroy", "", "--yes"], ["up", ""], ["preview", "--stack", ""], ["logs", ""]),
+        *(["rollback", ""], ["promote", "dev", ""], ["diff", "dev", ""], ["stack", "rm", "", "-y"]),
+        *(
+            ["config", "get", "a", "--stack", ""],
+            ["env", ""],
+            ["status", ""],
+            ["stack", "init", ""],
+        ),
+    ],
+)
+def test_an_empty_stack_is_no_stack(project, capsys, words):
+    """What a script's unset variable leaves must not mean dev."""
+    assert cli.main([*words, "-C", str(project)]) == 1
+    error = capsys.readouterr().err
+    assert "error: the stack's name is empty; name a stack, such as dev\n" in error
+
+
+def test_an_empty_variable_names_no_stack(project, capsys, monkeypatch):
+    monkeypatch.setenv("PULUMI_STACK", "")
+    assert cli.main(["destroy", "--yes", "-C", str(project)]) == 1
+    assert capsys.readouterr().err == "error: PULUMI_STACK is empty; name a stack, such as dev\n"
+
+
 def test_an_interrupt_has_its_own_exit_code(monkeypatch):
     def interrupted(_):
         raise KeyboardInterrupt

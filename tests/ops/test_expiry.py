@@ -55,6 +55,31 @@ def test_only_what_is_over_is_taken_away(stacks, capsys: pytest.CaptureFixture[s
     ]
 
 
+@pytest.mark.parametrize("moment", ["2026-13-45T00:00:00Z", "soon", ""])
+def test_a_stack_whose_time_is_none_keeps_no_other(stacks, moment: str, capsys):
+    stacks["dev"].records.found = {"expires": moment}
+    assert expiry.prune_expired(OPTIONS) == 1
+    assert stacks["staging"].records.deleted
+    assert stacks["dev"].runner.done == []
+    error = capsys.readouterr().err
+    assert error == (
+        f"error: dev: its time ends at {moment}, which no calendar has; "
+        "correct webstack:expires and run `webstack up`\n"
+    )
+
+
+def test_a_stack_that_cannot_be_opened_keeps_no_other(stacks, capsys, monkeypatch):
+    def opened(name, *_):
+        if name == "dev":
+            raise OpsError("its settings are broken")
+        return stacks[name or "staging"]
+
+    monkeypatch.setattr(expiry, "open_session", opened)
+    assert expiry.prune_expired(OPTIONS) == 1
+    assert stacks["staging"].records.deleted
+    assert capsys.readouterr().err == "error: dev: its settings are broken\n"
+
+
 def test_without_a_yes_it_only_tells(stacks, capsys: pytest.CaptureFixture[str]):
     assert expiry.prune_expired(Namespace(**{**vars(OPTIONS), "yes": False})) == 8
     assert stacks["staging"].runner.done == []

@@ -108,6 +108,13 @@ def test_logs_of_one_service_and_its_last_lines_only(run, capsys):
     assert capsys.readouterr().out.split()[-1] == "new"
 
 
+def test_logs_of_a_service_that_there_is_not_name_those_that_there_are(run, session, capsys):
+    docker = FakeDocker()
+    docker.api.add("flask", "2026-11-21T10:00:01.0Z x")
+    assert run(docker, "logs", "dev", "nosvc") == 1
+    assert "error: dev has no service nosvc; there are: " in capsys.readouterr().err
+
+
 def test_the_first_word_of_logs_may_be_the_stack(run, session, capsys):
     """A stack is what has a settings file; any other word is a service."""
     docker = FakeDocker()

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from ops import promotion
 from ops.errors import OpsError
 from tests.ops.conftest import FakeRecords
+from webstack.contract.variables import PROMOTING
 
 IMAGES = {"flask": "shop/flask:1", "proxy": "shop/proxy:1", "python": "webstack/python:1"}
 RELEASE = {
@@ -54,9 +55,9 @@ def stacks(session, project, monkeypatch: pytest.MonkeyPatch):
 
 def test_the_program_finds_images_and_commit_and_only_then(stacks):
     with promotion.handed_over(OPTIONS):
-        told = json.loads(os.environ[promotion.VARIABLE])
+        told = json.loads(os.environ[PROMOTING])
     assert told == {"stack": "staging", "images": IMAGES, "commit": "abc", "clean": True}
-    assert promotion.VARIABLE not in os.environ
+    assert PROMOTING not in os.environ
 
 
 def refused(**changes: str) -> str:

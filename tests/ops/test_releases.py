@@ -16,6 +16,7 @@ from ops.docker_endpoints import Endpoint
 from ops.errors import OpsError
 from ops.releases import chosen
 from ops.stack_state import RELEASE, SERVICE, Summary
+from webstack.contract.variables import RETURNING
 
 URN = "urn:pulumi:dev::webstack::"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
@@ -123,7 +124,7 @@ def run(session, monkeypatch):
     handed = []
 
     def up(options):
-        handed.append(json.loads(Path(os.environ["WEBSTACK_RELEASE"]).read_text()))
+        handed.append(json.loads(Path(os.environ[RETURNING]).read_text()))
         session.records.found["release"] = 3
         return 0
 
@@ -148,7 +149,7 @@ def test_a_rollback_hands_over_the_record_and_what_must_stay(run, capsys):
     (handed,) = run.handed
     assert handed["record"] == record(summary(1))
     assert handed["kept"] == {"shop": {"data": True, "secrets": {"shop-key": 2}}}
-    assert "WEBSTACK_RELEASE" not in os.environ
+    assert RETURNING not in os.environ
     assert "dev is back at release 1, as release 3, after" in capsys.readouterr().out
 
 

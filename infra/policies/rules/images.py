@@ -14,8 +14,8 @@ _NAMED_BY = {
     "RegistryImage": "name",
     "Tag": "targetImage",
 }
-_DIGEST = re.compile(r"(^|@)sha256:[0-9a-f]{64}$|^[0-9a-f]{64}$")
-_CONTENT_TAG = re.compile(r":[0-9a-f]{12,64}$")
+_DIGEST = re.compile(r"(^|@)sha256:[0-9a-f]{64}\Z|\A[0-9a-f]{64}\Z")
+_CONTENT_TAG = re.compile(r":[0-9a-f]{12,64}\Z")
 
 
 @policy(fix="name it by digest (name@sha256:…), or build it under a tag that follows its content")

@@ -14,7 +14,7 @@ _TELLING_NAME = re.compile(
     r"ENCRYPTION|SIGNING|SECRET)_?KEY)(_|$|\d)",
     re.IGNORECASE,
 )
-_POINTS_ELSEWHERE = re.compile(r"_(FILE|PATH|DIR|NAME|ID|URL|TTL|AGE|LENGTH|EXPIRES?)$", re.I)
+_POINTS_ELSEWHERE = re.compile(r"_(FILE|PATH|DIR|NAME|ID|URL|TTL|AGE|LENGTH|EXPIRES?)\Z", re.I)
 _WELL_KNOWN = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}"
     r"|\bxox[abpr]-[A-Za-z0-9-]{10,}|\bglpat-[A-Za-z0-9_-]{20}|\beyJ[\w-]{10,}\.[\w-]{10,}\."

@@ -66,6 +66,7 @@ def test_makes_types_right(given, expected):
     [
         ({"colour": "red"}, "property colour is not supported by the embedded engine"),
         ({"seen": "x"}, "property seen is not supported"),
+        ({"nmae": "x"}, "nmae is not supported by the embedded engine; did you mean name?"),
         ({"ports": [{"internal": 80, "color": 1}]}, "property ports[0].color is not supported"),
         ({"size": "big"}, "size must be a whole number"),
         ({"size": 1.5}, "size must be a whole number"),

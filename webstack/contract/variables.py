@@ -1,0 +1,12 @@
+"""Variables by which the command hands something to the program that it runs.
+
+Nobody exports such names: a user's own WEBSTACK_RELEASE, which containers are given, means nothing
+to the program.
+"""
+
+from typing import Final
+
+RETURNING: Final = "_WEBSTACK_HANDOVER_OF_RELEASE"
+"""The path of the record of the release that comes back."""
+PROMOTING: Final = "_WEBSTACK_HANDOVER_OF_IMAGES"
+"""The images of the stack that is promoted, as JSON."""
