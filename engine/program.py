@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from webstack.docker.archiving import archiving_here
+
 from .errors import EngineError, ProgramError, UnsupportedError
 from .events import Observer
 from .process_state import restored
@@ -42,6 +44,7 @@ def surroundings(project: Project, observe: Observer) -> Iterator[None]:
         _forgetting(project),
         reported(observe),
         restored(lambda file: _is_program(Path(file), folder)),
+        archiving_here(),
     ):
         yield
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docker.utils.build import exclude_paths
+from infra.sources import acceptable, check_script
+from webstack.docker.build_context import Sending
+from webstack.docker.context_digest import contents, dockerfile_digest
 
 
 def digest(value: Any, length: int = 8) -> str:
@@ -21,10 +22,7 @@ def digest(value: Any, length: int = 8) -> str:
 
 @dataclass(frozen=True)
 class Context:
-    """A build context: what the engine would receive, not when it was written.
-
-    Of a file's mode only the executable bit counts, as in git, so that two checkouts agree.
-    """
+    """A build context: what the engine would receive, not when it was written."""
 
     digest: str
     files: Mapping[str, str]
@@ -32,14 +30,16 @@ class Context:
 
     @classmethod
     def of(cls, folder: Path, dockerfile: Path) -> Context:
-        """Read a folder; raises FileNotFoundError where the Dockerfile is missing."""
-        content = hashlib.sha256(dockerfile.read_bytes())
+        """Read a folder; raises ContextError where it cannot be sent, or should not be."""
+        sending = Sending.of(folder, dockerfile)
+        whole = hashlib.sha256(dockerfile_digest(sending))
         files = {}
-        for name in sorted(_files(folder)):
-            entry = _entry(folder / name, name)
-            content.update(entry)
-            files[name] = hashlib.sha256(entry).hexdigest()[:8]
-        return cls(content.hexdigest(), summed_up(files))
+        for content in contents(acceptable(sending.entries())):
+            check_script(content)
+            whole.update(content.digest)
+            if not content.entry.is_folder:
+                files[content.entry.name] = content.digest.hex()[:8]
+        return cls(whole.hexdigest(), summed_up(files))
 
 
 def summed_up(files: Mapping[str, str], limit: int = 400) -> dict[str, str]:
@@ -57,22 +57,3 @@ def summed_up(files: Mapping[str, str], limit: int = 400) -> dict[str, str]:
         }
         depth -= 1
     return dict(files)
-
-
-def _files(context: Path) -> Iterator[str]:
-    ignored = context / ".dockerignore"
-    patterns = ignored.read_text().splitlines() if ignored.is_file() else []
-    included = exclude_paths(str(context), [line.strip() for line in patterns if line.strip()])
-    for name in included:
-        path = context / name
-        if path.is_symlink() or not path.is_dir():
-            yield Path(name).as_posix()
-
-
-def _entry(path: Path, name: str) -> bytes:
-    if path.is_symlink():
-        kind, body = b"link", str(path.readlink()).encode()
-    else:
-        executable = path.stat().st_mode & stat.S_IXUSR
-        kind, body = (b"executable" if executable else b"file"), path.read_bytes()
-    return b"\0".join([kind, name.encode(), hashlib.sha256(body).digest()])

@@ -24,6 +24,7 @@ from infra.origin import origin
 from infra.records import Origin, Values
 from infra.settings import NAMESPACE, Settings, SettingsError, without_reload
 from infra.settings_reading import read
+from webstack.docker.errors import ContextError
 
 PROXY_SOURCE = "proxy"
 
@@ -124,10 +125,11 @@ def _sources(wanted: Settings, base: BaseNames) -> list[tuple[str, str, dict[str
 def _image(stack: Stack, name: str, source: str, arguments: dict[str, str]) -> Image:
     context = Path(stack.root) / source
     dockerfile = context / "Dockerfile"
+    key = f"{NAMESPACE}:services.{name}.source: {source}"
     if not dockerfile.is_file():
-        raise SettingsError(
-            f"{NAMESPACE}:services.{name}.source: {source} has no Dockerfile; "
-            "name a folder of the project that has one"
-        )
+        raise SettingsError(f"{key} has no Dockerfile; name a folder of the project that has one")
     build = Build(source, arguments)
-    return model.built_image(stack, name, build, Context.of(context, dockerfile))
+    try:
+        return model.built_image(stack, name, build, Context.of(context, dockerfile))
+    except ContextError as error:
+        raise SettingsError(f"{key}: {error}") from None

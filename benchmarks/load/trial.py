@@ -25,7 +25,7 @@ from benchmarks.load.wire import Answer, Connection, FailedError
 ROOT = Path(__file__).parents[2]
 SERVICE = Path(__file__).with_name("service")
 WORKER = ROOT / "services" / "flask_app" / "container" / "worker.py"
-PARTS = ("infra", "proxy", "engine", "ops", "Pulumi.yaml", "dev.passphrase")
+PARTS = ("infra", "proxy", "engine", "ops", "webstack", "Pulumi.yaml", "dev.passphrase")
 LEFT_OUT = shutil.ignore_patterns("__pycache__")
 LONGEST_UP = 300
 

@@ -14,9 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from webstack.docker.build_context import Entry, walk
+from webstack.docker.errors import ContextError
+from webstack.docker.ignore_file import read_ignore_file
+from webstack.docker.ignore_rules import IgnoreRules
+
 from ..provider import ProviderError
-from .build_context import Entry, walk
-from .dockerignore import IgnoreRules, read_ignore_file
 
 _CHUNK: Final = 1 << 18
 _NO_MODE: Final = "-" * 10
@@ -24,12 +27,14 @@ _NO_MODE: Final = "-" * 10
 
 def context_digest(context: str, dockerfile: str) -> str:
     """Give the digest of a context and its Dockerfile, whose own name and place do not count."""
-    rules = IgnoreRules(read_ignore_file(Path(context), Path(dockerfile)))
     digest = hashlib.sha256()
     try:
+        rules = IgnoreRules(read_ignore_file(Path(context), Path(dockerfile)))
         digest.update(b"Dockerfile" + _NO_MODE.encode() + _content(dockerfile) + b"\0")
         for line in _lines(walk(Path(context), rules)):
             digest.update(line)
+    except ContextError as error:
+        raise ProviderError(str(error)) from error
     except OSError as error:
         raise ProviderError(
             f"build context {context}: {error.filename}: {error.strerror}"

@@ -7,9 +7,10 @@ import platform
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from webstack.docker.build_context import relative_dockerfile
+
 from ..provider import UNKNOWN, Change, Diff, Instance, Properties, ProviderError
 from ..values import holds_unknown
-from .build_context import relative_dockerfile
 from .checking import check_inputs, without_defaults
 from .context_digest import context_digest
 from .image_build import build

@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from webstack.contract import plain_text
+from webstack.docker.build_context import Sending
+from webstack.docker.context_archive import write_archive
+from webstack.docker.errors import ContextError
 
 from ..provider import Properties, ProviderError
 from . import buildkit
-from .build_context import write_archive
+from .context_digest import context_digest
 from .engine_api import EngineRefusedError, explain
 from .image_names import parse_image
 from .images import local_image, pull
@@ -27,11 +30,7 @@ _CHUNK: Final = 1 << 20
 def build(site: Site, name: str, inputs: Properties) -> str:
     """Build the image, telling about progress line by line, and give its id."""
     settings = inputs["build"]
-    try:
-        text = Path(settings["dockerfile"]).read_text()
-        content, dockerfile = write_archive(Path(settings["context"]), Path(settings["dockerfile"]))
-    except OSError as error:
-        raise ProviderError(f"build context {settings['context']}: {error}") from error
+    content, dockerfile, text = _packed(settings)
     needed = list((settings.get("cacheFrom") or {}).get("images") or [])
     query = build_query(inputs, dockerfile)
     if buildkit.is_wanted(settings, text):
@@ -50,6 +49,26 @@ def build(site: Site, name: str, inputs: Properties) -> str:
         raise ProviderError(f"image {inputs['imageName']} was built and is gone already")
     id_: str = image["Id"]
     return id_
+
+
+def _packed(settings: Properties) -> tuple[IO[bytes], str, str]:
+    """Give the archive, the Dockerfile's name in it, and its text.
+
+    Raises ProviderError where it is no longer what the inputs were computed from: the image would
+    hold other files than its name says.
+    """
+    context, dockerfile = settings["context"], settings["dockerfile"]
+    try:
+        text = Path(dockerfile).read_text(errors="replace")
+        content, name = write_archive(Sending.of(Path(context), Path(dockerfile)))
+    except ContextError as error:
+        raise ProviderError(str(error)) from error
+    except OSError as error:
+        raise ProviderError(f"build context {context}: {error}") from error
+    if context_digest(context, dockerfile) != settings.get("contextDigest"):
+        content.close()
+        raise ProviderError(f"build context {context} changed during the update; run it again")
+    return content, name, text
 
 
 def build_query(inputs: Properties, dockerfile: str) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from engine.docker_provider.build_context import write_archive
 from engine.docker_provider.credentials import Credentials, Login
 from engine.docker_provider.engine_api import EngineRefusedError
 from engine.docker_provider.image import Image
@@ -16,6 +15,8 @@ from engine.docker_provider.image_build import build_query
 from engine.docker_provider.resource import Site
 from engine.provider import UNKNOWN, ProviderError
 from engine.values import Secret, plain
+from webstack.docker.build_context import Sending
+from webstack.docker.context_archive import write_archive
 
 BUILD = "POST /build"
 FOUND = "GET /images/demo:1/json"
@@ -164,7 +165,7 @@ def test_sends_the_context_without_what_is_ignored(project, engine, site):
 def test_a_dockerfile_from_elsewhere_goes_along_under_another_name(project):
     (project / "web.Dockerfile").write_text("FROM other\n")
 
-    content, name = write_archive(Path("app"), Path("web.Dockerfile"))
+    content, name = write_archive(Sending.of(Path("app"), Path("web.Dockerfile")))
 
     with content:
         sent = names_in(content.read())
