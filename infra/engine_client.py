@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 import subprocess
 import tempfile
@@ -13,7 +14,9 @@ from typing import Any
 
 import docker
 from docker.errors import DockerException
-from docker.utils import kwargs_from_env
+from docker.tls import TLSConfig
+
+from webstack.docker import endpoint
 
 _SSH_SECONDS = 20
 _POLL = 0.05
@@ -30,11 +33,22 @@ class _Client(docker.APIClient):
 
 def connect(timeout: int = 60) -> Any:
     """The engine's API, each call limited to so many seconds; raises DockerException."""
-    arguments = kwargs_from_env()
-    address = arguments.get("base_url") or ""
-    if address.startswith("ssh://"):
-        arguments["base_url"] = _forwarded(address)
+    try:
+        said = endpoint.named(os.environ, Path.home())
+        arguments = _arguments(said) if said else {}
+    except endpoint.EndpointError as error:
+        raise DockerException(str(error)) from None
     return _Client(**arguments, version="auto", timeout=timeout)
+
+
+def _arguments(said: endpoint.Endpoint) -> dict[str, Any]:
+    if said.url.startswith("ssh://"):
+        return {"base_url": _forwarded(said.url)}
+    if not said.url.startswith("tcp://") or said.certificates is None:
+        return {"base_url": said.url}
+    files = endpoint.tls_files(said.certificates, verified=said.verified)
+    tls = TLSConfig(client_cert=files.client, ca_cert=files.authority, verify=said.verified)
+    return {"base_url": said.url, "tls": tls}
 
 
 @cache

@@ -24,6 +24,7 @@ from infra.origin import origin
 from infra.records import Origin, Values
 from infra.settings import NAMESPACE, Settings, SettingsError, without_reload
 from infra.settings_reading import read
+from webstack.docker import endpoint
 from webstack.docker.errors import ContextError
 
 PROXY_SOURCE = "proxy"
@@ -108,7 +109,11 @@ def _settings() -> Settings:
 
 def _engine_is_elsewhere() -> bool:
     """Whether folders of this machine mean nothing to the Docker engine."""
-    return os.environ.get("DOCKER_HOST", "").startswith(("ssh://", "tcp://"))
+    try:
+        said = endpoint.named(os.environ, Path.home())
+    except endpoint.EndpointError as error:
+        raise SettingsError(str(error)) from None
+    return said is not None and said.url.startswith(("ssh://", "tcp://"))
 
 
 def _sources(wanted: Settings, base: BaseNames) -> list[tuple[str, str, dict[str, str]]]:

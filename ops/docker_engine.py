@@ -6,10 +6,11 @@ import os
 from collections.abc import MutableMapping
 from pathlib import Path
 
-from ops.docker_endpoints import Endpoint, candidates
+from ops.docker_endpoints import candidates
 from ops.docker_ping import Alive, Dead, ping
 from ops.errors import OpsError
 from ops.progress import Reporter
+from webstack.docker.endpoint import Endpoint
 
 API_FLOOR = (1, 41)
 FORBIDDEN = (
@@ -35,6 +36,8 @@ def ensure_engine(
 
         endpoint = bring_up(endpoints, project, reporter)
     environ.update(endpoint.variables)
+    for name in endpoint.misleading:
+        environ.pop(name, None)
     return endpoint
 
 

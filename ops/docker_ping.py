@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ops.docker_endpoints import Endpoint
 from ops.shell import CommandError, run
+from webstack.docker.endpoint import Endpoint, tls_files
 
 LOCAL_SECONDS = 3.0
 REMOTE_SECONDS = 8.0
@@ -76,14 +76,17 @@ class _UnixConnection(http.client.HTTPConnection):
 def _tcp(endpoint: Endpoint, host: str, port: int | None) -> http.client.HTTPConnection:
     if not endpoint.certificates:
         return http.client.HTTPConnection(host, port or 2375, timeout=REMOTE_SECONDS)
-    context = _tls(endpoint.certificates)
+    context = _tls(endpoint.certificates, verified=endpoint.verified)
     return http.client.HTTPSConnection(host, port or 2376, timeout=REMOTE_SECONDS, context=context)
 
 
-def _tls(folder: Path) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=str(folder / "ca.pem"))
-    if (folder / "cert.pem").exists():
-        context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+def _tls(folder: Path, *, verified: bool) -> ssl.SSLContext:
+    files = tls_files(folder, verified=verified)
+    context = ssl.create_default_context(cafile=files.authority)
+    if not verified:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    if files.client:
+        context.load_cert_chain(*files.client)
     return context
 
 

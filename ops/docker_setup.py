@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from ops import docker_start, host_packages
-from ops.docker_endpoints import Endpoint
 from ops.docker_engine import find
 from ops.errors import OpsError
 from ops.progress import Reporter
+from webstack.docker.endpoint import Endpoint
 
 
 def bring_up(endpoints: list[Endpoint], project: Path, reporter: Reporter) -> Endpoint:

@@ -23,6 +23,7 @@ from ops.json_text import json_text
 from ops.public_state import public
 from ops.tables import table
 from webstack.contract import plain_text
+from webstack.docker.endpoint import Endpoint
 
 YES = ("y", "yes")
 
@@ -95,18 +96,21 @@ def env(options: Namespace) -> int:
     project, name = identified(options.stack, options.cwd, os.environ)
     added = pulumi_environment.variables(project, name, os.environ)
     pulumi_environment.make_state_folder(Project.load(project.root, {**os.environ, **added}))
-    print(pulumi_environment.exports({**_engine_variables(), **added}), end="")
+    endpoint = _engine_in_use()
+    named = endpoint.variables if endpoint else {}
+    unsaid = {name: value for name, value in named.items() if os.environ.get(name) != value}
+    print(pulumi_environment.exports({**unsaid, **added}), end="")
+    for name in endpoint.misleading if endpoint else ():
+        if name in os.environ:
+            print(f"unset {name}")
     return 0
 
 
-def _engine_variables() -> dict[str, str]:
-    """Name the Docker engine in use where the provider would not find it by itself."""
+def _engine_in_use() -> Endpoint | None:
     try:
-        endpoint = find(candidates(os.environ, Path.home()))
+        return find(candidates(os.environ, Path.home()))
     except OpsError:
-        return {}  # whoever runs the CLI then hears of it from there
-    named = endpoint.variables if endpoint else {}
-    return {name: value for name, value in named.items() if os.environ.get(name) != value}
+        return None  # whoever runs the CLI then hears of it from there
 
 
 def _session(options: Namespace) -> Session:

@@ -10,13 +10,14 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 
 import docker
 import requests
 from docker.errors import DockerException
 from docker.tls import TLSConfig
+
+from webstack.docker.endpoint import EndpointError, tls_files
 
 from ..provider import ProviderError
 from .dialling import Dial, DiallingAdapter, by_socket, by_ssh
@@ -25,7 +26,6 @@ from .host import Host
 
 _BASE: Final = "tcp://engine:2375"
 _OLDEST: Final = "1.24"
-_CERTIFICATES: Final = ("ca.pem", "cert.pem", "key.pem")
 
 
 class Connection:
@@ -145,19 +145,12 @@ def connect(host: Host) -> docker.APIClient:
         return _dialled(by_ssh(host.address))
     if host.certificates is None:
         return docker.APIClient(base_url=host.address, version="auto")
-    authority, certificate, key = (_in(host.certificates, name) for name in _CERTIFICATES)
-    tls = TLSConfig(client_cert=(certificate, key), ca_cert=authority, verify=True)
+    try:
+        files = tls_files(host.certificates, verified=host.verified)
+    except EndpointError as error:
+        raise ProviderError(str(error)) from None
+    tls = TLSConfig(client_cert=files.client, ca_cert=files.authority, verify=host.verified)
     return _TrustingClient(base_url=host.address, version="auto", tls=tls)
-
-
-def _in(folder: Path, name: str) -> str:
-    path = folder / name
-    if not path.is_file():
-        raise ProviderError(
-            f"{path} is missing: certPath, or DOCKER_CERT_PATH, names a folder with "
-            f"{', '.join(_CERTIFICATES)}"
-        )
-    return str(path)
 
 
 class _TrustingClient(docker.APIClient):

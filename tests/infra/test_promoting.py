@@ -9,9 +9,9 @@ import pulumi
 import pytest
 
 from infra.base_images import BaseNames
-from infra.handover import PROMOTION
 from infra.settings import Settings
 from infra.testing import Declarations, Declare
+from webstack.contract.variables import PROMOTING
 
 BASE = BaseNames.of(Settings(services={}).debian).python
 IMAGES = {
@@ -28,7 +28,7 @@ def promoted(declare: Declare, monkeypatch: pytest.MonkeyPatch):
 
     def run(images: dict[str, str] = IMAGES, **settings: Any) -> Declarations:
         told = {"stack": "staging", "images": images, "commit": "abc", "clean": True}
-        monkeypatch.setenv(PROMOTION, json.dumps(told))
+        monkeypatch.setenv(PROMOTING, json.dumps(told))
         return declare("production", **settings)
 
     return run

@@ -6,12 +6,12 @@ import sys
 import pytest
 
 from ops import asking, backends, cli, foresight, looking, opening, records
-from ops.docker_endpoints import Endpoint
 from ops.errors import OpsError
 from ops.review.document import checked
 from ops.review.reading import review
 from ops.runner import Options, Plan
 from ops.summary import Leftovers
+from webstack.docker.endpoint import Endpoint
 
 
 @pytest.fixture

@@ -3,8 +3,9 @@ import json
 
 import pytest
 
-from ops.docker_endpoints import DEFAULT_SOCKET, Endpoint, candidates
+from ops.docker_endpoints import candidates
 from ops.errors import OpsError
+from webstack.docker.endpoint import DEFAULT_SOCKET, Endpoint
 
 
 def with_context(home, name, host, *, tls=False):
@@ -63,7 +64,7 @@ def test_the_context_variable_wins_over_the_current_context(tmp_path):
 
 
 def test_a_context_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(OpsError, match='context "gone" cannot be read'):
+    with pytest.raises(OpsError, match='no Docker context "gone"'):
         candidates({"DOCKER_CONTEXT": "gone"}, tmp_path)
 
 

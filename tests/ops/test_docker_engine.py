@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from ops import docker_engine, docker_setup, docker_start, host_packages
-from ops.docker_endpoints import Endpoint
 from ops.docker_ping import Alive, Dead, ping
 from ops.errors import OpsError
+from webstack.docker.endpoint import Endpoint
 
 
 class Reporter:

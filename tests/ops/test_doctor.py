@@ -1,9 +1,9 @@
 import pytest
 
 from ops import backends, doctor
-from ops.docker_endpoints import Endpoint
 from ops.docker_ping import Alive
 from ops.errors import OpsError
+from webstack.docker.endpoint import Endpoint
 
 
 @pytest.fixture

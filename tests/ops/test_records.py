@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from ops import cli, records
-from ops.docker_endpoints import Endpoint
+from webstack.docker.endpoint import Endpoint
 
 
 @pytest.fixture
@@ -126,3 +126,13 @@ def test_env_names_an_engine_that_the_provider_would_not_find(project, monkeypat
     monkeypatch.setattr(records, "find", lambda _: rootless)
     assert cli.main(["env", "-C", str(project)]) == 0
     assert f"export DOCKER_HOST={rootless.url}\n" in capsys.readouterr().out
+
+
+def test_env_unsets_what_the_provider_alone_would_take_for_encryption(project, monkeypatch, capsys):
+    monkeypatch.setattr(records, "find", lambda _: Endpoint("tcp://near:2375", "DOCKER_HOST"))
+    monkeypatch.setenv("DOCKER_CERT_PATH", "/certs")
+    monkeypatch.delenv("DOCKER_TLS_VERIFY", raising=False)
+    assert cli.main(["env", "-C", str(project)]) == 0
+    out = capsys.readouterr().out
+    assert "unset DOCKER_CERT_PATH\n" in out
+    assert "DOCKER_TLS_VERIFY" not in out

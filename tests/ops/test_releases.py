@@ -12,11 +12,11 @@ import pytest
 from msgspec.structs import asdict
 
 from ops import asking, cli, looking, releases
-from ops.docker_endpoints import Endpoint
 from ops.errors import OpsError
 from ops.releases import chosen
 from ops.stack_state import RELEASE, SERVICE, Summary
 from webstack.contract.variables import RETURNING
+from webstack.docker.endpoint import Endpoint
 
 URN = "urn:pulumi:dev::webstack::"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
