@@ -12,8 +12,9 @@ from pathlib import Path
 import msgspec
 
 from engine.errors import EngineError
-from ops import pulumi_environment
+from ops import pulumi_environment, sqlite_versions
 from ops.backends import Session, open_session
+from ops.containers import StackOnDocker, plain_errors
 from ops.docker_endpoints import candidates
 from ops.docker_engine import find
 from ops.docker_ping import Alive, ping
@@ -45,7 +46,7 @@ def examine(
         session = open_session(stack, engine, folder, environ)
     except (OpsError, EngineError) as error:
         return [*findings, Finding(False, "project", str(error))]
-    return [*findings, *_session(session)]
+    return [*findings, *_session(session), *_databases(session)]
 
 
 def _python() -> Finding:
@@ -64,6 +65,21 @@ def _engine(environ: Mapping[str, str]) -> Iterator[Finding]:
     answer = ping(endpoint)
     spoken = ".".join(map(str, answer.api)) if isinstance(answer, Alive) else "?"
     yield Finding(True, "docker", f"API {spoken} at {endpoint.url} ({endpoint.source})")
+
+
+def _databases(session: Session) -> Iterator[Finding]:
+    """Name the services whose SQLite is old; silent where no engine or container says."""
+    try:
+        docker = StackOnDocker(session.project.name, session.stack)
+        with plain_errors():
+            found = sqlite_versions.outdated(docker.api, docker.labels)
+    except OpsError:
+        return
+    for service, version in found.items():
+        way_out = "start its image from ${PYTHON}, made anew, or bring a newer one"
+        mended = ".".join(map(str, sqlite_versions.MENDED))
+        fact = f"{service} has {version}, which before {mended} can damage data; {way_out}"
+        yield Finding(False, "sqlite", fact)
 
 
 def _network(environ: Mapping[str, str]) -> Iterator[Finding]:

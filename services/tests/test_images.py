@@ -45,6 +45,13 @@ def test_final_image_has_no_build_tools_and_no_build_time_certificates(service):
     assert certificates == ""
 
 
+def test_sqlite_keeps_its_databases_whole(service):
+    """Before 3.51.3, connections that restart the write-ahead log at once can damage it."""
+    code, version = service.run("python", "-c", "import sqlite3; print(sqlite3.sqlite_version)")
+    assert code == 0, version
+    assert tuple(map(int, version.split("."))) >= (3, 51, 3)
+
+
 def test_final_image_keeps_no_package_lists(service):
     """Seventy megabytes each, and nobody installs anything later."""
     folders = ("/var/lib/apt/lists", "/var/cache/apt")

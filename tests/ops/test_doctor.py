@@ -6,11 +6,16 @@ from ops.errors import OpsError
 from webstack.docker.endpoint import Endpoint
 
 
+def no_engine(*_):
+    raise OpsError("no engine")
+
+
 @pytest.fixture
 def examine(project, monkeypatch):
     monkeypatch.setattr(backends, "_path_of_cli", lambda: None)
     monkeypatch.setattr(doctor, "find", lambda _: Endpoint("unix:///e.sock", "default socket"))
     monkeypatch.setattr(doctor, "ping", lambda _: Alive((1, 41)))
+    monkeypatch.setattr(doctor, "StackOnDocker", no_engine)
 
     def examine(stack="dev", **environ):
         found = doctor.examine(stack, None, project, environ)
@@ -59,3 +64,17 @@ def test_proxies_are_named_but_not_shown(examine):
 def test_a_damaged_project_is_a_finding(examine, project):
     (project / "Pulumi.yaml").write_text("runtime: python\n")
     assert "Pulumi.yaml must give the project's name" in examine()["project"].fact
+
+
+def test_a_service_with_an_old_sqlite_is_named_with_the_way_out(examine, monkeypatch):
+    class Docker:
+        api, labels = None, ()
+
+        def __init__(self, *_):
+            pass
+
+    monkeypatch.setattr(doctor, "StackOnDocker", Docker)
+    monkeypatch.setattr(doctor.sqlite_versions, "outdated", lambda *_: {"shop": "3.46.1"})
+    finding = examine()["sqlite"]
+    assert not finding.ok
+    assert finding.fact.startswith("shop has 3.46.1, which before 3.51.3 can damage data; start")

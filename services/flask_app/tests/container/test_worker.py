@@ -11,6 +11,8 @@ import pytest
 SERVICE = Path(__file__).parents[2]
 APP = """
 def app(environ, start_response):
+    if hint := environ.get("wsgi.early_hints"):
+        hint([("Link", "</style.css>; rel=preload")])
     start_response("200 OK", [("Content-Length", "2")])
     return [b"ok"]
 """
@@ -74,3 +76,9 @@ def test_who_waits_in_the_queue_is_answered_when_the_service_stops(server):
     os.kill(worker, signal.SIGCONT)
     assert [client.recv(15) for client in waiting] == [b"HTTP/1.1 200 OK"] * WAITING
     assert process.wait(timeout=20) == 0
+
+
+def test_no_early_hint_comes_before_the_answer(server):
+    """The proxy's nginx would take a 103 for the final answer, and the true one for its body."""
+    _, address = server
+    assert asked(address).recv(15) == b"HTTP/1.1 200 OK"
