@@ -75,6 +75,11 @@ class Containers:
                 codes = (int(event["Actor"]["Attributes"]["exitCode"]) for event in events)
                 return next(codes, None)
 
+    def image_id(self, name: str) -> str:
+        """The image that it was made of, whatever has its tag by now."""
+        with _explained(name):
+            return str(self._api.inspect_container(name)["Image"])
+
     def start(self, name: str) -> None:
         """Start it; one that runs goes on running."""
         with _explained(name):

@@ -31,7 +31,10 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """One release; only ``secrets`` has values that nobody may see."""
+    """One release; only ``secrets`` has values that nobody may see.
+
+    ``image_ids`` are the images that really ran, since a tag can be given to another one.
+    """
 
     number: int
     time: str
@@ -39,6 +42,7 @@ class Record(msgspec.Struct, frozen=True):
     blueprint: Blueprint
     static: Mapping[str, tuple[str, ...]]
     secrets: Values
+    image_ids: Mapping[str, str] = {}
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -51,6 +55,7 @@ class Record(msgspec.Struct, frozen=True):
             "rollback_of": self.origin.rollback_of,
             "first": self.origin.first,
             "images": {**self.blueprint.images, "python": self.blueprint.base.python},
+            "image_ids": dict(self.image_ids),
         }
 
 

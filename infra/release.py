@@ -23,6 +23,7 @@ from infra import records
 from infra.blueprint import Blueprint
 from infra.containers import ContainerError, Containers
 from infra.failures import told_plainly
+from infra.ran_images import ran_images
 from infra.records import Origin, Record
 from infra.release_plan import Plan, plan, whole
 from infra.rollout import Rollout
@@ -77,10 +78,11 @@ class _Step:
         returning = self.news.get("rollback_of")
         static = records.static_files(known, unchanged, returning)
         gated = returning is None
-        rollout = Rollout(Containers.of_environment(), old, new, static, gated=gated)
-        brought = rollout.run()
+        containers = Containers.of_environment()
+        image_ids = ran_images(containers, new)
+        brought = Rollout(containers, old, new, static, gated=gated).run()
         if self.olds.get("content") != self.news["content"]:
-            known.append(self._record(before, unchanged, brought))
+            known.append(self._record(before, unchanged, brought, image_ids))
         # How many are kept is no part of what comes back.
         keep = (self.news if gated else self.olds).get("keep", self.news["keep"])
         kept = records.newest(known, int(keep))
@@ -93,7 +95,11 @@ class _Step:
         }
 
     def _record(
-        self, before: Record | None, unchanged: set[str], static: Mapping[str, tuple[str, ...]]
+        self,
+        before: Record | None,
+        unchanged: set[str],
+        static: Mapping[str, tuple[str, ...]],
+        image_ids: Mapping[str, str],
     ) -> Record:
         number = int(self.olds.get("number", 0)) + 1
         origin = msgspec.convert(
@@ -106,6 +112,7 @@ class _Step:
             blueprint=records.unpacked_blueprint(self.news["record"]),
             static=static,
             secrets=records.in_force(before, unchanged, self.news.get("secrets") or {}),
+            image_ids=image_ids,
         )
 
 

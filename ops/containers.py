@@ -81,9 +81,13 @@ class StackOnDocker:
                 if name.startswith(self._repositories):
                     yield name, image
 
-    def has_image(self, reference: str) -> bool:
-        """Tell whether the engine has an image under this name."""
-        return self._has(self.api.inspect_image, reference)
+    def image_id(self, reference: str) -> str | None:
+        """Give the id of the image that has this name, or this id; None where there is none."""
+        with plain_errors():
+            try:
+                return str(self.api.inspect_image(reference)["Id"])
+            except NotFound:
+                return None
 
     def has_object(self, kind: str, name: str) -> bool:
         """Tell whether it has a container or network of this name, whoever made it."""

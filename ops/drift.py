@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import asdict
 
+from ops.overwritten import Tag
 from ops.review.sections import code, fenced, harmless, plain, prose
 from webstack.contract import plain_text
 
@@ -63,6 +64,8 @@ class Drift(msgspec.Struct, frozen=True):
     name: str = ""
     taken: bool = False
     """Whether something else, made by hand, has the name of what is gone."""
+    way_out: str = ""
+    """What a person has to do, where no update does it."""
 
     @property
     def kind(self) -> str:
@@ -84,6 +87,8 @@ class Drift(msgspec.Struct, frozen=True):
         """What happened to it, and what the next `up --refresh` does about it."""
         what = "is gone" if self.gone else "differs"
         does = _REMEDIES.get(self.remedy or "", _ACCEPTED)
+        if self.way_out:
+            return f"{self.title} {what}; {self.way_out}"
         if self.taken:
             what = f"is gone, and another has its name: `{_REMOVING[self.kind]} {self.name}`"
             return f"{self.title} {what}, then `webstack up --refresh` {does}"
@@ -96,8 +101,15 @@ class Drift(msgspec.Struct, frozen=True):
             "change": "gone" if self.gone else "changed",
             "taken": self.taken,
             "properties": [asdict(each) for each in self.differences],
-            "remedy": self.remedy or "none",
+            "remedy": self.remedy or self.way_out or "none",
         }
+
+
+def of_tag(project: str, stack: str, tag: Tag) -> Drift:
+    """A tag that names another image than the one that ran, or none."""
+    change = Difference(tag.reference, tag.ran, tag.now)
+    urn = f"urn:pulumi:{stack}::{project}::docker:index/image:Image::{tag.name}"
+    return Drift(urn, tag.now is None, (change,), None, tag.reference, way_out=tag.way_out)
 
 
 def drifts(found: Mapping[str, Any], planned: Mapping[str, Any]) -> list[Drift]:

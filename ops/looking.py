@@ -17,7 +17,9 @@ from ops.docker_endpoints import candidates
 from ops.docker_engine import find
 from ops.errors import OpsError, preview_failed
 from ops.json_text import json_text
+from ops.overwritten import Tag, changed_tags
 from ops.runner import Options
+from ops.stack_state import StackState
 from ops.summary import Leftovers, services_of
 from ops.tables import table
 from ops.unneeded import is_base
@@ -63,7 +65,7 @@ def logs(options: Namespace) -> int:
 
 def drift(options: Namespace) -> int:
     """Show what differs between the state and the machine; exit code 2 if something does."""
-    from ops.drift import DRIFT_FOUND, as_markdown, as_text, drifts
+    from ops.drift import DRIFT_FOUND, as_markdown, as_text, drifts, of_tag
 
     session = open_session(options.stack, options.engine, options.cwd, os.environ)
     if not use_engine():
@@ -79,12 +81,24 @@ def drift(options: Namespace) -> int:
         else each
         for each in drifts(refreshed.document, updated.document)
     ]
+    found += [of_tag(session.project.name, session.stack, tag) for tag in _changed_tags(session)]
     if options.json:
         print(json_text([each.as_json() for each in found]))
     else:
         show = as_markdown if options.markdown else as_text
         print(show(session.stack, found))
     return DRIFT_FOUND if found else 0
+
+
+def _changed_tags(session: Session) -> list[Tag]:
+    """The tags of the release in force that someone has given to other images."""
+    state = StackState(session.records.export())
+    docker = on_docker(session)
+    return [
+        tag
+        for release in state.releases()[-1:]
+        for tag in changed_tags(state, release, docker.image_id)
+    ]
 
 
 def doctor(options: Namespace) -> int:

@@ -12,7 +12,8 @@ from ops import deploying, looking
 from ops.backends import Session, open_session
 from ops.environments import values_of
 from ops.errors import OpsError
-from ops.stack_state import StackState, Summary
+from ops.overwritten import changed_tags
+from ops.stack_state import StackState
 from webstack.contract.variables import PROMOTING
 
 _DEBUG = "webstack:debug"
@@ -31,9 +32,10 @@ def handed_over(options: Namespace) -> Iterator[None]:
     target = open_session(options.stack, options.engine, options.cwd, os.environ)
     if source.stack == target.stack:
         raise OpsError(f"{source.stack} runs its own images", "name two stacks")
-    release = _release(source)
+    state = _state(source)
+    release = state.releases()[-1]
     _need_same_kind(source, target)
-    _need_images(source, target, release)
+    _need_images(source, target, state)
     os.environ[PROMOTING] = json.dumps(
         {
             "stack": source.stack,
@@ -48,15 +50,15 @@ def handed_over(options: Namespace) -> Iterator[None]:
         os.environ.pop(PROMOTING, None)
 
 
-def _release(source: Session) -> Summary:
-    """What is in force there."""
-    deployed = source.stack in source.records.stacks()
-    known = StackState(source.records.export()).releases() if deployed else []
-    if not known:
-        raise OpsError(
-            f"{source.stack} has no release to promote", f"run `webstack up {source.stack}` first"
-        )
-    return known[-1]
+def _state(source: Session) -> StackState:
+    """What is recorded of it; raises OpsError where it has no release."""
+    if source.stack in source.records.stacks():
+        state = StackState(source.records.export())
+        if state.releases():
+            return state
+    raise OpsError(
+        f"{source.stack} has no release to promote", f"run `webstack up {source.stack}` first"
+    )
 
 
 def _need_same_kind(source: Session, target: Session) -> None:
@@ -73,12 +75,14 @@ def _need_same_kind(source: Session, target: Session) -> None:
         )
 
 
-def _need_images(source: Session, target: Session, release: Summary) -> None:
+def _need_images(source: Session, target: Session, state: StackState) -> None:
     looking.use_engine()
     docker = looking.on_docker(target)
-    for image in release.images.values():
-        if not docker.has_image(image):
+    for tag in changed_tags(state, state.releases()[-1], docker.image_id):
+        if tag.now is None and not tag.kept:
             raise OpsError(
-                f"the image {image} of {source.stack} is not on the engine of {target.stack}",
+                f"the image {tag.reference} of {source.stack} is not on the engine of "
+                f"{target.stack}",
                 "take it there with `docker save` and `docker load`",
             )
+        raise OpsError(f"{source.stack} cannot be promoted: {tag.problem}", tag.way_out)

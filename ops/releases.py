@@ -18,6 +18,7 @@ from ops.docker_engine import ensure_engine
 from ops.errors import OpsError
 from ops.handover import handed_over
 from ops.json_text import json_text
+from ops.overwritten import changed_tags
 from ops.progress import reporter
 from ops.runner import Options
 from ops.stack_state import StackState, Summary, opened
@@ -39,7 +40,10 @@ def releases(options: Namespace) -> int:
     found = state.releases()[::-1]
     if options.json:
         records = state.records()
-        whole = [{**opened(records[item.number]), "images": item.images} for item in found]
+        whole = [
+            {**opened(records[item.number]), "images": item.images, "image_ids": item.image_ids}
+            for item in found
+        ]
         print(json_text(whole))
     elif found:
         print(table(HEADINGS, [_row(item, found[0]) for item in found]))
@@ -58,7 +62,7 @@ def rollback(options: Namespace) -> int:
     state = StackState(session.records.export(show_secrets=True))
     docker = looking.on_docker(session)
     target = chosen(session.stack, state.releases(), number)
-    _need_images(session.stack, docker, target)
+    _need_images(session.stack, docker, state, target)
     now = state.releases()[-1].number
     question = f"Go back from release {now} of {session.stack} to release {_told(target)}?"
     if asking.asks(options) and not asking.confirmed(question):
@@ -112,13 +116,12 @@ def _reloads(records: Mapping[int, str], now: int, target: int) -> bool:
     return False
 
 
-def _need_images(stack: str, docker: StackOnDocker, target: Summary) -> None:
-    for image in target.images.values():
-        if not docker.has_image(image):
-            raise OpsError(
-                f"release {target.number} of {stack} cannot come back: its image {image} is gone",
-                "`webstack releases` lists others",
-            )
+def _need_images(stack: str, docker: StackOnDocker, state: StackState, target: Summary) -> None:
+    for tag in changed_tags(state, target, docker.image_id):
+        raise OpsError(
+            f"release {target.number} of {stack} cannot come back: {tag.problem}",
+            tag.way_out if tag.kept else "`webstack releases` lists others",
+        )
 
 
 def _done(session: Session, before: int, target: Summary) -> str:

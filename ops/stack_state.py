@@ -20,7 +20,10 @@ SERVICE = "webstack:service:WebService"
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """One release, without its secrets; ``first`` is the one that it came back from in the end."""
+    """One release, without its secrets; ``first`` is the one that it came back from in the end.
+
+    ``image_ids`` are the images that ran, by the same names as their references in ``images``.
+    """
 
     number: int
     time: str
@@ -29,6 +32,7 @@ class Summary(msgspec.Struct, frozen=True):
     rollback_of: int | None
     first: int
     images: Mapping[str, str]
+    image_ids: Mapping[str, str] = {}
 
 
 class StackState:
@@ -50,6 +54,7 @@ class StackState:
                 _number(item.get("rollback_of")),
                 int(item["first"]),
                 item["images"],
+                item.get("image_ids") or {},
             )
             for item in self._outputs().get("history") or ()
         ]
@@ -81,6 +86,21 @@ class StackState:
     def containers(self) -> set[str]:
         """Docker's ids of the containers that the state has, those included that are to go."""
         return {str(item.get("id")) for item in self._all if item["type"] == CONTAINER}
+
+    def ids(self, reference: str) -> set[str]:
+        """The ids of the images that ran, or were built, under this reference."""
+        ran = {
+            release.image_ids[name]
+            for release in self.releases()
+            for name, image in release.images.items()
+            if image == reference and name in release.image_ids
+        }
+        built = {
+            str((item.get("outputs") or {}).get("repoDigest"))
+            for item in self._resources
+            if item["type"] == BUILT_IMAGE and item["inputs"].get("imageName") == reference
+        }
+        return ran and ran | built
 
     def kept(self) -> dict[str, dict[str, Any]]:
         """By service what a rollback must leave: its data volume, its generated secrets."""

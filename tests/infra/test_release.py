@@ -10,6 +10,7 @@ import pytest
 from infra import records, release, rollout
 from infra.blueprint import Blueprint
 from infra.containers import Condition, ContainerError
+from infra.failures import DeploymentError
 from infra.records import Record
 from infra.release import ReleaseProvider
 from tests.infra.releases import made
@@ -148,3 +149,30 @@ def test_a_refresh_finds_what_is_in_force_and_keeps_the_rest(engine: Engine):
     assert found.outs["services"]["shop"]["replicas"][0]["socket"] == "other.sock"
     assert found.outs["records"] == outputs["records"]
     assert PROVIDER.diff("release", found.outs, wanted(made())).changes
+
+
+def test_a_record_names_the_images_that_really_ran(engine: Engine):
+    blueprint = made()
+    plan = blueprint.plan
+    (target,) = plan.services["shop"].replicas
+    engine.images = {target.container: "sha256:a", plan.proxy: "sha256:b", plan.holder: "sha256:c"}
+    outputs = created(blueprint)
+    ids = {"shop": "sha256:a", "proxy": "sha256:b", "python": "sha256:c"}
+    assert last(outputs).image_ids == outputs["history"][-1]["image_ids"] == ids
+    assert outputs["history"][-1]["images"].keys() == ids.keys()
+
+
+def test_replicas_of_different_images_do_not_go_live(engine: Engine):
+    """Their answers would be mixed: someone has overwritten the tag between them."""
+    blueprint = made()
+    service = blueprint.plan.services["shop"]
+    (target,) = service.replicas
+    other = msgspec.structs.replace(target, container="another", socket="another.sock")
+    engine.images = {"another": "sha256:other"}
+    plan = msgspec.structs.replace(
+        blueprint.plan,
+        services={"shop": msgspec.structs.replace(service, replicas=(target, other))},
+    )
+    with pytest.raises(DeploymentError, match="another runs the image sha256:other, and"):
+        PROVIDER.create({**wanted(blueprint), **msgspec.to_builtins(plan)})
+    assert engine.links == {}

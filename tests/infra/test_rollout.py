@@ -33,6 +33,10 @@ class FakeContainers:
     static_files: tuple[str, ...] = ()
     can_announce: bool = True
     reloads: bool = True
+    images: dict[str, str] = field(default_factory=dict)
+
+    def image_id(self, name: str) -> str:
+        return self.images.get(name, "sha256:1")
 
     def condition(self, name: str) -> Condition:
         return self.conditions.get(name, RUNNING)

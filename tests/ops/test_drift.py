@@ -12,8 +12,9 @@ from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
 from ops import looking
-from ops.drift import Difference, as_markdown, as_text, drifts
+from ops.drift import Difference, as_markdown, as_text, drifts, of_tag
 from ops.errors import OpsError
+from ops.overwritten import Tag
 from ops.runner import Plan
 
 STACK = "urn:pulumi:dev::webstack::pulumi:pulumi:Stack::webstack-dev"
@@ -136,15 +137,32 @@ def test_an_issue_names_each_resource():
     assert as_markdown("staging", []) == "`staging` is as its state says.\n"
 
 
+class Tags:
+    """An engine on which every tag names an image of its own."""
+
+    def image_id(self, reference: str) -> str:
+        return reference if reference.startswith("sha256:") else f"sha256:{reference}"
+
+
 @pytest.fixture
 def looked(session, monkeypatch: pytest.MonkeyPatch):
     """Runs the command on a session whose machine is as given."""
 
-    def run(found: Any, planned: Any, engine: bool = True, code: int = 0, **flags: bool) -> int:
+    def run(
+        found: Any,
+        planned: Any,
+        engine: bool = True,
+        code: int = 0,
+        resources: Any = None,
+        **flags: bool,
+    ) -> int:
+        session.records.deployment = json.dumps({"deployment": {"resources": resources or []}})
         session.runner.found = Plan(0, changes=True, document=found)
         session.runner.plan = Plan(code, changes=True, document=planned)
         monkeypatch.setattr(looking, "open_session", lambda *_: session)
         monkeypatch.setattr(looking, "use_engine", lambda: engine)
+        if resources:
+            monkeypatch.setattr(looking, "on_docker", lambda _: Tags())
         given = {"json": False, "markdown": False, **flags}
         return looking.drift(Namespace(stack="dev", engine=None, cwd=None, **given))
 
@@ -188,3 +206,27 @@ def test_a_name_decides_neither_markup_nor_whom_to_call_in_an_issue():
     assert "://e.example" not in told
     assert not {"\u202e", "\x1b"} & set(text)
     assert "\x1b" not in as_text(name, drifts(refresh(changed), update()))
+
+
+def test_a_tag_that_names_another_image_is_told_with_its_way_out():
+    tag = Tag("shop", "webstack/shop:1", ran="sha256:old", now="sha256:new", kept=True)
+    drift = of_tag("webstack", "dev", tag)
+    assert as_text("dev", [drift]).splitlines()[2:] == [
+        "Image shop differs; `docker tag sha256:old webstack/shop:1` gives it back",
+        "    webstack/shop:1: sha256:old in the state, sha256:new in fact",
+    ]
+    assert drift.as_json()["remedy"] == tag.way_out
+
+
+@pytest.mark.parametrize(("ran", "code"), [("sha256:shop:1", 0), ("sha256:old", 2)])
+def test_tags_of_the_release_in_force_are_looked_at(looked, capsys, ran: str, code: int):
+    summary = {
+        "number": 1, "time": "", "commit": "", "first": 1,
+        "images": {"shop": "shop:1"}, "image_ids": {"shop": ran},
+    }  # fmt: skip
+    release = {
+        "type": "pulumi-python:dynamic/webstack:Release",
+        "outputs": {"history": [summary]},
+    }
+    assert looked(refresh(), update(), resources=[release]) == code
+    assert ("`docker tag sha256:old shop:1` gives it back" in capsys.readouterr().out) is bool(code)

@@ -32,8 +32,8 @@ class Docker:
     def __init__(self, *images: str) -> None:
         self.images = images
 
-    def has_image(self, reference: str) -> bool:
-        return reference in self.images
+    def image_id(self, reference: str) -> str | None:
+        return f"sha256:{reference}" if reference in self.images else None
 
 
 @pytest.fixture
@@ -92,3 +92,11 @@ def test_debugging_that_the_cli_has_written_as_text_is_none(stacks, project, mon
     (project / "Pulumi.staging.yaml").write_text('config: {webstack:debug: "false"}\n')
     monkeypatch.setattr(promotion.looking, "on_docker", lambda _: Docker())
     assert "is not on the engine of dev" in refused()
+
+
+def test_a_tag_that_someone_has_overwritten_is_not_promoted(stacks):
+    release = {**RELEASE, "image_ids": {"flask": "sha256:other"}}
+    released = {"type": "pulumi-python:dynamic/webstack:Release", "outputs": {"history": [release]}}
+    stacks["staging"].records.deployment = json.dumps({"deployment": {"resources": [released]}})
+    with pytest.raises(OpsError, match=r"staging cannot be promoted: its image .* is another by"):
+        promotion.handed_over(OPTIONS).__enter__()

@@ -82,7 +82,10 @@ def record(item, configuration="server {}"):
 def exported(*known, configurations=None):
     """A state with these releases; nginx.conf by number, where it is another."""
     texts = [record(item, (configurations or {}).get(item.number, "server {}")) for item in known]
-    history = [{**asdict(item), "images": dict(item.images)} for item in known]
+    history = [
+        {**asdict(item), "images": dict(item.images), "image_ids": dict(item.image_ids)}
+        for item in known
+    ]
     records = {SECRET: SECRET, "plaintext": json.dumps(texts)}
     resources = [
         {"urn": f"{URN}{RELEASE}::release", "type": RELEASE, "delete": True},
@@ -114,8 +117,10 @@ class FakeDocker:
     def announce_reload(self, seconds):
         self.announced.append(seconds)
 
-    def has_image(self, reference):
-        return reference not in self.missing
+    def image_id(self, reference):
+        if reference in self.missing:
+            return None
+        return reference if reference.startswith("sha256:") else f"sha256:{reference}"
 
 
 @pytest.fixture
@@ -194,6 +199,34 @@ def test_an_image_that_is_gone_is_named(run, capsys):
     err = capsys.readouterr().err
     assert "error: release 1 of dev cannot come back: its image webstack/shop:1 is gone" in err
     assert run.handed == []
+
+
+OWN = {"shop": "sha256:webstack/shop:1"}
+
+
+@pytest.mark.parametrize(
+    ("ids", "others", "missing", "says"),
+    [
+        (OWN, {}, (), None),
+        ({}, {}, (), None),
+        ({"shop": "sha256:old"}, {}, (), "`docker tag sha256:old webstack/shop:1` gives it back"),
+        ({"shop": "sha256:old"}, {}, ("sha256:old",), "`webstack releases` lists others"),
+        ({"shop": "sha256:old"}, OWN, (), None),
+    ],
+)
+def test_a_tag_that_someone_has_overwritten_brings_nothing_else_back(
+    run, session, capsys, ids, others, missing, says
+):
+    """But what was built anew under it, and ran since, is what the tag stands for."""
+    known = (
+        summary(1, image_ids=ids),
+        summary(2, image_ids=others, images=summary(1).images if others else summary(2).images),
+    )
+    session.records.deployment = exported(*known)
+    assert run("rollback", "1", missing=missing) == (1 if says else 0)
+    err = capsys.readouterr().err
+    assert ("its image webstack/shop:1 is another by now" in err) is bool(says)
+    assert (says or "") in err
 
 
 @pytest.mark.parametrize("words", [["1"], ["1", "dev"], ["dev", "1"], ["dev"], ["-s", "dev", "1"]])
