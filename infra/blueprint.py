@@ -41,6 +41,19 @@ class Blueprint:
         services = {item.service: item.image.reference for item in self.releases}
         return {**services, "proxy": self.proxy.image.reference}
 
+    @property
+    def volumes(self) -> set[str]:
+        """Names of the volumes that its containers have."""
+        replicas = [replica for item in self.releases for replica in item.replicas]
+        containers = [
+            self.proxy.holder,
+            self.proxy.nginx,
+            *(replica.container for replica in replicas),
+            *(replica.relay for replica in replicas if replica.relay),
+        ]
+        mounts = [mount for container in containers for mount in container.mounts]
+        return {mount.volume for mount in mounts if mount.volume}
+
     def without_builds(self) -> Blueprint:
         """The same, from images that are there already."""
         releases = tuple(replace(item, image=_as_it_is(item.image)) for item in self.releases)

@@ -29,6 +29,14 @@ class Stack:
         """Docker name of something of the stack: ``webstack-dev-flask``."""
         return "-".join([self.project, self.name, *parts])
 
+    def volume(self, *parts: str) -> str:
+        """Docker name of a volume: ``webstack-pr_17-shop-data``.
+
+        A dash separates, and none is within a part, so that no two stacks or services share one.
+        """
+        escaped = self.name.replace(".", "..").replace("_", "._").replace("-", "_")
+        return "-".join([self.project, escaped, *(part.replace("-", "_") for part in parts)])
+
     @property
     def labels(self) -> dict[str, str]:
         """Labels on everything of the stack."""

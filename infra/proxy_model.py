@@ -66,7 +66,7 @@ def proxy_containers(
         pids=_HOLDER_PIDS,
         grace=5,
         command=("python3", "-c", _HOLD, desk, str(paths.PORT)),
-        mounts=(Mount(paths.FRONT_DIRECTORY, volume=stack.named("front")),),
+        mounts=(Mount(paths.FRONT_DIRECTORY, volume=stack.volume("front")),),
         networks=("edge",),
         published=(Published(settings.bind, settings.port, paths.PORT),),
         health=Health(("CMD", "test", "-S", desk)),
@@ -107,12 +107,12 @@ def _mounts(stack: Stack, settings: Settings) -> tuple[Mount, ...]:
         paths.STATIC_DIRECTORY: "static",
     }
     return (
-        Mount(paths.FRONT_DIRECTORY, volume=stack.named("front"), read_only=True),
-        *(Mount(target, volume=stack.named("proxy", what)) for target, what in own.items()),
+        Mount(paths.FRONT_DIRECTORY, volume=stack.volume("front"), read_only=True),
+        *(Mount(target, volume=stack.volume("proxy", what)) for target, what in own.items()),
         *(
             Mount(
                 f"{paths.SOCKETS_DIRECTORY}/{name}",
-                volume=stack.named(name, "sockets"),
+                volume=stack.volume(name, "sockets"),
                 read_only=True,
             )
             for name in sorted(settings.services)

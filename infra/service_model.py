@@ -129,7 +129,7 @@ def _service_container(stack: Stack, settings: Settings, name: str, image: Image
 def _mounts(stack: Stack, service: Service, name: str) -> tuple[Mount, ...]:
     mounts = [] if service.port else [_sockets(stack, name)]
     if service.data:
-        mounts.append(Mount(service.data, volume=stack.named(name, "data")))
+        mounts.append(Mount(service.data, volume=stack.volume(name, "data")))
     if service.reload:
         mounts.append(
             Mount(service.reload, folder=f"{stack.root}/{service.source}", read_only=True)
@@ -138,7 +138,7 @@ def _mounts(stack: Stack, service: Service, name: str) -> tuple[Mount, ...]:
 
 
 def _sockets(stack: Stack, name: str) -> Mount:
-    return Mount(SOCKETS_IN_SERVICE, volume=stack.named(name, "sockets"))
+    return Mount(SOCKETS_IN_SERVICE, volume=stack.volume(name, "sockets"))
 
 
 def _tmpfs(service: Service, user: int) -> dict[str, str]:

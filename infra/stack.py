@@ -11,6 +11,7 @@ from infra.components.networks import Networks
 from infra.components.reverse_proxy import ReverseProxy
 from infra.components.web_service import WebService
 from infra.handover import Kept, handed_over, promoted
+from infra.identity import Identity
 from infra.policies.checking import Rulebook
 from infra.policies.guard import Guard
 from infra.release import Release
@@ -53,6 +54,8 @@ def declare(wanted: Wanted) -> None:
         made.settings.certificates,
         made=wanted.builds,
     )
+    kept = {stack.volume(name, "data") for name, each in wanted.kept.items() if each.data}
+    owner = Identity(stack.labels, [*made.volumes | kept]).value
     networks = Networks(stack)
     releases = {release.service: release for release in made.releases}
     services = {
@@ -62,6 +65,7 @@ def declare(wanted: Wanted) -> None:
             made.settings.services.get(name),
             releases.get(name),
             networks.names,
+            owner,
             base.python_build,
             wanted.values.get(name, {}),
             wanted.kept.get(name, Kept()),
@@ -74,7 +78,8 @@ def declare(wanted: Wanted) -> None:
         made.proxy,
         networks.names,
         base.python,
-        [service.sockets for service in services.values() if service.sockets],
+        {name: each for service in services.values() for name, each in service.sockets.items()},
+        owner,
     )
     running = [container for service in services.values() for container in service.containers]
     release = Release(

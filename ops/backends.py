@@ -9,7 +9,7 @@ from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, cast
 
 import msgspec
 
@@ -19,6 +19,7 @@ from engine.project import FILE, Project
 from engine.stack import backend_of, is_interrupted, open_stack, stack_name
 from ops import pulumi_environment
 from ops.errors import OpsError
+from ops.ownership import Guard
 from ops.runner import Records, Runner
 from webstack.contract import plain_text
 
@@ -158,7 +159,9 @@ def _cli(project: Project, stack: str) -> tuple[Runner, Records]:
     pulumi_environment.make_state_folder(project)
     cli = PulumiCli(project.root, stack, project.environ, partial(_noted, project, stack))
     clear = partial(_clear_killed_run, project, stack)
-    return PulumiRunner(cli, project.settings_file(stack), clear), PulumiRecords(cli)
+    records = PulumiRecords(cli)
+    guard = _guard(project, stack, records)
+    return PulumiRunner(cli, project.settings_file(stack), clear, guard), records
 
 
 def _clear_killed_run(project: Project, stack: str) -> None:
@@ -201,4 +204,11 @@ def _tell(stream: TextIO, event: Event) -> None:
 def _embedded(project: Project, stack: str) -> tuple[Runner, Records]:
     from ops.embedded import EmbeddedRecords, EmbeddedRunner
 
-    return EmbeddedRunner(project, stack), EmbeddedRecords(project, stack)
+    records = EmbeddedRecords(project, stack)
+    return EmbeddedRunner(project, stack, _guard(project, stack, records)), records
+
+
+def _guard(project: Project, stack: str, records: Records) -> Guard:
+    # It is the view that was made for this session.
+    environ = cast("MutableMapping[str, str]", project.environ)
+    return Guard(project.name, stack, records, environ)

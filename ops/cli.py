@@ -102,6 +102,7 @@ def _operations(commands: Subparsers[argparse.ArgumentParser]) -> None:
     for command in (up, promote, preview):
         _flag(command, "--refresh", "-r", text="look at the machine first")
         _flag(command, "--expect-no-changes", text="fail (exit code 7) if something would change")
+        _flag(command, "--adopt", text="take volumes that another state has made, with their data")
     for command in (up, promote, refresh, destroy, down, rollback):
         command.add_argument("--parallel", "-p", type=int, metavar="N", help="steps at once")
     for command in (up, promote, preview, destroy):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -67,6 +67,28 @@ class StackOnDocker:
         with plain_errors():
             listing = self.api.volumes(filters={"label": self.labels})
         return sorted(volume["Name"] for volume in listing["Volumes"] or ())
+
+    def volume_labels(self) -> Mapping[str, Mapping[str, str]]:
+        """Give the labels of all volumes of the engine, by name."""
+        with plain_errors():
+            listing = self.api.volumes()
+        return {each["Name"]: each["Labels"] or {} for each in listing["Volumes"] or ()}
+
+    def remove_others(self, known: Collection[str]) -> Iterator[str]:
+        """Remove the stack's containers, then its networks, whose ids are not known; tells names.
+
+        A container gets ten seconds for what it is working on.
+        """
+        with plain_errors():
+            for entry in self._listed():
+                if entry["Id"] not in known:
+                    self.api.stop(entry["Id"], timeout=10)
+                    self.api.remove_container(entry["Id"], force=True)
+                    yield entry["Names"][0].lstrip("/")
+            for entry in self.api.networks(filters={"label": self.labels}):
+                if entry["Id"] not in known:
+                    self.api.remove_network(entry["Id"])
+                    yield entry["Name"]
 
     def image_sizes(self) -> Mapping[str, int]:
         """Give the project's images, of every stack, by reference with their sizes."""

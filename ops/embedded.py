@@ -13,6 +13,7 @@ from engine.preview_json import PreviewDigest
 from engine.project import Project
 from ops.errors import OpsError
 from ops.live_display import observer
+from ops.ownership import UNWATCHED, Watch
 from ops.runner import Options, Outputs, Plan
 from webstack.contract import plain_text
 
@@ -20,9 +21,10 @@ from webstack.contract import plain_text
 class EmbeddedRunner:
     """Operations by the embedded engine."""
 
-    def __init__(self, project: Project, stack: str) -> None:
+    def __init__(self, project: Project, stack: str, guard: Watch = UNWATCHED) -> None:
         self._project = project
         self._stack = stack
+        self._guard = guard
 
     def ensure_stack(self) -> None:
         """Create the stack if it has a settings file but no state yet."""
@@ -43,14 +45,19 @@ class EmbeddedRunner:
         """Show what `up` would do."""
         digest = PreviewDigest()
         watching = digest if options.quiet else _both(digest, observer(diff=options.diff))
-        outcome = operations.preview(self._project, self._stack, _options(options), watching)
+        with self._guard.claiming(adopt=options.adopt):
+            outcome = operations.preview(self._project, self._stack, _options(options), watching)
         return Plan(outcome.exit_code, outcome.changed, digest.document(), outcome.settled)
 
     def up(self, options: Options) -> int:
         """Bring the machine to what the program declares, without asking."""
-        return operations.up(
-            self._project, self._stack, _options(options), observer(diff=options.diff)
-        ).exit_code
+        if options.adopt:
+            self._guard.make_way()
+        self._guard.spare()
+        with self._guard.claiming(adopt=options.adopt):
+            return operations.up(
+                self._project, self._stack, _options(options), observer(diff=options.diff)
+            ).exit_code
 
     def preview_destroy(self, options: Options) -> Plan:
         """Show what `destroy` would do."""
@@ -65,6 +72,7 @@ class EmbeddedRunner:
 
     def destroy(self, options: Options) -> int:
         """Take away what the state holds, without asking."""
+        self._guard.spare()
         return operations.destroy(
             self._project, self._stack, _options(options), observer(diff=options.diff)
         ).exit_code

@@ -18,6 +18,7 @@ _SAID = (
     "expect_no_changes",
     "exclude_protected",
     "parallel",
+    "adopt",
 )
 
 

@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ops.errors import OpsError
+from ops.ownership import UNWATCHED, Watch
 from ops.runner import Options, Outputs, Plan
 from ops.shell import CommandError, attached, finished, read
 
@@ -96,11 +97,16 @@ class PulumiRunner:
     """
 
     def __init__(
-        self, cli: PulumiCli, settings_file: Path, clear_killed_run: Callable[[], None]
+        self,
+        cli: PulumiCli,
+        settings_file: Path,
+        clear_killed_run: Callable[[], None],
+        guard: Watch = UNWATCHED,
     ) -> None:
         self._cli = cli
         self._settings_file = settings_file
         self._clear_killed_run = clear_killed_run
+        self._guard = guard
 
     def ensure_stack(self) -> None:
         """Create the stack if it has a settings file but no state yet."""
@@ -113,7 +119,10 @@ class PulumiRunner:
 
     def preview(self, options: Options) -> Plan:
         """Show what `up` would do; the CLI's text and its JSON come from two runs, side by side."""
-        flags = list(_flags(options))
+        with self._guard.claiming(adopt=options.adopt):
+            return self._preview(options, list(_flags(options)))
+
+    def _preview(self, options: Options, flags: Sequence[str]) -> Plan:
         if options.quiet:
             expected = ["--expect-no-changes"] if options.expect_no_changes else []
             return self._cli.foresee("preview", *flags, *expected)
@@ -127,7 +136,10 @@ class PulumiRunner:
 
     def up(self, options: Options) -> int:
         """Bring the machine to what the program declares, without asking."""
-        return self._change("up", options)
+        if options.adopt:
+            self._guard.make_way()
+        with self._guard.claiming(adopt=options.adopt):
+            return self._change("up", options)
 
     def preview_destroy(self, options: Options) -> Plan:
         """Show what `destroy` would do."""
@@ -156,6 +168,8 @@ class PulumiRunner:
 
     def _change(self, command: str, options: Options) -> int:
         self._clear_killed_run()
+        if command != "refresh":
+            self._guard.spare()
         return self._cli.show(command, "--yes", "--skip-preview", *_flags(options))
 
 

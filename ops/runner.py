@@ -22,6 +22,7 @@ class Options(msgspec.Struct, frozen=True):
     expect_no_changes: bool = False
     exclude_protected: bool = False
     parallel: int | None = None
+    adopt: bool = False
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 RELEASE = "pulumi-python:dynamic/webstack:Release"
+IDENTITY = "pulumi-python:dynamic/webstack:Identity"
 GENERATED_SECRET = "pulumi-python:dynamic/webstack:GeneratedSecret"  # noqa: S105 - a type's name
 BUILT_IMAGE = "docker:index/image:Image"
 CONTAINER = "docker:index/container:Container"
@@ -101,6 +102,21 @@ class StackState:
             if item["type"] == BUILT_IMAGE and item["inputs"].get("imageName") == reference
         }
         return ran and ran | built
+
+    def all_ids(self) -> set[str]:
+        """Ids of all that the state has."""
+        return {str(item["id"]) for item in self._all if item.get("id")}
+
+    def volumes(self) -> set[str]:
+        """Docker's names of the volumes that the state has."""
+        return {str(item.get("id")) for item in self._all if item["type"] == VOLUME}
+
+    def owner(self) -> tuple[str, dict[str, str]]:
+        """The state's identity, and the volumes it took from others, by the owner they name."""
+        for item in self._resources:
+            if item["type"] == IDENTITY and item.get("outputs"):
+                return str(item["id"]), dict(item["outputs"].get("taken") or {})
+        return "", {}
 
     def kept(self) -> dict[str, dict[str, Any]]:
         """By service what a rollback must leave: its data volume, its generated secrets."""

@@ -8,18 +8,22 @@ import pulumi
 import pulumi_docker as docker
 
 from infra.model import Container, Health, Mount, Stack
+from webstack.contract.ownership import OWNER
 
 
 def hardened_container(
     resource: str,
     container: Container,
     networks: Mapping[str, pulumi.Input[str]],
+    volumes: Mapping[str, pulumi.Input[str]],
     secrets: Mapping[str, pulumi.Input[str]],
     opts: pulumi.ResourceOptions,
 ) -> docker.Container:
     """Declare it with no more rights than it needs: what it may do stands in ``container``.
 
-    A secret's value is ignored once it is set: its serial, part of the name, is what rolls.
+    ``networks`` and ``volumes`` say what those that it names are called in fact: volumes of an
+    earlier version have other names. A secret's value is ignored once it is set: its serial, part
+    of the name, is what rolls.
     """
     plain = [f"{name}={value}" for name, value in sorted(container.environment.items())]
     sealed = [pulumi.Output.concat(name, "=", secrets[name]) for name in sorted(secrets)]
@@ -42,7 +46,12 @@ def hardened_container(
         memory_swap=container.memory,
         tmpfs=dict(container.tmpfs) or None,
         mounts=[_bind(mount) for mount in container.mounts if mount.folder] or None,
-        volumes=[_volume(mount) for mount in container.mounts if mount.volume] or None,
+        volumes=[
+            _volume(mount, volumes.get(mount.volume, mount.volume))
+            for mount in container.mounts
+            if mount.volume
+        ]
+        or None,
         network_mode="bridge" if container.networks else "none",
         networks_advanced=[
             docker.ContainerNetworksAdvancedArgs(name=networks[name]) for name in container.networks
@@ -68,34 +77,47 @@ def volume(
     resource: str,
     name: str,
     stack: Stack,
+    owner: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
     options: Mapping[str, str] | None = None,
 ) -> docker.Volume:
-    """A named volume of the stack."""
+    """A named volume of the stack, with the identity of its owner on it.
+
+    One that exists keeps the name and the labels that it has: others would replace it.
+    """
+    labels = {**stack.labels, OWNER: owner}
     return docker.Volume(
         resource,
         name=name,
         driver="local",
         driver_opts=options,
         labels=[
-            docker.VolumeLabelArgs(label=label, value=value)
-            for label, value in stack.labels.items()
+            docker.VolumeLabelArgs(label=label, value=value) for label, value in labels.items()
         ],
-        opts=opts,
+        opts=pulumi.ResourceOptions.merge(
+            opts, pulumi.ResourceOptions(ignore_changes=["name", "labels"])
+        ),
     )
 
 
 def memory_volume(
-    resource: str, name: str, stack: Stack, user: int, opts: pulumi.ResourceOptions
+    resource: str,
+    name: str,
+    stack: Stack,
+    owner: pulumi.Input[str],
+    user: int,
+    opts: pulumi.ResourceOptions,
 ) -> docker.Volume:
     """A volume in memory that belongs to ``user``: sockets need no disk and outlive no restart."""
     owned = f"uid={user},gid={user},mode=0755,size=1m"
-    return volume(resource, name, stack, opts, {"type": "tmpfs", "device": "tmpfs", "o": owned})
+    return volume(
+        resource, name, stack, owner, opts, {"type": "tmpfs", "device": "tmpfs", "o": owned}
+    )
 
 
-def _volume(mount: Mount) -> docker.ContainerVolumeArgs:
+def _volume(mount: Mount, name: pulumi.Input[str]) -> docker.ContainerVolumeArgs:
     return docker.ContainerVolumeArgs(
-        volume_name=mount.volume, container_path=mount.target, read_only=mount.read_only or None
+        volume_name=name, container_path=mount.target, read_only=mount.read_only or None
     )
 
 

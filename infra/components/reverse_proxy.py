@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pulumi
+import pulumi_docker as docker
 
 from infra.components.hardened_container import hardened_container, memory_volume, volume
 from infra.components.service_image import ServiceImage
@@ -26,7 +27,8 @@ class ReverseProxy(pulumi.ComponentResource):
         containers: ProxyContainers,
         networks: Mapping[str, pulumi.Input[str]],
         base: pulumi.Resource,
-        sockets: Sequence[pulumi.Resource],
+        sockets: Mapping[str, docker.Volume],
+        owner: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         inputs = {
@@ -39,15 +41,18 @@ class ReverseProxy(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         on_base = pulumi.ResourceOptions(parent=self, depends_on=[base])
         image = ServiceImage(containers.image, on_base)
-        front = memory_volume("proxy-front", stack.named("front"), stack, PROXY_USER, child)
-        kept = [
-            volume(f"proxy-{what}", stack.named("proxy", what), stack, child)
-            for what in ("configuration", "links", "static")
-        ]
+        at = stack.volume("front")
+        front = memory_volume("proxy-front", at, stack, owner, PROXY_USER, child)
+        volumes = {at: front, **sockets}
+        for what in ("configuration", "links", "static"):
+            at = stack.volume("proxy", what)
+            volumes[at] = volume(f"proxy-{what}", at, stack, owner, child)
+        names = {name: each.name for name, each in volumes.items()}
         self.holder = hardened_container(
             containers.holder_resource,
             containers.holder,
             networks,
+            names,
             {},
             # A stack may have named it without its port, which two cannot publish.
             pulumi.ResourceOptions(
@@ -58,9 +63,10 @@ class ReverseProxy(pulumi.ComponentResource):
             containers.nginx_resource,
             containers.nginx,
             networks,
+            names,
             {},
             pulumi.ResourceOptions(
-                parent=self, depends_on=[*image.built, front, self.holder, *kept, *sockets]
+                parent=self, depends_on=[*image.built, self.holder, *volumes.values()]
             ),
         )
         self.register_outputs({"container": containers.nginx.name})

@@ -11,7 +11,7 @@ from infra.components.hardened_container import hardened_container, memory_volum
 from infra.components.service_image import ServiceImage
 from infra.generated_secret import GeneratedSecret
 from infra.handover import Kept
-from infra.model import Release, Replica, Stack, user_id
+from infra.model import Container, Release, Replica, Stack, user_id
 from infra.settings import NAMESPACE, Secret, Service, set_values
 from infra.settings_checks import made_secret
 
@@ -28,7 +28,7 @@ class WebService(pulumi.ComponentResource):
 
     secrets: dict[str, pulumi.Input[str]]
     containers: list[pulumi.Resource]
-    sockets: pulumi.Resource | None = None
+    sockets: dict[str, docker.Volume]
 
     def __init__(
         self,
@@ -37,6 +37,7 @@ class WebService(pulumi.ComponentResource):
         service: Service | None,
         release: Release | None,
         networks: Mapping[str, pulumi.Input[str]],
+        owner: pulumi.Input[str],
         base: pulumi.Resource,
         values: Mapping[str, str],
         kept: Kept,
@@ -45,7 +46,7 @@ class WebService(pulumi.ComponentResource):
         super().__init__(
             "webstack:service:WebService", name, set_values(service) if service else None, opts
         )
-        self._stack, self._name = stack, name
+        self._stack, self._name, self._owner = stack, name, owner
         self._child = pulumi.ResourceOptions(parent=self)
         wanted = release.secrets if release else {}
         self.secrets = {
@@ -54,8 +55,12 @@ class WebService(pulumi.ComponentResource):
         }
         for resource in kept.secrets.keys() - {made_secret(name, variable) for variable in wanted}:
             GeneratedSecret(resource, kept.secrets[resource], opts=self._child)
-        data = [self._data()] if kept.data or (release and release.data) else []
-        self.containers = self._run(release, networks, base, data) if release else []
+        holds_data = kept.data or (release is not None and release.data)
+        data = self._data() if holds_data else {}
+        self.sockets = self._sockets() if release else {}
+        self.containers = (
+            self._run(release, networks, base, {**data, **self.sockets}) if release else []
+        )
         self.register_outputs({"release": release.id if release else None})
 
     def _run(
@@ -63,28 +68,27 @@ class WebService(pulumi.ComponentResource):
         release: Release,
         networks: Mapping[str, pulumi.Input[str]],
         base: pulumi.Resource,
-        data: list[pulumi.Resource],
+        volumes: Mapping[str, docker.Volume],
     ) -> list[pulumi.Resource]:
         on_base = pulumi.ResourceOptions(parent=self, depends_on=[base])
         image = ServiceImage(release.image, on_base)
-        self.sockets = memory_volume(
-            f"{self._name}-sockets",
-            self._stack.named(self._name, "sockets"),
-            self._stack,
-            user_id(self._name),
-            self._child,
-        )
-        needs = pulumi.ResourceOptions(parent=self, depends_on=[*image.built, self.sockets, *data])
+        needs = pulumi.ResourceOptions(parent=self, depends_on=[*image.built, *volumes.values()])
+        names = {name: volume.name for name, volume in volumes.items()}
         return [
             container
             for replica in release.replicas
-            for container in _replica(replica, networks, self.secrets, needs)
+            for container in _replica(replica, networks, names, self.secrets, needs)
         ]
 
-    def _data(self) -> pulumi.Resource:
+    def _data(self) -> dict[str, docker.Volume]:
         protected = pulumi.ResourceOptions(parent=self, protect=True)
-        name = self._stack.named(self._name, "data")
-        return volume(f"{self._name}-data", name, self._stack, protected)
+        name = self._stack.volume(self._name, "data")
+        return {name: volume(f"{self._name}-data", name, self._stack, self._owner, protected)}
+
+    def _sockets(self) -> dict[str, docker.Volume]:
+        name, resource = self._stack.volume(self._name, "sockets"), f"{self._name}-sockets"
+        user, child = user_id(self._name), self._child
+        return {name: memory_volume(resource, name, self._stack, self._owner, user, child)}
 
     def _secret(self, variable: str, secret: Secret, value: str | None) -> pulumi.Input[str]:
         restored = None if value is None else pulumi.Output.secret(value)
@@ -98,13 +102,22 @@ class WebService(pulumi.ComponentResource):
 def _replica(
     replica: Replica,
     networks: Mapping[str, pulumi.Input[str]],
+    volumes: Mapping[str, pulumi.Input[str]],
     secrets: Mapping[str, pulumi.Input[str]],
     opts: pulumi.ResourceOptions,
 ) -> list[docker.Container]:
     """The container of a replica; a relay stays for as long as the one it stands before."""
+
+    def run(
+        name: str,
+        container: Container,
+        sealed: Mapping[str, pulumi.Input[str]],
+        options: pulumi.ResourceOptions,
+    ) -> docker.Container:
+        return hardened_container(name, container, networks, volumes, sealed, options)
+
     if replica.relay is None:
-        return [hardened_container(replica.resource, replica.container, networks, secrets, opts)]
-    relay = hardened_container(f"{replica.resource}-relay", replica.relay, networks, {}, opts)
+        return [run(replica.resource, replica.container, secrets, opts)]
+    relay = run(f"{replica.resource}-relay", replica.relay, {}, opts)
     after = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[relay]))
-    served = hardened_container(replica.resource, replica.container, networks, secrets, after)
-    return [relay, served]
+    return [relay, run(replica.resource, replica.container, secrets, after)]

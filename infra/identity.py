@@ -1,0 +1,118 @@
+"""The identity of a stack's state, and the watch that no volume of another is taken over.
+
+Docker gives whoever creates a volume the one of that name, with all that is in it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import pulumi
+from docker.errors import DockerException
+from pulumi.dynamic import (
+    CheckResult,
+    CreateResult,
+    DiffResult,
+    Resource,
+    ResourceProvider,
+    UpdateResult,
+)
+from requests.exceptions import RequestException
+
+from infra.engine_client import connect
+from infra.failures import DeploymentError, told_plainly
+from webstack.contract.ownership import OWNER, Labels, Ours, refusal
+from webstack.contract.variables import CLAIMING
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """What the command tells of the state: its volumes, and whether to take those of others."""
+
+    known: frozenset[str] = frozenset()
+    adopt: bool = False
+
+
+class OwnershipError(DeploymentError):
+    """Something under a wanted name is another's; the message names the owner."""
+
+
+class IdentityProvider(ResourceProvider):
+    """Looks, in a preview as well, whose the volumes are that exist already."""
+
+    serialize_as_secret_always = False  # it holds no secret
+
+    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Refuse a state without identity what others have made."""
+        if not olds:
+            with told_plainly():
+                _taken(None, {}, news, seen=_looked(news))
+        return CheckResult(news, [])
+
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
+        """Nothing but what is taken from others ever changes."""
+        with told_plainly():
+            taken = _taken(id_, olds, news, seen=_looked(news))
+        return DiffResult(changes=taken != olds.get("taken"))
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Draw an identity."""
+        identity = secrets.token_hex(6)
+        with told_plainly():
+            taken = _taken(None, {}, props, seen=_volumes(props))
+        return CreateResult(identity, {**props, "value": identity, "taken": taken})
+
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        """Keep in mind what was taken from others."""
+        with told_plainly():
+            taken = _taken(id_, olds, news, seen=_volumes(news))
+        return UpdateResult({**news, "value": id_, "taken": taken})
+
+
+def _taken(
+    identity: str | None,
+    olds: Mapping[str, Any],
+    news: Mapping[str, Any],
+    seen: Mapping[str, Labels],
+) -> dict[str, str]:
+    """Volumes without our label that are ours all the same, with the owner that they name."""
+    before = dict(olds.get("taken") or {})
+    claim = _claim()
+    ours = Ours(news["stack"], identity, before, claim.known)
+    foreign = {name: labels for name, labels in seen.items() if not ours.owns(name, labels)}
+    if foreign and not claim.adopt:
+        raise OwnershipError(refusal(ours, foreign))
+    unmarked = {name: labels.get(OWNER, "") for name, labels in seen.items()}
+    return {**before, **{name: owner for name, owner in unmarked.items() if owner != identity}}
+
+
+def _claim() -> Claim:
+    return msgspec.json.decode(os.environ.get(CLAIMING, "{}"), type=Claim)
+
+
+def _looked(news: Mapping[str, Any]) -> Mapping[str, Labels]:
+    """The same for a preview, which needs no engine."""
+    try:
+        return _volumes(news)
+    except (DockerException, RequestException, OSError):
+        return {}
+
+
+def _volumes(news: Mapping[str, Any]) -> Mapping[str, Labels]:
+    """Labels of those volumes that are wanted and exist."""
+    listed = connect().volumes()["Volumes"] or ()
+    wanted = set(news["volumes"])
+    return {each["Name"]: each["Labels"] or {} for each in listed if each["Name"] in wanted}
+
+
+class Identity(Resource, module="webstack", name="Identity"):
+    """Who the stack's state is, as ``value``: the label that its volumes carry."""
+
+    value: pulumi.Output[str]
+
+    def __init__(self, labels: Labels, volumes: Sequence[str]) -> None:
+        properties = {"stack": dict(labels), "volumes": sorted(volumes)}
+        super().__init__(IdentityProvider(), "stack", {**properties, "value": None, "taken": None})

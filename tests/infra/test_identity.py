@@ -1,0 +1,111 @@
+"""The identity of a state is drawn once; what others have made is refused unless it is adopted."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from docker.errors import DockerException
+
+from infra import identity
+from infra.identity import IdentityProvider, OwnershipError
+from infra.testing import Declare
+from webstack.contract.ownership import OWNER
+from webstack.contract.variables import CLAIMING
+
+PROVIDER = IdentityProvider()
+LABELS = {"webstack.project": "webstack", "webstack.stack": "dev"}
+WANTED: dict[str, Any] = {"stack": LABELS, "volumes": ["v", "w"]}
+
+
+class Engine:
+    """Has volumes with labels, or does not answer."""
+
+    def __init__(self) -> None:
+        self.present: dict[str, dict[str, str] | None] = {"other": None}
+        self.answers = True
+
+    def volumes(self) -> dict[str, Any]:
+        if not self.answers:
+            raise DockerException("no answer")
+        return {"Volumes": [{"Name": name, "Labels": each} for name, each in self.present.items()]}
+
+
+@pytest.fixture(autouse=True)
+def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
+    fake = Engine()
+    monkeypatch.setattr(identity, "connect", lambda: fake)
+    monkeypatch.delenv(CLAIMING, raising=False)
+    return fake
+
+
+def claim(monkeypatch: pytest.MonkeyPatch, **values: Any) -> None:
+    monkeypatch.setenv(CLAIMING, json.dumps(values))
+
+
+def created() -> dict[str, Any]:
+    return dict(PROVIDER.create(WANTED).outs or {})
+
+
+def test_each_state_has_an_identity_of_its_own_and_keeps_it():
+    first, second = created(), created()
+    assert first["value"] != second["value"]
+    assert not PROVIDER.diff(first["value"], first, WANTED).changes
+
+
+def test_volumes_with_our_identity_are_ours(engine: Engine):
+    mine = created()
+    engine.present["v"] = {**LABELS, OWNER: mine["value"]}
+    assert not PROVIDER.diff(mine["value"], mine, WANTED).changes
+
+
+def test_what_another_state_made_is_refused_in_preview_and_update(engine: Engine):
+    mine = created()
+    engine.present["v"] = {**LABELS, OWNER: "another"}
+    for refused in (
+        lambda: PROVIDER.check({}, WANTED),
+        lambda: PROVIDER.create(WANTED),
+        lambda: PROVIDER.diff(mine["value"], mine, WANTED),
+    ):
+        with pytest.raises(OwnershipError, match=r"volume v exists.*state of dev \(another\)"):
+            refused()
+
+
+def test_what_is_adopted_is_ours_from_then_on(engine: Engine, monkeypatch: pytest.MonkeyPatch):
+    mine = created()
+    engine.present["v"] = {**LABELS, OWNER: "another"}
+    claim(monkeypatch, adopt=True)
+    assert PROVIDER.diff(mine["value"], mine, WANTED).changes
+    taken = dict(PROVIDER.update(mine["value"], mine, WANTED).outs or {})
+    assert (taken["value"], taken["taken"]) == (mine["value"], {"v": "another"})
+    monkeypatch.delenv(CLAIMING)
+    assert not PROVIDER.diff(mine["value"], taken, WANTED).changes
+
+
+def test_volumes_of_an_earlier_version_are_ours_where_the_state_has_them(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    engine.present["v"] = LABELS
+    with pytest.raises(OwnershipError):
+        PROVIDER.check({}, WANTED)
+    claim(monkeypatch, known=["v"])
+    assert not PROVIDER.check({}, WANTED).failures
+    assert created()["taken"] == {"v": ""}
+
+
+def test_a_preview_needs_no_engine_and_an_update_does(engine: Engine):
+    mine = created()
+    engine.answers = False
+    assert not PROVIDER.check({}, WANTED).failures
+    assert not PROVIDER.diff(mine["value"], mine, WANTED).changes
+    with pytest.raises(identity.DeploymentError, match="does not answer"):
+        PROVIDER.create(WANTED)
+
+
+def test_every_volume_carries_the_identity_and_keeps_its_name_and_labels(declare: Declare):
+    stack = declare()
+    [known] = [each for each in stack if each.kind == "Identity"]
+    volumes = stack.of_type("Volume")
+    assert sorted(each.get("name") for each in volumes) == known.get("volumes")
+    assert {each.labels[OWNER] for each in volumes} == {"generated"}
