@@ -10,13 +10,13 @@ import time
 import uuid
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-from . import files
+from . import files, privacy
 from .errors import (
     BackendError,
     DamagedError,
@@ -24,6 +24,7 @@ from .errors import (
     StateError,
     UnsupportedError,
 )
+from .privacy import Access
 
 BOOKKEEPING: Final = ".pulumi"
 _META: Final = "version: 1\n"
@@ -45,6 +46,19 @@ class Backend(msgspec.Struct, frozen=True):
     def qualified(self, stack: str) -> str:
         """Give a stack's full name, as it stands in its checkpoint."""
         return f"organization/{self.project}/{stack}"
+
+    @property
+    def access(self) -> Access:
+        """Who may read what is in it."""
+        return privacy.access_to(self.folder)
+
+    def tighten(self) -> None:
+        """Let nobody else read what an earlier version, or the CLI, wrote for all to read."""
+        home, access = self._path(), self.access
+        privacy.tighten(home, access)
+        with suppress(OSError):
+            if list(self.folder.iterdir()) == [home]:  # else it is somebody's own
+                privacy.limit(self.folder, access.folder)
 
     def locks(self, stack: str) -> Path:
         """Give the folder of a stack's lock files."""
@@ -91,7 +105,7 @@ class Backend(msgspec.Struct, frozen=True):
         """Replace a stack's checkpoint; the one before it becomes the ``.bak`` file."""
         old, path = self._newest(stack), self._checkpoint(stack)
         if not self._meta.exists():
-            files.write(self._meta, _META)
+            self._write(self._meta, _META)
         try:
             if old is not None:
                 self._keep(old)
@@ -99,7 +113,7 @@ class Backend(msgspec.Struct, frozen=True):
             raise BackendError(
                 f"cannot back up {old}: {error.strerror or error}. {files.REMEDY}"
             ) from error
-        files.write(path, text)
+        self._write(path, text)
         if old is not None and old != path:
             old.unlink(missing_ok=True)
 
@@ -125,18 +139,21 @@ class Backend(msgspec.Struct, frozen=True):
         moment = self._moment(stack)
         stem = self._path("history", self.project, stack) / f"{stack}-{moment}"
         text = json.dumps(update, ensure_ascii=False, separators=(",", ":"))
-        files.write(stem.with_name(f"{stem.name}.history.json"), text, durable=False)
-        files.write(stem.with_name(f"{stem.name}.checkpoint.json"), checkpoint, durable=False)
+        self._write(stem.with_name(f"{stem.name}.history.json"), text, durable=False)
+        self._write(stem.with_name(f"{stem.name}.checkpoint.json"), checkpoint, durable=False)
         if self.keep_backups:
             name = f"{stack}.{moment + 1}.json"
             backup = self._path("backups", self.project, stack) / name
-            files.write(backup, checkpoint, durable=False)
+            self._write(backup, checkpoint, durable=False)
 
     def history(self, stack: str) -> list[dict[str, Any]]:
         """List the updates of a stack, the newest first."""
         folder = self._path("history", self.project, stack)
         paths = [path for kind in _KINDS for path in folder.glob(f"{stack}-*.history{kind}")]
         return [_update(path) for path in sorted(paths, key=_stamp, reverse=True)]
+
+    def _write(self, path: Path, text: str, *, durable: bool = True) -> None:
+        files.write(path, text, durable=durable, access=self.access)
 
     def _moment(self, stack: str) -> int:
         """Give the time in nanoseconds, later than all of the history even if the clock is not."""
@@ -149,7 +166,8 @@ class Backend(msgspec.Struct, frozen=True):
         backup = old.with_name(f"{old.name}.bak")
         temporary = old.with_name(f".{backup.name}.{uuid.uuid4().hex}.tmp")
         try:
-            shutil.copyfile(old, temporary)
+            with old.open("rb") as source, files.created(temporary, self.access.file) as target:
+                shutil.copyfileobj(source, target)
             temporary.replace(backup)
         finally:
             temporary.unlink(missing_ok=True)

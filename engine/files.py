@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import os
+import stat
 import uuid
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from .errors import BackendError
+from .privacy import Access
 
 REMEDY: Final = "Make room or give the right to write there, then run the command again"
 
 
-def write(path: Path, text: str, *, durable: bool = True, scratch: Path | None = None) -> None:
+def write(
+    path: Path,
+    text: str,
+    *,
+    durable: bool = True,
+    scratch: Path | None = None,
+    access: Access | None = None,
+) -> None:
     """Replace a file's content by way of a temporary file, beside it or in ``scratch``.
 
-    ``durable`` also waits until the content and the new name are on disk.
+    ``durable`` also waits until the content and the new name are on disk. Without ``access`` the
+    file may be read by whoever could read the one before it, and a new one by whom the umask says.
     """
     temporary = (scratch or path.parent) / f".{path.name}.{uuid.uuid4().hex}.tmp"
     try:
         for folder in (path.parent, temporary.parent):
-            folder.mkdir(parents=True, exist_ok=True)
-        with temporary.open("w", encoding="utf-8", newline="") as file:
-            file.write(text)
+            _make(folder, access)
+        with created(temporary, access.file if access else _mode(path)) as file:
+            file.write(text.encode())
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
@@ -37,6 +48,17 @@ def write(path: Path, text: str, *, durable: bool = True, scratch: Path | None =
             f"cannot write {path}: {error.strerror or error}; the file is as it was before. "
             f"{REMEDY}"
         ) from error
+
+
+@contextmanager
+def created(path: Path, mode: int | None) -> Iterator[BinaryIO]:
+    """Open a new file that has its mode from the beginning; without one the umask says it."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    descriptor = os.open(path, flags, 0o666 if mode is None else mode & 0o700)
+    with os.fdopen(descriptor, "wb") as file:
+        if mode is not None:
+            os.fchmod(descriptor, mode)
+        yield file
 
 
 def read(path: Path) -> bytes:
@@ -55,12 +77,31 @@ def remove(path: Path) -> None:
         raise BackendError(f"cannot remove {path}: {error.strerror or error}. {REMEDY}") from error
 
 
-def make_folder(path: Path) -> None:
+def make_folder(path: Path, access: Access | None = None) -> None:
     """Make a folder, and those above it, unless it is there; with an error that names it."""
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        _make(path, access)
     except OSError as error:
         raise BackendError(f"cannot make {path}: {error.strerror or error}. {REMEDY}") from error
+
+
+def _make(path: Path, access: Access | None) -> None:
+    if access is None:
+        path.mkdir(parents=True, exist_ok=True)
+    elif not path.is_dir():
+        _make(path.parent, access)
+        try:
+            path.mkdir(mode=access.folder & 0o700)
+        except FileExistsError:
+            path.mkdir(exist_ok=True)  # fine if another run was faster, and not if it is a file
+        else:
+            path.chmod(access.folder)
+
+
+def _mode(path: Path) -> int | None:
+    with suppress(OSError):
+        return stat.S_IMODE(path.stat().st_mode)
+    return None
 
 
 def _sync_folder(folder: Path) -> None:

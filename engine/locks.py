@@ -50,11 +50,13 @@ class Lock(msgspec.Struct, frozen=True):
 def held(backend: Backend, stack: str, notice: Callable[[str], None]) -> Iterator[Path]:
     """Hold the stack's lock; raises LockedError when another run does."""
     folder = backend.locks(stack)
+    backend.tighten()
     _free(backend, stack, None, notice)
     own = folder / f"{uuid.uuid4()}.json"
     # Whatever lies in the folder counts as a lock to the CLI, even a temporary file.
     scratch = backend.folder / BOOKKEEPING
-    files.write(own, json.dumps(_content(), separators=(",", ":")), durable=False, scratch=scratch)
+    content = json.dumps(_content(), separators=(",", ":"))
+    files.write(own, content, durable=False, scratch=scratch, access=backend.access)
     try:
         _free(backend, stack, own, notice)
         yield own
@@ -82,8 +84,9 @@ def noted(backend: Backend, stack: str, pid: int) -> Iterator[None]:
     The note stays where that ends in an exception: the child may have left its lock.
     """
     path = backend.note(stack)
+    backend.tighten()
     content = {"pid": pid, **_lasting(pid)}
-    files.write(path, json.dumps(content), durable=False)
+    files.write(path, json.dumps(content), durable=False, access=backend.access)
     yield
     files.remove(path)
 

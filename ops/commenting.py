@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from engine import files
+from engine.privacy import PRIVATE
 from ops.comments import github, gitlab
 from ops.comments.host import PullRequest, put
 from ops.errors import OpsError
@@ -21,7 +22,7 @@ def comment(options: Namespace) -> int:
     """Print what a preview means, or write it below a pull request, for each environment once."""
     found = review(parse(_text(options.file)), loss_allowed=options.allow_data_loss)
     if options.full:
-        files.write(options.full, markdown.full_text(found, options.note))
+        files.write(options.full, markdown.full_text(found, options.note), access=PRIVATE)
     if not options.post:
         print(markdown.comment(found, options.note), end="")
         return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine import files
 from engine.config import own_values
+from engine.privacy import PRIVATE
 from engine.project import Project
 from ops.errors import OpsError
 
@@ -46,7 +47,7 @@ def make_state_folder(project: Project) -> None:
     """Make the project's own state folder, which the CLI does not make itself."""
     url = project.environ.get(BACKEND, "")
     if url.startswith("file:"):
-        files.make_folder(project.state_folder)
+        files.make_folder(project.state_folder, PRIVATE)
 
 
 def require_passphrase(stack: str, environ: Mapping[str, str]) -> None:

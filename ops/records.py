@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import files
+from engine.privacy import PRIVATE
 from engine.project import Project
 from ops import pulumi_environment
 from ops.backends import Session, identified, open_session
@@ -133,7 +134,9 @@ def _write(options: Namespace, text: str) -> None:
         sys.stdout.write(plain_text.block(text))
         return
     try:
-        options.file.write_text(text)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        with os.fdopen(os.open(options.file, flags, PRIVATE.file), "w", encoding="utf-8") as file:
+            file.write(text)
     except OSError as error:
         raise OpsError(f"cannot write {options.file}: {error.strerror}", "name another") from error
 

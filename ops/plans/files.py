@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from engine import config, files
+from engine.privacy import PRIVATE
 from ops.backends import Session
 from ops.errors import OpsError
 from ops.foresight import Foresight
@@ -57,7 +58,8 @@ def taken(
 
 def save(path: Path, plan: SavedPlan) -> None:
     """Write a plan."""
-    files.write(path, msgspec.json.format(msgspec.json.encode(plan).decode(), indent=1) + "\n")
+    text = msgspec.json.format(msgspec.json.encode(plan).decode(), indent=1)
+    files.write(path, f"{text}\n", access=PRIVATE)
 
 
 def load(path: Path) -> SavedPlan:
