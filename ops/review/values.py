@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ops.review.model import Difference
+from webstack.contract import secret_signs
 
 SECRET = "[secret]"  # noqa: S105 - what stands in place of one
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -75,7 +76,12 @@ def _text(path: str, value: Any) -> str | None:
         return "(known afterwards)"
     if _names_secret(path) and not isinstance(value, bool):
         return SECRET
-    return redacted(value) if isinstance(value, str) else json.dumps(value)
+    if not isinstance(value, str):
+        return json.dumps(value)
+    shown = redacted(value)
+    name = re.split(r"[.\[]", path)[-1].rstrip("]")
+    is_secret = secret_signs.is_named(name, shown) or secret_signs.form(shown, name)
+    return SECRET if is_secret else shown
 
 
 def _names_secret(path: str) -> bool:
