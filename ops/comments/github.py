@@ -67,7 +67,7 @@ def client(environ: Mapping[str, str], send: Transport = over_the_network) -> Cl
     """Make a client for the host that the variables name."""
     token = environ.get("GITHUB_TOKEN", "").strip()
     if not token or not environ.get("GITHUB_REPOSITORY"):
-        raise HostError("GITHUB_TOKEN and GITHUB_REPOSITORY must be set to write on GitHub")
+        raise HostError("GITHUB_TOKEN and GITHUB_REPOSITORY must be set to speak with GitHub")
     return Client(
         "GitHub",
         environ.get("GITHUB_API_URL", "https://api.github.com"),

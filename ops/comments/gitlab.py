@@ -19,17 +19,8 @@ class GitLabMergeRequest:
     def __init__(
         self, environ: Mapping[str, str], number: str, send: Transport = over_the_network
     ) -> None:
-        token = environ.get("GITLAB_TOKEN", "").strip()
-        project = environ.get("CI_PROJECT_ID", "")
-        if not token or not project:
-            raise HostError("GITLAB_TOKEN and CI_PROJECT_ID must be set to write on GitLab")
-        self._client = Client(
-            "GitLab",
-            environ.get("CI_API_V4_URL", "https://gitlab.com/api/v4"),
-            {"PRIVATE-TOKEN": token, "User-Agent": "webstack"},
-            send,
-        )
-        self._notes = f"/projects/{quote(project, safe='')}/merge_requests/{number}/notes"
+        self._client, project = client(environ, send)
+        self._notes = f"{project}/merge_requests/{number}/notes"
 
     def me(self) -> str:
         """Give the token's own name."""
@@ -59,6 +50,17 @@ class GitLabMergeRequest:
     def remove(self, comment: Comment) -> None:
         """Take a comment away."""
         self._client.delete(f"{self._notes}/{comment.id}")
+
+
+def client(environ: Mapping[str, str], send: Transport = over_the_network) -> tuple[Client, str]:
+    """Make a client for the host that the variables name, and give the path of their project."""
+    token = environ.get("GITLAB_TOKEN", "").strip()
+    project = environ.get("CI_PROJECT_ID", "")
+    if not token or not project:
+        raise HostError("GITLAB_TOKEN and CI_PROJECT_ID must be set to speak with GitLab")
+    address = environ.get("CI_API_V4_URL", "https://gitlab.com/api/v4")
+    headers = {"PRIVATE-TOKEN": token, "User-Agent": "webstack"}
+    return Client("GitLab", address, headers, send), f"/projects/{quote(project, safe='')}"
 
 
 def number_of(environ: Mapping[str, str]) -> str:

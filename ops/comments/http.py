@@ -18,7 +18,7 @@ from ops.errors import OpsError
 ATTEMPTS = 4
 LONGEST_WAIT = 60.0
 _TIMEOUT = 30
-_LARGEST = 32 * 2**20
+LARGEST = 32 * 2**20
 
 
 class HostError(OpsError):
@@ -50,6 +50,22 @@ class Transport(Protocol):
         """Give the answer, whatever its status; raises OSError where there is none."""
 
 
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Takes no token to another host: files are often kept by somebody else."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, *args: Any, **more: Any
+    ) -> urllib.request.Request | None:
+        """Give the request that follows, without headers where it goes elsewhere."""
+        following = super().redirect_request(req, *args, **more)
+        if following and (following.type, following.host) != (req.type, req.host):
+            following.headers.clear()
+        return following
+
+
+_OPENER = urllib.request.build_opener(_Redirects)
+
+
 def over_the_network(
     method: str, url: str, headers: Mapping[str, str], body: bytes | None
 ) -> Answer:
@@ -62,7 +78,7 @@ def over_the_network(
     if request.type not in ("http", "https"):
         raise HostError(f"{url} is no web address")
     try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:  # noqa: S310
+        with _OPENER.open(request, timeout=_TIMEOUT) as response:
             return _answer(response.status, response)
     except urllib.error.HTTPError as error:
         with error:
@@ -77,7 +93,10 @@ def over_the_network(
 
 def _answer(status: int, response: Any) -> Answer:
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(status, headers, response.read(_LARGEST))
+    body = response.read(LARGEST + 1)
+    if len(body) > LARGEST:
+        raise HostError(f"the answer is larger than {LARGEST >> 20} MiB", "ask for less")
+    return Answer(status, headers, body)
 
 
 class Client(msgspec.Struct, frozen=True):
@@ -90,11 +109,15 @@ class Client(msgspec.Struct, frozen=True):
 
     def get(self, path: str) -> Any:
         """Read something; asked again when the host is busy."""
-        return self._asked("GET", path, None, again=True)
+        return self._value(self._asked("GET", path, None, again=True))
+
+    def download(self, path: str) -> bytes:
+        """Read a file."""
+        return self._asked("GET", path, None, again=True).body
 
     def put(self, method: str, path: str, value: Any) -> Any:
         """Replace something; asked again, since twice is as good as once."""
-        return self._asked(method, path, value, again=True)
+        return self._value(self._asked(method, path, value, again=True))
 
     def delete(self, path: str) -> None:
         """Remove something; what is gone already was removed by somebody else."""
@@ -103,9 +126,9 @@ class Client(msgspec.Struct, frozen=True):
 
     def post(self, path: str, value: Any) -> Any:
         """Add something; asked again only where the host says that it has not done it."""
-        return self._asked("POST", path, value, again=False)
+        return self._value(self._asked("POST", path, value, again=False))
 
-    def _asked(self, method: str, path: str, value: Any, *, again: bool) -> Any:
+    def _asked(self, method: str, path: str, value: Any, *, again: bool) -> Answer:
         body = None if value is None else json.dumps(value).encode()
         headers = {**self.headers, **({"Content-Type": "application/json"} if body else {})}
         for attempt in range(1, ATTEMPTS + 1):
@@ -117,7 +140,7 @@ class Client(msgspec.Struct, frozen=True):
                     raise HostError(f"{self.title} cannot be reached: {_reason(error)}") from None
             else:
                 if answer.status < 300:
-                    return self._value(answer)
+                    return answer
                 limited = is_limited(answer)
                 if not (limited or (again and answer.status >= 500)) or attempt == ATTEMPTS:
                     raise self._refused(answer)
