@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import re
 import shutil
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+
+from webstack.contract import bounded_files
 
 from . import files, privacy
 from .errors import (
@@ -214,7 +217,10 @@ def _unpacked(path: Path) -> bytes:
         raise UnsupportedError(f"the zstd-compressed {path}")
     content = files.read(path)
     try:
-        return gzip.decompress(content) if path.suffix == ".gz" else content
+        if path.suffix != ".gz":
+            return content
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
+            return bounded_files.read_stream(packed, bounded_files.LARGEST)
     except (OSError, EOFError, zlib.error) as error:
         raise BackendError(f"{path} is damaged: {error}") from error
 

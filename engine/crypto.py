@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from webstack.contract import bounded_files
+
 from .errors import PassphraseError
 
 if TYPE_CHECKING:
@@ -72,7 +74,11 @@ def passphrase_from(environ: Mapping[str, str]) -> str:
     if not file:
         raise PassphraseError(_MISSING)
     try:
-        return Path(file).read_text(encoding="utf-8").strip()
+        return bounded_files.read_any(Path(file), bounded_files.SMALL).decode().strip()
+    except UnicodeDecodeError:
+        raise PassphraseError(
+            f"PULUMI_CONFIG_PASSPHRASE_FILE {file} is not text in UTF-8; write the passphrase anew"
+        ) from None
     except OSError as error:
         raise PassphraseError(
             f"cannot read PULUMI_CONFIG_PASSPHRASE_FILE {file}: {error.strerror}"

@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from webstack.contract import bounded_files
+
 from .errors import BackendError
 from .privacy import Access
 
@@ -61,10 +63,10 @@ def created(path: Path, mode: int | None) -> Iterator[BinaryIO]:
         yield file
 
 
-def read(path: Path) -> bytes:
-    """Read a file, with an error that names it."""
+def read(path: Path, limit: int = bounded_files.LARGEST) -> bytes:
+    """Read a file, with an error that names it; also where it has more than ``limit`` bytes."""
     try:
-        return path.read_bytes()
+        return bounded_files.read_any(path, limit)
     except OSError as error:
         raise BackendError(f"cannot read {path}: {error.strerror or error}") from error
 

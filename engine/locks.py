@@ -21,6 +21,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from webstack.contract import bounded_files
+
 from . import files, processes
 from .backend import BOOKKEEPING, Backend
 from .errors import BackendError, LockedError
@@ -130,7 +132,7 @@ def _foreign(
 
 def _read(path: Path) -> Lock:
     try:
-        content: dict[str, Any] = json.loads(path.read_bytes())
+        content: dict[str, Any] = json.loads(bounded_files.read_any(path, bounded_files.SMALL))
         return Lock(
             path,
             int(content["pid"]),

@@ -22,9 +22,11 @@ from infra import debian
 from infra.content import digest
 from infra.engine_client import connect
 from infra.failures import told_plainly, without_space
-from webstack.contract import plain_text
+from webstack.contract import bounded_files, plain_text
 
 _DOCKERFILE = Path(__file__).parent / "images" / "Dockerfile"
+_BUNDLE = 16 << 20
+"""Bytes; the largest bundles of authorities have one or two MiB."""
 _RUNS = "python"
 """The stage whose image runs itself, as the proxy's holder."""
 _CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -165,7 +167,7 @@ def certificates(setting: str | None, environment: Mapping[str, str]) -> bytes:
     named = [environment[name] for name in _CERTIFICATE_VARIABLES if environment.get(name)]
     for path in [setting] if setting else named[:1]:
         try:
-            return Path(path).read_bytes()
+            return bounded_files.read_any(Path(path), _BUNDLE)
         except OSError as error:
             raise debian.DebianError(
                 f"cannot read the certificate bundle {path}: {error.strerror}; see the setting "

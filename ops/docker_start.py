@@ -18,6 +18,8 @@ from webstack.contract import plain_text
 
 START_SECONDS = 60.0
 POLL_SECONDS = 0.05
+_TAIL = 1 << 16
+"""Bytes of a log that are looked at: it may be that of a year."""
 ZOMBIES = ("Z", "X")
 PID_FILES = (Path("/var/run/docker.pid"), Path("/var/run/docker/containerd/containerd.pid"))
 
@@ -102,7 +104,11 @@ def _advice(daemon: Daemon) -> str:
 
 
 def _tail(log: Path) -> str:
-    lines = plain_text.lines(log.read_text(errors="replace")) if log.exists() else []
+    if not log.exists():
+        return "\n"
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - _TAIL))
+        lines = plain_text.lines(file.read(_TAIL).decode(errors="replace"))
     return "".join(f"\n    {line}" for line in lines[-5:]) + "\n"
 
 

@@ -23,7 +23,7 @@ from ops.errors import OpsError
 from ops.json_text import json_text
 from ops.public_state import public
 from ops.tables import table
-from webstack.contract import plain_text
+from webstack.contract import bounded_files, plain_text
 from webstack.docker.endpoint import Endpoint
 
 YES = ("y", "yes")
@@ -87,7 +87,9 @@ def stack(options: Namespace) -> int:
         _write(options, public(exported) if options.public else exported)
     else:
         records.import_(
-            files.read(options.file).decode(errors="replace") if options.file else sys.stdin.read()
+            files.read(options.file).decode(errors="replace")
+            if options.file
+            else _standard_input(bounded_files.LARGEST)
         )
     return 0
 
@@ -146,7 +148,14 @@ def _from_standard_input(key: str) -> str:
         import getpass
 
         return getpass.getpass(f"Value of {key}: ")
-    return sys.stdin.read().removesuffix("\n")
+    return _standard_input(bounded_files.SMALL).removesuffix("\n")
+
+
+def _standard_input(limit: int) -> str:
+    text = sys.stdin.read(limit + 1)
+    if len(text) > limit:
+        raise OpsError(f"standard input has more than {limit >> 20} MiB", "give it less")
+    return text
 
 
 def _shown(value: Any) -> str:

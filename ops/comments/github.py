@@ -9,7 +9,15 @@ from typing import Any
 from urllib.parse import quote
 
 from ops.comments.host import Comment
-from ops.comments.http import Client, ForbiddenError, HostError, Transport, over_the_network
+from ops.comments.http import (
+    LARGEST,
+    Client,
+    ForbiddenError,
+    HostError,
+    Transport,
+    over_the_network,
+)
+from webstack.contract import bounded_files
 
 _PAGE = 100
 _ACTIONS = "github-actions[bot]"
@@ -107,7 +115,8 @@ def number_of(environ: Mapping[str, str], send: Transport = over_the_network) ->
 
 def _event(path: str) -> dict[str, Any]:
     try:
-        found = json.loads(Path(path).read_bytes()) if path and Path(path).is_file() else {}
+        given = bool(path) and Path(path).is_file()
+        found = json.loads(bounded_files.read_any(Path(path), LARGEST)) if given else {}
     except (OSError, ValueError) as error:
         raise HostError(f"the workflow's event in {path} cannot be read: {error}") from None
     return found if isinstance(found, dict) else {}

@@ -13,6 +13,7 @@ import pytest
 from engine import files
 from engine.backend import Backend
 from engine.errors import BackendError, StackNotFoundError, UnsupportedError
+from webstack.contract import bounded_files
 
 
 @pytest.fixture
@@ -186,3 +187,14 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     blocked.write_text("")
     with pytest.raises(BackendError, match=str(blocked)):
         Backend(Path(blocked), "shop").write("dev", "x")
+
+
+@pytest.mark.parametrize("name", ["dev.json", "dev.json.gz"])
+def test_a_state_without_an_end_is_one_line(backend, tmp_path, monkeypatch, name):
+    monkeypatch.setattr(bounded_files, "LARGEST", 100)
+    monkeypatch.setattr(files.read, "__defaults__", (100,))
+    path = tmp_path / ".pulumi/stacks/shop" / name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(gzip.compress(b"x" * 1000) if path.suffix == ".gz" else b"x" * 1000)
+    with pytest.raises(BackendError, match="more than 0 KiB"):
+        backend.read("dev")

@@ -66,3 +66,15 @@ def test_the_passphrase_comes_from_the_variable_before_the_file(tmp_path):
 def test_without_a_passphrase_the_variables_are_named(environ):
     with pytest.raises(PassphraseError, match="PULUMI_CONFIG_PASSPHRASE_FILE"):
         passphrase_from(environ)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(None, "it has more than 1 MiB"), (b"\xff\xfe", "is not text in UTF-8")]
+)
+def test_a_passphrase_file_that_holds_none_is_one_line(tmp_path, content, words):
+    file = Path("/dev/zero")
+    if content is not None:
+        file = tmp_path / "passphrase"
+        file.write_bytes(content)
+    with pytest.raises(PassphraseError, match=words):
+        passphrase_from({"PULUMI_CONFIG_PASSPHRASE_FILE": str(file)})

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from ops import cli, records
+from webstack.contract import bounded_files
 from webstack.docker.endpoint import Endpoint
 
 
@@ -136,3 +137,13 @@ def test_env_unsets_what_the_provider_alone_would_take_for_encryption(project, m
     out = capsys.readouterr().out
     assert "unset DOCKER_CERT_PATH\n" in out
     assert "DOCKER_TLS_VERIFY" not in out
+
+
+@pytest.mark.parametrize("words", [["config", "set", "a"], ["stack", "import"]])
+def test_standard_input_without_an_end_is_one_line(run, monkeypatch, capsys, words):
+    monkeypatch.setattr(bounded_files, "SMALL", 10)
+    monkeypatch.setattr(bounded_files, "LARGEST", 10)
+    assert run(*words, given="x" * 11) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error: standard input has more than")
+    assert said.count("\n") == 1

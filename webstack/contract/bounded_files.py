@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+from gzip import GzipFile
 from pathlib import Path
+from typing import BinaryIO, Final
+
+LARGEST: Final = 256 << 20
+"""Bytes; more than any state or preview has."""
+SMALL: Final = 1 << 20
+"""Bytes; more than any lock, login, passphrase or single setting has."""
 
 
-class UnreadableError(ValueError):
+class UnreadableError(OSError):
     """A file cannot be read; the message is the reason, in words that follow its name."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(errno.EFBIG, reason)
+
+    def __str__(self) -> str:
+        return str(self.strerror)
 
 
 def read_regular(path: Path, limit: int) -> bytes:
@@ -36,6 +50,11 @@ def read_any(path: Path, limit: int) -> bytes:
     except (OSError, ValueError) as error:
         raise UnreadableError(getattr(error, "strerror", None) or str(error)) from None
     return _within(content, limit)
+
+
+def read_stream(stream: BinaryIO | GzipFile, limit: int) -> bytes:
+    """Read at most ``limit`` bytes of a stream that ends there; raises UnreadableError."""
+    return _within(stream.read(limit + 1), limit)
 
 
 def _without_waiting(path: str, flags: int) -> int:

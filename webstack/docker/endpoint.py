@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from webstack.contract import bounded_files
+
 DEFAULT_SOCKET: Final = "unix:///var/run/docker.sock"
 TLS_VARIABLES: Final = ("DOCKER_TLS_VERIFY", "DOCKER_TLS", "DOCKER_CERT_PATH")
 _AUTHORITY, _CERTIFICATE, _KEY = "ca.pem", "cert.pem", "key.pem"
@@ -87,7 +89,7 @@ def of_context(name: str, environ: Mapping[str, str], home: Path) -> Endpoint:
     key = hashlib.sha256(name.encode()).hexdigest()
     meta = folder / "meta" / key / "meta.json"
     try:
-        said = json.loads(meta.read_text())["Endpoints"]["docker"]
+        said = json.loads(bounded_files.read_any(meta, bounded_files.SMALL))["Endpoints"]["docker"]
         url, verified = str(said["Host"]), not said.get("SkipTLSVerify")
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         raise EndpointError(
@@ -122,7 +124,8 @@ def _folder(environ: Mapping[str, str], home: Path) -> Path:
 
 def _current_context(config: Path) -> str:
     try:
-        return str(json.loads(config.read_text()).get("currentContext", ""))
+        said = json.loads(bounded_files.read_any(config, bounded_files.SMALL))
+        return str(said.get("currentContext", ""))
     except FileNotFoundError:
         return ""
     except (OSError, ValueError, AttributeError) as error:

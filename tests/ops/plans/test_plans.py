@@ -152,6 +152,11 @@ def test_a_missing_plan_is_one_line(tmp_path: Path):
         files.load(tmp_path / "plan")
 
 
+def test_a_plan_without_an_end_is_one_line():
+    with pytest.raises(OpsError, match="cannot read the plan /dev/zero: it has more than 16 MiB;"):
+        files.load(Path("/dev/zero"))
+
+
 def test_only_the_first_differences_are_told(tmp_path: Path):
     many = plan(program={str(number): "" for number in range(9)})
     with pytest.raises(OpsError, match=r"0 is new; .*, and 7 more; look at a new one"):
