@@ -9,6 +9,7 @@ from pathlib import Path
 import proxy
 from infra.model import Container, Health, Image, Mount, Published, Release, Stack
 from infra.release_plan import Plan, ServiceRelease, Target
+from infra.service_model import health_check
 from infra.settings import Settings
 from proxy import paths
 
@@ -142,12 +143,13 @@ def _services(settings: Settings, releases: Sequence[Release]) -> dict[str, Serv
                 Target(replica.container.name, replica.socket, replica.pids)
                 for replica in release.replicas
             ),
-            health=settings.services[release.service].health,
+            health=health_check(settings.services[release.service], settings),
             start_timeout=settings.services[release.service].start_timeout,
             grace=settings.services[release.service].grace_time,
             static=settings.services[release.service].static,
             before_release=settings.services[release.service].before_release,
             seed=settings.services[release.service].seed if settings.expires else None,
+            before_release_timeout=settings.services[release.service].before_release_timeout,
         )
         for release in releases
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from infra.health_check import HealthCheck
 from proxy import paths
 
 
@@ -26,12 +27,18 @@ class ServiceRelease(msgspec.Struct, frozen=True):
 
     release: str
     replicas: tuple[Target, ...]
-    health: str
+    health: HealthCheck | str
     start_timeout: int
     grace: int
     static: str | None = None
     before_release: tuple[str, ...] | None = None
     seed: tuple[str, ...] | None = None
+    before_release_timeout: int = 600
+
+    @property
+    def check(self) -> HealthCheck:
+        """What its containers are asked; records of earlier releases have the path alone."""
+        return HealthCheck.of(self.health)
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -48,7 +55,7 @@ class Plan(msgspec.Struct, frozen=True):
     def links(self) -> dict[str, str]:
         """Links of the proxy and the sockets that they lead to."""
         return {
-            paths.link(name, number): f"{paths.SOCKETS_DIRECTORY}/{name}/{target.socket}"
+            paths.link(name, number): socket_of(name, target)
             for name, service in self.services.items()
             for number, target in enumerate(service.replicas)
         }
@@ -61,6 +68,11 @@ class Plan(msgspec.Struct, frozen=True):
             for name, service in self.services.items()
             if name in ran and ran[name].release == service.release
         }
+
+
+def socket_of(service: str, target: Target) -> str:
+    """Where the proxy finds the socket of a replica."""
+    return f"{paths.SOCKETS_DIRECTORY}/{service}/{target.socket}"
 
 
 def targets(services: dict[str, ServiceRelease]) -> Iterable[Target]:

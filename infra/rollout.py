@@ -6,7 +6,6 @@ configuration as they were.
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
@@ -16,10 +15,10 @@ from dataclasses import dataclass, field
 import msgspec
 
 from infra.containers import ContainerError, Containers
+from infra.gate import Gate
 from infra.live_proxy import LiveProxy, Look, file_name
 from infra.release_plan import Plan, ServiceRelease, Target, targets
 from proxy import paths
-from webstack.contract import plain_text
 
 _POLL = 0.2
 _SETTLE = 0.2
@@ -54,16 +53,14 @@ class Rollout:
             self._limit_processes()
         except ContainerError:
             # What has exited cannot be limited; the wait tells why it did, with its last lines.
-            self._wait_until_healthy()
+            self._gate.wait()
             self._limit_processes()
         # While the containers start there is time to look and to check.
         before = self._proxy.look()
         if self._reloads(before):
             self._proxy.check(self.new.configuration)
             self._proxy.announce()
-        self._wait_until_healthy()
-        if self.gated:
-            self._run_gate_jobs()
+        self._gate.run()
         static = self._with_static_files(before.static)
         self._switch(before)
         self._drain(self._leaving(before.links))
@@ -121,51 +118,20 @@ class Rollout:
         for container, limit in limits.items():
             self.containers.limit_processes(container, limit)
 
-    def _wait_until_healthy(self) -> None:
-        jobs = [
-            (name, service, target)
-            for name, service in self.new.services.items()
-            for target in service.replicas
-        ]
-        with ThreadPoolExecutor(len(jobs)) as pool:
-            for result in [pool.submit(self._wait_for, *job) for job in jobs]:
-                result.result()
+    @property
+    def _gate(self) -> Gate:
+        return Gate(self.containers, self.new, self._commands())
 
-    def _wait_for(self, name: str, service: ServiceRelease, target: Target) -> None:
-        socket = f"{paths.SOCKETS_DIRECTORY}/{name}/{target.socket}"
-        deadline = time.monotonic() + service.start_timeout
-        while not self._answers(socket, service.health):
-            if self.containers.condition(target.container).failed:
-                raise self._exited(target.container)
-            if time.monotonic() > deadline:
-                raise ContainerError(
-                    f"{target.container} did not answer {service.health} within "
-                    f"{service.start_timeout} s; its last lines:\n"
-                    f"{self.containers.last_lines(target.container)}"
-                )
-            time.sleep(_POLL)
-
-    def _exited(self, container: str) -> ContainerError:
-        """Say why, and keep Docker from starting it again."""
-        code, lines = self.containers.exit_code(container), self.containers.last_lines(container)
-        self.containers.stop(container)
-        known = "" if code is None else f" with code {code}"
-        return ContainerError(f"{container} exited{known}; its last lines:\n{lines}")
-
-    def _answers(self, socket: str, path: str) -> bool:
-        try:
-            self.containers.run(self.new.proxy, "webstack-probe", socket, path, "localhost", "1")
-        except ContainerError:
-            return False
-        return True
-
-    def _run_gate_jobs(self) -> None:
+    def _commands(self) -> dict[str, list[tuple[str, ...]]]:
+        """What changed services run before they are switched to; examples where one is new."""
+        if not self.gated:
+            return {}
         before = self.old.services if self.old else {}
-        for name, service in self._changed().items():
-            seed = service.seed if name not in before else None
-            for command in filter(None, (service.before_release, seed)):
-                output = self.containers.run(service.replicas[0].container, *command)
-                _say(f"{name}: {' '.join(command)}", output)
+        commands = {
+            name: [*filter(None, (item.before_release, None if name in before else item.seed))]
+            for name, item in self._changed().items()
+        }
+        return {name: each for name, each in commands.items() if each}
 
     def _with_static_files(self, there: Set[str]) -> StaticFiles:
         """Copy what is not there yet; gives what each service brought, now or before."""
@@ -249,8 +215,3 @@ def _linked(name: str, service: ServiceRelease, links: Mapping[str, str]) -> tup
         msgspec.structs.replace(target, socket=file_name(links.get(paths.link(name, number), "")))
         for number, target in enumerate(service.replicas)
     )
-
-
-def _say(title: str, output: str) -> None:
-    for line in [plain_text.line(title), *(f"    {line}" for line in plain_text.lines(output))]:
-        print(line, file=sys.stderr)

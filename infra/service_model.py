@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
+
 import proxy
 from infra.content import digest
+from infra.health_check import HealthCheck
 from infra.model import Container, Health, Image, Mount, Release, Replica, Stack, user_id
 from infra.settings import Service, Settings
 
@@ -24,6 +27,12 @@ def allowed_hosts(service: Service, settings: Settings) -> tuple[str, ...]:
     return (*(settings.hosts if service.path else ()), *service.hosts)
 
 
+def health_check(service: Service, settings: Settings) -> HealthCheck:
+    """What the service is asked, with a host that the proxy would pass on to it."""
+    said = HealthCheck.of(service.health)
+    return msgspec.structs.replace(said, host=said.host or allowed_hosts(service, settings)[0])
+
+
 def release(stack: Stack, settings: Settings, name: str, image: Image, python: str) -> Release:
     """The release of one service with the given image; ``python`` is the image of relays."""
     service = settings.services[name]
@@ -33,7 +42,10 @@ def release(stack: Stack, settings: Settings, name: str, image: Image, python: s
         _replica(stack, service, template, identity, number) for number in range(service.replicas)
     )
     if service.port:
-        replicas = tuple(_with_relay(stack, replica, service, python) for replica in replicas)
+        health = _health(service, settings)
+        replicas = tuple(
+            _with_relay(stack, replica, service, python, health) for replica in replicas
+        )
     return Release(name, identity, image, replicas, data=service.data is not None)
 
 
@@ -62,7 +74,9 @@ def _replica(
     return Replica(resource, container, socket)
 
 
-def _with_relay(stack: Stack, replica: Replica, service: Service, python: str) -> Replica:
+def _with_relay(
+    stack: Stack, replica: Replica, service: Service, python: str, health: Health
+) -> Replica:
     """The same beside a container that listens on the socket, since it cannot do so itself."""
     served = replica.container
     path = f"{SOCKETS_IN_SERVICE}/{replica.socket}"
@@ -78,7 +92,7 @@ def _with_relay(stack: Stack, replica: Replica, service: Service, python: str) -
         environment={"WEBSTACK_SOCKET": path},
         mounts=(_sockets(stack, served.labels["webstack.service"]),),
         networks=("internal",),
-        health=_health(service),
+        health=health,
         labels={
             **stack.labels,
             "webstack.role": "relay",
@@ -115,7 +129,7 @@ def _service_container(stack: Stack, settings: Settings, name: str, image: Image
         mounts=_mounts(stack, service, name),
         tmpfs=_tmpfs(service, user),
         networks=("internal", "edge") if service.outbound else ("internal",),
-        health=None if service.port else _health(service),
+        health=None if service.port else _health(service, settings),
         labels={
             **stack.labels,
             "webstack.role": "service",
@@ -155,19 +169,30 @@ def _gunicorn_arguments(service: Service) -> str:
     return " ".join(arguments)
 
 
-def _health(service: Service) -> Health:
-    return Health(_health_test(service.health), start_period=service.start_timeout)
+def _health(service: Service, settings: Settings) -> Health:
+    check = health_check(service, settings)
+    # Docker counts the start of the process, too.
+    return Health(
+        _health_test(check), timeout=check.timeout + 1, start_period=service.start_timeout
+    )
 
 
-def _health_test(path: str) -> tuple[str, ...]:
-    """Ask the service itself; exit 1 unless it answers below 400.
+def _health_test(check: HealthCheck) -> tuple[str, ...]:
+    """Ask the service itself; exit 1 unless its answer is accepted.
 
     Without packages of the image and a client for HTTP, Python starts in half the time.
     """
-    request = f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode()
+    forwarded = "" if check.scheme == "http" else f"X-Forwarded-Proto: {check.scheme}\r\n"
+    request = f"GET {check.path} HTTP/1.0\r\nHost: {check.host}\r\n{forwarded}\r\n".encode()
     code = (
-        "import os,socket;s=socket.socket(socket.AF_UNIX);s.settimeout(4);"
+        f"import os,socket;s=socket.socket(socket.AF_UNIX);s.settimeout({check.timeout});"
         f"s.connect(os.environ['WEBSTACK_SOCKET']);s.sendall({request!r});"
-        "raise SystemExit(s.makefile('rb').readline(12)[9:10] not in (b'2',b'3'))"
+        "c=s.makefile('rb').readline(12)[9:12];"
+        f"raise SystemExit(not any(a<=c<=b for a,b in {_spans(check)!r}))"
     )
     return ("CMD", "python3", "-IS", "-c", code)
+
+
+def _spans(check: HealthCheck) -> tuple[tuple[bytes, bytes], ...]:
+    """The accepted statuses as they stand in an answer: of three digits, order is the same."""
+    return tuple((b"%d" % low, b"%d" % high) for low, high in check.ranges)

@@ -9,13 +9,16 @@ from typing import Annotated, Any
 
 import msgspec
 
+from infra.health_check import HealthCheck
 from infra.setting_types import (
     Command,
     Cpus,
     Directory,
+    HealthPath,
     HostName,
     ImageName,
     Line,
+    LongSeconds,
     Mebibytes,
     Moment,
     Name,
@@ -68,12 +71,13 @@ class Service(_Section, frozen=True):
     pids: Processes = 128
     environment: dict[Variable, Text] = {}
     secret_environment: dict[Variable, Secret] = {}
-    health: Path = "/healthz"
+    health: HealthPath | HealthCheck = "/healthz"
     static: Directory | None = None
     data: Directory | None = None
     writable: dict[Directory, Mebibytes] = {}
     command: Command | None = None
     before_release: Command | None = None
+    before_release_timeout: LongSeconds = 600
     seed: Command | None = None
     outbound: bool = False
     reload: Directory | None = None

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from infra import settings
+from infra.health_check import HealthCheck
 from infra.settings_file import settings_of
 from infra.settings_reading import read
 from webstack.contract import yaml_settings
@@ -51,6 +52,16 @@ def test_a_commented_default_is_the_default(model: type[msgspec.Struct], start: 
         assert yaml_settings.parsed(stated[name]) == default, name
         compared += 1
     assert compared >= 3
+
+
+def test_the_long_form_of_health_stands_there_with_its_defaults():
+    stated = dict(re.findall(r"^      #   ([a-z_]+): (\S.*)$", TEXT, re.MULTILINE))
+    fields = msgspec.structs.fields(HealthCheck)
+    assert stated.keys() == {field.name for field in fields}
+    for field in fields:
+        if field.default is not None:
+            default = json.loads(msgspec.json.encode(field.default))
+            assert yaml.safe_load(stated[field.name]) == default, field.name
 
 
 @pytest.mark.parametrize("environment", ["dev", "staging", "production"])

@@ -33,7 +33,8 @@ def check(declare: Declare) -> list[str]:
     ("answer", "healthy"),
     [
         (OK, True),
-        (b"HTTP/1.1 302 Found\r\nLocation: /login\r\n\r\n", True),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", True),
+        (b"HTTP/1.1 302 Found\r\nLocation: /login\r\n\r\n", False),
         (b"HTTP/1.1 404 Not Found\r\n\r\n", False),
         (b"HTTP/1.0 503 Service Unavailable\r\n\r\n", False),
         (b"", False),

@@ -22,9 +22,9 @@ PROVIDER = ReleaseProvider()
 class Engine(FakeContainers):
     """An engine on which every container answers, until it shall not."""
 
-    def _probe(self, socket: str) -> None:
-        if self.conditions:
-            raise ContainerError("no answer")
+    def _probe(self, _socket: str) -> str:
+        status = 500 if self.conditions else 200
+        return f'{{"status": {status}, "line": "HTTP/1.1 {status} Words"}}'
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import msgspec
 import pytest
 
-from infra import release_plan, rollout
+from infra import gate, release_plan, rollout
 from infra.containers import Condition, ContainerError
 from infra.release_plan import Plan, ServiceRelease, Target
 from infra.rollout import Rollout
@@ -75,8 +75,8 @@ class FakeContainers:
 
     def run(self, name: str, *command: str) -> str:
         match command:
-            case ("webstack-probe", socket, *_):
-                self._probe(socket)
+            case ("python3", "-IS", "-c", _, "--once", socket, *_):
+                return self._probe(socket)
             case ("cat", "/proc/net/unix"):
                 return self.draining[name].pop() if self.draining.get(name) else ""
             case ("nginx", *_):
@@ -104,9 +104,10 @@ class FakeContainers:
         if self.reloads:
             self.loaded = self.configuration
 
-    def _probe(self, socket: str) -> None:
-        if socket.rpartition("/")[2] not in self.answering:
-            raise ContainerError("no answer")
+    def _probe(self, socket: str) -> str:
+        if socket.rpartition("/")[2] in self.answering:
+            return '{"status": 200, "line": "HTTP/1.1 200 OK"}'
+        return '{"problem": "no socket"}'
 
     def _look(self) -> str:
         links = "".join(f"{link} {to}\n" for link, to in self.links.items())
@@ -150,6 +151,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing here needs time to settle."""
     monkeypatch.setattr(rollout, "_SETTLE", 0.0)
     monkeypatch.setattr(rollout, "_POLL", 0.01)
+    monkeypatch.setattr(gate, "POLL", 0.01)
 
 
 @pytest.fixture
@@ -268,7 +270,7 @@ def test_a_container_that_cannot_be_limited_does_not_go_live(
 
 def test_a_container_that_never_answers_fails_in_time(live: FakeContainers):
     live.answering.discard("bb-0.sock")
-    with pytest.raises(ContainerError, match=r"did not answer /healthz within 1 s"):
+    with pytest.raises(ContainerError, match=r"shop-0-bb is not healthy after 1 s"):
         Rollout(live, plan(service("aa")), plan(service("bb"))).run()
     assert live.links == {paths.link("shop", 0): socket_of("aa")}
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from infra.health_check import HealthCheck
 from infra.settings import Settings, SettingsError
 from infra.settings_reading import read
 
@@ -101,6 +102,22 @@ def refused(**values: Any) -> str:
         ({"secret_environment": {"A": {"serial": 0}}}, "secret_environment.A.serial: expected a"),
         ({"secret_environment": {"A": "x"}}, "secret_environment.A: expected keys with values"),
         ({"secret_environment": {"A": {"settin": "x"}}}, "secret_environment.A.settin: unknown"),
+        ({"health": "up"}, "health: expected a path such as /up/"),
+        ({"health": "/up\nHost: evil"}, "health: expected a path such as /up/"),
+        ({"health": "/up\n"}, "health: expected a path such as /up/"),
+        ({"health": "/a page"}, "health: expected a path such as /up/"),
+        ({"health": {"path": "up"}}, "health.path: expected a path such as /up/"),
+        ({"health": {"hots": "a"}}, "health.hots: unknown setting"),
+        ({"health": {"host": "a b"}}, "health.host: expected a host name such as"),
+        ({"health": {"status": []}}, "health.status: expected a list with at least 1"),
+        ({"health": {"status": [700]}}, "health.status[0]: expected a whole number of at most 599"),
+        (
+            {"health": {"status": ["299-200"]}},
+            "health: the range 299-200 runs backwards",
+        ),
+        ({"health": {"status": ["2xx"]}}, "health.status[0]: expected a range of"),
+        ({"health": {"timeout": 0}}, "health.timeout: expected a whole number of at least 1"),
+        ({"health": {"asked": "never"}}, "health.asked: invalid enum value 'never'"),
         (
             {"secret_environment": {"TOKEN": {"setting": "token"}}},
             "secret_environment.TOKEN: the setting token is not set; run `webstack config set",
@@ -242,6 +259,13 @@ def test_secrets_of_two_services_that_would_be_one_are_refused():
     }
     said = refused(services=services)
     assert said.startswith("services.shop-admin.secret_environment.KEY: it cannot be told from")
+
+
+@pytest.mark.parametrize("path", ["/", "/up/", "/live/", "/health?full=1&x=%20", "/a-b_c.d/~e"])
+def test_any_path_may_tell_of_health(path: str):
+    for said in (path, {"path": path}):
+        settings = read_values(services={"shop": {**SERVICE, "health": said}})
+        assert HealthCheck.of(settings.services["shop"].health).path == path
 
 
 def test_two_services_cannot_share_a_route():

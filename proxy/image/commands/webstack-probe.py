@@ -2,53 +2,103 @@
 """webstack-probe SOCKET PATH HOST SECONDS: wait until a server on a unix socket answers 200.
 
 Exits 1 when it does not in time, and says what it answered last.
+
+webstack-probe --once SOCKET PATH HOST SECONDS SCHEME: ask once, and print what came as JSON, which
+has a `problem` where nothing did.
 """
 
+import json
 import socket
 import sys
 import time
 
 PAUSE = 0.1
+LONGEST = 2000
+"""Bytes of an answer that are looked at."""
+
+PROBLEMS = {
+    FileNotFoundError: "no socket",
+    ConnectionRefusedError: "connection refused",
+    PermissionError: "permission denied",
+    TimeoutError: "timed out",
+    BlockingIOError: "queue full",
+}
+
+
+def question(path: str, host: str, scheme: str) -> bytes:
+    """Write the request; where browsers come by https, it is as the proxy would pass it on."""
+    forwarded = "" if scheme == "http" else f"X-Forwarded-Proto: {scheme}\r\n"
+    return f"GET {path} HTTP/1.0\r\nHost: {host}\r\n{forwarded}Connection: close\r\n\r\n".encode()
 
 
 def answer(path: str, request: bytes, seconds: float) -> bytes:
-    """Send a request and give what comes back, at most some hundred bytes of it."""
+    """Send a request and give what comes back, of a long answer the beginning."""
     end = time.monotonic() + seconds
     received = b""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(seconds)
         connection.connect(path)
         connection.sendall(request)
-        while len(received) < 600 and (left := end - time.monotonic()) > 0:
-            connection.settimeout(left)
-            part = connection.recv(600)
+        while len(received) < LONGEST:
+            # What has come by then is an answer, too: an event stream has no end.
+            connection.settimeout(max(end - time.monotonic(), 0.001))
+            try:
+                part = connection.recv(LONGEST)
+            except TimeoutError:
+                if b"\r\n\r\n" in received:
+                    break
+                raise
             if not part:
                 break
             received += part
-    return received
+    return received[:LONGEST]
+
+
+def parsed(received: bytes) -> dict[str, object]:
+    """Give the status, the first line, where a redirect leads to, and how the body begins."""
+    head, _, body = received.decode(errors="replace").partition("\r\n\r\n")
+    line, *fields = head.split("\r\n")
+    words = line.split()
+    if not received:
+        return {"problem": "closed without an answer"}
+    if not line.startswith("HTTP/") or not words[1:2] or not words[1].isdecimal():
+        return {"problem": "no HTTP", "line": line[:200]}
+    named = {name.lower(): value.strip() for name, _, value in (f.partition(":") for f in fields)}
+    is_text = "html" not in named.get("content-type", "")
+    return {
+        "status": int(words[1]),
+        "line": line[:200],
+        "location": named.get("location", "")[:500],
+        "body": body.strip().partition("\n")[0][:200] if is_text else "",
+    }
+
+
+def asked(socket_path: str, request: bytes, seconds: float) -> dict[str, object]:
+    """Ask once, and give what came of it."""
+    try:
+        return parsed(answer(socket_path, request, seconds))
+    except OSError as error:
+        return {"problem": PROBLEMS.get(type(error), str(error))}
 
 
 def probe(socket_path: str, path: str, host: str, seconds: float) -> str:
     """Give an empty text as soon as the answer is 200, else the last answer."""
-    request = f"GET {path} HTTP/1.0\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+    request = question(path, host, "http")
     end = time.monotonic() + seconds
-    last = "none"
+    last: dict[str, object] = {}
     while (left := end - time.monotonic()) > 0:
-        try:
-            received = answer(socket_path, request, left).decode(errors="replace")
-        except OSError as error:
-            last = str(error)
-        else:
-            first, _, rest = received.partition("\r\n")
-            if first.split()[1:2] == ["200"]:
-                return ""
-            body = rest.partition("\r\n\r\n")[2]
-            last = f"{first} {body}".strip() or "nothing"
+        last = asked(socket_path, request, left)
+        if last.get("status") == 200:
+            return ""
         time.sleep(PAUSE)
-    return last
+    return " ".join(str(last[part]) for part in ("problem", "line", "body") if last.get(part))
 
 
 if __name__ == "__main__":
-    target, path, host, seconds = sys.argv[1:]
-    if last := probe(target, path, host, float(seconds)):
-        sys.exit(f"no 200 from {path} on {target} within {seconds} s; the last answer: {last}")
+    if sys.argv[1] == "--once":
+        target, path, host, seconds, scheme = sys.argv[2:]
+        print(json.dumps(asked(target, question(path, host, scheme), float(seconds))))
+    else:
+        target, path, host, seconds = sys.argv[1:]
+        if last := probe(target, path, host, float(seconds)):
+            sys.exit(f"no 200 from {path} on {target} within {seconds} s; the last answer: {last}")

@@ -1,0 +1,118 @@
+"""The question for health as it is sent, and what is told of each answer."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SCRIPT = Path(__file__).parents[2] / "proxy/image/commands/webstack-probe.py"
+
+
+def once(path: Path, *question: str) -> dict[str, Any]:
+    """What the probe tells of one try; by default of /up/ for a host, within a second."""
+    asked = question or ("/up/?x=1", "shop.localhost", "1", "http")
+    done = subprocess.run(
+        [sys.executable, "-IS", str(SCRIPT), "--once", str(path), *asked],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+@pytest.fixture
+def answering(tmp_path: Path) -> Callable[[bytes], tuple[Path, list[bytes]]]:
+    """A server that gives one answer, then nothing more; and what it was asked."""
+
+    def start(answer: bytes, *, holds: bool = False) -> tuple[Path, list[bytes]]:
+        path, asked = tmp_path / "s", []
+        server = socket.socket(socket.AF_UNIX)
+        server.bind(str(path))
+        server.listen()
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection, server:
+                asked.append(connection.recv(4096))
+                connection.sendall(answer)
+                if holds:
+                    connection.recv(1)
+
+        threading.Thread(target=serve, daemon=True).start()
+        return path, asked
+
+    return start
+
+
+def test_it_asks_for_the_host_and_tells_of_the_answer(answering):
+    path, asked = answering(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nfine\nmore")
+    assert once(path) == {
+        "status": 200,
+        "line": "HTTP/1.1 200 OK",
+        "location": "",
+        "body": "fine",
+    }
+    assert asked == [b"GET /up/?x=1 HTTP/1.0\r\nHost: shop.localhost\r\nConnection: close\r\n\r\n"]
+
+
+def test_it_asks_as_the_proxy_passes_on_what_came_by_https(answering):
+    path, asked = answering(b"HTTP/1.1 204 No Content\r\n\r\n")
+    assert once(path, "/", "a", "1", "https")["status"] == 204
+    assert b"\r\nX-Forwarded-Proto: https\r\n" in asked[0]
+
+
+def test_it_tells_where_a_redirect_leads(answering):
+    path, _ = answering(b"HTTP/1.1 301 Moved\r\nlocation:  https://shop/up/ \r\n\r\n")
+    answer = once(path)
+    assert (answer["status"], answer["location"]) == (301, "https://shop/up/")
+
+
+def test_a_page_is_no_line_to_tell(answering):
+    path, _ = answering(b"HTTP/1.1 500 Oh\r\nContent-Type: text/html\r\n\r\n<!doctype html>")
+    assert once(path) == {"status": 500, "line": "HTTP/1.1 500 Oh", "location": "", "body": ""}
+
+
+def test_an_answer_without_an_end_is_an_answer(answering):
+    path, _ = answering(b"HTTP/1.1 200 OK\r\n\r\ndata: 1\n\n", holds=True)
+    assert once(path)["status"] == 200
+
+
+@pytest.mark.parametrize(
+    ("answer", "holds", "problem"),
+    [
+        (b"", False, "closed without an answer"),
+        (b"", True, "timed out"),
+        (b"HTTP/1.1 200 OK\r\n", True, "timed out"),
+        (b"SSH-2.0-OpenSSH\r\n", False, "no HTTP"),
+        (b"HTTP/1.1\r\n\r\n", False, "no HTTP"),
+    ],
+)
+def test_what_is_no_answer_is_a_problem(answering, answer: bytes, holds: bool, problem: str):
+    path, _ = answering(answer, holds=holds)
+    assert once(path)["problem"] == problem
+
+
+def test_it_tells_of_a_socket_that_is_not_there_or_that_nobody_listens_on(tmp_path: Path):
+    path = tmp_path / "s"
+    assert once(path) == {"problem": "no socket"}
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+        assert once(path) == {"problem": "connection refused"}
+
+
+def test_a_service_whose_queue_is_full_is_told_at_once(tmp_path: Path):
+    path = tmp_path / "s"
+    with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as first:
+        server.bind(str(path))
+        server.listen(0)
+        first.connect(str(path))
+        assert once(path) == {"problem": "queue full"}
