@@ -24,7 +24,7 @@ class Answer(msgspec.Struct, frozen=True):
             " ".join(text.split()) for text in (self.line, self.location, self.body)
         )
         if self.status is None:
-            return f'{self.problem} ("{line}")' if line else self.problem
+            return f"no answer: {self.problem}" + (f' ("{line}")' if line else "")
         led = f" to {location}" if location else ""
         said = f" ({body})" if body else ""
         return f'"{line}"{led}{said}'

@@ -64,5 +64,5 @@ def test_a_service_with_a_port_is_told_of_its_port():
 def test_an_answer_is_one_line_whatever_it_holds():
     told = str(Answer(status=302, line="HTTP/1.1 302\nx", location="/a\n b", body="c\n\nd"))
     assert told == '"HTTP/1.1 302 x" to /a b (c d)'
-    assert str(Answer(problem="timed out")) == "timed out"
-    assert str(Answer(problem="no HTTP", line="SSH-2.0")) == 'no HTTP ("SSH-2.0")'
+    assert str(Answer(problem="timed out")) == "no answer: timed out"
+    assert str(Answer(problem="no HTTP", line="SSH-2.0")) == 'no answer: no HTTP ("SSH-2.0")'

@@ -191,7 +191,7 @@ def test_a_proxy_that_cannot_be_asked_is_told(monkeypatch: pytest.MonkeyPatch):
 
     monkeypatch.setattr(services, "read", gone)
     began = time.monotonic()
-    with pytest.raises(ContainerError, match=r"gave no way to ask: nginx is gone; run"):
+    with pytest.raises(ContainerError, match=r"gave no answer: no way to ask: nginx is gone; run"):
         gate_of(services, shop={}).run()
     assert time.monotonic() - began < 5
 
