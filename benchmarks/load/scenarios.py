@@ -113,7 +113,7 @@ def _moved_back(trial: Trial) -> float:
 def _never_healthy(trial: Trial) -> float:
     trial.service["start_timeout"] = 3
     with _broken(trial, "HEALTHY = True", "HEALTHY = False"):
-        seconds = trial.failing_up("did not answer /healthz within 3 s")
+        seconds = trial.failing_up("is not healthy after 3 s")
     trial.service["start_timeout"] = 20
     return seconds
 

@@ -61,7 +61,7 @@ def test_the_long_form_of_health_stands_there_with_its_defaults():
     for field in fields:
         if field.default is not None:
             default = json.loads(msgspec.json.encode(field.default))
-            assert yaml.safe_load(stated[field.name]) == default, field.name
+            assert yaml_settings.parsed(stated[field.name]) == default, field.name
 
 
 @pytest.mark.parametrize("environment", ["dev", "staging", "production"])
