@@ -15,6 +15,7 @@ from docker.errors import DockerException, NotFound
 
 from infra.engine_client import connect
 from infra.failures import DeploymentError, engine_failure
+from infra.following import Following
 from webstack.contract import plain_text
 
 _SPOOLED = 32 * 2**20
@@ -116,8 +117,18 @@ class Containers:
         with _explained(name):
             self._api.exec_start(self._api.exec_create(name, list(command))["Id"], detach=True)
 
+    @contextlib.contextmanager
+    def following(self, name: str, *command: str) -> Iterator[Following]:
+        """Run a command in it that is heard while it runs, and ends when that ends."""
+        with _explained(name):
+            running = Following(self._api, name, command)
+            try:
+                yield running
+            finally:
+                running.close()
+
     def read(self, name: str, *command: str) -> str:
-        """The same for a command that only looks, with all of its output.
+        """The same as `run` for a command that only looks, with all of its output.
 
         Docker may lose output of a quick command and report success all the same
         (https://github.com/moby/moby/issues/27289), so what comes without an end is asked again.

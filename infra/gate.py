@@ -5,7 +5,6 @@ All are waited for and all that fail are told, so that one run shows everything 
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,9 +17,9 @@ import proxy
 from infra.answers import Answer, meaning
 from infra.containers import ContainerError, Containers
 from infra.health_check import HealthCheck
+from infra.preparation import prepare
 from infra.release_plan import Plan, Target, socket_of
 from infra.settings import NAMESPACE
-from webstack.contract import plain_text
 
 POLL = 0.2
 ALIVE = 5.0
@@ -58,10 +57,8 @@ class Gate:
         """Come back when all is ready; raises ContainerError that tells all that is not."""
         self.wait()
         for name, commands in self.commands.items():
-            container = self.plan.services[name].replicas[0].container
             for command in commands:
-                output = self.containers.run(container, *command)
-                _say(f"{name}: {' '.join(command)}", output)
+                prepare(self.containers, name, self.plan.services[name], command)
         self._require(dict.fromkeys(self._late(), _is_healthy))
 
     def wait(self) -> None:
@@ -164,8 +161,3 @@ def _is_alive(answer: Answer, _check: HealthCheck, seconds: float) -> bool:
 
 def _is_healthy(answer: Answer, check: HealthCheck, _seconds: float) -> bool:
     return check.accepts(answer.status)
-
-
-def _say(title: str, output: str) -> None:
-    for line in [plain_text.line(title), *(f"    {line}" for line in plain_text.lines(output))]:
-        print(line, file=sys.stderr)

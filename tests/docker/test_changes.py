@@ -83,7 +83,7 @@ def test_the_life_of_a_stack(project: Any):
 
 BAD = {
     'raise SystemExit("no luck today")': r"exited with code [1-9][^$]*no luck today",
-    "import time; time.sleep(600)": r"not healthy after 4 s: GET /healthz[^$]*no answer: no socket",
+    "import time; time.sleep(600)": r"not healthy after 4 s: GET /healthz[^$]*no answer: timed out",
 }
 
 

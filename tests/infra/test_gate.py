@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +18,7 @@ from infra.containers import Condition, ContainerError
 from infra.gate import Gate
 from infra.health_check import HealthCheck
 from infra.release_plan import Plan, ServiceRelease, Target
+from tests.infra.test_rollout import FakeFollowing
 
 OK = {"status": 200, "line": "HTTP/1.1 200 OK"}
 NOT_MIGRATED = {"status": 500, "line": "HTTP/1.1 500 Internal Server Error"}
@@ -38,10 +41,11 @@ class Services:
         self.questions.append(command[5:])
         return json.dumps(self.answers.get(container, OK))
 
-    def run(self, name: str, *command: str) -> str:
+    @contextmanager
+    def following(self, name: str, *command: str) -> Iterator[FakeFollowing]:
         self.done.append(f"{name}: {' '.join(command)}")
         self.answers.update(self.prepared)
-        return ""
+        yield FakeFollowing("")
 
     def condition(self, name: str) -> Condition:
         return Condition("exited" if name in self.ended else "running", restarts=0)

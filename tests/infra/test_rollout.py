@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import msgspec
@@ -9,11 +11,25 @@ import pytest
 
 from infra import gate, release_plan, rollout
 from infra.containers import Condition, ContainerError
+from infra.following import Heard
 from infra.release_plan import Plan, ServiceRelease, Target
 from infra.rollout import Rollout
 from proxy import paths
 
 RUNNING = Condition("running", restarts=0)
+
+
+@dataclass(frozen=True)
+class FakeFollowing:
+    """A command that ends well once all that it prints is heard."""
+
+    said: str
+
+    def hear(self, _seconds: float) -> Heard:
+        return Heard(self.said.encode().splitlines(), ended=True)
+
+    def exit_code(self) -> int:
+        return 0
 
 
 @dataclass
@@ -67,6 +83,10 @@ class FakeContainers:
 
     def read(self, name: str, *command: str) -> str:
         return self.run(name, *command)
+
+    @contextmanager
+    def following(self, name: str, *command: str) -> Iterator[FakeFollowing]:
+        yield FakeFollowing(self.run(name, *command))
 
     def begin(self, name: str, *command: str) -> None:
         self.done.append(f"begin {command[0]} in {name}")
@@ -432,17 +452,3 @@ def test_a_plan_survives_the_wire():
     sent = msgspec.to_builtins(wanted)
     sent["holder_pids"] = 8.0
     assert release_plan.plan({**sent, "number": 3.0}) == wanted
-
-
-class Talkative(FakeContainers):
-    """Their commands print what they like."""
-
-    def run(self, name: str, *command: str) -> str:
-        said = super().run(name, *command)
-        return "\x1b[31mone\x1b[0m\n\x1b[2Jtwo\u2028\n" if said == "done" else said
-
-
-def test_what_a_command_prints_is_shown_escaped(capsys: pytest.CaptureFixture[str]):
-    new = service("aa", before_release=("migrate",))
-    Rollout(Talkative(answering={"aa-0.sock"}), None, plan(new)).run()
-    assert capsys.readouterr().err == "shop: migrate\n    one\n    \\u001b[2Jtwo\\u2028\n"
