@@ -41,6 +41,8 @@ def _services(steps: list[Step]) -> Iterator[Prediction]:
 def _service(name: str, own: list[Step], old: Any, new: Any) -> Prediction:
     """One service, from its containers and its replicas in the releases before and after."""
     before, after = _replicas(old), _replicas(new)
+    if after and not before:  # it never served, even where its containers are there by now
+        return Prediction(name, Outcome.STARTS, f"starts, {_containers(after)}")
     replaced = [step for step in own if is_replaced(step)]
     if replaced and len(replaced) >= max(before, after):
         words = f"restarts, about {RESTART_SECONDS} s"

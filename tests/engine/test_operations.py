@@ -812,6 +812,21 @@ def test_two_interrupts_end_it_at_once_and_the_next_run_mends_it(made):
     assert sorted(made.world.things()) == ["a"]
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_one_interrupt_ends_a_run_in_seconds_whatever_it_waits_for(made, number):
+    made.program('a = Thing("a", slow=60)\n')
+    with start(made) as process:
+        wait_for(process, "Thing a creating")
+        began = time.monotonic()
+        process.send_signal(number)
+        process.communicate(timeout=20)
+    assert time.monotonic() - began < 10
+    assert process.returncode == 1
+    outcome = made.program('a = Thing("a")\n').run("up")
+    assert outcome.exit_code == 0
+    assert "took over the lock" not in told(outcome)
+
+
 def test_a_killed_run_locks_nobody_out(made):
     made.program('a = Thing("a", slow=60)\n')
     with start(made) as process:

@@ -209,6 +209,27 @@ def test_nothing_in_a_preview_becomes_markup():
 MARKUP = "@octocat <img src=x>\n\n# [ok](http://e.example) ~~~ `` | \u202e\x1b[31m </details>"
 
 
+@pytest.mark.parametrize("op", [[], ["create"], ["delete", "create"]])
+def test_a_service_that_never_served_starts(op: list[str]):
+    """Its containers may be there from a release that failed, as they were or of other content."""
+    label = [
+        {"label": "webstack.role", "value": "service"},
+        {"label": "webstack.service", "value": "shop"},
+    ]
+    made = [step_of("docker:index/container:Container", each, labels=label) for each in op]
+    for step in made:
+        if step["op"] == "delete":
+            step["oldState"], step["newState"] = step["newState"], {"inputs": {}}
+    services = {"shop": {"release": "aa", "replicas": [{}, {}]}}
+    release = step_of("pulumi-python:dynamic/webstack:Release", "create", services=services)
+    (found,) = review(checked({"steps": [*made, release]})).predictions
+    assert (found.subject, found.outcome, found.words) == (
+        "shop",
+        Outcome.STARTS,
+        "starts, 2 containers",
+    )
+
+
 def step_of(kind: str, op: str = "update", **inputs: Any) -> dict[str, Any]:
     """A step from nothing to these inputs."""
     urn = f"urn:pulumi:dev::shop::{kind}::{MARKUP}"
