@@ -19,6 +19,8 @@ from infra.following import Following
 from webstack.contract import plain_text
 
 _SPOOLED = 32 * 2**20
+_WIDTH = 2000
+"""Characters that are shown of a line: a program may never end one."""
 _END = "\x04"
 _ENDED = '"$@" && printf %s "$0"'
 _TRIES = 5
@@ -214,7 +216,10 @@ def _renamed(packed: IO[bytes], name: str) -> Iterator[tuple[IO[bytes], list[str
 
 
 def _indented(text: str) -> str:
-    return "\n".join(f"    {line}" for line in plain_text.lines(text))
+    """Each line below a message of ours, as far as somebody would read it."""
+    return "\n".join(
+        f"    {line[:_WIDTH]}{'…' if len(line) > _WIDTH else ''}" for line in plain_text.lines(text)
+    )
 
 
 @contextlib.contextmanager

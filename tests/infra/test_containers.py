@@ -88,3 +88,10 @@ def test_what_a_container_says_is_shown_escaped():
     assert str(caught.value) == (
         "sh failed in shop (exit code 3)\n    \\u001b[2Jgone\\u009b\n      ok"
     )
+
+
+def test_of_a_line_without_an_end_the_beginning_is_told():
+    endless = "head -c 1000000 /dev/zero | tr '\\0' x; exit 3"
+    with pytest.raises(ContainerError) as caught:
+        Containers(Shell()).run("shop", "sh", "-c", endless)
+    assert len(str(caught.value)) < 2100

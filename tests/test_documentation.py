@@ -1,0 +1,149 @@
+"""What the pages name is there: commands and options, settings, variables, labels, files."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from infra import wanted
+from infra.base_images import BaseNames
+from infra.settings import Settings
+from infra.settings_file import settings_of
+from infra.settings_reading import read
+from ops import cli
+from webstack.contract import yaml_settings
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), ROOT / "docs/gitlab-ci.yml"])
+SETTINGS = sorted(ROOT.glob("Pulumi*.yaml"))
+SOURCES = ("infra", "ops", "engine", "proxy", "webstack", "services", "benchmarks")
+FOLDERS = [
+    name if name != "webstack" else "webstack/(?:contract|docker)" for name in SOURCES
+]  # images are called webstack/…, too
+PULUMI_S_OWN = {"--preserve-config", "--skip-preview"}
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    for page in (*PAGES, *SETTINGS):
+        yield str(page.relative_to(ROOT)), page.read_text()
+
+
+def code() -> str:
+    """All that the project consists of, but for pages and tests."""
+    files = [
+        file
+        for folder in SOURCES
+        for file in (ROOT / folder).rglob("*")
+        if file.suffix in {".py", ".conf", ".html", ""} and file.is_file()
+        if not {"tests", "__pycache__", ".venv", "node_modules"} & set(file.parts)
+    ]
+    more = [*(ROOT / ".github").rglob("*.yml"), ROOT / "Makefile", *(ROOT / ".ci").iterdir()]
+    return "\n".join(file.read_text(errors="replace") for file in (*files, *more))
+
+
+def found(pattern: str) -> list[tuple[str, str]]:
+    """What all pages say of a kind, each with its page."""
+    return sorted({(page, match) for page, text in texts() for match in re.findall(pattern, text)})
+
+
+def subparsers(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    return {
+        name: command
+        for action in parser._actions
+        if isinstance(action, argparse._SubParsersAction)
+        for name, command in action.choices.items()
+    }
+
+
+COMMANDS = found(r"(?:`|\$ |^\s+)(?:\.venv/bin/)?webstack ((?:[a-z][a-z-]*)[^`\n#|&>]*)")
+
+
+@pytest.mark.parametrize(("page", "said"), COMMANDS)
+def test_each_command_and_each_of_its_options_is_there(page: str, said: str):
+    words = said.split()
+    parser = subparsers(cli.parser()).get(words[0])
+    assert parser, f"{page}: webstack {said}"
+    verbs = subparsers(parser)
+    options = {option for action in parser._actions for option in action.option_strings}
+    if verbs and len(words) > 1 and not words[1].startswith("-"):
+        assert words[1] in verbs, f"{page}: webstack {said}"
+        verb = verbs[words[1]]
+        options = {option for action in verb._actions for option in action.option_strings}
+    named = {word.strip("[].,;:").partition("=")[0] for word in words if word.startswith("-")}
+    assert {word for word in named if len(word) > 1} <= options, f"{page}: webstack {said}"
+
+
+def test_commands_are_looked_for_where_they_are_named():
+    named = {said.split()[0] for _, said in COMMANDS}
+    assert {"up", "rollback", "promote", "drift", "stack", "config"} <= named
+
+
+def test_the_front_page_lists_the_commands():
+    [listed] = re.findall(
+        r"does the work: (.*?)\. Each takes", (ROOT / "README.md").read_text(), re.S
+    )
+    assert set(re.findall(r"`([a-z]+)`", listed)) == subparsers(cli.parser()).keys()
+
+
+def test_each_option_that_a_page_names_is_there():
+    parsers = [*subparsers(cli.parser()).values()]
+    parsers += [verb for parser in parsers for verb in subparsers(parser).values()]
+    options = {
+        option for each in parsers for action in each._actions for option in action.option_strings
+    }
+    benchmarks = set(re.findall(r'"(--[a-z-]+)"', code()))
+    named = {option for _, option in found(r"`(--[a-z-]+)")}
+    assert named - options - benchmarks <= PULUMI_S_OWN
+
+
+def test_each_setting_that_a_page_names_is_there():
+    fields = {field.name for field in msgspec.structs.fields(Settings)} | {"engine"}
+    fields.add("name")  # stands for that of a secret
+    said = found(r"webstack:([a-z_]+)")
+    assert said
+    assert [each for each in said if each[1] not in fields] == []
+
+
+@pytest.mark.parametrize("pattern", [r"\bWEBSTACK_[A-Z_]+[A-Z]\b", r"`(webstack\.[a-z]+)`"])
+def test_each_variable_and_label_that_a_page_names_is_there(pattern: str):
+    everything = code()
+    said = found(pattern)
+    assert said
+    assert [each for each in said if each[1] not in everything] == []
+
+
+def test_each_file_that_a_page_names_is_there():
+    places = "|".join((*FOLDERS, "tests", "docs", r"\.github", r"\.ci"))
+    said = found(rf"`((?:{places})/[\w./-]+)`")
+    assert said
+    made = {"services/shop", "services/hello", "tests/infra/test_ours.py"}
+    assert [each for each in said if not (ROOT / each[1]).exists() and each[1] not in made] == []
+
+
+def test_each_module_that_a_page_starts_is_there():
+    said = found(r"python3? -m ([a-z_.]+[a-z_])")
+    assert said
+    assert [each for each in said if importlib.util.find_spec(each[1]) is None] == []
+
+
+def test_each_link_leads_somewhere():
+    for page in PAGES:
+        links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text())
+        broken = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+        assert broken == [], page
+
+
+def test_builds_get_the_arguments_that_the_page_on_services_lists():
+    config = settings_of("dev")
+    valid = read({key: yaml_settings.as_text(value) for key, value in config.items()})
+    [(_, _, given), *_] = wanted._sources(valid, BaseNames("debian", "python", "build"))
+    [listed] = re.findall(
+        r"^A build gets (.*?)\. It has to", (ROOT / "docs/services.md").read_text(), re.S | re.M
+    )
+    assert set(re.findall(r"`([A-Z_]+)`", listed)) == given.keys()
