@@ -162,13 +162,26 @@ class Containers:
         Gives the names of its files, relative to the folder.
         """
         with _explained(source), tempfile.SpooledTemporaryFile(_SPOOLED) as packed:
-            stream, _ = self._api.get_archive(source, folder)
+            stream = self._archive(source, folder)
             for chunk in stream:
                 packed.write(chunk)
             packed.seek(0)
             with _renamed(packed, name) as (renamed, files):
                 self._put(target, parent, renamed)
         return tuple(sorted(files))
+
+    def _archive(self, name: str, folder: str) -> Iterator[bytes]:
+        """The engine says the same of a container that is gone and of a folder that it lacks."""
+        self._api.inspect_container(name)
+        try:
+            stream, _ = self._api.get_archive(name, folder)
+        except NotFound:
+            raise ContainerError(
+                f"{name} has no folder {folder}, which the setting static names; "
+                "let the image make it, or correct the setting"
+            ) from None
+        found: Iterator[bytes] = stream
+        return found
 
     def write_file(self, name: str, folder: str, file: str, text: str) -> None:
         """Write a text file into a folder of it that is a volume."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from docker.errors import APIError, DockerException
 from requests.exceptions import RequestException
 
+from infra.settings import NAMESPACE
 from webstack.contract import plain_text
 
 _PLUGIN = "pulumi.dynamic.__main__"
@@ -34,6 +35,14 @@ def without_space(*said: str) -> str:
     if any("no space left on device" in text.lower() for text in said):
         return "no disk space left for the Docker engine; see `docker system df`"
     return ""
+
+
+def without_writing(service: str, *said: str) -> str:
+    """The way out where a service wrote to what it may only read; empty where nothing says so."""
+    if not any("read-only file system" in text.lower() for text in said):
+        return ""
+    key = f"{NAMESPACE}:services.{service}"
+    return f"; name the folder that it writes to in {key}.data (kept) or {key}.writable (not kept)"
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import msgspec
 import proxy
 from infra.answers import Answer, meaning
 from infra.containers import ContainerError, Containers
+from infra.failures import without_writing
 from infra.health_check import HealthCheck
 from infra.preparation import prepare
 from infra.release_plan import Plan, Target, socket_of
@@ -152,7 +153,7 @@ def _part(group: Sequence[Failure]) -> str:
     names = ", ".join(failure.container for failure in group)
     first = group[0]
     wrote = f"its last lines:\n{first.log}" if first.log else "it wrote nothing"
-    return f"{names} {first.reason}; {wrote}"
+    return f"{names} {first.reason}{without_writing(first.service, first.log)}; {wrote}"
 
 
 def _is_alive(answer: Answer, _check: HealthCheck, seconds: float) -> bool:

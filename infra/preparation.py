@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from infra.containers import ContainerError, Containers
+from infra.failures import without_writing
 from infra.following import Following
 from infra.release_plan import ServiceRelease
 from infra.settings import NAMESPACE
@@ -94,7 +95,7 @@ def prepare(
         f"it may have longer: {key}"
     )
     lines = "\n".join(f"    {shown(line)}" for line in told.last)
-    raise ContainerError(f"{title} {how}\n{lines}".rstrip())
+    raise ContainerError(f"{title} {how}{without_writing(name, lines)}\n{lines}".rstrip())
 
 
 def shown(line: bytes) -> str:

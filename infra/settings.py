@@ -113,7 +113,7 @@ class Settings(_Section, frozen=True):
 
     services: dict[Name, Service]
     hosts: Annotated[tuple[HostName, ...], msgspec.Meta(min_length=1)] = ("localhost", "127.0.0.1")
-    bind: Line = "127.0.0.1"
+    bind: Text = "127.0.0.1"
     port: Port = 8080
     debug: bool = False
     proxy: Proxy = Proxy()

@@ -66,7 +66,9 @@ def _parsed(key: str, text: str) -> Any:
 
 
 def _json(text: str) -> Any:
-    """What a text says as JSON; the text itself where it is none."""
+    """What a text says as JSON; the text itself where it is none, nothing where it is empty."""
+    if not text:
+        return None
     try:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):

@@ -17,6 +17,7 @@ import pytest
 from pulumi.runtime import mocks, set_all_config, set_mocks
 from pulumi.runtime import settings as sdk
 
+from infra import capacity
 from infra.policies import Declared, Policy, StackPolicy
 from infra.policies.declared import sealed
 from infra.policies.policy import Level
@@ -113,6 +114,8 @@ def declare(
     """
     pickler: Any = pickle._Pickler  # it has no public name
     monkeypatch.setattr(pickler, "_batch_setitems", pickler._batch_setitems)
+    # What is declared does not depend on the machine that tests it.
+    monkeypatch.setattr(capacity, "of_the_engine", lambda: None)
     monkeypatch.setattr(pulumi, "get_root_directory", lambda: str(ROOT))
 
     def declare_stack(environment: str = "dev", **changes: Any) -> Declarations:

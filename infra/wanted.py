@@ -14,7 +14,7 @@ import msgspec
 import pulumi
 from pulumi.runtime import config
 
-from infra import model
+from infra import capacity, model
 from infra.base_images import BaseNames
 from infra.blueprint import Blueprint, blueprint
 from infra.content import Context
@@ -104,7 +104,12 @@ def _stack(wanted: Settings) -> Stack:
 def _settings() -> Settings:
     values = {**config.get_config_env(), **config.CONFIG.get()}
     named = config.get_config_secret_keys_env()
-    return read(values, {key for key in values if key in named or config.is_config_secret(key)})
+    keys = {key for key in values if key in named or config.is_config_secret(key)}
+    settings = read(values, keys)
+    capacity.check_certificates(settings)
+    here = None if _engine_is_elsewhere() else capacity.of_this_machine()
+    capacity.check_capacity(settings, here, capacity.of_the_engine)
+    return settings
 
 
 def _engine_is_elsewhere() -> bool:

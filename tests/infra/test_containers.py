@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from docker.errors import NotFound
 
 from infra.containers import ContainerError, Containers
 
@@ -95,3 +96,28 @@ def test_of_a_line_without_an_end_the_beginning_is_told():
     with pytest.raises(ContainerError) as caught:
         Containers(Shell()).run("shop", "sh", "-c", endless)
     assert len(str(caught.value)) < 2100
+
+
+class WithoutFolder:
+    """An engine whose container is there, and has no such folder."""
+
+    gone = False
+
+    def inspect_container(self, name: str) -> dict[str, object]:
+        if self.gone:
+            raise NotFound(f"No such container: {name}")
+        return {}
+
+    def get_archive(self, name: str, folder: str) -> None:
+        raise NotFound(f"Could not find the file {folder} in container {name}")
+
+
+def test_a_static_folder_that_the_image_lacks_is_not_a_container_that_is_gone():
+    engine = WithoutFolder()
+    with pytest.raises(
+        ContainerError, match=r"^shop has no folder /nope, which the setting static"
+    ):
+        Containers(engine).copy_folder("shop", "/nope", "nginx", "/srv/static", "shop")
+    engine.gone = True
+    with pytest.raises(ContainerError, match=r"^shop is gone; run"):
+        Containers(engine).copy_folder("shop", "/nope", "nginx", "/srv/static", "shop")

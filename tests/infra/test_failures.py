@@ -6,7 +6,13 @@ import pytest
 from docker.errors import APIError, DockerException
 from requests.exceptions import ConnectionError as Unreachable
 
-from infra.failures import DeploymentError, engine_failure, told_plainly, without_space
+from infra.failures import (
+    DeploymentError,
+    engine_failure,
+    told_plainly,
+    without_space,
+    without_writing,
+)
 
 FULL = APIError("500 Server Error", explanation="write /layer: no space left on device")
 
@@ -39,3 +45,10 @@ def test_an_engine_that_goes_away_is_a_failed_deployment(error):
 
 def test_a_failure_keeps_its_lines_and_shows_what_is_hidden_in_them():
     assert str(DeploymentError("it\n    said \x1b[2J\u2028")) == "it\n    said \\u001b[2J\\u2028"
+
+
+def test_a_service_that_writes_where_it_may_not_is_told_of_the_settings():
+    said = without_writing("shop", "ok", "OSError: [Errno 30] Read-only file system: '/app/x'")
+    assert "webstack:services.shop.data (kept)" in said
+    assert "webstack:services.shop.writable" in said
+    assert without_writing("shop", "read-only", "file system") == ""
