@@ -13,7 +13,7 @@ import msgspec
 from infra import service_model
 from infra.base_images import BaseNames
 from infra.content import digest
-from infra.model import Image, Release, Stack
+from infra.model import Image, Network, Release, Stack, networks
 from infra.proxy_model import ProxyContainers, proxy_containers, release_plan
 from infra.release_plan import Plan
 from infra.settings import Settings
@@ -21,13 +21,17 @@ from infra.settings import Settings
 
 @dataclass(frozen=True)
 class Blueprint:
-    """One release of the whole stack, and the settings that it followed from."""
+    """One release of the whole stack, and the settings that it followed from.
+
+    A record that an earlier version wrote has no ``networks``.
+    """
 
     settings: Settings
     base: BaseNames
     releases: tuple[Release, ...]
     proxy: ProxyContainers
     plan: Plan
+    networks: tuple[Network, ...] = ()
 
     @property
     def content(self) -> str:
@@ -76,9 +80,8 @@ def blueprint(
         for name in sorted(settings.services)
     )
     containers = proxy_containers(stack, settings, image("proxy"), base.python)
-    return Blueprint(
-        settings, base, releases, containers, release_plan(settings, containers, releases)
-    )
+    plan = release_plan(settings, containers, releases)
+    return Blueprint(settings, base, releases, containers, plan, networks(stack))
 
 
 def _as_it_is(image: Image) -> Image:

@@ -61,6 +61,11 @@ class Containers:
             found = self._api.inspect_container(name)
         return Condition(found["State"]["Status"], found["RestartCount"])
 
+    def inspected(self, name: str) -> dict[str, Any]:
+        """All that the engine knows of it."""
+        with _explained(name):
+            return dict(self._api.inspect_container(name))
+
     def exit_code(self, name: str) -> int | None:
         """The code of its last exit; None where the engine has none and has forgotten it.
 

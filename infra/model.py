@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from infra.content import Context, digest
 from infra.settings import Secret, Settings
+
+_WITHOUT_GATEWAY = {"com.docker.network.bridge.inhibit_ipv4": "true"}
 
 
 @dataclass(frozen=True)
@@ -96,10 +98,27 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Network:
+    """A network of the stack, whose name carries its content: none is ever changed in place.
+
+    ``options`` are those of Docker's bridge driver. An ``internal`` one has no way out.
+    """
+
+    resource: str
+    name: str
+    internal: bool
+    driver: str
+    options: Mapping[str, str]
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Container:
     """A hardened container; memory in MiB, grace in seconds.
 
-    It has no network but the named ones: with none it is in no network at all.
+    It has no network but the named ones: with none it is in no network at all. What every
+    container has in common is a value as well, so that the name of each stands for it, and the
+    record of a release holds it.
     """
 
     name: str
@@ -118,15 +137,19 @@ class Container:
     published: tuple[Published, ...] = ()
     health: Health | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    read_only: bool = True
+    dropped_capabilities: tuple[str, ...] = ("ALL",)
+    security_options: tuple[str, ...] = ("no-new-privileges:true",)
+    log_driver: str = "json-file"
+    log_options: Mapping[str, str] = field(
+        default_factory=lambda: {"max-size": "10m", "max-file": "3"}
+    )
+    restart: str = "unless-stopped"
 
     @property
-    def content(self) -> str:
-        """Eight digits that stand for all of it; of a secret only its name and serial."""
-        values = asdict(self)
-        values["secrets"] = {
-            name: [secret.setting, secret.serial] for name, secret in self.secrets.items()
-        }
-        return digest(values)
+    def network_mode(self) -> str:
+        """Docker's word for where it starts, before it joins its networks."""
+        return "bridge" if self.networks else "none"
 
 
 @dataclass(frozen=True)
@@ -142,10 +165,14 @@ class Replica:
     relay: Container | None = None
 
     @property
+    def containers(self) -> list[Container]:
+        """All that it consists of."""
+        return [self.container, *([self.relay] if self.relay else [])]
+
+    @property
     def pids(self) -> dict[str, int]:
         """How many processes each of its containers may have."""
-        containers = [self.container, *([self.relay] if self.relay else [])]
-        return {container.name: container.pids for container in containers}
+        return {container.name: container.pids for container in self.containers}
 
 
 @dataclass(frozen=True)
@@ -171,6 +198,30 @@ def built_image(stack: Stack, name: str, build: Build, context: Context) -> Imag
     """
     tag = digest([context.digest, dict(build.arguments)], length=12)
     return Image(name, f"{stack.project.lower()}/{name}:{tag}", context.files, build)
+
+
+def in_memory(user: int, size: int) -> str:
+    """Options of a writable folder in memory of ``size`` MiB that belongs to ``user``.
+
+    Without an owner such a folder is root's after a restart, wherever the image lacks it.
+    """
+    return f"rw,nosuid,nodev,noexec,uid={user},gid={user},mode=0755,size={size}m"
+
+
+def networks(stack: Stack) -> tuple[Network, Network]:
+    """``edge``, from which the proxy publishes; ``internal``, which has no way out.
+
+    The bridge of the latter has no address: by that of its gateway a container could otherwise
+    reach whatever listens on all addresses of the host.
+    """
+    edge = Network("edge", "", False, "bridge", {}, stack.labels)
+    internal = Network("internal", "", True, "bridge", _WITHOUT_GATEWAY, stack.labels)
+    return _named(stack, edge), _named(stack, internal)
+
+
+def _named(stack: Stack, network: Network) -> Network:
+    resource = f"{network.resource}-{digest(asdict(network))}"
+    return replace(network, resource=resource, name=stack.named(resource))
 
 
 def user_id(service: str) -> int:

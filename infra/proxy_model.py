@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import proxy
-from infra.model import Container, Health, Image, Mount, Published, Release, Stack
+from infra.container_arguments import content
+from infra.model import (
+    Container,
+    Health,
+    Image,
+    Mount,
+    Published,
+    Release,
+    Stack,
+    in_memory,
+    networks,
+)
 from infra.release_plan import Plan, ServiceRelease, Target
 from infra.service_model import health_check
 from infra.settings import Settings
@@ -56,6 +67,7 @@ def proxy_containers(
 ) -> ProxyContainers:
     """The holder on the plain Python image, and nginx without any network of its own."""
     labels = stack.labels
+    edge, _ = networks(stack)
     desk = paths.desk(settings.port)
     holder_resource = f"proxy-holder-{settings.port}"
     holder = Container(
@@ -68,11 +80,14 @@ def proxy_containers(
         grace=5,
         command=("python3", "-c", _HOLD, desk, str(paths.PORT)),
         mounts=(Mount(paths.FRONT_DIRECTORY, volume=stack.volume("front")),),
-        networks=("edge",),
+        networks=(edge.name,),
         published=(Published(settings.bind, settings.port, paths.PORT),),
         health=Health(("CMD", "test", "-S", desk)),
         labels={**labels, "webstack.role": "holder"},
     )
+    # Two cannot have one port, so its content cannot be in its name. As a label it makes every
+    # change a restart, which the preview tells: the provider would otherwise only note some.
+    holder = replace(holder, labels={**holder.labels, "webstack.content": content(holder)})
     template = Container(
         name="nginx",
         image=image.reference,
@@ -89,15 +104,15 @@ def proxy_containers(
         ),
         labels={**labels, "webstack.role": "proxy"},
     )
-    resource = f"nginx-{template.content}"
+    resource = f"nginx-{content(template)}"
     nginx = replace(template, name=stack.named(resource))
     return ProxyContainers(image, holder, holder_resource, nginx, resource)
 
 
-_OWNED = f"rw,nosuid,nodev,noexec,uid={PROXY_USER},gid={PROXY_USER},mode=0755"
+_FOLDER_SIZE = 64
 _TMPFS = {
-    "/tmp": "rw,nosuid,nodev,noexec,size=64m",  # noqa: S108 - the container's own
-    paths.RUNTIME_DIRECTORY: f"{_OWNED},size=64m",
+    folder: in_memory(PROXY_USER, _FOLDER_SIZE)
+    for folder in ("/tmp", paths.RUNTIME_DIRECTORY)  # noqa: S108 - the container's own
 }
 
 

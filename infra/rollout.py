@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from infra import image_volumes
 from infra.containers import ContainerError, Containers
 from infra.gate import Gate
 from infra.live_proxy import LiveProxy, Look, file_name
@@ -48,6 +49,7 @@ class Rollout:
 
         Raises ContainerError, with everything as before, when it cannot go live.
         """
+        self._refuse_volumes_of_images()
         self._start()
         try:
             self._limit_processes()
@@ -98,6 +100,15 @@ class Rollout:
         """Start what an earlier failure or a hand has stopped."""
         for name in self._names():
             self.containers.start(name)
+
+    def _refuse_volumes_of_images(self) -> None:
+        refused = []
+        for name, service in self._changed().items():
+            found = self.containers.inspected(service.replicas[0].container)
+            if folders := image_volumes.unnamed(found):
+                refused.append(image_volumes.refusal(name, found["Config"]["Image"], folders))
+        if refused:
+            raise ContainerError("\n".join(refused))
 
     def _changed(self) -> dict[str, ServiceRelease]:
         unchanged = self.new.unchanged(self.old)

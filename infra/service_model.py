@@ -8,9 +8,21 @@ from pathlib import Path
 import msgspec
 
 import proxy
+from infra.container_arguments import content
 from infra.content import digest
 from infra.health_check import HealthCheck
-from infra.model import Container, Health, Image, Mount, Release, Replica, Stack, user_id
+from infra.model import (
+    Container,
+    Health,
+    Image,
+    Mount,
+    Release,
+    Replica,
+    Stack,
+    in_memory,
+    networks,
+    user_id,
+)
 from infra.settings import Service, Settings
 
 SOCKETS_IN_SERVICE = "/run/webstack"
@@ -37,15 +49,15 @@ def release(stack: Stack, settings: Settings, name: str, image: Image, python: s
     """The release of one service with the given image; ``python`` is the image of relays."""
     service = settings.services[name]
     template = _service_container(stack, settings, name, image)
-    identity = digest([template.content, python, _RELAY]) if service.port else template.content
-    replicas = tuple(
-        _replica(stack, service, template, identity, number) for number in range(service.replicas)
-    )
-    if service.port:
-        health = _health(service, settings)
-        replicas = tuple(
-            _with_relay(stack, replica, service, python, health) for replica in replicas
-        )
+
+    def replica(identity: str, number: int) -> Replica:
+        made = _replica(stack, service, template, identity, number)
+        if not service.port:
+            return made
+        return _with_relay(stack, made, service, python, _health(service, settings))
+
+    identity = digest([content(each) for each in replica("", 0).containers])
+    replicas = tuple(replica(identity, number) for number in range(service.replicas))
     return Release(name, identity, image, replicas, data=service.data is not None)
 
 
@@ -79,6 +91,7 @@ def _with_relay(
 ) -> Replica:
     """The same beside a container that listens on the socket, since it cannot do so itself."""
     served = replica.container
+    _, internal = networks(stack)
     path = f"{SOCKETS_IN_SERVICE}/{replica.socket}"
     relay = Container(
         name=f"{served.name}-relay",
@@ -91,7 +104,7 @@ def _with_relay(
         command=("python3", "-c", _RELAY, path, served.name, str(service.port)),
         environment={"WEBSTACK_SOCKET": path},
         mounts=(_sockets(stack, served.labels["webstack.service"]),),
-        networks=("internal",),
+        networks=(internal.name,),
         health=health,
         labels={
             **stack.labels,
@@ -128,7 +141,7 @@ def _service_container(stack: Stack, settings: Settings, name: str, image: Image
         secrets=service.secret_environment,
         mounts=_mounts(stack, service, name),
         tmpfs=_tmpfs(service, user),
-        networks=("internal", "edge") if service.outbound else ("internal",),
+        networks=_networks(stack, service),
         health=None if service.port else _health(service, settings),
         labels={
             **stack.labels,
@@ -151,14 +164,20 @@ def _mounts(stack: Stack, service: Service, name: str) -> tuple[Mount, ...]:
     return tuple(mounts)
 
 
+def _networks(stack: Stack, service: Service) -> tuple[str, ...]:
+    """None for one that listens on its socket alone: there is nothing that it may reach."""
+    edge, internal = networks(stack)
+    inside = (internal.name,) if service.port else ()
+    return (*inside, edge.name) if service.outbound else inside
+
+
 def _sockets(stack: Stack, name: str) -> Mount:
     return Mount(SOCKETS_IN_SERVICE, volume=stack.volume(name, "sockets"))
 
 
 def _tmpfs(service: Service, user: int) -> dict[str, str]:
-    owned = f"rw,nosuid,nodev,noexec,uid={user},gid={user},mode=0755"
-    named = {folder: f"{owned},size={size}m" for folder, size in service.writable.items()}
-    return {"/tmp": "rw,nosuid,nodev,noexec,size=64m", **named}  # noqa: S108 - in the container
+    sizes = {"/tmp": 64, **service.writable}  # noqa: S108 - in the container
+    return {folder: in_memory(user, size) for folder, size in sizes.items()}
 
 
 def _gunicorn_arguments(service: Service) -> str:

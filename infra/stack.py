@@ -56,7 +56,7 @@ def declare(wanted: Wanted) -> None:
     )
     kept = {stack.volume(name, "data") for name, each in wanted.kept.items() if each.data}
     owner = Identity(stack.labels, [*made.volumes | kept]).value
-    networks = Networks(stack)
+    networks = Networks(made.networks or model.networks(stack))
     releases = {release.service: release for release in made.releases}
     services = {
         name: WebService(

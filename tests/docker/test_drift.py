@@ -27,7 +27,8 @@ def test_drift_shows_and_is_mended(project: Deployment):
     assert drift(project) == (0, {})
     flask, django = sorted(project.containers(), reverse=True)
     [nginx] = project.containers("proxy")
-    edge = f"{project.project}-dev-edge"
+    named = f"name={project.project}-dev-edge"
+    edge = project.docker("network", "ls", "--filter", named, "--format", "{{.Name}}")
     links = f"ln -sfn {paths.SOCKETS_DIRECTORY}/flask/none.sock {paths.link('flask', 0)}"
 
     project.docker("rm", "-f", django)

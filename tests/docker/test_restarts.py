@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
 import json
 import random
+import socket
+import subprocess
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -14,12 +19,25 @@ from tests.deployment import Deployment, copied
 pytestmark = pytest.mark.docker
 
 PATHS = ("/", "/django/")
+BARE = """
+ARG PYTHON
+FROM ${PYTHON}
+RUN rm -rf /tmp
+WORKDIR /srv
+CMD ["sh", "-c", "mkdir -p bare; touch healthz bare/healthz; exec python3 -m http.server $PORT"]
+"""
+"""A service that speaks only TCP, of an image without /tmp; it has a folder in memory to write."""
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """A stack of its own, since the shared one is not to be stopped."""
     with copied(tmp_path_factory.mktemp("restarts") / "project") as deployment:
+        source = deployment.root / "services" / "bare"
+        source.mkdir()
+        (source / "Dockerfile").write_text(BARE)
+        bare = {"source": "services/bare", "path": "/bare", "port": 8000, "writable": {"/srv": 16}}
+        deployment.change_settings(lambda config: config["webstack:services"].update(bare=bare))
         deployment.up()
         yield deployment
 
@@ -54,6 +72,52 @@ def test_containers_come_back_in_any_order(served: Deployment, seed: int):
     for path in PATHS:
         assert seconds_until(lambda path=path: status(served, path) == 200) < 30, names
     served.webstack("preview", "--expect-no-changes")
+
+
+def test_each_kind_of_container_writes_where_it_may_after_a_restart(served: Deployment):
+    names = [*served.containers(), *served.containers("proxy"), *served.containers("holder")]
+    names += served.containers("relay")
+    written: dict[str, list[str]] = {}
+    served.docker("restart", *names)
+    for name in names:
+        found = json.loads(served.docker("inspect", name))[0]
+        folders = [*(found["HostConfig"].get("Tmpfs") or ()), *volumes_to_write(found)]
+        for folder in folders:
+            served.docker("exec", name, "sh", "-c", f"touch {folder}/.new && rm {folder}/.new")
+        written[found["Config"]["Labels"]["webstack.role"]] = folders
+    assert written["relay"]
+    assert written["holder"]
+    assert {"/tmp", "/run/nginx", "/run/webstack/links"} <= set(written["proxy"])
+    assert "/tmp" in written["service"]
+    assert seconds_until(lambda: status(served, "/bare/healthz") == 200) < 20
+
+
+def test_only_who_may_go_out_reaches_what_listens_on_the_host(served: Deployment):
+    with socket.create_server(("", 0)) as listener:
+        port = listener.getsockname()[1]
+        [holder] = served.containers("holder")
+        assert reached(served, holder, port), "the test itself: the holder has a gateway"
+        for name in [*served.containers("relay"), *served.containers()]:
+            assert not reached(served, name, port), name
+    assert status(served, "/bare/healthz") == 200
+
+
+def reached(served: Deployment, name: str, port: int) -> bool:
+    """Whether a container reaches the host by the gateway of one of its networks."""
+    joined = json.loads(served.docker("inspect", name))[0]["NetworkSettings"]["Networks"]
+    for each in joined.values():
+        network = json.loads(served.docker("network", "inspect", each["NetworkID"]))[0]
+        for subnet in network["IPAM"]["Config"]:
+            gateway = ipaddress.ip_network(subnet["Subnet"])[1]
+            code = f"import socket; socket.create_connection(('{gateway}', {port}), 2)"
+            with contextlib.suppress(subprocess.CalledProcessError):
+                served.docker("exec", name, "python3", "-c", code)
+                return True
+    return False
+
+
+def volumes_to_write(found: dict[str, Any]) -> list[str]:
+    return [each["Destination"] for each in found["Mounts"] if each["RW"]]
 
 
 def container(served: Deployment, service: str) -> str:

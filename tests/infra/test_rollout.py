@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 import pytest
@@ -50,9 +51,14 @@ class FakeContainers:
     can_announce: bool = True
     reloads: bool = True
     images: dict[str, str] = field(default_factory=dict)
+    image_volumes: tuple[str, ...] = ()
 
     def image_id(self, name: str) -> str:
         return self.images.get(name, "sha256:1")
+
+    def inspected(self, name: str) -> dict[str, Any]:
+        volumes = {folder: {} for folder in self.image_volumes}
+        return {"Config": {"Image": f"image of {name}", "Volumes": volumes}, "HostConfig": {}}
 
     def condition(self, name: str) -> Condition:
         return self.conditions.get(name, RUNNING)
@@ -181,6 +187,24 @@ def live() -> FakeContainers:
         answering={"aa-0.sock", "bb-0.sock"},
         links={paths.link("shop", 0): socket_of("aa")},
     )
+
+
+def test_an_image_s_own_volume_is_refused_before_anything_happens(live: FakeContainers):
+    live.image_volumes = ("/var/lib/shop",)
+    with pytest.raises(ContainerError) as caught:
+        Rollout(live, plan(service("aa")), plan(service("bb"))).run()
+    assert str(caught.value) == (
+        "webstack:services.shop: its image image of shop-0-bb declares the volume /var/lib/shop, "
+        "whose content would be lost at each release; name the folder as data (kept) or in "
+        "writable (in memory), or take VOLUME out of the image"
+    )
+    assert live.done == []
+
+
+def test_an_image_that_runs_already_is_asked_no_more(live: FakeContainers):
+    live.image_volumes = ("/var/lib/shop",)
+    Rollout(live, plan(service("aa")), plan(service("aa"))).run()
+    assert live.links == {paths.link("shop", 0): socket_of("aa")}
 
 
 def test_the_steps_of_a_release_have_one_order(live: FakeContainers):

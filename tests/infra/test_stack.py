@@ -46,11 +46,30 @@ def test_nginx_is_in_no_network(declare: Declare):
     assert not proxy.get("networksAdvanced")
 
 
-def test_services_reach_only_the_internal_network(declare: Declare):
-    stack = declare()
-    assert stack.of_type("Network").named("internal").get("internal") is True
-    [flask] = stack.of_service("flask")
-    assert flask.get("networksAdvanced") == [{"name": "webstack-dev-internal"}]
+def test_a_service_that_listens_on_its_socket_alone_is_in_no_network(declare: Declare):
+    for flask in declare().of_service("flask"):
+        assert flask.get("networkMode") == "none"
+        assert not flask.get("networksAdvanced")
+
+
+def test_a_service_on_a_port_reaches_its_relay_and_neither_the_host_nor_the_world(
+    declare: Declare, dev_services: dict[str, Any]
+):
+    stack = with_service(declare, dev_services, port=9000)
+    [internal] = stack.of_type("Network").where(internal=True)
+    assert internal.get("options") == {"com.docker.network.bridge.inhibit_ipv4": "true"}
+    for each in stack.of_service("flask"):
+        assert each.get("networksAdvanced") == [{"name": internal.get("name")}]
+
+
+@pytest.mark.parametrize("port", [None, 9000])
+def test_only_outbound_leads_out(declare: Declare, dev_services: dict[str, Any], port: int | None):
+    stack = with_service(declare, dev_services, outbound=True, **({"port": port} if port else {}))
+    edge = next(each.get("name") for each in stack.of_type("Network") if "edge" in each.name)
+    for each in stack.of_service("flask"):
+        joined = {item["name"] for item in each.get("networksAdvanced")}
+        assert (edge in joined) is (each.labels["webstack.role"] == "service"), each.name
+        assert len(joined) == (1 if each.labels["webstack.role"] == "relay" or not port else 2)
 
 
 def test_nothing_of_this_machine_is_mounted(declare: Declare):

@@ -32,10 +32,11 @@ def test_resources_are_found_by_type_service_property_and_name(declare: Declare)
     stack = declare()
     assert stack.of_type("docker:index/network:Network").names == stack.of_type("Network").names
     assert [name.split("-")[0] for name in stack.of_service("flask").names] == ["flask"]
-    assert stack.where(networkMode="none") == stack.of_service("proxy")
-    assert stack.named("internal").get("internal") is True
+    assert stack.where(networkMode="bridge") == stack.of_service("holder")
+    [internal] = stack.of_type("Network").where(internal=True)
+    assert stack.named(internal.name) == internal
 
 
 def test_a_name_that_there_is_not_is_told_with_those_that_there_are(declare: Declare):
-    with pytest.raises(LookupError, match=r"0 resources are named nobody, of .*'edge'"):
+    with pytest.raises(LookupError, match=r"0 resources are named nobody, of .*'edge-"):
         declare().of_type("Network").named("nobody")

@@ -1,0 +1,35 @@
+"""Folders that an image declares as ``VOLUME``: writable, and thrown away with the container.
+
+A container's file system is read-only but for what its settings name, so that nothing is kept by
+accident and lost at the next release; a volume of the image's own would be just that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+
+def unnamed(inspected: Mapping[str, Any]) -> list[str]:
+    """Give those of a container, as the engine describes it, that its settings do not name."""
+    declared = inspected["Config"].get("Volumes") or {}
+    memory = inspected["HostConfig"].get("Tmpfs") or {}
+    mounts = inspected["HostConfig"].get("Mounts") or ()
+    binds = inspected["HostConfig"].get("Binds") or ()
+    named = {*memory, *(mount["Target"] for mount in mounts), *_targets(binds)}
+    return sorted(folder for folder in declared if folder.rstrip("/") not in named)
+
+
+def refusal(service: str, image: str, folders: Collection[str]) -> str:
+    """Say in one line what is wrong with them, and the way out."""
+    listed = ", ".join(folders)
+    return (
+        f"webstack:services.{service}: its image {image} declares the volume {listed}, whose "
+        "content would be lost at each release; name the folder as data (kept) or in writable (in "
+        "memory), or take VOLUME out of the image"
+    )
+
+
+def _targets(binds: Iterable[str]) -> set[str]:
+    """``source:target`` or ``source:target:options``; a source of this machine has no colon."""
+    return {bind.split(":")[1] for bind in binds}
