@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +12,20 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from infra import wanted
+from engine.errors import StackNotFoundError
+from infra import live_proxy, wanted
 from infra.base_images import BaseNames
+from infra.policies.checking import all_policies
 from infra.settings import Settings
 from infra.settings_file import settings_of
 from infra.settings_reading import read
 from ops import cli
+from ops.asking import DECLINED
+from ops.cli import INTERRUPTED
+from ops.releases import ANNOUNCED
+from ops.review.markdown import LIMIT
+from proxy.locations import COLLECTED_BODY_MIB
+from proxy.relay import PAUSES
 from webstack.contract import yaml_settings
 
 ROOT = Path(__file__).parents[1]
@@ -26,6 +35,8 @@ SOURCES = ("infra", "ops", "engine", "proxy", "webstack", "services", "benchmark
 FOLDERS = [
     name if name != "webstack" else "webstack/(?:contract|docker)" for name in SOURCES
 ]  # images are called webstack/…, too
+NUMBERS = {12: "twelve", 13: "thirteen", 14: "fourteen", 15: "fifteen", 16: "sixteen"}
+SECONDS = {3: "three", 4: "four", 5: "five"}
 PULUMI_S_OWN = {"--preserve-config", "--skip-preview"}
 
 
@@ -147,3 +158,29 @@ def test_builds_get_the_arguments_that_the_page_on_services_lists():
         r"^A build gets (.*?)\. It has to", (ROOT / "docs/services.md").read_text(), re.S | re.M
     )
     assert set(re.findall(r"`([A-Z_]+)`", listed)) == given.keys()
+
+
+def _constant(file: str, name: str) -> str:
+    """What a command of the proxy's image calls by a name; none of them can be imported."""
+    [value] = re.findall(rf"^{name} = (\S+)$", (ROOT / file).read_text(), re.MULTILINE)
+    return str(value)
+
+
+CLOSING = _constant("proxy/image/commands/webstack_closing.py", "LONGEST")
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("README.md", f"{NUMBERS[len(all_policies())]} are there"),
+        ("docs/proxy.md", f"`body_limit` is over {COLLECTED_BODY_MIB} MiB"),
+        ("docs/proxy.md", f"for {CLOSING} while connections are idle"),
+        ("docs/proxy.md", f"after {live_proxy._ANNOUNCED} or {ANNOUNCED} seconds"),
+        ("docs/pull-requests.md", f"{LIMIT:,} characters"),
+        ("docs/decisions/0006-a-relay-for-tcp.md", f"{SECONDS[math.ceil(sum(PAUSES))]} seconds"),
+        ("docs/setup.md", f"{DECLINED} declined; {INTERRUPTED} interrupted"),
+        ("docs/setup.md", f"{StackNotFoundError.exit_code} no such stack"),
+    ],
+)
+def test_a_number_on_a_page_is_that_of_the_code(page: str, words: str):
+    assert words in " ".join((ROOT / page).read_text().split())
