@@ -69,6 +69,18 @@ def ignoring(
     return result
 
 
+def ignoring_changes(diff: Diff, ignored: tuple[str, ...]) -> Diff:
+    """Leave out what is ignored: it may differ from the old outputs where the inputs do not."""
+    parsed = [_path(text, "ignore_changes") for text in ignored]
+    changes = [
+        change
+        for change in diff.changes
+        if not change.path
+        or not any(property_path.contains(p, property_path.parse(change.path)) for p in parsed)
+    ]
+    return replace(diff, changes=tuple(changes))
+
+
 def replacing_on(diff: Diff, paths: tuple[str, ...], *, init_errors: bool) -> Diff:
     """Turn changes at or below ``paths`` into replacing ones; ``*`` also covers init errors."""
     parsed = [_path(text, "replace_on_changes") for text in paths]

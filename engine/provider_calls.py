@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from .goal import Goal
-from .plan import compare, ignoring, replacing_on
+from .plan import compare, ignoring, ignoring_changes, replacing_on
 from .provider import UNKNOWN, Diff, Instance, Properties, Provider, ProviderError
 from .state import Resource
 from .values import Secret, for_provider, plain, seal_like
@@ -42,7 +42,7 @@ def diff(
     else:
         wanted = for_provider(ignoring(inputs, old.inputs, ignored))
         arguments = (for_provider(old.inputs), for_provider(old.outputs), wanted)
-        found = provider.diff(old.type, old.id, *arguments)
+        found = ignoring_changes(provider.diff(old.type, old.id, *arguments), ignored)
     return replacing_on(found, replace_on, init_errors=bool(old.init_errors))
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.plan import news
-from engine.provider import Change
+from engine.plan import ignoring_changes, news
+from engine.provider import Change, Diff
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,11 @@ def test_what_is_otherwise_than_it_was_read_is_news():
     old = {"labels": [], "memory": 64, "name": "a", "wait": False}
     changed = news(old, {"labels": [{"label": "a"}], "memory": 80, "name": "a", "wait": True})
     assert changed == tuple(Change(key, "update") for key in ("labels", "memory", "wait"))
+
+
+def test_what_is_ignored_may_differ_from_what_was_read():
+    """A volume that was taken over has labels of its own, whatever its inputs say."""
+    below = Change("labels[2].value", "update", replaces=True)
+    whole, other = Change("labels", "update", replaces=True), Change("driver", "update")
+    found = ignoring_changes(Diff((below, whole, other, Change("", "update"))), ("labels",))
+    assert found.changes == (other, Change("", "update"))
