@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from ops.review.model import Review
 from ops.review.sections import Section, plain, sections
+from webstack.contract import plain_text
 
 LIMIT = 65_536
 """Characters that GitHub takes; GitLab takes more."""
@@ -48,7 +49,7 @@ def comment(review: Review, note: str = "", limit: int = LIMIT) -> str:
 def _joined(review: Review, note: str, listed: list[str]) -> str:
     stack = f" · {plain(review.stack)}" if review.stack else ""
     first = f"**{plain(review.verdict)}**{stack}"
-    quoted = [f"> {' '.join(note.split())}"] if note else []
+    quoted = [f"> {plain_text.line(' '.join(note.split()))}"] if note else []
     return "\n\n".join([first, *quoted, *listed, marker(review)]) + "\n"
 
 

@@ -106,7 +106,7 @@ def plain(text: str) -> str:
 
 def _unlinked(text: str) -> str:
     """Nobody is called, and no address becomes a link: hosts look for both in what is rendered."""
-    return re.sub(r"(@|#(?=\d)|:(?=//)|\bwww(?=\.))", rf"\1{_JOINT}", text)
+    return re.sub(r"(@|[#!&%$](?=\d)|\bGH-(?=\d)|:(?=//)|\bwww(?=\.))", rf"\1{_JOINT}", text)
 
 
 def _row(change: Change) -> str:

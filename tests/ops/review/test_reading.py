@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from ops.review.document import LARGEST, ReviewError, checked, parse
 from ops.review.markdown import LIMIT, comment, full_text, marker
 from ops.review.model import Outcome, Review
 from ops.review.reading import review
+from ops.review.sections import plain
 from tests.ops.review.write_golden import CASES, GOLDEN, recording
 
 
@@ -323,3 +325,11 @@ def test_no_line_of_a_stranger_is_a_command_to_the_host(end: str):
     for text in (full_text(found), comment(found, limit=900)):
         assert "/close" in text
         assert not [line for line in text.splitlines() if line.lstrip().startswith("/")]
+
+
+@pytest.mark.parametrize("reference", ["#12", "!12", "&12", "%12", "$12", "GH-12", "@all", "www.x"])
+def test_no_words_of_a_stranger_refer_to_anything(reference: str):
+    """Hosts look for references in what is rendered, where no backslash is left."""
+    html = MarkdownIt("gfm-like", {"linkify": False}).render(plain(f"see {reference}"))
+    assert reference not in unescape(html)
+    assert reference in unescape(html).replace("\u200b", "")
