@@ -23,6 +23,7 @@ from infra import records
 from infra.blueprint import Blueprint
 from infra.containers import ContainerError, Containers
 from infra.failures import told_plainly
+from infra.kept_files import all_files, missing, paths_of, restored
 from infra.ran_images import ran_images
 from infra.records import Origin, Record
 from infra.release_plan import Plan, plan, whole
@@ -40,16 +41,18 @@ class ReleaseProvider(ResourceProvider):
     serialize_as_secret_always = False  # the records are secret, the rest stays readable
 
     def diff(self, _id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResult:
-        """A change of what is declared, or links that lead elsewhere (a killed run)."""
-        return DiffResult(changes=_differs(olds, news) or not _in_force(dict(news)))
+        """A change of what is declared, or links that lead elsewhere, or files that are gone."""
+        return DiffResult(changes=_differs(olds, news) or not _in_force(olds, dict(news)))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """The links and the configuration that are in force; as recorded where nobody can say."""
+        """Links, configuration and files as they are; as recorded where nobody can say."""
         try:
-            release = Rollout(Containers.of_environment(), None, plan(props)).found()
+            rollout = Rollout(Containers.of_environment(), None, plan(props))
+            release, gone = rollout.found(), missing(_records(props), rollout.files())
         except (ContainerError, msgspec.ValidationError):
             return ReadResult(id_, props)
-        return ReadResult(id_, {**props, **msgspec.to_builtins(release)})
+        told = {"missing_files": gone} if gone or "missing_files" in props else {}
+        return ReadResult(id_, {**props, **msgspec.to_builtins(release), **told})
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Bring the stack's first release live."""
@@ -71,7 +74,7 @@ class _Step:
 
     def taken(self) -> dict[str, Any]:
         """Go live; gives what the state is to hold."""
-        known = [*_readable(records.unpacked, self.olds.get("records") or ())]
+        known = _records(self.olds)
         before = known[-1] if known else None
         new, old = plan(self.news), next(_readable(plan, [self.olds]), None)
         unchanged = new.unchanged(old)
@@ -86,6 +89,7 @@ class _Step:
         # How many are kept is no part of what comes back.
         keep = (self.news if gated else self.olds).get("keep", self.news["keep"])
         kept = records.newest(known, int(keep))
+        kept = restored(containers, new.proxy, kept, paths_of(brought))
         return {
             **{key: value for key, value in self.news.items() if key not in ("record", "secrets")},
             "keep": keep,
@@ -116,6 +120,10 @@ class _Step:
         )
 
 
+def _records(properties: Mapping[str, Any]) -> list[Record]:
+    return [*_readable(records.unpacked, properties.get("records") or ())]
+
+
 def _readable(read: Callable[[_Raw], _Read], items: Iterable[_Raw]) -> Iterator[_Read]:
     """What can be read: another version of this program may have written something else."""
     for item in items:
@@ -124,13 +132,17 @@ def _readable(read: Callable[[_Raw], _Read], items: Iterable[_Raw]) -> Iterator[
 
 
 def _differs(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    return any(olds.get(field) != news.get(field) for field in (*_PLAN, "content", "keep"))
+    declared = (*_PLAN, "content", "keep")
+    return bool(olds.get("missing_files")) or any(
+        olds.get(field) != news.get(field) for field in declared
+    )
 
 
-def _in_force(properties: dict[str, Any]) -> bool:
+def _in_force(olds: Mapping[str, Any], news: dict[str, Any]) -> bool:
     """True also where it cannot be told, since then no release would help."""
     try:
-        return Rollout(Containers.of_environment(), None, plan(properties)).in_force()
+        brought = all_files(_records(olds))
+        return Rollout(Containers.of_environment(), None, plan(news), brought).in_force()
     except (ContainerError, msgspec.ValidationError):
         return True
 
@@ -156,6 +168,7 @@ class Release(Resource, module="webstack", name="Release"):
             "keep": wanted.settings.releases,
             "record": pulumi.Output.secret(records.packed(recorded.without_builds())),
             "secrets": secrets,
+            "missing_files": [],
             "number": None,
             "history": None,
             "records": None,

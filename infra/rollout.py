@@ -72,12 +72,17 @@ class Rollout:
     def in_force(self) -> bool:
         """Whether all containers run, and nginx goes by its configuration and the plan's links.
 
-        A killed run may have left them elsewhere.
+        A killed run may have left them elsewhere. Nginx has all static files, too.
         """
         if any(self.containers.condition(name).status != "running" for name in self._names()):
             return False
         now = self._proxy.look()
-        return now.loaded and now.links == self.new.links
+        brought = {f"{name}/{file}" for name, files in self.static.items() for file in files}
+        return now.loaded and now.links == self.new.links and brought <= now.static
+
+    def files(self) -> Set[str]:
+        """Static files that nginx has, as ``service/file``."""
+        return self._proxy.look().static
 
     def found(self) -> Plan:
         """The plan as it is in force: the links' sockets, and the configuration of nginx."""

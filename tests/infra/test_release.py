@@ -140,6 +140,82 @@ def test_static_files_are_recorded_for_unchanged_services_too():
     assert last(second).static["shop"]
 
 
+STATIC = {"shop": {"path": "/", "static": "/srv/static"}}
+
+
+class Folders(Engine):
+    """An engine that has one file in each of its images, until the image is gone."""
+
+    contents: dict[str, str]
+
+    def copy_folder(self, source: str, folder: str, target: str, parent: str, name: str) -> Any:
+        return self._copied(self.images[source], folder, parent, name)
+
+    def copy_of_image(self, image: str, folder: str, target: str, parent: str, name: str) -> Any:
+        if image not in self.contents:
+            raise ContainerError(f"{image} is gone")
+        return self._copied(image, folder, parent, name)
+
+    def _copied(self, image: str, folder: str, parent: str, name: str) -> tuple[str, ...]:
+        assert (folder, parent) == ("/srv/static", "/srv/static")
+        files = (self.contents[image],)
+        self.static_files = tuple({*self.static_files, *(f"{name}/{file}" for file in files)})
+        return files
+
+
+@pytest.fixture
+def folders(monkeypatch: pytest.MonkeyPatch) -> Folders:
+    fake = Folders(answering=set(), configuration="none")
+    fake.contents = {}
+    monkeypatch.setattr(release.Containers, "of_environment", lambda: fake)
+    return fake
+
+
+def two_releases(folders: Folders) -> tuple[Blueprint, dict[str, Any]]:
+    one, two = made("1", **STATIC), made("2", **STATIC)
+    for number, each in enumerate((one, two), 1):
+        image = each.images["shop"]
+        folders.contents[image] = f"site.{number}.css"
+        folders.images[each.releases[0].replicas[0].container.name] = image
+    outputs = updated(created(one), two)
+    assert set(folders.static_files) == {"shop/site.1.css", "shop/site.2.css"}
+    return two, outputs
+
+
+def test_static_files_of_every_kept_release_come_back_from_their_images(folders: Folders):
+    two, outputs = two_releases(folders)
+    assert not PROVIDER.diff("release", outputs, wanted(two)).changes
+    folders.static_files = ()
+    assert PROVIDER.diff("release", outputs, wanted(two)).changes
+    mended = updated(outputs, two)
+    assert set(folders.static_files) == {"shop/site.1.css", "shop/site.2.css"}
+    assert mended["records"] == outputs["records"]
+    assert not PROVIDER.diff("release", mended, wanted(two)).changes
+
+
+def test_a_refresh_tells_which_static_files_are_missing(folders: Folders):
+    two, outputs = two_releases(folders)
+    assert not (PROVIDER.read("release", outputs).outs or {}).get("missing_files")
+    folders.static_files = ("shop/site.2.css",)
+    found = dict(PROVIDER.read("release", outputs).outs or {})
+    assert found["missing_files"] == ["shop/site.1.css"]
+    folders.static_files = ("shop/site.1.css", "shop/site.2.css")
+    assert PROVIDER.diff("release", found, wanted(two)).changes, "the state is to say so"
+
+
+def test_files_that_no_image_has_are_told_once(
+    folders: Folders, capsys: pytest.CaptureFixture[str]
+):
+    two, outputs = two_releases(folders)
+    folders.static_files = ("shop/site.2.css",)
+    del folders.contents[made("1", **STATIC).images["shop"]]
+    mended = updated(outputs, two)
+    told = capsys.readouterr().err
+    assert "1 static files of earlier releases are gone for good" in told
+    assert records.unpacked(mended["records"][0]).static == {"shop": ()}
+    assert not PROVIDER.diff("release", mended, wanted(two)).changes
+
+
 def test_a_refresh_finds_what_is_in_force_and_keeps_the_rest(engine: Engine):
     outputs = created(made())
     assert PROVIDER.read("release", outputs).outs == outputs
