@@ -56,6 +56,8 @@ def site(settings: Settings) -> proxy.Site:
             static=service.static is not None,
             timeout=service.timeout,
             body_limit=service.body_limit,
+            spool=service.spool,
+            threads=service.replicas * service.worker_count * service.threads,
         )
         for name, service in sorted(settings.services.items())
     )
@@ -121,6 +123,7 @@ def _mounts(stack: Stack, settings: Settings) -> tuple[Mount, ...]:
         paths.CONFIGURATION_DIRECTORY: "configuration",
         paths.LINKS_DIRECTORY: "links",
         paths.STATIC_DIRECTORY: "static",
+        paths.SPOOL_DIRECTORY: "spool",
     }
     return (
         Mount(paths.FRONT_DIRECTORY, volume=stack.volume("front"), read_only=True),

@@ -83,6 +83,7 @@ class Service(_Section, frozen=True):
     reload: Directory | None = None
     timeout: Seconds = 30
     body_limit: Annotated[int, msgspec.Meta(ge=1, le=10240)] = 10
+    spool: Annotated[int, msgspec.Meta(ge=128, le=1048576)] = 2048
     start_timeout: Seconds = 60
     grace: Seconds | None = None
 

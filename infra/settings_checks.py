@@ -17,7 +17,15 @@ RESERVED = frozenset(
     (
         *("base", "debian", "debian-base", "edge", "front", "holder", "internal", "networks"),
         *("nginx", "proxy", "proxy-configuration", "proxy-front", "proxy-holder", "proxy-links"),
-        *("proxy-static", "python", "python-base", "python-build", "python-build-base", "relay"),
+        *(
+            "proxy-spool",
+            "proxy-static",
+            "python",
+            "python-base",
+            "python-build",
+            "python-build-base",
+            "relay",
+        ),
         *("release", "stack", "webstack"),
     )
 )

@@ -39,14 +39,15 @@ _PAGE = f"{RESERVED_PATH}/error.$error_format"
 
 
 def error_pages() -> Node:
-    """Send errors to the pages; 502 has two meanings, so it is looked at first."""
-    direct = [code for code in TITLES if code not in (431, 502)]
+    """Send errors to the pages; 500 and 502 have two meanings, so they are looked at first."""
+    direct = [code for code in TITLES if code not in (431, 500, 502)]
     return group(
         remark("Errors of the proxy's own; what a service answers passes as it is."),
         directive("recursive_error_pages", "on"),
         directive("error_page", *direct, _PAGE),
         directive("error_page", _HEADERS_TOO_LARGE, "=431", _PAGE),
         directive("error_page", 502, "=", "@unavailable"),
+        directive("error_page", 500, "=", "@failed"),
     )
 
 
@@ -67,13 +68,12 @@ def error_tables() -> Node:
 def error_locations() -> Node:
     """Serve the pages, and tell a service that is down from one that broke off."""
     return group(
-        block(
-            "location @unavailable",
-            directive("error_page", 502, 503, _PAGE),
-            when('$upstream_connect_time ~ "[0-9]"', directive("return", 502)),
-            directive("return", 503),
-            note="503 where no service could be reached, so nothing was sent; else 502.",
+        _told_apart(
+            "@unavailable",
+            502,
+            "503 where no service could be reached, so nothing was sent; else 502.",
         ),
+        _told_apart("@failed", 500, "The same where the proxy has no room for a body."),
         block(
             f"location ^~ {RESERVED_PATH}/",
             directive("internal"),
@@ -86,6 +86,16 @@ def error_locations() -> Node:
             directive("add_header", "Cache-Control", "no-store", "always"),
             directive("add_header", "Retry-After", "$retry_after", "always"),
         ),
+    )
+
+
+def _told_apart(location: str, status: int, note: str) -> Node:
+    return block(
+        f"location {location}",
+        directive("error_page", status, 503, _PAGE),
+        when('$upstream_connect_time ~ "[0-9]"', directive("return", status)),
+        directive("return", 503),
+        note=note,
     )
 
 

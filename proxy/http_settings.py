@@ -1,6 +1,6 @@
 """Settings that hold for every server: files, limits, passing on, compression."""
 
-from proxy.paths import RUNTIME_DIRECTORY
+from proxy.paths import RUNTIME_DIRECTORY, SPOOL_DIRECTORY
 from proxy.syntax import Node, directive, group, remark
 
 COMPRESSED_TYPES = (
@@ -16,7 +16,8 @@ COMPRESSED_TYPES = (
     "text/xml",
 )
 
-_TEMPORARY_FILES = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+_KEPT = ("client_body", "proxy")
+_UNUSED = ("fastcgi", "uwsgi", "scgi")
 
 
 def http_settings() -> Node:
@@ -28,10 +29,8 @@ def _files() -> Node:
     return group(
         directive("include", "/etc/nginx/mime.types"),
         directive("default_type", "application/octet-stream"),
-        *(
-            directive(f"{user}_temp_path", f"{RUNTIME_DIRECTORY}/{user}")
-            for user in _TEMPORARY_FILES
-        ),
+        *(directive(f"{what}_temp_path", f"{SPOOL_DIRECTORY}/{what}") for what in _KEPT),
+        *(directive(f"{what}_temp_path", f"{RUNTIME_DIRECTORY}/{what}") for what in _UNUSED),
         directive("sendfile", "on"),
         directive("tcp_nopush", "on"),
         directive("types_hash_max_size", 2048),
@@ -44,7 +43,7 @@ def _files() -> Node:
 
 def _limits() -> Node:
     return group(
-        remark("A slow client holds a connection here, never a worker of a service."),
+        remark("How long a slow client may take between two parts of what it sends or reads."),
         directive("client_header_timeout", "10s"),
         directive("client_body_timeout", "20s"),
         directive("send_timeout", "30s"),
@@ -52,7 +51,6 @@ def _limits() -> Node:
         directive("keepalive_requests", 10000),
         directive("reset_timedout_connection", "on"),
         directive("large_client_header_buffers", 4, "8k"),
-        directive("client_body_buffer_size", "64k"),
         remark("Each service has its own limit; error pages, which measure again, have none."),
         directive("client_max_body_size", 0),
     )
@@ -80,7 +78,7 @@ def _passing() -> Node:
         directive("proxy_redirect", "off"),
         directive("proxy_connect_timeout", "2s"),
         directive("proxy_buffer_size", "16k"),
-        directive("proxy_buffers", 16, "16k"),
+        directive("proxy_buffers", 4, "16k"),
         directive("proxy_busy_buffers_size", "32k"),
         directive("proxy_max_temp_file_size", 0),
     )

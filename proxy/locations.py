@@ -3,12 +3,9 @@
 from proxy.headers import added_headers
 from proxy.paths import static
 from proxy.site import Backend, Site
+from proxy.spool import chosen, kept, kept_bodies, spool_locations
 from proxy.syntax import Node, block, directive, group, quoted, remark, when
 from proxy.variables import EMPTY
-
-# Bodies up to this size are collected before the service hears of them; larger ones, which only
-# a service that asks for them may get, would fill the proxy's memory.
-COLLECTED_BODY_MIB = 16
 
 # Eight or more hex digits that stand alone or before extensions: css/app.55e7cbb9ba48.css
 _HASHED = "(?<static_file>(.*[/.-])?[0-9a-f]{8,64}([.][A-Za-z0-9]+)*)"
@@ -40,6 +37,7 @@ def service_locations(backend: Backend, prefix: str, site: Site) -> Node:
         *([_slash(backend, prefix)] if prefix else []),
         _pages(backend, prefix),
         _streams(backend, site),
+        spool_locations(backend, group(_pass(backend), *_timeouts(backend.timeout))),
     )
 
 
@@ -58,7 +56,9 @@ def _pages(backend: Backend, prefix: str) -> Node:
         directive("set", "$prefix", prefix or EMPTY),
         when('$checked_host = ""', directive("return", 400)),
         *([_as_written(prefix)] if prefix else []),
+        chosen(backend),
         when("$stream", directive("return", _STREAM_CODE)),
+        kept(backend),
         _pass(backend),
         *_timeouts(backend.timeout),
         *([_static_files(backend, prefix)] if backend.static else []),
@@ -74,6 +74,7 @@ def _as_written(prefix: str) -> Node:
 def _streams(backend: Backend, site: Site) -> Node:
     return block(
         f"location @{backend.name}-stream",
+        kept_bodies(backend),
         _pass(backend),
         directive("proxy_buffering", "off"),
         *_timeouts(site.stream_timeout),
@@ -81,11 +82,9 @@ def _streams(backend: Backend, site: Site) -> Node:
 
 
 def _pass(backend: Backend) -> Node:
-    collected = backend.body_limit <= COLLECTED_BODY_MIB
     return group(
         directive("proxy_pass", f"http://{backend.name}$request_uri"),
         directive("client_max_body_size", f"{backend.body_limit}m"),
-        *([] if collected else [directive("proxy_request_buffering", "off")]),
     )
 
 

@@ -6,6 +6,7 @@ ERROR_PAGES_DIRECTORY = "/usr/share/webstack/errors"
 LINKS_DIRECTORY = "/run/webstack/links"
 SOCKETS_DIRECTORY = "/run/webstack/sockets"
 STATIC_DIRECTORY = "/srv/static"
+SPOOL_DIRECTORY = "/var/spool/webstack"
 
 # The holder listens on this port of its own and lends the socket at a desk in the front.
 PORT = 8080

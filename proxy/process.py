@@ -13,7 +13,8 @@ def process(site: Site) -> Node:
     return group(
         directive("load_module", f"{MODULES_DIRECTORY}/ngx_http_brotli_static_module.so"),
         directive("pid", f"{RUNTIME_DIRECTORY}/nginx.pid"),
-        directive("error_log", "stderr", "warn"),
+        # Warnings would tell of every body and answer that is kept on disk.
+        directive("error_log", "stderr", "error"),
         directive("worker_processes", site.workers),
         directive("worker_rlimit_nofile", 2 * CONNECTIONS),
         remark("Streams outlive a reload in the old worker, but not for ever."),

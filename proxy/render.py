@@ -9,6 +9,7 @@ from proxy.logs import access_log
 from proxy.process import process
 from proxy.servers import servers, upstreams
 from proxy.site import Site
+from proxy.spool import spool_pages, spool_tables
 from proxy.syntax import block, remark, text
 from proxy.variables import variables
 
@@ -25,8 +26,10 @@ def render(site: Site) -> str:
             access_log(),
             error_pages(),
             stream_pages(),
+            spool_pages(),
             closing_pages(),
             variables(),
+            spool_tables(),
             error_tables(),
             upstreams(site),
             servers(site),

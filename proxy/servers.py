@@ -73,7 +73,10 @@ def _unknown_hosts(site: Site) -> Node:
         directive("server_name", "_"),
         block(
             "location /",
-            *(directive("set", variable, EMPTY) for variable in ("$service", "$prefix")),
+            *(
+                directive("set", variable, EMPTY)
+                for variable in ("$service", "$prefix", "$spooled")
+            ),
             directive("return", 404 if site.backends else 503),
         ),
         error_locations(),

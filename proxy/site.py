@@ -15,6 +15,8 @@ _HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _MAX_HOST = 253
 _MAX_REPLICAS = 64
 _MAX_BODY_MIB = 10240
+_MIN_SPOOL_MIB = 128
+_MAX_SPOOL_MIB = 1 << 20
 
 
 class RouteError(ValueError):
@@ -28,7 +30,8 @@ class Backend:
     ``path`` is its place on the site's hosts: "/" or "/django", without a slash at the end.
     ``hosts`` are names of its own, where it is served at "/". A service has one or both.
     ``timeout`` is how many seconds it may take to answer, ``body_limit`` the largest request
-    body in MiB.
+    body in MiB. ``spool`` is how many MiB of disk may be taken by bodies and answers of slow
+    clients, ``threads`` how many requests all replicas together work on at a time.
     """
 
     name: str
@@ -38,6 +41,8 @@ class Backend:
     static: bool = False
     timeout: int = 30
     body_limit: int = 10
+    spool: int = 2048
+    threads: int = 8
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -53,6 +58,9 @@ class Backend:
         _check_range(f"service {self.name}: replicas", self.replicas, 1, _MAX_REPLICAS)
         _check_range(f"service {self.name}: timeout", self.timeout, 1, 86400)
         _check_range(f"service {self.name}: body_limit", self.body_limit, 1, _MAX_BODY_MIB)
+        spool = f"service {self.name}: spool"
+        _check_range(spool, self.spool, _MIN_SPOOL_MIB, _MAX_SPOOL_MIB)
+        _check_range(f"service {self.name}: threads", self.threads, 1, 1 << 20)
 
     @property
     def prefix(self) -> str:

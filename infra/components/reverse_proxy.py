@@ -44,7 +44,7 @@ class ReverseProxy(pulumi.ComponentResource):
         at = stack.volume("front")
         front = memory_volume("proxy-front", at, stack, owner, PROXY_USER, child)
         volumes = {at: front, **sockets}
-        for what in ("configuration", "links", "static"):
+        for what in ("configuration", "links", "spool", "static"):
             at = stack.volume("proxy", what)
             volumes[at] = volume(f"proxy-{what}", at, stack, owner, child)
         names = {name: each.name for name, each in volumes.items()}

@@ -1,5 +1,6 @@
 """Real containers for the proxy's tests: a holder, nginx, services on unix sockets."""
 
+import importlib.util
 import io
 import tarfile
 import uuid
@@ -16,6 +17,7 @@ DESK = paths.desk(8080)
 PYTHON = bases.NAMES.python
 PROXY_UID, SERVICE_UID = 10100, 10200
 UPSTREAM = Path(__file__).with_name("upstream.py")
+WSGI = Path(__file__).with_name("wsgi.py")
 HARDENED = {
     "read_only": True,
     "cap_drop": ["ALL"],
@@ -44,12 +46,13 @@ class Town:
             mounts=[self.front()],
         )
 
-    def nginx(self, site: Site, name: str = "nginx") -> Container:
+    def nginx(self, site: Site, name: str = "nginx", spool: Mount | None = None) -> Container:
         """Run nginx, without a network, on the holder's socket."""
         volumes = [
             self._mount("etc", paths.CONFIGURATION_DIRECTORY),
             self._mount("links", paths.LINKS_DIRECTORY),
             self._mount("static", paths.STATIC_DIRECTORY),
+            spool or self._mount("spool", paths.SPOOL_DIRECTORY),
             self.front(read_only=True),
         ]
         sockets = [self._sockets(b.name, paths.sockets(b.name), True) for b in site.backends]
@@ -88,6 +91,30 @@ class Town:
         container.start()
         return container
 
+    def gunicorn(self, name: str) -> Container:
+        """Start two workers with four threads each, the packages taken from this environment."""
+        options = "--worker-class gthread --workers 2 --threads 4 --no-control-socket"
+        address = "unix:/run/webstack/one-0.sock"
+        container = self.client.containers.create(
+            PYTHON,
+            ["python3", "-m", "gunicorn", *options.split(), "--bind", address, "wsgi:app"],
+            name=f"{self.prefix}-{name}",
+            user=f"{SERVICE_UID}:{SERVICE_UID}",
+            working_dir="/tmp",
+            network_mode="none",
+            mounts=[self._sockets(name, "/run/webstack", False)],
+        )
+        self.containers.append(container)
+        put(container, "/tmp/wsgi.py", WSGI.read_bytes())
+        for package in ("gunicorn", "packaging"):
+            container.put_archive("/tmp", packed(package))
+        container.start()
+        return container
+
+    def small_spool(self) -> Mount:
+        """A place for bodies and answers that is full after a mebibyte."""
+        return self._memory("small", paths.SPOOL_DIRECTORY, PROXY_UID, more=",size=1m")
+
     def switch(self, nginx: Container, name: str, replica: int = 0, release: str = "one") -> None:
         """Wait for a release's socket to answer, then point the link at it."""
         socket = f"{paths.sockets(name)}/{release}-{replica}.sock"
@@ -125,8 +152,11 @@ class Town:
     def _sockets(self, service: str, target: str, read_only: bool) -> Mount:
         return self._memory(f"sockets-{service}", target, SERVICE_UID, read_only)
 
-    def _memory(self, name: str, target: str, owner: int, read_only: bool = False) -> Mount:
-        options = {"type": "tmpfs", "device": "tmpfs", "o": f"uid={owner},gid={owner},mode=0755"}
+    def _memory(
+        self, name: str, target: str, owner: int, read_only: bool = False, more: str = ""
+    ) -> Mount:
+        owned = f"uid={owner},gid={owner},mode=0755{more}"
+        options = {"type": "tmpfs", "device": "tmpfs", "o": owned}
         return Mount(
             target,
             f"{self.prefix}-{name}",
@@ -134,6 +164,15 @@ class Town:
             read_only=read_only,
             driver_config=DriverConfig("local", options),
         )
+
+
+def packed(package: str) -> bytes:
+    """An archive of a pure package of this environment."""
+    archive = io.BytesIO()
+    folder = importlib.util.find_spec(package).submodule_search_locations[0]
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        tar.add(folder, package)
+    return archive.getvalue()
 
 
 def put(container: Container, path: str, content: bytes, mode: int = 0o644) -> None:

@@ -38,7 +38,8 @@ def test_commands_can_be_run_and_are_on_the_path(command):
 
 
 @pytest.mark.parametrize(
-    "place", ["CONFIGURATION_DIRECTORY", "LINKS_DIRECTORY", "SOCKETS_DIRECTORY"]
+    "place",
+    ["CONFIGURATION_DIRECTORY", "LINKS_DIRECTORY", "SOCKETS_DIRECTORY", "SPOOL_DIRECTORY"],
 )
 def test_the_image_has_the_directories_that_are_mounted(place):
     assert getattr(paths, place) in DOCKERFILE

@@ -193,14 +193,28 @@ def test_only_services_limit_bodies(parsed):
         assert bool(measured) == bool(find(location["block"], "proxy_pass"))
 
 
-def test_large_bodies_are_not_collected(parsed):
+def test_only_bodies_that_are_too_large_to_be_kept_are_passed_on_as_they_come(parsed):
     blocks = {
         each["args"][0]: each["block"]
         for each in find(server(parsed(SITES["replicas"]), "example.org"), "location")
     }
-    assert arguments(blocks["/shop/upload.v2/"], "client_max_body_size") == [["500m"]]
-    assert arguments(blocks["/shop/upload.v2/"], "proxy_request_buffering") == [["off"]]
-    assert find(blocks["/shop/"], "proxy_request_buffering") == []
+    assert arguments(blocks["@upload-passed"], "proxy_request_buffering") == [["off"]]
+    assert arguments(blocks["@upload-passed"], "limit_conn") == [["passed", "4"]]
+    for location in ("/shop/upload.v2/", "@upload-passed"):
+        assert arguments(blocks[location], "client_max_body_size") == [["500m"]]
+    unbuffered = [name for name, block in blocks.items() if find(block, "proxy_request_buffering")]
+    assert unbuffered == ["@upload-passed"]
+
+
+def test_whatever_is_kept_on_disk_is_counted(parsed):
+    """A location that keeps more than memory holds has a limit to how often it does."""
+    for location in find(server(parsed(SITES["replicas"]), "example.org"), "location"):
+        if find(location["block"], "proxy_pass"):
+            names = {args[0] for args in arguments(location["block"], "limit_conn")}
+            refuses = location["args"][0].endswith("-full")
+            assert names & {"bodies", "passed"} or refuses
+            spooled = find(location["block"], "proxy_max_temp_file_size")
+            assert bool(spooled) == ("answers" in names)
 
 
 def test_every_error_has_a_page_and_a_title(parsed):

@@ -80,10 +80,12 @@ def test_usual_hosts_are_taken(host):
         ("timeout", 86401),
         ("body_limit", 0),
         ("body_limit", 10241),
+        ("spool", 127),
+        ("threads", 0),
     ],
 )
 def test_numbers_of_a_service_have_limits(field, value):
-    with pytest.raises(RouteError, match=f"{field} must be from 1 to"):
+    with pytest.raises(RouteError, match=f"{field} must be from 1(28)? to"):
         Backend("a", path="/", **{field: value})
 
 

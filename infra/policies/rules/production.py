@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from infra.policies import Declared, Level, policy, stack_policy
 
-_FOLLOWS_A_RELEASE = ("proxy-configuration", "proxy-links", "proxy-static")
+_KEEPS_NO_DATA = ("proxy-configuration", "proxy-links", "proxy-spool", "proxy-static")
 _OFF = ("", "0", "false", "no", "off")
 
 
@@ -53,7 +53,7 @@ def debug_off(resource: Declared) -> Iterator[str]:
 )
 def protected_data(resource: Declared) -> Iterator[str]:
     """A volume on disk is protected, so that no change of the program takes its data away."""
-    if resource.kind != "Volume" or resource.protect or resource.name in _FOLLOWS_A_RELEASE:
+    if resource.kind != "Volume" or resource.protect or resource.name in _KEEPS_NO_DATA:
         return
     if (resource.get("driverOpts") or {}).get("type") != "tmpfs":
         yield "is not protected"
