@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import select
 import socket
+import sys
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from gunicorn.workers import gthread
+
+# The proxy has the rest of a body at hand.
+SECONDS_TO_READ_ON = 5
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -25,6 +31,19 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
         """Load the application, and let it send no early hints."""
         super().load_wsgi()
         self.wsgi = _without_early_hints(self.wsgi)
+
+    def handle_request(self, req: Any, conn: Any) -> bool:
+        """Answer, and read what the application has left of the body.
+
+        Who closes before that breaks off what the proxy still sends: it would say 502 instead of
+        passing the answer on.
+        """
+        stays_open = bool(super().handle_request(req, conn))
+        if not stays_open:
+            deadline = time.monotonic() + SECONDS_TO_READ_ON
+            with contextlib.suppress(OSError):  # the proxy has its answer, and may be gone
+                conn.parser.finish_body(deadline, max_bytes=sys.maxsize)
+        return stays_open
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Stop to accept, but not before the queue of a socket without a name is empty."""

@@ -53,11 +53,12 @@ def eventually(holds):
     raise AssertionError("not in time")
 
 
-def asked(address):
+def asked(address, body=b"hi", connection="keep-alive"):
     client = socket.socket(socket.AF_UNIX)
     client.settimeout(20)
     client.connect(str(address))
-    client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nhi")
+    top = f"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: {connection}\r\n"
+    client.sendall(f"{top}Content-Length: {len(body)}\r\n\r\n".encode() + body)
     return client
 
 
@@ -82,3 +83,10 @@ def test_no_early_hint_comes_before_the_answer(server):
     """The proxy's nginx would take a 103 for the final answer, and the true one for its body."""
     _, address = server
     assert asked(address).recv(15) == b"HTTP/1.1 200 OK"
+
+
+def test_a_large_body_that_the_application_leaves_breaks_nothing_off(server):
+    """The proxy, which has more to send, would take the end of the connection for a failure."""
+    _, address = server
+    client = asked(address, b"x" * 5_000_000, "close")
+    assert client.recv(15) == b"HTTP/1.1 200 OK"
