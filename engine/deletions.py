@@ -34,8 +34,7 @@ def protection_error(resource: Resource) -> Diagnostic:
         "error",
         f'resource "{resource.urn}" cannot be deleted\nbecause it is protected. To unprotect '
         "the resource, either remove the `protect` flag from the resource in your Pulumi "
-        "program and run `pulumi up`, or use the command:\n"
-        f"`pulumi state unprotect '{resource.urn}'`",
+        "program and run it again, or allow the loss of data with --allow-data-loss",
         resource.urn,
     )
 

@@ -123,6 +123,7 @@ class Settings(_Section, frozen=True):
     )
     certificates: Line | None = None
     releases: Annotated[int, msgspec.Meta(ge=1, le=100)] = 5
+    kept: tuple[Name, ...] = ()
     environment: Name | None = None
     expires: Moment | None = None
     policies: dict[Line, Line] = {}

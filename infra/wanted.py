@@ -76,7 +76,8 @@ def promoting(promotion: Promotion) -> Wanted:
         )
     stack = _stack(wanted)
     made = blueprint(stack, wanted, base, lambda name: Image(name, images[name]))
-    return Wanted(stack, made, made, Origin(promotion.commit, promotion.clean))
+    made_of = Origin(promotion.commit, promotion.clean)
+    return Wanted(stack, made, made, made_of, kept=_kept(wanted))
 
 
 def from_working_tree() -> Wanted:
@@ -90,9 +91,14 @@ def from_working_tree() -> Wanted:
     }
     recorded = blueprint(stack, baked, base, images.__getitem__)
     if _engine_is_elsewhere():
-        return Wanted(stack, recorded, recorded, origin(stack.root))
+        return Wanted(stack, recorded, recorded, origin(stack.root), kept=_kept(wanted))
     running = blueprint(stack, wanted, base, images.__getitem__)
-    return Wanted(stack, running, recorded, origin(stack.root))
+    return Wanted(stack, running, recorded, origin(stack.root), kept=_kept(wanted))
+
+
+def _kept(wanted: Settings) -> dict[str, Kept]:
+    """What stays of services that are no longer declared, or no longer have data."""
+    return {name: Kept(data=True) for name in wanted.kept}
 
 
 def _stack(wanted: Settings) -> Stack:

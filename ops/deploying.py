@@ -26,7 +26,7 @@ def up(options: Namespace) -> int:
     chosen, asked = wanted(options), asks(options)
     looking_ahead = replace(chosen, quiet=not asked, expect_no_changes=False)
     foreseen = foresee(session, looking_ahead, loss_allowed=options.allow_data_loss)
-    refuse_data_loss(foreseen.lost, options, "keep the service and its setting data")
+    refuse_data_loss(foreseen.lost, options, "keep it by naming the service in webstack:kept")
     if planned:
         now = plans.taken(session, chosen, foreseen, loss_allowed=options.allow_data_loss)
         plans.require_unmoved(options.plan, planned, now)

@@ -199,3 +199,12 @@ def test_what_the_proxy_cannot_serve_is_said_with_its_key(
     hidden = {**dev_services, "shop": {"source": "services/flask_app", "path": "/.webstack/x"}}
     with pytest.raises(pulumi.RunError, match=r"^webstack:services: service shop: paths under"):
         declare(services=hidden)
+
+
+def test_a_service_can_go_while_its_data_stays(declare: Declare, dev_services: dict[str, Any]):
+    left = {name: each for name, each in dev_services.items() if name != "flask"}
+    stack = declare(services=left, kept=["flask"])
+    volume = stack.named("flask-data")
+    assert (volume.get("name"), volume.protect) == ("webstack-dev-flask-data", True)
+    assert not stack.of_service("flask")
+    assert "flask-data" not in declare(services=left).names
