@@ -14,7 +14,7 @@ from typing import Any
 from gunicorn.workers import gthread
 
 # The proxy has the rest of a body at hand.
-SECONDS_TO_READ_ON = 5
+SECONDS_TO_READ_ON = 20
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
