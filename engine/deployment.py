@@ -15,6 +15,7 @@ from .errors import BackendError, EngineError
 from .events import Diagnostic, Observer
 from .execute import StepFailedError
 from .goal import Goal
+from .hooks import Hooks
 from .journal import Journal
 from .provider import ProviderError
 from .providers import Providers
@@ -34,11 +35,13 @@ class Deployment:
         providers: Providers,
         applier: Applier,
         observe: Observer,
+        hooks: Hooks | None = None,
     ) -> None:
         self._settings = settings
         self._journal = journal
         self._providers = providers
         self._observe = observe
+        self.hooks = hooks or Hooks(observe, preview=settings.preview)
         self._stop = threading.Event()
         before = journal.leftover()
         self._book = Book(settings.stack, settings.project, [item.urn for item in before])
@@ -105,8 +108,15 @@ class Deployment:
         """Take the outputs of a component, once its program has computed them."""
         if urns.type_of(urn) == urns.STACK_TYPE:
             self.stack_outputs = dict(outputs)
-        else:
-            self._set_outputs(urn, outputs)
+            return
+        self._set_outputs(urn, outputs)
+        component = self._book.registered(urn)
+        if component is None:
+            return
+        try:
+            self.hooks.completed(component)
+        except ProviderError as error:
+            self.fail(str(error), urn)
 
     def finish_stack(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """Settle the stack's outputs; gives those before and after.

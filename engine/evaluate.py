@@ -25,9 +25,12 @@ def evaluate(session: Session, after: Callable[[bool], None]) -> None:
 
 def _evaluate(session: Session, after: Callable[[bool], None]) -> None:
     from . import sdk
+    from .callbacks import Callbacks
     from .monitor import Engine, Monitor
 
     deployment = session.deployment
+    conclusion = _Conclusion(after)
+    callbacks = Callbacks()
     defaults = DefaultProviders(deployment, session.config)
     invokes = Invokes(deployment, defaults, session.providers)
     secrets = SecretTexts(session.config.secret_texts)
@@ -39,19 +42,47 @@ def _evaluate(session: Session, after: Callable[[bool], None]) -> None:
             root=str(project.root),
             preview=session.preview,
             parallel=session.parallel,
-            monitor=Monitor(deployment, defaults, invokes, secrets),
+            monitor=Monitor(deployment, defaults, invokes, secrets, callbacks, conclusion.draw),
             engine=Engine(session.record),
             config=session.config.values,
             secret_keys=session.config.secret_keys,
         )
     )
     workers = max(_LEAST_THREADS, _THREADS_PER_WORKER * session.parallel)
-    complete = False
+    conclusion.context = contextvars.copy_context()
     try:
         program.run(project, partial(sdk.run, workers=workers))
-        complete = True
+        conclusion.draw()
     except ProgramError as error:
         # A stopped run ends its program by failing its registrations: that is no news.
         if not deployment.stopped:
             deployment.fail(str(error))
-    after(complete)
+        conclusion.draw(complete=False)
+    finally:
+        callbacks.close()
+    conclusion.settle()
+
+
+class _Conclusion:
+    """What comes after the program, once: while it can be called, or when it has failed."""
+
+    def __init__(self, after: Callable[[bool], None]) -> None:
+        self.context = contextvars.Context()
+        self._after = after
+        self._drawn = False
+        self._failure: Exception | None = None
+
+    def draw(self, *, complete: bool = True) -> None:
+        """Do it, unless it is done; what goes wrong is none of the program's business."""
+        if self._drawn:
+            return
+        self._drawn = True
+        try:
+            self.context.run(self._after, complete)
+        except Exception as error:
+            self._failure = error
+
+    def settle(self) -> None:
+        """Raise what went wrong."""
+        if self._failure is not None:
+            raise self._failure

@@ -17,6 +17,7 @@ from . import provider_calls as calls
 from .checkpoint import now
 from .errors import EngineError
 from .events import Diagnostic, Observer, StepDone, StepFailed, StepStarted
+from .hooks import Hooks
 from .journal import Journal
 from .provider import Instance, PartialFailure, Provider, ProviderError
 from .providers import Providers
@@ -35,11 +36,17 @@ class Executor:
     """Applies steps one at a time per caller, and at most ``parallel`` provider calls at once."""
 
     def __init__(
-        self, journal: Journal, providers: Providers, observe: Observer, parallel: int
+        self,
+        journal: Journal,
+        providers: Providers,
+        observe: Observer,
+        parallel: int,
+        hooks: Hooks | None = None,
     ) -> None:
         self._journal = journal
         self._providers = providers
         self._observe = observe
+        self._hooks = hooks or Hooks(observe, preview=False)
         self._slots = threading.BoundedSemaphore(max(1, parallel))
 
     def apply(self, step: Step) -> Resource:
@@ -48,6 +55,7 @@ class Executor:
         began = time.monotonic()
         try:
             with heard_by(partial(self._hear, step.urn)):
+                self._hooks.before(step)
                 resource = self._carry_out(step)
         except EngineError:
             raise
@@ -60,6 +68,7 @@ class Executor:
             raise StepFailedError(reason) from error
         done = replace(step, new=resource) if step.new is not None else step
         self._observe(StepDone(done, preview=False, seconds=time.monotonic() - began))
+        after(self._hooks, step, resource, self._observe)
         return resource
 
     def _hear(self, urn: str, message: str) -> None:
@@ -189,6 +198,15 @@ class Executor:
     def _slot(self, provider: Provider | None) -> Iterator[None]:
         with self._slots if provider is not None else nullcontext():
             yield
+
+
+def after(hooks: Hooks, step: Step, resource: Resource, observe: Observer) -> None:
+    """Run the hooks after a step, which itself has succeeded; raises StepFailedError."""
+    try:
+        hooks.after(step, resource)
+    except ProviderError as error:
+        observe(Diagnostic("error", str(error), step.urn))
+        raise StepFailedError(str(error)) from error
 
 
 def looked_at(step: Step, provider: Provider) -> Resource:

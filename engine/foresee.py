@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from . import provider_calls as calls
 from .events import Diagnostic, Observer, StepDone, StepFailed, StepStarted
-from .execute import LOOKING, StepFailedError, aside, kept_state, looked_at
+from .execute import LOOKING, StepFailedError, after, aside, kept_state, looked_at
+from .hooks import Hooks
 from .journal import Journal
 from .provider import UNKNOWN, ProviderError
 from .providers import Providers
@@ -19,7 +20,14 @@ _MAKING = (Op.CREATE, Op.CREATE_REPLACEMENT)
 class Foreseer:
     """Stands in for the executor in a preview: same journal, never saved, no provider work."""
 
-    def __init__(self, journal: Journal, providers: Providers, observe: Observer) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        providers: Providers,
+        observe: Observer,
+        hooks: Hooks | None = None,
+    ) -> None:
+        self._hooks = hooks or Hooks(observe, preview=True)
         self._journal = journal
         self._providers = providers
         self._observe = observe
@@ -28,6 +36,7 @@ class Foreseer:
         """Give the state that a step would lead to."""
         self._observe(StepStarted(step, preview=True))
         try:
+            self._hooks.before(step)
             resource = self._foreseen(step)
         except ProviderError as error:
             self._observe(StepFailed(step, 0))
@@ -35,6 +44,7 @@ class Foreseer:
             raise StepFailedError(str(error)) from error
         done = replace(step, new=resource) if step.new is not None else step
         self._observe(StepDone(done, preview=True, seconds=0))
+        after(self._hooks, step, resource, self._observe)
         return resource
 
     def _foreseen(self, step: Step) -> Resource:

@@ -46,6 +46,8 @@ class Goal(msgspec.Struct, frozen=True):
     custom_timeouts: Mapping[str, float] = msgspec.field(default_factory=dict)
     deleted_with: str = ""
     replace_with: tuple[str, ...] = ()
+    replacement_trigger: Any = None
+    hooks: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
     @property
     def is_provider(self) -> bool:

@@ -17,19 +17,23 @@ from pulumi.runtime.proto import resource_pb2
 
 from . import urn as urns
 from . import version_range, wire
+from .callbacks import Callbacks
 from .default_providers import DefaultProviders
 from .deployment import Deployment, Registered, StoppedError
 from .errors import EngineError, PlanError, UnsupportedError
 from .events import Diagnostic, Observer, Severity
 from .goal import Goal
+from .hooks import Hook, Occasion
 from .invokes import Invokes
 from .provider import UNKNOWN
 from .secret_texts import SecretTexts
+from .transforms import Transforms
 
-# Secrets, resource references, alias specs, deletedWith and replaceWith. Parameterized packages
-# and the hooks of resources and errors too, only so that they are announced here and refused by
-# name: the SDK itself names none, and is silent about a hook that no resource uses.
-_FEATURES: Final = (0, 1, 3, 5, 6, 9, 10, 11)
+# Secrets, resource references, alias specs, replacement triggers, deletedWith, replaceWith,
+# transforms and the hooks of resources. Parameterized packages and the hooks of errors too, only
+# so that they are announced here and refused by name: the SDK itself names none, and is silent
+# about a hook that no resource uses.
+_FEATURES: Final = (0, 1, 3, 4, 5, 6, 7, 9, 10, 11)
 _SEVERITIES: Final[dict[int, Severity]] = {1: "info", 2: "warning", 3: "error"}
 
 
@@ -42,11 +46,17 @@ class Monitor:
         defaults: DefaultProviders,
         invokes: Invokes,
         secrets: SecretTexts,
+        callbacks: Callbacks,
+        conclude: Callable[[], None],
     ) -> None:
+        """``conclude`` does what comes after the program's last registration."""
         self._deployment = deployment
         self._defaults = defaults
         self._invokes = invokes
         self._secrets = secrets
+        self._callbacks = callbacks
+        self._transforms = Transforms(callbacks)
+        self._conclude = conclude
 
     def GetDeploymentInfo(self, request: Any) -> resource_pb2.DeploymentInfo:  # noqa: N802
         """Say what the engine can do; the SDK refuses options that need more."""
@@ -54,8 +64,11 @@ class Monitor:
 
     def RegisterResource(self, request: Any) -> resource_pb2.RegisterResourceResponse:  # noqa: N802
         """Bring a resource to what the program declares."""
-        registered = self._registered(wire.goal_of, request)
+        with self._failing():
+            wanted = self._transforms.applied(request)
+        registered = self._registered(wire.goal_of, wanted)
         resource = registered.resource
+        self._transforms.note(resource.urn, request)
         response = resource_pb2.RegisterResourceResponse(urn=resource.urn)
         if registered.failed:
             response.result = resource_pb2.Result.FAIL
@@ -99,7 +112,13 @@ class Monitor:
         return response
 
     def SignalAndWaitForShutdown(self, request: Any) -> Empty:  # noqa: N802
-        """Let the program end: nothing calls back into it."""
+        """Do what is left to do while the program, which has come to its end, can be called."""
+        self._conclude()
+        return Empty()
+
+    def RegisterStackTransform(self, request: Any) -> Empty:  # noqa: N802
+        """Transform every resource from now on."""
+        self._transforms.add_to_stack(request)
         return Empty()
 
     def RegisterPackage(self, request: Any) -> Empty:  # noqa: N802
@@ -109,9 +128,17 @@ class Monitor:
             raise UnsupportedError(f"the package {name}")
 
     def RegisterResourceHook(self, request: Any) -> Empty:  # noqa: N802
-        """Refuse a hook, whether a resource uses it or not."""
+        """Take a hook that resources may name."""
+        call = self._callbacks.bound(request.callback)
+
+        def called(occasion: Occasion) -> str:
+            answer = call(wire.occasion(occasion).SerializeToString())
+            return str(resource_pb2.ResourceHookResponse.FromString(answer).error)
+
         with self._failing():
-            raise UnsupportedError(f"the resource hook {request.name}")
+            hook = Hook(called, request.on_dry_run, request.ignore_errors)
+            self._deployment.hooks.register(request.name, hook)
+        return Empty()
 
     def RegisterErrorHook(self, request: Any) -> Empty:  # noqa: N802
         """Refuse a hook, whether a resource uses it or not."""
@@ -131,7 +158,9 @@ class Monitor:
     def _registered(self, decode: Callable[[Any], Goal], request: Any) -> Registered:
         with self._failing():
             goal = decode(request)
-            goal = self._provided(replace(goal, inputs=self._secrets.sealed(goal.inputs)))
+            trigger = self._secrets.sealed({"": goal.replacement_trigger})[""]
+            goal = replace(goal, inputs=self._secrets.sealed(goal.inputs))
+            goal = self._provided(replace(goal, replacement_trigger=trigger))
         return self._deployment.register(goal)
 
     @contextmanager

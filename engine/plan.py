@@ -14,6 +14,7 @@ from .goal import Goal
 from .provider import Change, Diff
 from .state import Resource
 from .steps import Op, Step, top
+from .values import holds_unknown, plain
 
 INIT_ERROR = "#initerror"
 
@@ -57,6 +58,14 @@ def news(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...]:
         return {key: None if value in ([], {}, "") else value for key, value in values}
 
     return compare(told(old), told(new))
+
+
+def triggers(old: Any, new: Any) -> bool:
+    """Tell whether a change of its trigger replaces a resource; one that has none does not."""
+    if holds_unknown(old) or holds_unknown(new):
+        return True
+    before, after = plain(old), plain(new)
+    return before is not None and after is not None and before != after
 
 
 def ignoring(

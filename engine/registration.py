@@ -18,6 +18,7 @@ from .provider import Change, Diff
 from .providers import Providers
 from .state import Resource
 from .steps import Op, Step
+from .values import holds_unknown
 
 
 class Applier(Protocol):
@@ -102,13 +103,22 @@ class Registrar:
                 return Diff((Change(reason, "update", replaces=True),))
         if bool(old.provider) != bool(new.provider):
             return Diff((Change("provider", "update", replaces=True),))
-        return calls.diff(
+        found = calls.diff(
             self._providers.serving(new),
             old,
             new.inputs,
             ignored=goal.ignore_changes,
             replace_on=goal.replace_on_changes,
         )
+        if not self._is_triggered(old, new):
+            return found
+        trigger = Change("replacementTrigger", "update", replaces=True)
+        return replace(found, changes=(*found.changes, trigger))
+
+    def _is_triggered(self, old: Resource, new: Resource) -> bool:
+        if holds_unknown(new.replacement_trigger) and not self._course.settings.preview:
+            raise PlanError(f"replacement trigger contains unknowns for {new.urn}")
+        return plan.triggers(old.replacement_trigger, new.replacement_trigger)
 
     def _change(self, old: Resource, new: Resource, goal: Goal, diff: Diff) -> Registered:
         doomed: tuple[plan.Doomed, ...] = ()
@@ -233,4 +243,6 @@ def wanted_state(urn: str, goal: Goal) -> Resource:
         replace_with=goal.replace_with,
         ignore_changes=goal.ignore_changes,
         replace_on_changes=goal.replace_on_changes,
+        replacement_trigger=goal.replacement_trigger,
+        hooks=goal.hooks,
     )

@@ -37,7 +37,10 @@ _FIELDS: Final = (
     ("modified", "modified"),
     ("ignore_changes", "ignoreChanges"),
     ("replace_on_changes", "replaceOnChanges"),
+    ("replacement_trigger", "replacementTrigger"),
+    ("hooks", "resourceHooks"),
 )
+_VALUES: Final = ("inputs", "outputs", "replacement_trigger")
 _ALWAYS: Final = {"urn", "custom", "type"}
 _KEYS: Final = {key for _, key in _FIELDS}
 
@@ -45,13 +48,12 @@ _KEYS: Final = {key for _, key in _FIELDS}
 def decode(item: Mapping[str, Any], opened: Callable[[Mapping[str, Any]], Secret]) -> Resource:
     """Read one resource; ``opened`` turns a sealed value into a secret."""
     fields = {name: _native(item[key]) for name, key in _FIELDS if item.get(key) is not None}
-    for name in ("inputs", "outputs"):
+    for name in _VALUES:
         if name in fields:
             fields[name] = _unsealed(fields[name], opened)
-    if "property_dependencies" in fields:
-        fields["property_dependencies"] = {
-            key: tuple(found or ()) for key, found in fields["property_dependencies"].items()
-        }
+    for name in ("property_dependencies", "hooks"):
+        if name in fields:
+            fields[name] = {key: tuple(found or ()) for key, found in fields[name].items()}
     extra = {key: value for key, value in item.items() if key not in _KEYS}
     return Resource(**fields, extra=extra)
 
@@ -61,13 +63,13 @@ def encode(resource: Resource, sealed: Callable[[Secret], Any]) -> dict[str, Any
     item: dict[str, Any] = {}
     for name, key in _FIELDS:
         value = getattr(resource, name)
-        if name in ("inputs", "outputs"):
+        if name in _VALUES:
             value = written(value, sealed)
-        elif name == "property_dependencies":
+        elif name in ("property_dependencies", "hooks"):
             value = {property_: list(value[property_]) for property_ in sorted(value)}
         elif isinstance(value, tuple):
             value = list(value)
-        if value or key in _ALWAYS:
+        if value or key in _ALWAYS or (name == "replacement_trigger" and value is not None):
             item[key] = value
     return {**item, **resource.extra}
 

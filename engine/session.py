@@ -15,6 +15,7 @@ from .errors import EngineError
 from .events import Diagnostic, Ended, Kind, Observer, Outputs, Started
 from .execute import Executor
 from .foresee import Foreseer
+from .hooks import Hooks
 from .journal import Journal
 from .outcome import UNEXPECTED_CHANGES, Options, Outcome
 from .providers import Providers, factories
@@ -50,6 +51,7 @@ class Session:
         self.began = time.time()
         self.outputs: Mapping[str, Any] = {}
         self.journal = Journal(Snapshot(), None)
+        self.hooks = Hooks(self.record, preview=preview)
         self.deployment = self._deployment()
 
     def open(self, before: Snapshot) -> None:
@@ -154,8 +156,8 @@ class Session:
     def applier(self) -> Applier:
         """Give what carries out steps, or foresees them."""
         if self.preview:
-            return Foreseer(self.journal, self.providers, self.record)
-        return Executor(self.journal, self.providers, self.record, self.parallel)
+            return Foreseer(self.journal, self.providers, self.record, self.hooks)
+        return Executor(self.journal, self.providers, self.record, self.parallel, self.hooks)
 
     def _deployment(self) -> Deployment:
         options = self.options
@@ -168,7 +170,9 @@ class Session:
             target_dependents=options.target_dependents,
             continue_on_error=options.goes_on(self.stack.project.environ),
         )
-        return Deployment(settings, self.journal, self.providers, self.applier(), self.record)
+        return Deployment(
+            settings, self.journal, self.providers, self.applier(), self.record, self.hooks
+        )
 
     def _write(self, snapshot: Snapshot) -> None:
         self.stack.save(self.codec, snapshot)

@@ -46,6 +46,8 @@ class Resource(msgspec.Struct, frozen=True, eq=False, dict=True):
     replace_with: tuple[str, ...] = ()
     ignore_changes: tuple[str, ...] = ()
     replace_on_changes: tuple[str, ...] = ()
+    replacement_trigger: Any = None
+    hooks: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     created: str = ""
     modified: str = ""
     extra: Values = msgspec.field(default_factory=dict)

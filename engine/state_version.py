@@ -9,7 +9,7 @@ from .errors import StateError, UnsupportedError
 from .state import Resource
 
 _PLAIN, _WITH_FEATURES = 3, 4
-_FEATURES: Final = {"replaceWith": "replace_with", "taint": "taint"}
+_FEATURES: Final = {"hooks": "hooks", "replaceWith": "replace_with", "taint": "taint"}
 
 
 def header(resources: Collection[Resource]) -> dict[str, Any]:

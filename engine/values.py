@@ -7,7 +7,7 @@ archives are refused, since no resource that the engine serves takes them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -58,6 +58,40 @@ def _from_special(signature: str, value: dict[str, Any]) -> Any:
     if signature == REFERENCE:
         return value
     raise UnsupportedError(_REFUSED.get(signature, "a property value of an unknown kind"))
+
+
+def as_outputs(value: Any) -> Any:
+    """Turn secrets and unknowns on the wire into output values, which transforms take."""
+    if value == UNKNOWN:
+        return {SIGNATURE: OUTPUT}
+    if isinstance(value, list):
+        return [as_outputs(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get(SIGNATURE) != SECRET:
+        return {key: as_outputs(item) for key, item in value.items()}
+    inner = value.get("value")
+    known = {} if inner == UNKNOWN else {"value": as_outputs(inner)}
+    return {SIGNATURE: OUTPUT, "secret": True, **known}
+
+
+def depending_on(value: Any, urns: Collection[str]) -> Any:
+    """Make a value on the wire an output value that depends on resources, unless it does."""
+    if dependencies_in(value).issuperset(urns):
+        return value
+    if not (isinstance(value, dict) and value.get(SIGNATURE) == OUTPUT):
+        value = {SIGNATURE: OUTPUT, "value": value}
+    return {**value, "dependencies": sorted({*value.get("dependencies", ()), *urns})}
+
+
+def dependencies_in(value: Any) -> set[str]:
+    """Give the URNs that output values anywhere in a value on the wire depend on."""
+    if isinstance(value, list):
+        return {urn for item in value for urn in dependencies_in(item)}
+    if not isinstance(value, dict):
+        return set()
+    own = value.get("dependencies", ()) if value.get(SIGNATURE) == OUTPUT else ()
+    return {*own, *(urn for item in value.values() for urn in dependencies_in(item))}
 
 
 def to_wire(value: Any) -> Any:

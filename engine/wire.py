@@ -1,6 +1,6 @@
 """The SDK's requests as values: decoded into goals, with what is not supported refused by name.
 
-The request objects come from the program's SDK; nothing here needs to import it.
+The request objects come from the program's SDK.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from typing import Any, Final
 
 from google.protobuf.json_format import MessageToDict  # type: ignore[import-untyped]
 from google.protobuf.struct_pb2 import Struct  # type: ignore[import-untyped]
+from pulumi.runtime.proto import resource_pb2
 
 from .errors import PlanError, UnsupportedError
 from .goal import Alias, Goal
+from .hooks import Occasion
 from .values import from_wire, to_wire
 
 _UNITS: Final = {
@@ -21,7 +23,6 @@ _UNITS: Final = {
 }  # fmt: skip
 _REFUSED: Final = {
     "remote": "a remote component",
-    "transforms": "the option transforms",
     "state_migrations": "the option state_migrations",
     "packageRef": "a parameterized package",
     "pluginDownloadURL": "the option plugin_download_url",
@@ -35,10 +36,8 @@ def goal_of(request: Any) -> Goal:
     for field, what in _REFUSED.items():
         if getattr(request, field):
             raise UnsupportedError(f"{what} of resource {request.name}")
-    if request.HasField("replacement_trigger"):
-        raise UnsupportedError(f"the option replacement_trigger of resource {request.name}")
-    if any(getattr(request.hooks, field.name) for field in request.hooks.DESCRIPTOR.fields):
-        raise UnsupportedError(f"the option hooks of resource {request.name}")
+    if request.hooks.on_error:
+        raise UnsupportedError(f"the error hook of resource {request.name}")
     return Goal(
         type=request.type,
         name=request.name,
@@ -62,6 +61,10 @@ def goal_of(request: Any) -> Goal:
         custom_timeouts=_timeouts(request.customTimeouts),
         deleted_with=request.deletedWith,
         replace_with=tuple(request.replace_with),
+        replacement_trigger=from_wire(MessageToDict(request.replacement_trigger))
+        if request.HasField("replacement_trigger")
+        else None,
+        hooks=_hooks(request.hooks),
     )
 
 
@@ -84,9 +87,29 @@ def read_goal_of(request: Any) -> Goal:
     )
 
 
+def occasion(told: Occasion) -> Any:
+    """Encode what a hook is told."""
+    bags = ("new_inputs", "old_inputs", "new_outputs", "old_outputs")
+    given = {name: getattr(told, name) for name in bags}
+    return resource_pb2.ResourceHookRequest(
+        urn=told.urn,
+        id=told.id,
+        name=told.name,
+        type=told.type,
+        **{name: struct(values) for name, values in given.items() if values is not None},
+    )
+
+
 def properties(struct: Struct) -> dict[str, Any]:
     """Decode a bag of properties."""
     return {key: from_wire(value) for key, value in MessageToDict(struct).items()}
+
+
+def struct(values: Mapping[str, Any]) -> Struct:
+    """Encode properties."""
+    encoded = Struct()
+    fill(encoded, values)
+    return encoded
 
 
 def fill(struct: Struct, values: Mapping[str, Any]) -> None:
@@ -107,6 +130,12 @@ def _order(request: Any) -> bool | None:
     if request.deleteBeforeReplaceDefined or request.deleteBeforeReplace:
         return bool(request.deleteBeforeReplace)
     return None
+
+
+def _hooks(binding: Any) -> dict[str, tuple[str, ...]]:
+    """Give the names of the hooks by the CLI's names of their occasions: ``BeforeCreate``."""
+    named = {field.name: tuple(getattr(binding, field.name)) for field in binding.DESCRIPTOR.fields}
+    return {occasion.title().replace("_", ""): names for occasion, names in named.items() if names}
 
 
 def _timeouts(timeouts: Any) -> dict[str, float]:

@@ -19,7 +19,15 @@ ALLOWED = {
     "webstack": {"webstack"},
 }
 # Modules of the engine that speak the SDK's protocol; no other imports pulumi.
-SDK = {"sdk.py", "wire.py", "monitor.py", "dynamic_provider.py"}
+SDK = {
+    "sdk.py",
+    "wire.py",
+    "monitor.py",
+    "callbacks.py",
+    "transforms.py",
+    "transform_options.py",
+    "dynamic_provider.py",
+}
 
 
 def imported(file: Path) -> Iterator[str]:

@@ -16,6 +16,7 @@ import docker
 import requests
 from docker.errors import DockerException
 from docker.tls import TLSConfig
+from requests.adapters import HTTPAdapter
 
 from webstack.docker.endpoint import EndpointError, tls_files
 
@@ -23,6 +24,7 @@ from ..provider import ProviderError
 from .dialling import Dial, DiallingAdapter, by_socket, by_ssh
 from .engine_api import EngineRefusedError, EngineUnreachableError
 from .host import Host
+from .tls_adapter import MaterialAdapter
 
 _BASE: Final = "tcp://engine:2375"
 _OLDEST: Final = "1.24"
@@ -143,6 +145,8 @@ def connect(host: Host) -> docker.APIClient:
         return _dialled(by_socket(path))
     if scheme == "ssh":
         return _dialled(by_ssh(host.address))
+    if host.material is not None:
+        return _over(MaterialAdapter(host.material), "https://", host.address)
     if host.certificates is None:
         return docker.APIClient(base_url=host.address, version="auto")
     try:
@@ -163,13 +167,17 @@ class _TrustingClient(docker.APIClient):
 
 
 def _dialled(dial: Dial) -> docker.APIClient:
+    return _over(DiallingAdapter(dial), "http://", _BASE)
+
+
+def _over(adapter: HTTPAdapter, scheme: str, address: str) -> docker.APIClient:
     # The SDK asks for the version while it is made, which is before our way there is in place.
-    adapter = DiallingAdapter(dial)
-    probe = docker.APIClient(base_url=_BASE, version=_OLDEST)
-    probe.mount("http://", adapter)
+    tls = scheme == "https://"
+    probe = docker.APIClient(base_url=address, version=_OLDEST, tls=tls)
+    probe.mount(scheme, adapter)
     version = probe.version(api_version=False)["ApiVersion"]
-    client = docker.APIClient(base_url=_BASE, version=version)
-    client.mount("http://", adapter)
+    client = docker.APIClient(base_url=address, version=version, tls=tls)
+    client.mount(scheme, adapter)
     return client
 
 

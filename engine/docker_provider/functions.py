@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from ..provider import NotServedError, Properties, ProviderError
+from .container_logs import frames
+from .durations import parse_duration
 from .engine_api import inspect, quoted
 from .image_names import parse_image
 from .images import local_image, repo_digest
@@ -65,7 +70,71 @@ def get_registry_image(site: Site, arguments: Mapping[str, Any]) -> Properties:
     }
 
 
+def get_logs(site: Site, arguments: Mapping[str, Any]) -> Properties:
+    """Read what a container has written, as far as asked for; it is not waited for more."""
+    told = {**_LOGS, **arguments}
+    if told["follow"]:
+        raise NotServedError(f"function {_GET_LOGS}: argument follow")
+    seen = inspect(site.engine, f"/containers/{quoted(told['name'])}/json")
+    if seen is None:
+        raise ProviderError(f"there is no container {told['name']}")
+    query = {
+        "stdout": told["showStdout"],
+        "stderr": told["showStderr"],
+        "timestamps": told["timestamps"],
+        "details": told["details"],
+        "since": _moment("since", told["since"]),
+        "until": _moment("until", told["until"]),
+        "tail": told["tail"] or "all",
+    }
+    raw = b""
+    if told["logsListStringEnabled"]:
+        raw = site.engine.read(f"/containers/{seen['Id']}/logs", query=_spelt(query))
+    framed = told["discardHeaders"] and not seen["Config"]["Tty"]
+    text = (b"".join(frames(raw)) if framed else raw).decode(errors="replace")
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    return {**told, "id": told["name"], "logsListStrings": lines if lines[-1] else lines[:-1]}
+
+
+def _spelt(query: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        key: str(value).lower() if isinstance(value, bool) else value
+        for key, value in query.items()
+        if value != ""
+    }
+
+
+def _moment(name: str, text: str) -> str:
+    """Give a moment in Unix seconds; it may be one already, a time, or how long ago it is."""
+    if not text or re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text):
+        return text
+    ago = parse_duration(text)
+    if ago is not None:
+        return f"{time.time() - ago / 1e9:.9f}"
+    try:
+        return f"{datetime.fromisoformat(text).timestamp():.9f}"
+    except ValueError:
+        raise ProviderError(
+            f"function {_GET_LOGS}: {name} {text!r} is no time such as 10m, 1700000000 or "
+            "2026-01-31T12:00:00Z"
+        ) from None
+
+
+_GET_LOGS: Final = "docker:index/getLogs:getLogs"
+_LOGS: Final[Mapping[str, Any]] = {
+    "details": False,
+    "discardHeaders": True,
+    "follow": False,
+    "logsListStringEnabled": True,
+    "showStderr": True,
+    "showStdout": True,
+    "since": "",
+    "tail": "",
+    "timestamps": False,
+    "until": "",
+}
 FUNCTIONS: Final[Mapping[str, tuple[Function, frozenset[str]]]] = {
+    _GET_LOGS: (get_logs, frozenset({"name", *_LOGS})),
     "docker:index/getNetwork:getNetwork": (get_network, frozenset({"name"})),
     "docker:index/getRegistryImage:getRegistryImage": (
         get_registry_image,

@@ -11,16 +11,21 @@ import msgspec
 from webstack.docker import endpoint
 
 from ..provider import ProviderError
+from .tls_material import Material, material_in
 
 _PER_USER: Final = (".docker/run/docker.sock", ".docker/desktop/docker.sock")
 
 
 class Host(msgspec.Struct, frozen=True):
-    """The address of an engine, the folder with its certificates, and whether it is verified."""
+    """The address of an engine, its certificates, and whether it is verified.
+
+    The certificates are in a folder, or `material` if they were given as text.
+    """
 
     address: str
     certificates: Path | None = None
     verified: bool = True
+    material: Material | None = None
 
 
 def find_host(config: Mapping[str, Any], environ: Mapping[str, str]) -> Host:
@@ -34,6 +39,8 @@ def find_host(config: Mapping[str, Any], environ: Mapping[str, str]) -> Host:
     except endpoint.EndpointError as error:
         raise ProviderError(str(error)) from None
     address = config.get("host") or (said.url if said else None)
+    if material := material_in(config):
+        return Host(str(address or endpoint.DEFAULT_SOCKET), material=material)
     if certificates := config.get("certPath"):
         return Host(str(address or endpoint.DEFAULT_SOCKET), Path(certificates).expanduser())
     if config.get("host"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -35,7 +36,7 @@ _REGISTRY: Final = {"server": text(), "username": text(), "password": text(secre
 IMAGE: Final[Schema] = {
     "imageName": text(required=True),
     "build": record(_BUILD),
-    "buildOnPreview": flag(only=False),
+    "buildOnPreview": flag(),
     "registry": record(_REGISTRY),
     "skipPush": flag(),
     "baseImageName": text(output=True),
@@ -78,6 +79,19 @@ class Image(Resource):
     def planned_outputs(self, new: Properties, old_outputs: Properties | None) -> Properties:
         """Give all outputs but the digest, which the build decides."""
         return {} if holds_unknown(new.get("build")) else _outputs(new)
+
+    def foreseen_outputs(
+        self, site: Callable[[], Site], new: Properties, old_outputs: Properties | None
+    ) -> Properties:
+        """Build it already in the preview where asked for, without pushing it."""
+        planned = self.planned_outputs(new, old_outputs)
+        settings = new.get("build")
+        known = isinstance(settings, dict) and not holds_unknown(
+            [new["imageName"], *(settings.get(key) for key in ("context", "dockerfile", "args"))]
+        )
+        if new.get("buildOnPreview") is not True or not known:
+            return planned
+        return {**planned, "repoDigest": build(site(), new["imageName"], new)}
 
     def create(self, site: Site, name: str, inputs: Properties, timeout: float | None) -> Instance:
         """Build it, and push it unless told not to."""

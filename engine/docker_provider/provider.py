@@ -31,7 +31,8 @@ RESOURCES: Final[Mapping[str, Resource]] = {
     "docker:index/volume:Volume": Volume(),
 }
 CONFIG: Final = {
-    "host", "context", "certPath", "registryAuth", "disableDockerDaemonCheck",
+    "host", "context", "certPath", "caMaterial", "certMaterial", "keyMaterial", "registryAuth",
+    "disableDockerDaemonCheck",
 }  # fmt: skip
 
 
@@ -73,7 +74,7 @@ class DockerProvider:
         self, type_: str, new: Properties, old_outputs: Properties | None
     ) -> Properties:
         """Give the outputs that are certain before the operation."""
-        return _resource(type_).planned_outputs(new, old_outputs)
+        return _resource(type_).foreseen_outputs(self._site, new, old_outputs)
 
     def create(self, type_: str, name: str, inputs: Properties, timeout: float | None) -> Instance:
         """Create it; raises PartialFailure when it exists but is not as wanted."""

@@ -62,11 +62,17 @@ class Resource(ABC):
     def diff(self, old_inputs: Properties, old_outputs: Properties, new: Properties) -> Diff:
         """Compare the state with the checked inputs."""
         changes = find_changes(self.schema, old_inputs, old_outputs, new)
-        return Diff(changes, bool(changes) and self.deletes_first(new))
+        return Diff(changes, self.deletes_first(new))
 
     def deletes_first(self, new: Properties) -> bool:
         """Tell whether a replacement has to wait for the old one to go: its name is taken."""
         return self.generates_name and "name" not in new.get(DEFAULTS, ())
+
+    def foreseen_outputs(
+        self, site: Callable[[], Site], new: Properties, old_outputs: Properties | None
+    ) -> Properties:
+        """Give the outputs that a preview promises; most need no engine for it."""
+        return self.planned_outputs(new, old_outputs)
 
     def planned_outputs(self, new: Properties, old_outputs: Properties | None) -> Properties:
         """Give the outputs that are certain before the operation.

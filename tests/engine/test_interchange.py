@@ -60,6 +60,11 @@ class Part(pulumi.ComponentResource):
     def __init__(self, name, opts=None, **inputs):
         super().__init__("shop:app:Part", name, inputs, opts)
 
+def grow(args):
+    if args.name != "a":
+        return None
+    return pulumi.ResourceTransformResult({**args.props, "size": 7}, args.opts)
+
 config = pulumi.Config()
 """
 
@@ -90,6 +95,7 @@ CHANGES = {
     "ignored": FIRST.replace("size=1,", "size=3,").replace(
         "parent=part)", 'parent=part, ignore_changes=["size"])'
     ),
+    "transform of the stack": f"pulumi.runtime.register_resource_transform(grow)\n{FIRST}",
     "plain dynamic": FIRST.replace("size=True", "size=False"),
 }
 

@@ -334,13 +334,8 @@ def test_a_resource_type_that_nothing_serves_is_named_with_the_way_out(made):
     ("program", "names"),
     [
         ('Thing("a", file=pulumi.FileAsset("x"))', "asset"),
-        ('Thing("a", opts=pulumi.ResourceOptions(replacement_trigger="x"))', "replacement_trigger"),
         ('Thing("a", opts=pulumi.ResourceOptions(hide_diffs=["x"]))', "hide_diffs"),
         ('Thing("a", opts=pulumi.ResourceOptions(plugin_download_url="x"))', "plugin_download_url"),
-        (
-            'Thing("a", opts=pulumi.ResourceOptions(transforms=[lambda args: None]))',
-            "transforms",
-        ),
         (
             'Thing("a", opts=pulumi.ResourceOptions(custom_timeouts='
             'pulumi.CustomTimeouts(create="soon")))',
@@ -419,17 +414,9 @@ def test_a_program_may_ask_for_a_version_of_pulumi(made):
     ("program", "names"),
     [
         (
-            'Thing("a", opts=pulumi.ResourceOptions(transforms=[lambda args: None]))',
-            "the use of transforms",
+            "pulumi.runtime.register_invoke_transform(lambda args: None)",
+            "the use of invoke transforms",
         ),
-        ("pulumi.runtime.register_resource_transform(lambda args: None)", "the use of transforms"),
-        (
-            'hook = pulumi.ResourceHook("h", lambda args: None)\n'
-            "bound = pulumi.ResourceHookBinding(before_create=[hook])\n"
-            'Thing("a", opts=pulumi.ResourceOptions(hooks=bound))',
-            "the resource hook h",
-        ),
-        ('pulumi.ResourceHook("unused", lambda args: None)', "the resource hook unused"),
         ('pulumi.ErrorHook("e", lambda args: True)', "the error hook e"),
         (
             "import asyncio\n"
@@ -439,16 +426,16 @@ def test_a_program_may_ask_for_a_version_of_pulumi(made):
             "the package cloudy",
         ),
         (
-            'call = pulumi.runtime.invoke_output("docker:index/getLogs:getLogs", {"name": "x"})\n'
+            'call = pulumi.runtime.invoke_output("docker:index/getPlugin:get", {"name": "x"})\n'
             'pulumi.export("logs", call)',
-            "function docker:index/getLogs:getLogs",
+            "function docker:index/getPlugin:get",
         ),
         (
             "try:\n"
-            '    pulumi.runtime.invoke("docker:index/getLogs:getLogs", {"name": "x"})\n'
+            '    pulumi.runtime.invoke("docker:index/getPlugin:get", {"name": "x"})\n'
             "except Exception:\n"
             "    pass",
-            "function docker:index/getLogs:getLogs",
+            "function docker:index/getPlugin:get",
         ),
         (
             'Thing("a", opts=pulumi.ResourceOptions(state_migrations=[lambda args: None]))',

@@ -69,7 +69,6 @@ def test_an_unknown_context_is_left_for_later(project):
         ),
         ({"build": {"context": "app", "secrets": []}}, "property build.secrets is not supported"),
         ({"build": {"context": "app", "builderVersion": "V3"}}, "must be one of BuilderV1"),
-        ({"buildOnPreview": True}, "property buildOnPreview is not supported"),
         ({"skipPush": False}, "must begin with its registry, such as docker.io/demo:1"),
         ({"build": {"context": "app", "cacheFrom": {"images": ["a"]}}}, "must begin with its"),
         ({"imageName": None}, "imageName is missing"),
@@ -144,6 +143,23 @@ def test_builds_and_tells_about_each_line(project, engine, site, told):
     }
     assert told == [("app", "Step 1/2 : FROM base"), ("app", "warning")]
     assert Image().diff(inputs, instance.outputs, inputs).changes == ()
+
+
+def test_builds_in_the_preview_where_asked_to_and_never_pushes_there(project, engine, site):
+    engine.answers = {BUILD: EVENTS, FOUND: {"Id": ID}}
+    plain_, early = check(), check(imageName="ghcr.io/demo:1", skipPush=False, buildOnPreview=True)
+    engine.answers["GET /images/ghcr.io/demo:1/json"] = {"Id": ID}
+
+    assert "repoDigest" not in Image().foreseen_outputs(lambda: site, plain_, None)
+    unknown = {**early, "build": {**early["build"], "args": {"A": UNKNOWN}}}
+    assert "repoDigest" not in Image().foreseen_outputs(lambda: site, unknown, None)
+    assert "repoDigest" not in Image().foreseen_outputs(
+        lambda: site, {**early, "build": UNKNOWN}, None
+    )
+    assert engine.calls == []
+
+    assert Image().foreseen_outputs(lambda: site, early, None)["repoDigest"] == ID
+    assert engine.changes() == [BUILD]
 
 
 def names_in(content: bytes) -> dict[str, tarfile.TarInfo]:

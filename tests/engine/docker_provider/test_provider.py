@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import struct
 import subprocess
 import sys
 
@@ -28,8 +29,8 @@ def test_a_type_it_does_not_know_is_named(provider):
 
 
 def test_a_setting_it_does_not_know_is_named():
-    with pytest.raises(ProviderError, match="docker:caMaterial, docker:sshOpts is not supported"):
-        DockerProvider({"host": "tcp://x", "sshOpts": "[]", "caMaterial": "x"})
+    with pytest.raises(ProviderError, match="docker:sshOpts, docker:tlsMaterial is not supported"):
+        DockerProvider({"host": "tcp://x", "sshOpts": "[]", "tlsMaterial": "x"})
 
 
 def test_unchanged_resources_need_neither_engine_nor_sdk():
@@ -71,6 +72,7 @@ def test_an_update_keeps_what_it_does_not_change(provider, recorded):
 
 
 NETWORK = "docker:index/getNetwork:getNetwork"
+LOGS = "docker:index/getLogs:getLogs"
 IMAGE = "docker:index/getRemoteImage:getRemoteImage"
 
 
@@ -113,12 +115,50 @@ def test_looks_up_an_image(provider, engine):
         (IMAGE, {"name": "nope"}, "there is no image nope"),
         (NETWORK, {}, "name is missing"),
         (NETWORK, {"name": "a", "colour": "red"}, "argument colour is not supported"),
-        ("docker:index/getLogs:getLogs", {"name": "a"}, "getLogs is not supported"),
+        (LOGS, {"name": "nope"}, "there is no container nope"),
+        (LOGS, {"name": "a", "follow": True}, "argument follow is not supported"),
+        (LOGS, {"name": "web", "since": "lately"}, "since 'lately' is no time such as"),
+        ("docker:index/getPlugin:getPlugin", {"name": "a"}, "getPlugin is not supported"),
     ],
 )
-def test_a_lookup_that_fails_says_why(provider, token, arguments, problem):
+def test_a_lookup_that_fails_says_why(provider, engine, token, arguments, problem):
+    engine.answers = {"GET /containers/web/json": {"Id": "abc", "Config": {"Tty": False}}}
     with pytest.raises(ProviderError, match=problem):
         provider.invoke(token, arguments)
+
+
+FRAMES = b"".join(
+    struct.pack(">BxxxL", stream, len(text)) + text
+    for stream, text in ((1, b"out 1\n"), (2, "err \u00fc\n".encode()), (1, b"\n"), (1, b"rest"))
+)
+
+
+def test_reads_the_lines_of_a_container(provider, engine):
+    engine.answers = {
+        "GET /containers/web/json": {"Id": "abc", "Config": {"Tty": False}},
+        "GET /containers/abc/logs": FRAMES,
+    }
+    found = provider.invoke(LOGS, {"name": "web", "tail": "9", "since": "2026-01-01T00:00:00Z"})
+    assert found == {
+        "id": "web", "name": "web", "logsListStrings": ["out 1", "err \u00fc", "", "rest"],
+        "details": False, "discardHeaders": True, "follow": False, "logsListStringEnabled": True,
+        "showStderr": True, "showStdout": True, "since": "2026-01-01T00:00:00Z", "tail": "9",
+        "timestamps": False, "until": "",
+    }  # fmt: skip
+    assert engine.details["GET /containers/abc/logs"]["query"] == {
+        "stdout": "true", "stderr": "true", "timestamps": "false", "details": "false",
+        "since": "1767225600.000000000", "tail": "9",
+    }  # fmt: skip
+
+
+def test_the_lines_of_a_terminal_have_no_frames(provider, engine):
+    engine.answers = {
+        "GET /containers/web/json": {"Id": "abc", "Config": {"Tty": True}},
+        "GET /containers/abc/logs": b"one\r\ntwo\r\n",
+    }
+    assert provider.invoke(LOGS, {"name": "web"})["logsListStrings"] == ["one", "two"]
+    nothing = provider.invoke(LOGS, {"name": "web", "logsListStringEnabled": False})
+    assert nothing["logsListStrings"] == []
 
 
 def test_closing_before_use_is_nothing(engine):
