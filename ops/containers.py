@@ -31,11 +31,12 @@ class Container(msgspec.Struct, frozen=True):
     restarts: int
     memory: int | None = None
     memory_limit: int | None = None
+    fault: str = ""
 
     @property
     def is_well(self) -> bool:
         """Whether it runs, and is not known to be unhealthy."""
-        return self.state == "running" and self.health != "unhealthy"
+        return self.state == "running" and self.health != "unhealthy" and not self.fault
 
     @property
     def memory_text(self) -> str:

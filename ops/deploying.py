@@ -44,6 +44,8 @@ def up(options: Namespace) -> int:
     else:
         code = session.runner.up(chosen)
     if code == 0:
+        code = looking.told(looking.faults(session))
+    if code == 0:
         seconds = time.monotonic() - began
         print(summary.of_up(session.stack, session.records.outputs(), seconds), flush=True)
     return code

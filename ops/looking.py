@@ -23,6 +23,7 @@ from ops.stack_state import StackState
 from ops.summary import Leftovers, services_of
 from ops.tables import table
 from ops.unneeded import is_base
+from webstack.contract import plain_text
 
 if TYPE_CHECKING:
     from ops.containers import Container, StackOnDocker
@@ -34,7 +35,10 @@ HEADINGS = ("SERVICE", "CONTAINER", "STATE", "HEALTH", "RELEASE", "MEMORY", "RES
 def status(options: Namespace) -> int:
     """Show each container of the stack; exit code 1 if one is not well."""
     session = open_session(options.stack, options.engine, options.cwd, os.environ)
-    containers = on_docker(session).containers()
+    found = faults(session, tries=1, longest=3, settled=0)
+    containers = [
+        replace(item, fault=found.get(item.name, "")) for item in on_docker(session).containers()
+    ]
     urls = _urls(session)
     if options.json:
         shown = [{**asdict(item), "url": urls.get(item.service, "")} for item in containers]
@@ -43,7 +47,7 @@ def status(options: Namespace) -> int:
         print(table(HEADINGS, [_row(item, urls) for item in containers]))
     else:
         print(f"{session.stack} has no containers; start it with `webstack up`.", file=sys.stderr)
-    return 0 if all(item.is_well for item in containers) else 1
+    return told(found) or int(not all(item.is_well for item in containers))
 
 
 def logs(options: Namespace) -> int:
@@ -140,6 +144,27 @@ def on_docker(session: Session) -> StackOnDocker:
     return StackOnDocker(session.project.name, session.stack)
 
 
+def faults(
+    session: Session, *, tries: int = 3, longest: float = 5, settled: float = 3
+) -> Mapping[str, str]:
+    """Find what is declared and does not do its work, by container; none without a state."""
+    from engine.errors import EngineError
+    from ops.wellness import Wellness
+
+    try:
+        state = StackState(session.records.export())
+    except (OpsError, EngineError):
+        return {}
+    return Wellness(on_docker(session).api, state, tries, longest, settled).faults()
+
+
+def told(found: Mapping[str, str]) -> int:
+    """Tell what was found; gives the exit code that it makes."""
+    for name, said in found.items():
+        print(f"error: {plain_text.line(f'{name} {said}')}", file=sys.stderr, flush=True)
+    return 1 if found else 0
+
+
 def _urls(session: Session) -> dict[str, str]:
     from engine.errors import EngineError
 
@@ -155,7 +180,7 @@ def _row(item: Container, urls: dict[str, str]) -> tuple[str, ...]:
         item.service,
         item.name,
         item.state,
-        item.health,
+        "failing" if item.fault else item.health,
         item.release,
         item.memory_text,
         str(item.restarts),

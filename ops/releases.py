@@ -73,6 +73,8 @@ def rollback(options: Namespace) -> int:
             meanwhile.submit(docker.announce_reload, ANNOUNCED)
         code = session.runner.up(Options(parallel=options.parallel))
     if code == 0:
+        code = looking.told(looking.faults(session))
+    if code == 0:
         seconds = time.monotonic() - began
         print(f"\n{_done(session, now, target)} after {seconds:.1f} s.", flush=True)
     return code

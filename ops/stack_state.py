@@ -17,6 +17,7 @@ GENERATED_SECRET = "pulumi-python:dynamic/webstack:GeneratedSecret"  # noqa: S10
 BUILT_IMAGE = "docker:index/image:Image"
 CONTAINER = "docker:index/container:Container"
 VOLUME = "docker:index/volume:Volume"
+STACK = "pulumi:pulumi:Stack"
 SERVICE = "webstack:service:WebService"
 
 
@@ -117,6 +118,28 @@ class StackState:
             if item["type"] == IDENTITY and item.get("outputs"):
                 return str(item["id"]), dict(item["outputs"].get("taken") or {})
         return "", {}
+
+    def declared(self) -> dict[str, bool]:
+        """Names of all declared containers, and whether each is meant to run on."""
+        declared = (item for item in self._resources if item["type"] == CONTAINER)
+        return {
+            str((item.get("outputs") or {}).get("name") or item["inputs"].get("name")): (
+                item["inputs"].get("mustRun") is not False
+            )
+            for item in declared
+        }
+
+    def release(self) -> Mapping[str, Any]:
+        """The release in force as its resource has it; empty where the program has none."""
+        return self._outputs()
+
+    def urls(self) -> dict[str, str]:
+        """Where each service is served, by the stack's outputs."""
+        for item in self._resources:
+            services = (item.get("outputs") or {}).get("services")
+            if item["type"] == STACK and isinstance(services, dict):
+                return {name: str(each.get("url", "")) for name, each in services.items()}
+        return {}
 
     def kept(self) -> dict[str, dict[str, Any]]:
         """By service what a rollback must leave: its data volume, its generated secrets."""

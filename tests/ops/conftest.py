@@ -61,7 +61,7 @@ class FakeRecords:
         self.settings = {"plain": "1"}
         self.secrets = set()
         self.updates = []
-        self.deployment = "{}"
+        self.deployment = '{"deployment": {}}'
         self.created = self.deleted = False
         self.found = {
             "url": "http://localhost:8080/",

@@ -25,11 +25,13 @@ def run(session, monkeypatch):
         monkeypatch.setattr(backends, "get_ahead", lambda *_: None)
         monkeypatch.setattr(looking, "use_engine", lambda: True)
         monkeypatch.setattr(looking, "image_sizes", lambda _: {})
+        monkeypatch.setattr(looking, "faults", lambda _: run.faults)
         monkeypatch.setattr(looking, "leftovers", lambda _: Leftovers(["webstack-dev-flask-data"]))
         monkeypatch.setattr(asking, "is_terminal", lambda: answer is not None)
         monkeypatch.setattr(sys, "stdin", io.StringIO(f"{answer or ''}\n"))
         return cli.main(words)
 
+    run.faults = {}
     return run
 
 
@@ -70,6 +72,16 @@ def test_up_ends_with_its_look_ahead_where_all_is_settled(run, session, capsys):
     assert "dev is up after" in out
     assert run("up", "--yes", "--refresh") == 0
     assert session.runner.done[-1] == "up"
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_up_is_not_said_of_what_does_not_do_its_work(run, session, capsys, settled):
+    session.runner.plan = Plan(0, changes=not settled, settled=settled)
+    run.faults = {"webstack-dev-worker": "ends again\x1b[2J"}
+    assert run("up", "--yes") == 1
+    out, err = capsys.readouterr()
+    assert "is up" not in out
+    assert "error: webstack-dev-worker ends again\\u001b[2J\n" in err
 
 
 def test_yes_skips_the_question(run, session):

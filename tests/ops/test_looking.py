@@ -86,6 +86,15 @@ def test_status_fails_when_a_container_is_not_well(run, capsys):
     assert json.loads(capsys.readouterr().out)[0]["state"] == "exited"
 
 
+def test_status_fails_and_says_why_where_a_service_does_not_answer(run, monkeypatch, capsys):
+    said = {FLASK.name: "does not answer", "own-worker": "ends again and again"}
+    monkeypatch.setattr(looking, "faults", lambda *_, **_limits: said)
+    assert run(FakeDocker(NGINX, FLASK), "status") == 1
+    out, err = capsys.readouterr()
+    assert "failing" in out.splitlines()[2].split()
+    assert err == f"error: {FLASK.name} does not answer\nerror: own-worker ends again and again\n"
+
+
 def test_status_of_nothing_says_what_starts_it(run, capsys):
     assert run(FakeDocker(), "status") == 0
     assert "start it with `webstack up`" in capsys.readouterr().err

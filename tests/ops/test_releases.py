@@ -138,6 +138,7 @@ def run(session, monkeypatch):
         monkeypatch.setattr(releases, "ensure_engine", lambda *_: Endpoint("unix:///x", "test"))
         run.docker = FakeDocker(missing)
         monkeypatch.setattr(looking, "on_docker", lambda _: run.docker)
+        monkeypatch.setattr(looking, "faults", lambda _: run.faults)
         monkeypatch.setattr(asking, "is_terminal", lambda: answer is not None)
         monkeypatch.setattr(sys, "stdin", io.StringIO(f"{answer or ''}\n"))
         return cli.main(words)
@@ -145,8 +146,16 @@ def run(session, monkeypatch):
     session.records.deployment = exported(summary(1), summary(2))
     session.records.found["release"] = 2
     session.runner.up = up
-    run.handed = handed
+    run.handed, run.faults = handed, {}
     return run
+
+
+def test_a_rollback_to_what_does_not_answer_is_told(run, capsys):
+    run.faults = {"shop-0": "has ended (exit code 1)"}
+    assert run("rollback") == 1
+    out, err = capsys.readouterr()
+    assert "is back" not in out
+    assert "error: shop-0 has ended (exit code 1)\n" in err
 
 
 def test_a_rollback_hands_over_the_record_and_what_must_stay(run, capsys):
