@@ -119,7 +119,8 @@ class Wellness:
                 found = self.api.inspect_container(name)
         except NotFound:
             return "is gone" if runs_on else ""
-        return fault(found, _ran(found), runs_on=runs_on)
+        # One that is asked tells by its answers whether it is well again.
+        return fault(found, _ran(found) if anew else LATELY, runs_on=runs_on)
 
     def _answers(
         self, release: Mapping[str, Any], name: str, service: Mapping[str, Any]
