@@ -19,6 +19,7 @@ def arguments(container: Container) -> dict[str, Any]:
         "image": container.image,
         "command": list(container.command) if container.command else None,
         "user": container.user,
+        "group_adds": list(container.groups),
         "envs": [f"{name}={value}" for name, value in sorted(container.environment.items())],
         "labels": [
             {"label": label, "value": value} for label, value in sorted(container.labels.items())

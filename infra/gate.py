@@ -29,7 +29,12 @@ ALIVE = 5.0
 It may wait for what its preparation makes.
 """
 # Sent along, so that the nginx of an earlier release need not know it.
-_PROBE = (Path(proxy.__file__).parent / "image/commands/webstack-probe.py").read_text()
+_COMMANDS = Path(proxy.__file__).parent / "image/commands"
+_PROBE = f"""import sys, types
+beside = types.ModuleType("webstack_sockets")
+exec({(_COMMANDS / "webstack_sockets.py").read_text()!r}, beside.__dict__)
+sys.modules["webstack_sockets"] = beside
+{(_COMMANDS / "webstack-probe.py").read_text()}"""
 
 Commands = Mapping[str, Sequence[tuple[str, ...]]]
 """What services run before they are switched to, by service."""

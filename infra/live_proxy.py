@@ -23,6 +23,15 @@ find {paths.STATIC_DIRECTORY} -type f -printf '%P\\n'; printf '\\1'
 printf '\\1'; cat {paths.CONFIGURATION}"""
 _LINK = """set -e
 while [ $# -gt 0 ]; do ln -sfn "$2" "$1.next"; mv -T "$1.next" "$1"; shift 2; done"""
+_HELD = f"""[ -d {paths.UPSTREAMS_DIRECTORY} ] || exit 0
+while [ $# -gt 0 ]; do
+    tries=50
+    until [ {paths.UPSTREAMS_DIRECTORY}/"${{1##*/}}" -ef "$2" ]; do
+        tries=$((tries - 1)); [ $tries -gt 0 ] || {{ echo "another listens at $2"; exit 1; }}
+        sleep 0.1
+    done
+    shift 2
+done"""
 _ACTIVATE = f"mv {_DRAFT} {paths.CONFIGURATION} && webstack-reload"
 
 
@@ -65,6 +74,15 @@ class LiveProxy:
         if links:
             words = [word for pair in sorted(links.items()) for word in pair]
             self.containers.run(self.name, "sh", "-c", _LINK, "link", *words)
+
+    def wait_until_held(self, links: Mapping[str, str]) -> None:
+        """Wait until nginx has the sockets that these links lead to.
+
+        It fails where another container listens there. An image that holds none is believed.
+        """
+        if links:
+            words = [word for pair in sorted(links.items()) for word in pair]
+            self.containers.run(self.name, "sh", "-c", _HELD, "held", *words)
 
     def unlink(self, links: Set[str]) -> None:
         """Take links away that no configuration names any more."""

@@ -145,6 +145,7 @@ class Container:
         default_factory=lambda: {"max-size": "10m", "max-file": "3"}
     )
     restart: str = "unless-stopped"
+    groups: tuple[str, ...] = ()
 
     @property
     def network_mode(self) -> str:
@@ -227,6 +228,15 @@ def _named(stack: Stack, network: Network) -> Network:
 def user_id(service: str) -> int:
     """The numeric user (and group) of a service: its own, the same on every machine."""
     return 20_000 + zlib.crc32(service.encode()) % 10_000
+
+
+def group_id(release: str, replica: int) -> int:
+    """The numeric group of one container, by which the proxy knows who listens on its socket.
+
+    Containers of a service share its user, for the sake of its data, and so could put a listener
+    of their own in the place of each other's; none can take on the group of another.
+    """
+    return 30_000 + (zlib.crc32(release.encode()) + replica) % 30_000
 
 
 def url(settings: Settings, service: str | None = None) -> str:

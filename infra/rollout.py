@@ -196,9 +196,11 @@ class Rollout:
         moved = {link: to for link, to in new.items() if links.get(link, to) != to}
         try:
             self._proxy.link(added)
+            self._proxy.wait_until_held(added)
             if self._reloads(before):
                 self._proxy.activate()
             self._proxy.link(moved)
+            self._proxy.wait_until_held(moved)
         except BaseException:
             if before.configuration != self._proxy.look().configuration:
                 self._proxy.check(before.configuration)

@@ -19,6 +19,7 @@ from infra.model import (
     Release,
     Replica,
     Stack,
+    group_id,
     in_memory,
     networks,
     user_id,
@@ -65,7 +66,8 @@ def _replica(
     stack: Stack, service: Service, template: Container, identity: str, number: int
 ) -> Replica:
     resource = f"{template.name}-{number}-{identity}"
-    socket = f"{identity}-{number}.sock"
+    group = group_id(identity, number)
+    socket = f"{identity}-{number}.{group}.sock"
     path = f"{SOCKETS_IN_SERVICE}/{socket}"
     if service.port:
         listening = {"PORT": str(service.port)}
@@ -75,6 +77,8 @@ def _replica(
     container = replace(
         template,
         name=stack.named(resource),
+        user=f"{user_id(template.name)}:{group}",
+        groups=(str(user_id(template.name)),),
         environment={
             **template.environment,
             **listening,
@@ -97,6 +101,7 @@ def _with_relay(
         name=f"{served.name}-relay",
         image=python,
         user=served.user,
+        groups=served.groups,
         cpus=served.cpus,
         memory=_RELAY_MEMORY,
         pids=_RELAY_PIDS,

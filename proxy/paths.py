@@ -13,6 +13,7 @@ PORT = 8080
 FRONT_DIRECTORY = "/run/webstack/front"
 
 RUNTIME_DIRECTORY = "/run/nginx"
+UPSTREAMS_DIRECTORY = f"{RUNTIME_DIRECTORY}/upstreams"
 HEALTH_SOCKET = f"{RUNTIME_DIRECTORY}/health.sock"
 HEALTH_PATH = "/healthz"
 STATUS_PATH = "/status"
@@ -23,6 +24,11 @@ CLOSING_FLAG = f"{RUNTIME_DIRECTORY}/closing"
 def link(service: str, replica: int) -> str:
     """Name the symbolic link that decides which socket serves one replica of a service."""
     return f"{LINKS_DIRECTORY}/{service}-{replica}.sock"
+
+
+def upstream(service: str, replica: int) -> str:
+    """Name what nginx connects to: the socket itself that the link of the replica leads to."""
+    return f"{UPSTREAMS_DIRECTORY}/{service}-{replica}.sock"
 
 
 def desk(published: int) -> str:

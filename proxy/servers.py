@@ -3,16 +3,16 @@
 from proxy.closing import closing_check, closing_location
 from proxy.errors import error_locations
 from proxy.locations import service_locations
-from proxy.paths import HEALTH_PATH, HEALTH_SOCKET, STATUS_PATH, link
+from proxy.paths import HEALTH_PATH, HEALTH_SOCKET, STATUS_PATH, upstream
 from proxy.site import Backend, Site
-from proxy.syntax import Node, block, directive, group, quoted
+from proxy.syntax import Node, block, directive, group, quoted, remark, when
 from proxy.variables import EMPTY
 
 BACKLOG = 4096
 
 
 def upstreams(site: Site) -> Node:
-    """Name the sockets of each service; links decide which container serves."""
+    """Name the sockets of each service; the links of the release decide which they are."""
     return group(*(_upstream(backend) for backend in _by_name(site)))
 
 
@@ -39,7 +39,7 @@ def _upstream(backend: Backend) -> Node:
     """
     members = (
         directive(
-            "server", f"unix:{link(backend.name, replica)}", "max_fails=10", "fail_timeout=1s"
+            "server", f"unix:{upstream(backend.name, replica)}", "max_fails=10", "fail_timeout=1s"
         )
         for replica in range(backend.replicas)
     )
@@ -56,6 +56,8 @@ def _health_server() -> Node:
         "server",
         directive("listen", f"unix:{HEALTH_SOCKET}"),
         directive("access_log", "off"),
+        remark("Nothing that comes by way of the proxy is answered, whatever led it here."),
+        when('$http_x_forwarded_for != ""', directive("return", 404)),
         block(
             f"location = {HEALTH_PATH}",
             directive("default_type", "text/plain"),

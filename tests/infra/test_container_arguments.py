@@ -37,6 +37,7 @@ ONE = Container(
     log_driver="one",
     log_options={"max-size": "1m"},
     restart="no",
+    groups=("1",),
 )
 OTHER = Container(
     name="other",
@@ -64,6 +65,7 @@ OTHER = Container(
     log_driver="other",
     log_options={"max-size": "2m"},
     restart="always",
+    groups=("2",),
 )
 KINDS = {"mounts.0.type"}
 """What only says of which kind the value is that stands beside it."""

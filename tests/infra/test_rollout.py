@@ -111,6 +111,8 @@ class FakeContainers:
                 return self._look()
             case ("sh", "-c", _, "link", *pairs):
                 self._link(pairs)
+            case ("sh", "-c", _, "held", *_):
+                pass
             case ("sh", "-c", _, "activate"):
                 self._activate()
             case ("rm", "-f", *links):

@@ -75,14 +75,16 @@ class Town:
         put(nginx, draft, render(site).encode())
         run(nginx, f"nginx -q -t -c {draft} && mv {draft} {paths.CONFIGURATION} && {reload}")
 
-    def service(self, name: str, replica: int = 0, release: str = "one") -> Container:
+    def service(
+        self, name: str, replica: int = 0, release: str = "one", group: int = SERVICE_UID
+    ) -> Container:
         """Start a service on a socket that its release names."""
         socket = f"/run/webstack/{release}-{replica}.sock"
         container = self.client.containers.create(
             PYTHON,
             ["python3", "/tmp/upstream.py", f"{name}-{replica}-{release}", socket],
             name=f"{self.prefix}-{name}-{replica}-{release}",
-            user=f"{SERVICE_UID}:{SERVICE_UID}",
+            user=f"{SERVICE_UID}:{group}",
             network_mode="none",
             mounts=[self._sockets(name, "/run/webstack", False)],
         )
@@ -122,6 +124,8 @@ class Town:
         run(nginx, f"webstack-probe {socket} / localhost 10")
         run(nginx, f"ln -s {socket} {link}.next")
         run(nginx, f"mv -T {link}.next {link}")
+        held = f"[ {paths.upstream(name, replica)} -ef {socket} ]"
+        run(nginx, f"until {held}; do sleep 0.02; done")
 
     def front(self, read_only: bool = False) -> Mount:
         """Where the holder lends its socket."""

@@ -23,6 +23,8 @@ def test_the_first_configuration_is_that_of_a_site_without_services():
         ("webstack_closing", "HEALTH_SOCKET", paths.HEALTH_SOCKET),
         ("webstack_configuration", "CONFIGURATION", paths.CONFIGURATION),
         ("webstack_configuration", "LOADED", paths.LOADED_CONFIGURATION),
+        ("webstack_upstreams", "LINKS", paths.LINKS_DIRECTORY),
+        ("webstack_upstreams", "UPSTREAMS", paths.UPSTREAMS_DIRECTORY),
         ("webstack-reload", "PID_FILE", f"{paths.RUNTIME_DIRECTORY}/nginx.pid"),
     ],
 )

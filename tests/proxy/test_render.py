@@ -87,12 +87,12 @@ def test_no_service_or_host_is_lost_however_many_there_are(parsed):
     assert len([each for each in arguments(config, "location") if each[0] == "~"]) == 60
 
 
-def test_each_replica_is_a_link(parsed):
+def test_nginx_connects_to_what_is_held_for_each_replica(parsed):
     upstream = next(
         each for each in find(parsed(SITES["replicas"]), "upstream") if "shop" in each["args"]
     )
     members = [each["args"][0] for each in upstream["block"] if each["directive"] == "server"]
-    assert members == [f"unix:{paths.link('shop', replica)}" for replica in range(3)]
+    assert members == [f"unix:{paths.upstream('shop', replica)}" for replica in range(3)]
     assert {"directive": "least_conn", "args": []}.items() <= upstream["block"][1].items()
 
 

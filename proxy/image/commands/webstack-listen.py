@@ -21,6 +21,7 @@ from webstack_configuration import (  # type: ignore[import-not-found]  # beside
     CONFIGURATION,
     remember,
 )
+from webstack_upstreams import Upstreams  # type: ignore[import-not-found]  # beside this file
 
 MOST = 16
 STOPS = {signal.SIGQUIT, signal.SIGTERM, signal.SIGINT}
@@ -97,10 +98,13 @@ def main() -> None:
     FLAG.unlink(missing_ok=True)
     desk, sockets = borrowed(os.environ["WEBSTACK_DESK"])
     remember(CONFIGURATION.read_bytes())
+    upstreams = Upstreams()
+    upstreams.tend()
     nginx = started(sys.argv[1:], sockets)
     for number in sockets:
         os.close(number)
     threading.Thread(target=watch, args=[desk], daemon=True).start()
+    threading.Thread(target=upstreams.keep, daemon=True).start()
     code = serve(nginx)
     sys.exit(code if code >= 0 else 128 - code)
 

@@ -8,9 +8,13 @@ has a `problem` where nothing did.
 """
 
 import json
-import socket
 import sys
 import time
+from pathlib import Path
+
+# Python is started without the script's folder on its path.
+sys.path.append(str(Path(sys.argv[0]).resolve().parent))
+from webstack_sockets import connected  # type: ignore[import-not-found]
 
 PAUSE = 0.1
 LONGEST = 2000
@@ -35,9 +39,7 @@ def answer(path: str, request: bytes, seconds: float) -> bytes:
     """Send a request and give what comes back, of a long answer the beginning."""
     end = time.monotonic() + seconds
     received = b""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(seconds)
-        connection.connect(path)
+    with connected(path, seconds) as connection:
         connection.sendall(request)
         while len(received) < LONGEST:
             # What has come by then is an answer, too: an event stream has no end.
@@ -78,7 +80,7 @@ def asked(socket_path: str, request: bytes, seconds: float) -> dict[str, object]
     try:
         return parsed(answer(socket_path, request, seconds))
     except OSError as error:
-        return {"problem": PROBLEMS.get(type(error), str(error))}
+        return {"problem": PROBLEMS.get(type(error), error.strerror or str(error))}
 
 
 def probe(socket_path: str, path: str, host: str, seconds: float) -> str:
