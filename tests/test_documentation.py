@@ -16,7 +16,7 @@ from engine.errors import StackNotFoundError
 from infra import live_proxy, wanted
 from infra.base_images import BaseNames
 from infra.policies.checking import all_policies
-from infra.settings import Settings
+from infra.settings import Service, Settings
 from infra.settings_file import settings_of
 from infra.settings_reading import read
 from ops import cli
@@ -24,7 +24,6 @@ from ops.asking import DECLINED
 from ops.cli import INTERRUPTED
 from ops.releases import ANNOUNCED
 from ops.review.markdown import LIMIT
-from proxy.locations import COLLECTED_BODY_MIB
 from proxy.relay import PAUSES
 from webstack.contract import yaml_settings
 
@@ -37,7 +36,7 @@ FOLDERS = [
 ]  # images are called webstack/…, too
 NUMBERS = {12: "twelve", 13: "thirteen", 14: "fourteen", 15: "fifteen", 16: "sixteen"}
 SECONDS = {3: "three", 4: "four", 5: "five"}
-PULUMI_S_OWN = {"--preserve-config", "--skip-preview"}
+PULUMI_S_OWN = {"--preserve-config", "--run-program", "--skip-preview"}
 
 
 def texts() -> Iterator[tuple[str, str]]:
@@ -166,6 +165,10 @@ def _constant(file: str, name: str) -> str:
     return str(value)
 
 
+def _default(model: type[msgspec.Struct], name: str) -> object:
+    return {field.name: field.default for field in msgspec.structs.fields(model)}[name]
+
+
 CLOSING = _constant("proxy/image/commands/webstack_closing.py", "LONGEST")
 
 
@@ -173,7 +176,7 @@ CLOSING = _constant("proxy/image/commands/webstack_closing.py", "LONGEST")
     ("page", "words"),
     [
         ("README.md", f"{NUMBERS[len(all_policies())]} are there"),
-        ("docs/proxy.md", f"`body_limit` is over {COLLECTED_BODY_MIB} MiB"),
+        ("docs/proxy.md", f"(setting `spool`, {_default(Service, 'spool')} MiB)"),
         ("docs/proxy.md", f"for {CLOSING} while connections are idle"),
         ("docs/proxy.md", f"after {live_proxy._ANNOUNCED} or {ANNOUNCED} seconds"),
         ("docs/pull-requests.md", f"{LIMIT:,} characters"),
