@@ -6,13 +6,14 @@ import contextlib
 import io
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 
 from docker.errors import DockerException, NotFound
 
+from infra import static_copy
 from infra.engine_client import connect
 from infra.failures import DeploymentError, engine_failure
 from infra.following import Following
@@ -24,6 +25,7 @@ _WIDTH = 2000
 _END = "\x04"
 _ENDED = '"$@" && printf %s "$0"'
 _TRIES = 5
+_DIGESTS = 'cd "$1" 2>/dev/null || exit 0; find . -type f -exec sha256sum {} +'
 
 
 class ContainerError(DeploymentError):
@@ -160,20 +162,30 @@ class Containers:
         return str(output)
 
     def copy_folder(
-        self, source: str, folder: str, target: str, parent: str, name: str
+        self, source: str, folder: str, target: str, parent: str, name: str, *, strict: bool = True
     ) -> tuple[str, ...]:
         """Copy a folder of one container into another, as ``parent/name``, readable by all.
 
-        Gives the names of its files, relative to the folder.
+        What is there already is left alone. Gives the names of its files, relative to the folder.
+        Raises StaticError too (`static_copy`); ``strict`` is for what has not gone live before.
         """
+        there = self._digests(target, f"{parent}/{name}")
         with _explained(source), tempfile.SpooledTemporaryFile(_SPOOLED) as packed:
-            stream = self._archive(source, folder)
-            for chunk in stream:
+            for chunk in self._archive(source, folder):
                 packed.write(chunk)
             packed.seek(0)
-            with _renamed(packed, name) as (renamed, files):
-                self._put(target, parent, renamed)
-        return tuple(sorted(files))
+            with tarfile.open(fileobj=packed) as archive:
+                files = list(static_copy.files_in(archive, strict=strict))
+                wanted = static_copy.to_put(files, there, strict=strict)
+                if wanted:
+                    with _repacked(archive, wanted, name) as repacked:
+                        self._put(target, parent, repacked)
+        return tuple(sorted(file.name for file in files))
+
+    def _digests(self, name: str, folder: str) -> dict[str, str]:
+        """SHA-256 of each file below a folder; none where it is not there."""
+        lines = self.read(name, "sh", "-c", _DIGESTS, "digests", folder).splitlines()
+        return {line[66:].removeprefix("./"): line[:64] for line in lines}
 
     def _archive(self, name: str, folder: str) -> Iterator[bytes]:
         """The engine says the same of a container that is gone and of a folder that it lacks."""
@@ -227,22 +239,18 @@ def _member(name: str, size: int) -> tarfile.TarInfo:
 
 
 @contextlib.contextmanager
-def _renamed(packed: IO[bytes], name: str) -> Iterator[tuple[IO[bytes], list[str]]]:
-    """The same archive with its top folder named ``name``, files only, owned by root."""
-    files = []
+def _repacked(
+    archive: tarfile.TarFile, files: Sequence[static_copy.StaticFile], folder: str
+) -> Iterator[IO[bytes]]:
+    """An archive of these files of another, in a folder, owned by root."""
     with tempfile.SpooledTemporaryFile(_SPOOLED) as target:
-        with (
-            tarfile.open(fileobj=packed) as source,
-            tarfile.open(fileobj=target, mode="w") as renamed,
-        ):
-            for entry in source:
-                if entry.isfile():
-                    below = entry.name.partition("/")[2]
-                    file = _member(f"{name}/{below}", entry.size)
-                    files.append(below)
-                    renamed.addfile(file, source.extractfile(entry))
+        with tarfile.open(fileobj=target, mode="w") as repacked:
+            for file in files:
+                entry = _member(f"{folder}/{file.name}", file.size)
+                entry.mtime = file.time
+                repacked.addfile(entry, archive.extractfile(file.member))
         target.seek(0)
-        yield target, files
+        yield target
 
 
 def _indented(text: str) -> str:

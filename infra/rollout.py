@@ -19,7 +19,9 @@ from infra.containers import ContainerError, Containers
 from infra.gate import Gate
 from infra.live_proxy import LiveProxy, Look, file_name
 from infra.release_plan import Plan, ServiceRelease, Target, targets
+from infra.static_copy import StaticError
 from proxy import paths
+from proxy.static_names import is_hashed
 
 _POLL = 0.2
 _SETTLE = 0.2
@@ -155,8 +157,11 @@ class Rollout:
         def brought(name: str, folder: str) -> tuple[str, ...]:
             files = self.static.get(name, ())
             complete = files and {f"{name}/{file}" for file in files} <= there
-            return files if complete else self._copied(name, folder)
+            # Another release may have files of these names, unless they carry their content.
+            own = name in unchanged or all(map(is_hashed, files))
+            return files if complete and own else self._copied(name, folder)
 
+        unchanged = self.new.unchanged(self.old)
         services = self.new.services.items()
         folders = {name: service.static for name, service in services if service.static}
         with ThreadPoolExecutor() as pool:
@@ -165,9 +170,13 @@ class Rollout:
 
     def _copied(self, name: str, folder: str) -> tuple[str, ...]:
         source = self.new.services[name].replicas[0].container
-        return self.containers.copy_folder(
-            source, folder, self.new.proxy, paths.STATIC_DIRECTORY, name
-        )
+        parent = paths.STATIC_DIRECTORY
+        try:
+            return self.containers.copy_folder(
+                source, folder, self.new.proxy, parent, name, strict=self.gated
+            )
+        except StaticError as error:
+            raise StaticError(f"{name}: {error}") from None
 
     def _leaving(self, linked: Mapping[str, str]) -> dict[str, int]:
         """The sockets that served so far, by link or by plan, and will not; with their grace."""

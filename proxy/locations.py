@@ -4,13 +4,13 @@ from proxy.headers import added_headers
 from proxy.paths import static
 from proxy.site import Backend, Site
 from proxy.spool import chosen, kept, kept_bodies, spool_locations
+from proxy.static_names import HASHED
 from proxy.syntax import Node, block, directive, group, quoted, remark, when
 from proxy.variables import EMPTY
 
-# Eight or more hex digits that stand alone or before extensions: css/app.55e7cbb9ba48.css
-_HASHED = "(?<static_file>(.*[/.-])?[0-9a-f]{8,64}([.][A-Za-z0-9]+)*)"
-
 _FOR_EVER = "public, max-age=31536000, immutable"
+# Kept, and asked for by its ETag at each use.
+_UNTIL_IT_CHANGES = "public, no-cache"
 
 _TEXTS = (
     "application/javascript",
@@ -36,6 +36,7 @@ def service_locations(backend: Backend, prefix: str, site: Site) -> Node:
         remark(f"{backend.name} at {prefix}/"),
         *([_slash(backend, prefix)] if prefix else []),
         _pages(backend, prefix),
+        *([_other_pages(backend, prefix)] if backend.static else []),
         _streams(backend, site),
         spool_locations(backend, group(_pass(backend), *_timeouts(backend.timeout))),
     )
@@ -52,6 +53,19 @@ def _slash(backend: Backend, prefix: str) -> Node:
 def _pages(backend: Backend, prefix: str) -> Node:
     return block(
         f"location {prefix}/",
+        *_passed_on(backend, prefix),
+        *([_hashed_files(backend, prefix)] if backend.static else []),
+        *([_other_files(backend, prefix)] if backend.static else []),
+    )
+
+
+def _other_pages(backend: Backend, prefix: str) -> Node:
+    """Pass on what looks like a static file and is none."""
+    return block(f"location @{backend.name}-pages", *_passed_on(backend, prefix))
+
+
+def _passed_on(backend: Backend, prefix: str) -> list[Node]:
+    return [
         directive("set", "$service", backend.name),
         directive("set", "$prefix", prefix or EMPTY),
         when('$checked_host = ""', directive("return", 400)),
@@ -61,8 +75,7 @@ def _pages(backend: Backend, prefix: str) -> Node:
         kept(backend),
         _pass(backend),
         *_timeouts(backend.timeout),
-        *([_static_files(backend, prefix)] if backend.static else []),
-    )
+    ]
 
 
 def _as_written(prefix: str) -> Node:
@@ -92,21 +105,41 @@ def _timeouts(seconds: int) -> list[Node]:
     return [directive(f"proxy_{step}_timeout", f"{seconds}s") for step in ("read", "send")]
 
 
-def _static_files(backend: Backend, prefix: str) -> Node:
+def _hashed_files(backend: Backend, prefix: str) -> Node:
     escaped = prefix.replace(".", "[.]")
     return block(
-        f"location ~ {quoted(f'^{escaped}/static/{_HASHED}$')}",
+        f"location ~ {quoted(f'^{escaped}/static/(?<static_file>{HASHED})$')}",
         directive("set", "$service", backend.name),
         directive("alias", f"{static(backend.name)}/$static_file"),
-        directive("brotli_static", "on"),
-        directive("gzip_static", "on"),
-        directive("gzip", "off"),
-        directive("charset", "utf-8"),
-        directive("charset_types", *_TEXTS),
+        *_file_types(),
         directive("open_file_cache", "max=2000", "inactive=60s"),
         directive("open_file_cache_valid", "30s"),
         directive("log_not_found", "off"),
         added_headers(),
         directive("add_header", "Cache-Control", quoted(_FOR_EVER)),
-        note="Names with a hash in them; the others are the service's own affair.",
+        note="Names with a hash in them.",
     )
+
+
+def _other_files(backend: Backend, prefix: str) -> Node:
+    escaped = prefix.replace(".", "[.]")
+    return block(
+        f"location ~ {quoted(f'^{escaped}/static/(?<static_file>.+)$')}",
+        directive("set", "$service", backend.name),
+        directive("root", static(backend.name)),
+        directive("try_files", "/$static_file", f"@{backend.name}-pages"),
+        *_file_types(),
+        added_headers(),
+        directive("add_header", "Cache-Control", quoted(_UNTIL_IT_CHANGES)),
+        note="Other names, as the release in force has them; without a file the service is asked.",
+    )
+
+
+def _file_types() -> list[Node]:
+    return [
+        directive("brotli_static", "on"),
+        directive("gzip_static", "on"),
+        directive("gzip", "off"),
+        directive("charset", "utf-8"),
+        directive("charset_types", *_TEXTS),
+    ]

@@ -14,6 +14,7 @@ import pytest
 from proxy import Backend, Site, paths, render
 from proxy.errors import TITLES
 from proxy.headers import ADDED, FORWARDED, REFUSED
+from proxy.static_names import HASHED, is_hashed
 from tests.proxy.sites import SITES
 
 NAMES = "server_name"
@@ -84,7 +85,7 @@ def test_no_service_or_host_is_lost_however_many_there_are(parsed):
     config = parsed(Site(hosts=("localhost",), backends=tuple(backends)))
     assert len(find(config, "upstream")) == 30
     assert len([each for each in find(config, "server") if "block" in each]) == 30 + 3
-    assert len([each for each in arguments(config, "location") if each[0] == "~"]) == 60
+    assert len([each for each in arguments(config, "location") if each[0] == "~"]) == 2 * 60
 
 
 def test_nginx_connects_to_what_is_held_for_each_replica(parsed):
@@ -151,7 +152,7 @@ def test_only_hashed_files_are_for_ever(parsed):
     for location in find(config, "location"):
         own = [each["args"] for each in location["block"] if each["directive"] == "add_header"]
         kept = any("immutable" in value for _, value, *_ in own)
-        assert kept == (location["args"][0] == "~")
+        assert kept == (HASHED in location["args"][-1])
 
 
 @pytest.mark.parametrize(
@@ -164,6 +165,9 @@ def test_only_hashed_files_are_for_ever(parsed):
         ("logo.55e7cbb9ba48.svg.map", True),
         ("app.css", False),
         ("app.1234567.css", False),
+        ("report-20240131.pdf", False),
+        ("photo.202401311200.jpg", False),
+        ("jquery-3.7.1.min.js", False),
         ("app.55E7CBB9BA48.css", False),
         ("app55e7cbb9ba48.css", False),
         ("app.55e7cbb9ba48/app.css", False),
@@ -172,14 +176,15 @@ def test_only_hashed_files_are_for_ever(parsed):
     ],
 )
 def test_a_hashed_name_has_eight_or_more_hex_digits_of_their_own(parsed, path, hashed):
-    (pattern,) = [
-        each[1]
+    pattern, others = (
+        each[1].replace("?<", "?P<")
         for each in arguments(
             server(parsed(SITES["path-and-host"]), "django.localhost"), "location"
         )
         if each[0] == "~"
-    ]
-    assert bool(re.search(pattern.replace("?<", "?P<"), f"/static/{path}")) == hashed
+    )
+    assert bool(re.search(pattern, f"/static/{path}")) == is_hashed(path) == hashed
+    assert bool(re.search(others, f"/static/{path}")) == bool(path)
 
 
 def test_only_services_limit_bodies(parsed):

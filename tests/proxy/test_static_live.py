@@ -55,12 +55,40 @@ def test_a_file_is_served_as_soon_as_it_is_there_although_it_was_missed_before(a
 
 
 @pytest.mark.parametrize(
-    "path", ["/static/css/app.css", "/static/", "/static/app.abc.css", "/static/0123456789ab/x.css"]
+    "path",
+    [
+        "/static/css/app.css",
+        "/static/",
+        "/static/css",
+        "/static/app.abc.css",
+        "/static/0123456789ab/x.css",
+    ],
 )
-def test_a_name_without_a_hash_goes_to_the_service(address, path):
+def test_a_name_without_a_hash_that_is_no_file_goes_to_the_service(address, path):
     answer = request(address, path)
     assert answer.json()["target"] == path
     assert "cache-control" not in answer.headers
+
+
+def test_a_file_without_a_hash_is_asked_for_again_at_each_use(address, nginx):
+    path = "/static/report-20240131.pdf"
+    put(nginx, "/srv/static/plain/report-20240131.pdf", b"first")
+    answer = request(address, path)
+    assert (answer.status, answer.body) == (200, b"first")
+    assert answer.headers["cache-control"] == "public, no-cache"
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    tag = answer.headers["etag"]
+    assert request(address, path, If_None_Match=tag).status == 304
+    put(nginx, "/srv/static/plain/report-20240131.pdf", b"second")
+    assert request(address, path, If_None_Match=tag).body == b"second"
+
+
+def test_a_name_that_is_no_file_is_treated_as_any_other_request(address):
+    posted = request(address, "/second/static/x.txt", method="POST", body=b"x")
+    assert posted.json()["target"] == "/second/static/x.txt"
+    streamed = request(address, "/static/events", Accept="text/event-stream")
+    assert streamed.json()["target"] == "/static/events"
 
 
 def test_a_service_without_static_files_gets_every_request(address):
