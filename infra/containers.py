@@ -169,11 +169,11 @@ class Containers:
         What is there already is left alone. Gives the names of its files, relative to the folder.
         Raises StaticError too (`static_copy`); ``strict`` is for what has not gone live before.
         """
-        there = self._digests(target, f"{parent}/{name}")
         with _explained(source), tempfile.SpooledTemporaryFile(_SPOOLED) as packed:
             for chunk in self._archive(source, folder):
                 packed.write(chunk)
             packed.seek(0)
+            there = self._digests(target, f"{parent}/{name}")
             with tarfile.open(fileobj=packed) as archive:
                 files = list(static_copy.files_in(archive, strict=strict))
                 wanted = static_copy.to_put(files, there, strict=strict)

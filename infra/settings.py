@@ -60,6 +60,7 @@ class Service(_Section, frozen=True):
     """One web service; sizes in MiB, times in seconds."""
 
     source: Line
+    source_outside: bool = False
     path: Path | None = None
     hosts: tuple[HostName, ...] = ()
     port: Port | None = None

@@ -86,14 +86,15 @@ def from_working_tree() -> Wanted:
     stack, baked = _stack(wanted), without_reload(wanted)
     base = BaseNames.of(wanted.debian)
     images = {
-        name: _image(stack, name, source, arguments)
+        name: _image(stack, wanted, name, source, arguments)
         for name, source, arguments in _sources(wanted, base)
     }
     recorded = blueprint(stack, baked, base, images.__getitem__)
+    made_of = origin(stack.root, pulumi.log.warn)
     if _engine_is_elsewhere():
-        return Wanted(stack, recorded, recorded, origin(stack.root), kept=_kept(wanted))
+        return Wanted(stack, recorded, recorded, made_of, kept=_kept(wanted))
     running = blueprint(stack, wanted, base, images.__getitem__)
-    return Wanted(stack, running, recorded, origin(stack.root), kept=_kept(wanted))
+    return Wanted(stack, running, recorded, made_of, kept=_kept(wanted))
 
 
 def _kept(wanted: Settings) -> dict[str, Kept]:
@@ -138,10 +139,19 @@ def _sources(wanted: Settings, base: BaseNames) -> list[tuple[str, str, dict[str
     return [*services, ("proxy", PROXY_SOURCE, {"PYTHON": base.python})]
 
 
-def _image(stack: Stack, name: str, source: str, arguments: dict[str, str]) -> Image:
+def _image(
+    stack: Stack, wanted: Settings, name: str, source: str, arguments: dict[str, str]
+) -> Image:
     context = Path(stack.root) / source
     dockerfile = context / "Dockerfile"
     key = f"{NAMESPACE}:services.{name}.source: {source}"
+    service = wanted.services.get(name)
+    inside = context.resolve().is_relative_to(Path(stack.root).resolve())
+    if service and not inside and not service.source_outside:
+        raise SettingsError(
+            f"{key} lies outside of the project, so that its commit says nothing of it; set "
+            "source_outside: true beside it where that is meant"
+        )
     if not dockerfile.is_file():
         raise SettingsError(f"{key} has no Dockerfile; name a folder of the project that has one")
     build = Build(source, arguments)

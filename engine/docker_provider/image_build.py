@@ -17,6 +17,7 @@ from webstack.docker.errors import ContextError
 
 from ..provider import Properties, ProviderError
 from . import buildkit
+from .build_advice import advice
 from .context_digest import context_digest
 from .engine_api import EngineRefusedError, explain
 from .image_names import parse_image
@@ -105,9 +106,9 @@ def _follow(site: Site, name: str, inputs: Properties, events: Iterable[dict[str
                 last.append(line)
                 site.report(name, line)
             if "error" in event:
-                raise ProviderError(_failure(inputs, event["error"], last))
+                raise ProviderError(_failure(site, inputs, event["error"], last))
     except EngineRefusedError as error:
-        raise ProviderError(_failure(inputs, error.reason, last)) from error
+        raise ProviderError(_failure(site, inputs, error.reason, last)) from error
 
 
 def _lines(event: dict[str, Any]) -> list[str]:
@@ -115,12 +116,25 @@ def _lines(event: dict[str, Any]) -> list[str]:
     return [line.rstrip() for line in plain_text.lines(str(text)) if line.strip()]
 
 
-def _failure(inputs: Properties, reason: str, last: Iterable[str]) -> str:
-    dockerfile = inputs["build"]["dockerfile"]
-    if "requires BuildKit" in reason:
-        reason += "; leave builderVersion out, or set it to BuilderBuildKit"
+def _failure(site: Site, inputs: Properties, reason: str, last: Iterable[str]) -> str:
+    settings = inputs["build"]
     excerpt = "".join(f"\n    {line}" for line in last)
-    return f"image {inputs['imageName']}: {dockerfile}: {explain(reason, excerpt)}{excerpt}"
+    way_out = advice(reason, _text(settings["dockerfile"]), _images_there(site, settings))
+    told = f"{explain(reason, excerpt)}{way_out}"
+    return f"image {inputs['imageName']}: {settings['dockerfile']}: {told}{excerpt}"
+
+
+def _images_there(site: Site, settings: Properties) -> list[str]:
+    """Give the build arguments that name images that are there, which a build can start from."""
+    arguments = settings.get("args") or {}
+    return [name for name, value in arguments.items() if value and local_image(site, value)]
+
+
+def _text(dockerfile: str) -> str:
+    try:
+        return Path(dockerfile).read_text(errors="replace")
+    except OSError:
+        return ""
 
 
 def _pull_if_possible(site: Site, name: str, image: str, platform: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -140,6 +142,22 @@ def test_a_third_service_is_a_few_lines_of_settings(declare: Declare, dev_servic
 def test_a_source_without_dockerfile_is_named(declare: Declare, dev_services: dict[str, Any]):
     with pytest.raises(pulumi.RunError, match=r"services\.flask\.source: docs has no Dockerfile"):
         with_service(declare, dev_services, source="docs")
+
+
+@pytest.mark.parametrize("way", ["..", "link"])
+def test_a_source_outside_of_the_project_has_to_be_meant(
+    declare: Declare, dev_services: dict[str, Any], tmp_path: Path, way: str
+):
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    root = Path(__file__).parents[2]
+    if way == "..":
+        source = os.path.relpath(tmp_path, root)
+    else:
+        (tmp_path / "link").symlink_to(tmp_path)
+        source = str(tmp_path / "link")
+    with pytest.raises(pulumi.RunError, match=r"lies outside of the project, .* source_outside: t"):
+        with_service(declare, dev_services, source=source)
+    assert with_service(declare, dev_services, source=source, source_outside=True)
 
 
 def test_a_service_on_a_port_has_a_relay_on_its_socket(
