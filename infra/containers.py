@@ -207,7 +207,7 @@ class Containers:
         with _explained(image):
             made = self._api.create_container(image, command=["true"], network_disabled=True)["Id"]
         try:
-            return self.copy_folder(made, folder, target, parent, name)
+            return self.copy_folder(made, folder, target, parent, name, strict=False)
         finally:
             with _explained(image):
                 self._api.remove_container(made, force=True)

@@ -148,7 +148,9 @@ class Folders(Engine):
 
     contents: dict[str, str]
 
-    def copy_folder(self, source: str, folder: str, target: str, parent: str, name: str) -> Any:
+    def copy_folder(
+        self, source: str, folder: str, target: str, parent: str, name: str, *, strict: bool = True
+    ) -> Any:
         return self._copied(self.images[source], folder, parent, name)
 
     def copy_of_image(self, image: str, folder: str, target: str, parent: str, name: str) -> Any:
