@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from engine import operations, settings, stacks
+from engine.errors import ProjectError
 from engine.operations import Options, Project
 from engine.preview_json import PreviewDigest
 from engine.state import Resource
@@ -115,7 +116,17 @@ class Turns:
         (self.root / "__main__.py").write_text(PRELUDE + textwrap.dedent(text))
 
     def cli(self, *words: str, code: int = 0) -> str:
-        ran = subprocess.run(
+        ran = self._ran(*words)
+        assert ran.returncode == code, ran.stdout + ran.stderr
+        return ran.stdout
+
+    def cli_refusing(self, *words: str) -> str:
+        ran = self._ran(*words)
+        assert ran.returncode != 0, ran.stdout
+        return ran.stdout + ran.stderr
+
+    def _ran(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             ["pulumi", *words, "--non-interactive"],
             cwd=self.root,
             env={
@@ -129,8 +140,6 @@ class Turns:
             text=True,
             check=False,
         )
-        assert ran.returncode == code, ran.stdout + ran.stderr
-        return ran.stdout
 
     def cli_finds_nothing(self) -> None:
         self.cli("preview", "--stack", "dev", "--expect-no-changes", "--diff")
@@ -215,6 +224,61 @@ def test_each_finds_nothing_after_the_other(turns, change):
     turns.program(FIRST)
     turns.engine()
     turns.cli_finds_nothing()
+
+
+REFUSED = {
+    "required": ("config: {size: {type: integer}}", "", "size"),
+    "type": ("config: {pw: {type: integer}}", "", "type"),
+    "secret": ("config: {word: {type: string, secret: true}}", "  shop:word: x", "word"),
+    "default": ("config: {size: {type: integer, default: x}}", "", "default"),
+    "version": ('requiredPulumiVersion: ">=99.0.0"', "", "99.0.0"),
+    "barred": ("", '  pulumi:disable-default-providers: ["*"]', "explicit provider"),
+    "options": ("options: {refresh: sometimes}", "", "always"),
+}
+
+
+@pytest.mark.parametrize("case", sorted(REFUSED))
+def test_both_refuse_alike(turns, case):
+    project, settings_, says = REFUSED[case]
+    file = turns.root / "Pulumi.yaml"
+    file.write_text(f"{file.read_text()}{project}\n")
+    file = turns.root / "Pulumi.dev.yaml"
+    file.write_text(f"{file.read_text().rstrip()}\n{settings_}\n")
+    assert says in turns.cli_refusing("preview", "--stack", "dev")
+    try:
+        outcome = operations.preview(turns.project, "dev")
+    except ProjectError as error:
+        text = str(error)
+    else:
+        assert outcome.exit_code == 1
+        text = outcome.diagnostics[0].message
+    assert says in text
+    assert "\n" not in text
+
+
+def test_both_refuse_a_version_that_the_program_asks_for(turns):
+    turns.program(f'pulumi.require_pulumi_version(">=99.0.0")\n{FIRST}')
+    assert "99.0.0" in turns.cli_refusing("preview", "--stack", "dev")
+    outcome = operations.preview(turns.project, "dev")
+    assert outcome.exit_code == 1
+    assert "99.0.0" in outcome.diagnostics[0].message
+    turns.program(f'pulumi.require_pulumi_version(">=3.0.0 <4.0.0")\n{FIRST}')
+    turns.engine()
+    turns.cli_finds_nothing()
+
+
+def test_a_compressed_history_is_read(turns, monkeypatch):
+    turns.engine()
+    monkeypatch.setenv("PULUMI_DIY_BACKEND_GZIP", "true")
+    turns.program(CHANGES["update"])
+    turns.cli_up()
+    theirs = json.loads(turns.cli("stack", "history", "--stack", "dev", "--json"))
+    ours = stacks.history(turns.project, "dev")
+    assert [item["resourceChanges"] for item in theirs] == [
+        item["resourceChanges"] for item in ours
+    ]
+    assert len(ours) == 2
+    turns.engine_finds_nothing()
 
 
 def test_what_the_engine_renamed_the_cli_renames_back(turns):
