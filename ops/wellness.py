@@ -21,9 +21,9 @@ from requests.exceptions import RequestException
 from ops.containers import plain_errors
 from ops.stack_state import StackState
 
-LINKS = "/run/webstack/links"
+SOCKETS = "/run/webstack/sockets"
 PORT = 8080
-"""Where nginx has its links, and where it is reached within its holder."""
+"""Where nginx sees the sockets of services, and where it is reached within its holder."""
 LATELY = 60
 """Seconds that a container that was restarted has to run before it counts as mended."""
 _PAUSE = 0.5
@@ -125,14 +125,14 @@ class Wellness:
     def _answers(
         self, release: Mapping[str, Any], name: str, service: Mapping[str, Any]
     ) -> dict[str, str]:
-        """Ask each replica over the link that nginx goes by, and the service through nginx."""
+        """Ask each replica on its socket, and the service through nginx."""
         asked = _asked(service)
         seconds = str(min(asked.timeout, self.longest))
         host = asked.host or "localhost"
         found = {}
-        for number, target in enumerate(service["replicas"]):
-            link = f"{LINKS}/{name}-{number}.sock"
-            probe = ["webstack-probe", "--once", link, asked.path, host, seconds, asked.scheme]
+        for target in service["replicas"]:
+            socket = f"{SOCKETS}/{name}/{target['socket']}"
+            probe = ["webstack-probe", "--once", socket, asked.path, host, seconds, asked.scheme]
             found[target["container"]] = self._asked(release["proxy"], probe, asked)
         url = urlsplit(self.state.urls().get(name, ""))
         if url.hostname and not any(found.values()):

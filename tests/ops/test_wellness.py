@@ -89,7 +89,8 @@ def state(*containers, services=None, **more):
     return StackState(json.dumps({"deployment": {"resources": resources}}))
 
 
-SHOP = {"shop": {"replicas": [{"container": "shop-0"}], "health": {"path": "/up", "timeout": 9}}}
+REPLICA = {"container": "shop-0", "socket": "3f9c2a71-0.41234.sock"}
+SHOP = {"shop": {"replicas": [REPLICA], "health": {"path": "/up", "timeout": 9}}}
 WELL = {name: inspected() for name in ("shop-0", "nginx", "holder", "worker")}
 
 
@@ -105,7 +106,7 @@ def test_all_is_well_where_all_run_and_answer():
         [
             "webstack-probe",
             "--once",
-            f"{wellness.LINKS}/shop-0.sock",
+            "/run/webstack/sockets/shop/3f9c2a71-0.41234.sock",
             "/up",
             "localhost",
             "2",
@@ -164,6 +165,6 @@ def test_statuses_are_accepted_as_the_release_was_told():
         assert bool(found.get("shop-0")) == wrong
 
 
-def test_it_knows_where_the_proxy_has_its_links():
-    assert f"{wellness.LINKS}/shop-0.sock" == paths.link("shop", 0)
+def test_it_knows_where_the_proxy_sees_sockets():
+    assert f"{wellness.SOCKETS}/shop" == paths.sockets("shop")
     assert wellness.PORT == paths.PORT
