@@ -1,4 +1,4 @@
-# Everything here is thin: what it does stands in ops/, and `.venv/bin/webstack` does it as well.
+# Everything here is thin: what it does stands in webstack/cli/, and `.venv/bin/webstack` does it as well.
 
 PYTHON ?= python3
 STACK ?= dev
@@ -64,15 +64,15 @@ lock: dev-env ## Lock the newest packages, but none younger than a week
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# Made again when a lock is newer, or when its Python is gone.
-$(ENV): requirements.txt requirements-setup.txt $(if $(wildcard .venv/bin/python),,FORCE)
-	@$(PYTHON) -m ops.bootstrap --engine
+# Made again when a lock or what makes it is newer, or when its Python is gone.
+$(ENV): requirements.txt requirements-setup.txt webstack/cli/machine/virtualenv.py $(if $(wildcard .venv/bin/python),,FORCE)
+	@$(PYTHON) -m webstack.cli.machine.bootstrap --engine
 
 .PHONY: dev-env dev-machine
 dev-env:
-	@$(PYTHON) -m ops.bootstrap --dev
+	@$(PYTHON) -m webstack.cli.machine.bootstrap --dev
 
 dev-machine:
-	@$(PYTHON) -m ops.bootstrap --dev --engine
+	@$(PYTHON) -m webstack.cli.machine.bootstrap --dev --engine
 
 FORCE:

@@ -17,10 +17,10 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from infra.base_images import BaseNames
-from ops.docker_endpoints import candidates
-from ops.docker_engine import find
-from ops.errors import OpsError
 from tests import bases
+from webstack.cli.machine.docker_daemon import find
+from webstack.cli.machine.docker_endpoints import candidates
+from webstack.cli.terminal.errors import OpsError
 
 pytest_plugins = ["infra.testing"]
 

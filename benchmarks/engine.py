@@ -156,7 +156,7 @@ def _engine(operation: str) -> list[str]:
         "preview": ["preview", "dev", "--engine", "embedded"],
         "destroy": ["destroy", "dev", "--yes", "--engine", "embedded"],
     }
-    return [sys.executable, "-m", "ops", *words[operation]]
+    return [sys.executable, "-m", "webstack.cli", *words[operation]]
 
 
 def _pulumi(operation: str) -> list[str]:

@@ -18,10 +18,10 @@ import pulumi
 from docker.errors import ImageNotFound
 from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
 
-from infra import debian
-from infra.content import digest
-from infra.engine_client import connect
-from infra.failures import told_plainly, without_space
+from infra.daemon.client import connect
+from infra.daemon.failures import told_plainly, without_space
+from infra.images import debian
+from infra.images.content import digest
 from webstack.contract import bounded_files, plain_text
 
 _DOCKERFILE = Path(__file__).parent / "images" / "Dockerfile"

@@ -23,8 +23,8 @@ from pulumi.dynamic import (
 )
 from requests.exceptions import RequestException
 
-from infra.engine_client import connect
-from infra.failures import DeploymentError, told_plainly
+from infra.daemon.client import connect
+from infra.daemon.failures import DeploymentError, told_plainly
 from webstack.contract.ownership import OWNER, Labels, Ours, refusal
 from webstack.contract.variables import CLAIMING
 

@@ -19,15 +19,15 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from infra import records
-from infra.blueprint import Blueprint
-from infra.containers import ContainerError, Containers
-from infra.failures import told_plainly
-from infra.kept_files import all_files, missing, paths_of, restored
-from infra.ran_images import ran_images
-from infra.records import Origin, Record
-from infra.release_plan import Plan, plan, whole
-from infra.rollout import Rollout
+from infra.daemon.containers import ContainerError, Containers
+from infra.daemon.failures import told_plainly
+from infra.model import records
+from infra.model.records import Origin, Record
+from infra.model.rollout_plan import Plan, plan, whole
+from infra.model.stack_spec import Blueprint
+from infra.rollout.kept_files import all_files, missing, paths_of, restored
+from infra.rollout.ran_images import ran_images
+from infra.rollout.rollout import Rollout
 
 _Raw = TypeVar("_Raw")
 _Read = TypeVar("_Read")

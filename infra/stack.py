@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pulumi
 
-from infra import model
 from infra.base_images import BaseImages
-from infra.blueprint import Blueprint
-from infra.components.networks import Networks
-from infra.components.reverse_proxy import ReverseProxy
-from infra.components.web_service import WebService
-from infra.handover import Kept, handed_over, promoted
+from infra.desired_stack import Wanted, from_working_tree, promoting, returning
 from infra.identity import Identity
+from infra.model import specs
+from infra.model.stack_spec import Blueprint
+from infra.parts.reverse_proxy import ReverseProxy
+from infra.parts.web_service import WebService
 from infra.policies.checking import Rulebook
 from infra.policies.guard import Guard
+from infra.program_input import Kept, handed_over, promoted
 from infra.release import Release
-from infra.settings import NAMESPACE, SettingsError
-from infra.wanted import Wanted, from_working_tree, promoting, returning
+from infra.runtime.networks import Networks
+from infra.settings.sections import NAMESPACE, SettingsError
 from proxy import RouteError
 
 
@@ -56,7 +56,7 @@ def declare(wanted: Wanted) -> None:
     )
     kept = {stack.volume(name, "data") for name, each in wanted.kept.items() if each.data}
     owner = Identity(stack.labels, [*made.volumes | kept]).value
-    networks = Networks(made.networks or model.networks(stack))
+    networks = Networks(made.networks or specs.networks(stack))
     releases = {release.service: release for release in made.releases}
     services = {
         name: WebService(
@@ -94,12 +94,12 @@ def declare(wanted: Wanted) -> None:
 
 
 def _export(made: Blueprint, release: Release) -> None:
-    pulumi.export("url", model.url(made.settings))
+    pulumi.export("url", specs.url(made.settings))
     pulumi.export(
         "services",
         {
             item.service: {
-                "url": model.url(made.settings, item.service),
+                "url": specs.url(made.settings, item.service),
                 "image": item.image.reference,
                 "containers": [replica.container.name for replica in item.replicas],
             }

@@ -17,12 +17,12 @@ import pytest
 from pulumi.runtime import mocks, set_all_config, set_mocks
 from pulumi.runtime import settings as sdk
 
-from infra import capacity
+from infra.daemon import capacity
 from infra.policies import Declared, Policy, StackPolicy
 from infra.policies.declared import sealed
 from infra.policies.policy import Level
-from infra.settings_file import ROOT, settings_of
-from infra.settings_reading import PLAIN
+from infra.settings.files import ROOT, settings_of
+from infra.settings.reading import PLAIN
 from infra.stack import deploy
 from webstack.contract.yaml_settings import as_text
 

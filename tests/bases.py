@@ -10,7 +10,7 @@ import docker
 import msgspec
 
 from infra.base_images import BaseNames, provide, recipes
-from infra.settings import Settings
+from infra.settings.sections import Settings
 
 REFERENCE = next(
     field.default for field in msgspec.structs.fields(Settings) if field.name == "debian"

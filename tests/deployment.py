@@ -58,7 +58,7 @@ class Deployment:
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """The same, left running in a process group of its own."""
         return subprocess.Popen(
-            [sys.executable, "-m", "ops.cli", *arguments, "--engine", "embedded"],
+            [sys.executable, "-m", "webstack.cli.main", *arguments, "--engine", "embedded"],
             cwd=self.root,
             env={**os.environ, "PYTHONPATH": str(self.root)},
             stdin=subprocess.DEVNULL,

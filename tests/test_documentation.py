@@ -12,25 +12,26 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from engine.errors import StackNotFoundError
-from infra import live_proxy, wanted
+from infra import desired_stack
 from infra.base_images import BaseNames
 from infra.policies.checking import all_policies
-from infra.settings import Service, Settings
-from infra.settings_file import settings_of
-from infra.settings_reading import read
-from ops import cli
-from ops.asking import DECLINED
-from ops.cli import INTERRUPTED
-from ops.releases import ANNOUNCED
-from ops.review.markdown import LIMIT
+from infra.rollout import live_proxy
+from infra.settings.files import settings_of
+from infra.settings.reading import read
+from infra.settings.sections import Service, Settings
 from proxy.relay import PAUSES
+from webstack.cli import main
+from webstack.cli.commands.releases import ANNOUNCED
+from webstack.cli.main import INTERRUPTED
+from webstack.cli.review.markdown import LIMIT
+from webstack.cli.terminal.prompts import DECLINED
 from webstack.contract import yaml_settings
+from webstack.engine.model.errors import StackNotFoundError
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), ROOT / "docs/gitlab-ci.yml"])
 SETTINGS = sorted(ROOT.glob("Pulumi*.yaml"))
-SOURCES = ("infra", "ops", "engine", "proxy", "webstack", "services", "benchmarks")
+SOURCES = ("infra", "proxy", "webstack", "services", "benchmarks")
 FOLDERS = [
     name if name != "webstack" else "webstack/(?:contract|docker)" for name in SOURCES
 ]  # images are called webstack/…, too
@@ -77,7 +78,7 @@ COMMANDS = found(r"(?:`|\$ |^\s+)(?:\.venv/bin/)?webstack ((?:[a-z][a-z-]*)[^`\n
 @pytest.mark.parametrize(("page", "said"), COMMANDS)
 def test_each_command_and_each_of_its_options_is_there(page: str, said: str):
     words = said.split()
-    parser = subparsers(cli.parser()).get(words[0])
+    parser = subparsers(main.parser()).get(words[0])
     assert parser, f"{page}: webstack {said}"
     verbs = subparsers(parser)
     options = {option for action in parser._actions for option in action.option_strings}
@@ -98,11 +99,11 @@ def test_the_front_page_lists_the_commands():
     [listed] = re.findall(
         r"does the work: (.*?)\. Each takes", (ROOT / "README.md").read_text(), re.S
     )
-    assert set(re.findall(r"`([a-z]+)`", listed)) == subparsers(cli.parser()).keys()
+    assert set(re.findall(r"`([a-z]+)`", listed)) == subparsers(main.parser()).keys()
 
 
 def test_each_option_that_a_page_names_is_there():
-    parsers = [*subparsers(cli.parser()).values()]
+    parsers = [*subparsers(main.parser()).values()]
     parsers += [verb for parser in parsers for verb in subparsers(parser).values()]
     options = {
         option for each in parsers for action in each._actions for option in action.option_strings
@@ -152,7 +153,7 @@ def test_each_link_leads_somewhere():
 def test_builds_get_the_arguments_that_the_page_on_services_lists():
     config = settings_of("dev")
     valid = read({key: yaml_settings.as_text(value) for key, value in config.items()})
-    [(_, _, given), *_] = wanted._sources(valid, BaseNames("debian", "python", "build"))
+    [(_, _, given), *_] = desired_stack._sources(valid, BaseNames("debian", "python", "build"))
     [listed] = re.findall(
         r"^A build gets (.*?)\. It has to", (ROOT / "docs/services.md").read_text(), re.S | re.M
     )

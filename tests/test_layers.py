@@ -1,4 +1,4 @@
-"""Data flows one way: who may import whom."""
+"""Data flows one way: who may import whom, from the whole house down to the engine's packages."""
 
 from __future__ import annotations
 
@@ -9,42 +9,71 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-OURS = {"infra", "proxy", "services", "engine", "ops", "benchmarks", "tests", "webstack"}
+OURS = {"infra", "proxy", "services", "webstack", "benchmarks", "tests"}
 ALLOWED = {
-    "infra": {"infra", "proxy", "webstack"},
+    "webstack.contract": {"webstack.contract"},
+    "webstack.docker": {"webstack.contract", "webstack.docker"},
+    "webstack.engine": {"webstack.contract", "webstack.docker", "webstack.engine"},
+    "webstack.cli": {"webstack"},
+    "infra": {"infra", "proxy", "webstack.contract", "webstack.docker"},
     "proxy": {"proxy"},
-    "engine": {"engine", "webstack"},
-    "ops": {"ops", "engine", "webstack"},
     "services": {"services"},
-    "webstack": {"webstack"},
 }
+# Packages in their order: each imports only those before it.
+STOREYS = {
+    "webstack.engine": (
+        "model", "storage", "display", "planning", "project", "sdk", "providers", "running",
+        "program", "operations",
+    ),
+    "infra": ("settings", "daemon", "images", "model", "rollout", "runtime", "parts", "policies"),
+    "webstack.engine.providers.docker": (
+        "client", "registry", "schema", "resource", "image", "container", "network", "volume",
+    ),
+    "webstack.cli": (
+        "terminal", "machine", "state", "daemon", "backends", "review", "comments", "plans",
+        "compare", "environments", "commands",
+    ),
+}  # fmt: skip
 # Modules of the engine that speak the SDK's protocol; no other imports pulumi.
 SDK = {
-    "sdk.py",
-    "wire.py",
-    "monitor.py",
-    "callbacks.py",
-    "transforms.py",
-    "transform_options.py",
-    "dynamic_provider.py",
+    "webstack/engine/sdk/callbacks.py",
+    "webstack/engine/sdk/sdk.py",
+    "webstack/engine/sdk/transform_options.py",
+    "webstack/engine/sdk/transforms.py",
+    "webstack/engine/sdk/codec.py",
+    "webstack/engine/program/monitor.py",
+    "webstack/engine/providers/dynamic.py",
 }
+MOST_MODULES = 20
 
 
 def imported(file: Path) -> Iterator[str]:
-    """Top-level names of the packages that a file imports absolutely."""
+    """Dotted names that a file imports: of ``from a import b`` both ``a`` and ``a.b``."""
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            yield str(node.module).partition(".")[0]
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(filter(None, [_package(file, node.level), node.module]))
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def _package(file: Path, level: int) -> str:
+    """The package that a relative import of this level starts from; empty for an absolute one."""
+    folders = file.relative_to(ROOT).parent.parts
+    return ".".join(folders[: len(folders) - level + 1]) if level else ""
 
 
 def sources(package: str) -> list[Path]:
     return [
         file
-        for file in sorted((ROOT / package).rglob("*.py"))
+        for file in sorted((ROOT / package.replace(".", "/")).rglob("*.py"))
         if not {".venv", "tests", "__pycache__"} & set(file.parts)
     ]
+
+
+def within(name: str, package: str) -> bool:
+    return name == package or name.startswith(f"{package}.")
 
 
 @pytest.mark.parametrize("package", ALLOWED)
@@ -55,19 +84,47 @@ def test_a_package_imports_only_what_lies_below_it(package: str):
         str(file.relative_to(ROOT)): name
         for file in files
         for name in imported(file)
-        if name in OURS - ALLOWED[package]
+        if name.partition(".")[0] in OURS
+        and name != "webstack"
+        and not any(within(name, allowed) for allowed in ALLOWED[package])
     }
     assert wrong == {}
+
+
+@pytest.mark.parametrize("house", STOREYS)
+def test_the_packages_of_a_house_stand_in_one_order(house: str):
+    """What stands later may know what stands before it, never the other way round."""
+    storeys = STOREYS[house]
+    folders = {path.name for path in (ROOT / house.replace(".", "/")).iterdir() if path.is_dir()}
+    assert folders - {"__pycache__", ".venv"} == set(storeys)
+    wrong = {
+        f"{file.relative_to(ROOT)}: {name}"
+        for number, storey in enumerate(storeys)
+        for file in sources(f"{house}.{storey}")
+        for name in imported(file)
+        for above in storeys[number + 1 :]
+        if within(name, f"{house}.{above}")
+    }
+    assert wrong == set()
+
+
+def test_no_folder_holds_more_modules_than_a_reader_can_survey():
+    counts = {
+        str(folder.relative_to(ROOT)): len(list(folder.glob("*.py")))
+        for top in ("webstack", "infra", "proxy")
+        for folder in {file.parent for file in sources(top)}
+    }
+    assert {folder: count for folder, count in counts.items() if count > MOST_MODULES} == {}
 
 
 def test_pulumi_is_known_to_the_program_and_the_engine_s_edge_only():
     users = {
         str(file.relative_to(ROOT))
-        for package in ("engine", "ops", "proxy", "webstack")
+        for package in ("webstack", "proxy")
         for file in sources(package)
-        if {"pulumi", "pulumi_docker"} & set(imported(file))
+        if {"pulumi", "pulumi_docker"} & {name.partition(".")[0] for name in imported(file)}
     }
-    assert {Path(user).name for user in users} <= SDK, users
+    assert users <= SDK
 
 
 def test_nginx_is_configured_by_the_proxy_only():
@@ -75,6 +132,6 @@ def test_nginx_is_configured_by_the_proxy_only():
         package
         for package in ALLOWED
         for file in sources(package)
-        if "nginx" in set(imported(file))
+        if "nginx" in {name.partition(".")[0] for name in imported(file)}
     }
     assert users == {"proxy"}

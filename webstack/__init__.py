@@ -1,1 +1,1 @@
-"""What all parts of the project share."""
+"""The tool: what runs the Pulumi program of a project, and the command line around it."""

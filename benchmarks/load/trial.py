@@ -25,7 +25,7 @@ from benchmarks.load.wire import Answer, Connection, FailedError
 ROOT = Path(__file__).parents[2]
 SERVICE = Path(__file__).with_name("service")
 WORKER = ROOT / "services" / "flask_app" / "container" / "worker.py"
-PARTS = ("infra", "proxy", "engine", "ops", "webstack", "Pulumi.yaml", "dev.passphrase")
+PARTS = ("infra", "proxy", "webstack", "Pulumi.yaml", "dev.passphrase")
 LEFT_OUT = shutil.ignore_patterns("__pycache__")
 LONGEST_UP = 300
 
@@ -182,7 +182,7 @@ class Trial:
         )
 
     def _command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "ops", *arguments, "--engine", self.engine]
+        return [sys.executable, "-m", "webstack.cli", *arguments, "--engine", self.engine]
 
     def _environment(self) -> dict[str, str]:
         return {**os.environ, "PYTHONPATH": str(self.root)}

@@ -12,7 +12,7 @@ from functools import cache
 from infra.policies import rules
 from infra.policies.declared import Declared
 from infra.policies.policy import Level, Policy, StackPolicy, Violation
-from infra.settings import NAMESPACE, SettingsError
+from infra.settings.sections import NAMESPACE, SettingsError
 
 
 @cache

@@ -15,8 +15,8 @@ from pulumi_policy import policy as sdk
 from infra.policies.checking import Rulebook, all_policies
 from infra.policies.declared import Declared, value_of
 from infra.policies.policy import Level, Policy, StackPolicy, Violation
-from infra.settings import NAMESPACE
-from infra.settings_file import settings_of
+from infra.settings.files import settings_of
+from infra.settings.sections import NAMESPACE
 
 NAME = "webstack"
 ADVICE = "advice"

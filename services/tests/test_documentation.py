@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from infra.settings_reading import read
+from infra.settings.reading import read
 from webstack.contract import yaml_settings
 
 PROJECT = Path(__file__).parents[2]

@@ -8,11 +8,11 @@ import pytest
 from markdown_it import MarkdownIt
 from playwright.sync_api import Browser, Page
 
-from ops.review.document import parse
-from ops.review.markdown import comment
-from ops.review.reading import review
 from tests.browser.visitor import SCREENSHOTS
-from tests.ops.review.write_golden import recording
+from tests.webstack.cli.review.write_golden import recording
+from webstack.cli.review.document import parse
+from webstack.cli.review.markdown import comment
+from webstack.cli.review.reading import review
 
 pytestmark = pytest.mark.browser
 

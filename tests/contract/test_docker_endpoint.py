@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.docker_provider.host import Host, find_host
-from infra import engine_client
-from ops.docker_endpoints import candidates
+from infra.daemon import client
+from webstack.cli.machine.docker_endpoints import candidates
 from webstack.docker.endpoint import DEFAULT_SOCKET, Endpoint, EndpointError, named, tls_files
+from webstack.engine.providers.docker.client.host import Host, find_host
 
 HOME = Path("/home/me")
 TCP = {"DOCKER_HOST": "tcp://box:2376"}
@@ -105,7 +105,7 @@ def test_certificates_that_are_missing_are_named(tmp_path: Path):
 
 
 def test_the_program_connects_as_all_others_do(tmp_path: Path):
-    plain = engine_client._arguments(Endpoint("tcp://box:2375", "DOCKER_HOST"))
+    plain = client._arguments(Endpoint("tcp://box:2375", "DOCKER_HOST"))
     assert plain == {"base_url": "tcp://box:2375"}
-    unverified = engine_client._arguments(Endpoint("tcp://box:2376", "x", tmp_path, False))
+    unverified = client._arguments(Endpoint("tcp://box:2376", "x", tmp_path, False))
     assert unverified["tls"].verify is False

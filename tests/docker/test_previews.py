@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from ops.review.document import Document, parse
-from ops.review.model import Outcome, Review
-from ops.review.reading import review
 from tests.deployment import Deployment, copied, port_of_no_client
+from webstack.cli.review.document import Document, parse
+from webstack.cli.review.model import Outcome, Review
+from webstack.cli.review.reading import review
 
 pytestmark = pytest.mark.docker
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from ops.releases import ANNOUNCED
 from tests.deployment import NAMED, Deployment
+from webstack.cli.commands.releases import ANNOUNCED
 
 pytestmark = pytest.mark.docker
 

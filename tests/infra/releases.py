@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from infra.base_images import BaseNames
-from infra.blueprint import Blueprint, blueprint
-from infra.content import Context
-from infra.model import Build, Stack, built_image
-from infra.records import Origin, Record
-from infra.settings import Service, Settings
+from infra.images.content import Context
+from infra.model.records import Origin, Record
+from infra.model.specs import Build, Stack, built_image
+from infra.model.stack_spec import Blueprint, blueprint
+from infra.settings.sections import Service, Settings
 
 STACK = Stack("webstack", "dev", "/project", "dev")
 BASE = BaseNames(

@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from infra import settings
-from infra.health_check import HealthCheck
-from infra.settings_file import settings_of
-from infra.settings_reading import read
+from infra.settings import sections
+from infra.settings.files import settings_of
+from infra.settings.health import HealthCheck
+from infra.settings.reading import read
 from webstack.contract import yaml_settings
 
 ROOT = Path(__file__).parents[2]
@@ -26,17 +26,17 @@ def documented(indent: int, prefix: str = "") -> set[str]:
 
 
 def test_every_setting_stands_in_the_reference():
-    fields = {field.name for field in msgspec.structs.fields(settings.Settings)}
+    fields = {field.name for field in msgspec.structs.fields(sections.Settings)}
     assert documented(2, "webstack:") == fields | {"engine"}
 
 
 def test_every_setting_of_a_service_stands_in_the_reference():
-    fields = {field.name for field in msgspec.structs.fields(settings.Service)}
+    fields = {field.name for field in msgspec.structs.fields(sections.Service)}
     assert documented(6) == fields
 
 
 @pytest.mark.parametrize(
-    ("model", "start"), [(settings.Settings, "  # webstack:"), (settings.Service, "      # ")]
+    ("model", "start"), [(sections.Settings, "  # webstack:"), (sections.Service, "      # ")]
 )
 def test_a_commented_default_is_the_default(model: type[msgspec.Struct], start: str):
     """``# port: 8080`` says that 8080 is the default, so it must be."""

@@ -9,7 +9,7 @@ import pulumi
 import pytest
 
 from infra.base_images import BaseNames
-from infra.settings import Settings
+from infra.settings.sections import Settings
 from infra.testing import Declarations, Declare
 from webstack.contract.variables import PROMOTING
 

@@ -7,14 +7,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from infra import records, release, rollout
-from infra.blueprint import Blueprint
-from infra.containers import Condition, ContainerError
-from infra.failures import DeploymentError
-from infra.records import Record
+from infra import release
+from infra.daemon.containers import Condition, ContainerError
+from infra.daemon.failures import DeploymentError
+from infra.model import records
+from infra.model.records import Record
+from infra.model.stack_spec import Blueprint
 from infra.release import ReleaseProvider
+from infra.rollout import rollout
 from tests.infra.releases import made
-from tests.infra.test_rollout import FakeContainers
+from tests.infra.rollout.test_rollout import FakeContainers
 
 PROVIDER = ReleaseProvider()
 

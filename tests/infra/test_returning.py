@@ -10,9 +10,9 @@ import msgspec
 import pulumi
 import pytest
 
-from infra import records
-from infra.handover import Handover, Kept
-from infra.settings import Secret
+from infra.model import records
+from infra.program_input import Handover, Kept
+from infra.settings.sections import Secret
 from tests.infra.releases import made, record
 from webstack.contract.variables import RETURNING
 

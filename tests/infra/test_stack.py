@@ -11,8 +11,8 @@ from typing import Any
 import pulumi
 import pytest
 
-from infra.settings import SettingsError
-from infra.settings_reading import read
+from infra.settings.reading import read
+from infra.settings.sections import SettingsError
 from infra.testing import Declarations, Declare
 
 ENVIRONMENTS = ["dev", "staging", "production"]

@@ -8,7 +8,7 @@ import pytest
 
 from infra.policies import Level, policy, stack_policy, table
 from infra.policies.checking import Rulebook, all_policies, refusal
-from infra.settings import SettingsError
+from infra.settings.sections import SettingsError
 from infra.testing import container, violations
 
 

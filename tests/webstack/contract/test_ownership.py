@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from infra.model import Stack
+from infra.model.specs import Stack
 from webstack.contract.ownership import OWNER, Ours, refusal
 
 STACK = {"webstack.project": "webstack", "webstack.stack": "dev"}

@@ -1,1 +1,0 @@
-"""The stack's components, each a small Pulumi ComponentResource."""

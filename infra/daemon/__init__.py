@@ -1,0 +1,1 @@
+"""What the program and its release step ask of the Docker daemon."""

@@ -1,0 +1,91 @@
+"""Whether the machines can bear what the settings ask for: said at preview, with the key.
+
+Docker would say it of a container whose image has been built; a limit above what there is limits
+nothing. The engine is asked only where this machine has less: that takes a fifth of a second.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from infra.settings.sections import NAMESPACE, Settings, SettingsError
+from webstack.contract.bounded_files import UnreadableError, read_regular
+
+_LARGEST_BUNDLE = 16 * 2**20
+
+
+class Capacity(NamedTuple):
+    """What a machine has: CPUs, and memory in MiB."""
+
+    cpus: int
+    memory: int
+
+
+def check_capacity(
+    settings: Settings, here: Capacity | None, of_engine: Callable[[], Capacity | None]
+) -> None:
+    """Raise SettingsError for a limit above what the engine has, where it says what that is.
+
+    ``here`` is this machine if the engine runs on it.
+    """
+    asked = list(_asked(settings))
+    if here and all(value <= getattr(here, what) for _, what, value in asked):
+        return
+    there = of_engine()
+    for key, what, value in asked if there else ():
+        most = getattr(there, what)
+        if value > most:
+            unit = "CPUs" if what == "cpus" else "MiB of memory"
+            raise SettingsError(
+                f"{NAMESPACE}:{key}.{what}: {value:g} is more than the {most} {unit} that the "
+                f"Docker engine has; write {most} or less"
+            )
+
+
+def _asked(settings: Settings) -> Iterator[tuple[str, str, float]]:
+    limited = {f"services.{name}": service for name, service in settings.services.items()}
+    for key, section in {**limited, "proxy": settings.proxy}.items():
+        for what in Capacity._fields:
+            yield key, what, getattr(section, what)
+
+
+def of_this_machine() -> Capacity:
+    """What this machine has."""
+    pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+    return Capacity(os.cpu_count() or 1, pages * size // 2**20)
+
+
+def of_the_engine() -> Capacity | None:
+    """What the engine says of its machine; None where it does not answer."""
+    from docker.errors import DockerException
+    from requests.exceptions import RequestException
+
+    from infra.daemon.client import connect
+
+    try:
+        said = connect(timeout=10).info()
+    except (DockerException, RequestException, OSError):
+        return None  # whatever uses the engine next says why
+    return Capacity(int(said["NCPU"]), int(said["MemTotal"]) // 2**20)
+
+
+def check_certificates(settings: Settings) -> None:
+    """Raise SettingsError where the bundle of authorities is no PEM file of this machine."""
+    if settings.certificates is None:
+        return
+    where = f"{NAMESPACE}:certificates: {settings.certificates}"
+    try:
+        read_regular(Path(settings.certificates), _LARGEST_BUNDLE)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(settings.certificates)
+    except FileNotFoundError:
+        raise SettingsError(f"{where}: no such file; name a PEM file of this machine") from None
+    except UnreadableError as error:
+        raise SettingsError(f"{where}: {error}; name a PEM file of this machine") from None
+    except ssl.SSLError:
+        raise SettingsError(
+            f"{where} holds no certificates; name a PEM file that has -----BEGIN CERTIFICATE-----"
+        ) from None

@@ -1,0 +1,272 @@
+"""The few things that a release does to running containers, over the Docker engine's API."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import tarfile
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import IO, Any
+
+from docker.errors import DockerException, NotFound
+
+from infra.daemon import static_copy
+from infra.daemon.client import connect
+from infra.daemon.failures import DeploymentError, engine_failure
+from infra.daemon.following import Following
+from webstack.contract import plain_text
+
+_SPOOLED = 32 * 2**20
+_WIDTH = 2000
+"""Characters that are shown of a line: a program may never end one."""
+_END = "\x04"
+_ENDED = '"$@" && printf %s "$0"'
+_TRIES = 5
+_DIGESTS = 'cd "$1" 2>/dev/null || exit 0; find . -type f -exec sha256sum {} +'
+
+
+class ContainerError(DeploymentError):
+    """Something that was asked of a container failed; the message is for the user."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """How a container is: its status in Docker's word, and how often it was restarted."""
+
+    status: str
+    restarts: int
+
+    @property
+    def failed(self) -> bool:
+        """It stopped by itself, even if Docker has started it again since."""
+        return self.restarts > 0 or self.status in {"exited", "restarting", "dead"}
+
+
+class Containers:
+    """The containers of one Docker engine; raises ContainerError."""
+
+    def __init__(self, api: Any) -> None:
+        self._api = api
+
+    @classmethod
+    def of_environment(cls) -> Containers:
+        """Those of the engine that ``DOCKER_HOST`` names, or the default one."""
+        with _explained("the Docker engine"):
+            return cls(connect(timeout=120))
+
+    def condition(self, name: str) -> Condition:
+        """How the container is now."""
+        with _explained(name):
+            found = self._api.inspect_container(name)
+        return Condition(found["State"]["Status"], found["RestartCount"])
+
+    def inspected(self, name: str) -> dict[str, Any]:
+        """All that the engine knows of it."""
+        with _explained(name):
+            return dict(self._api.inspect_container(name))
+
+    def exit_code(self, name: str) -> int | None:
+        """The code of its last exit; None where the engine has none and has forgotten it.
+
+        One that was started again has no code of its own any more: there the events tell.
+        """
+        with _explained(name):
+            state = self._api.inspect_container(name)["State"]
+            if state["Status"] != "running":
+                return int(state["ExitCode"])
+            ended = _seconds(state["FinishedAt"])
+            filters = {"container": name, "event": "die"}
+            with contextlib.closing(
+                self._api.events(since=ended, until=ended + 2, filters=filters, decode=True)
+            ) as events:
+                codes = (int(event["Actor"]["Attributes"]["exitCode"]) for event in events)
+                return next(codes, None)
+
+    def image_id(self, name: str) -> str:
+        """The image that it was made of, whatever has its tag by now."""
+        with _explained(name):
+            return str(self._api.inspect_container(name)["Image"])
+
+    def start(self, name: str) -> None:
+        """Start it; one that runs goes on running."""
+        with _explained(name):
+            self._api.start(name)
+
+    def stop(self, name: str) -> None:
+        """Stop it, so that Docker does not start it again."""
+        with _explained(name):
+            self._api.stop(name, timeout=5)
+
+    def limit_processes(self, name: str, limit: int) -> None:
+        """Let it have so many processes and threads (the provider has no such property)."""
+        with _explained(name):
+            if self._api.inspect_container(name)["HostConfig"]["PidsLimit"] == limit:
+                return
+            url = self._api._url("/containers/{0}/update", name)
+            self._api._raise_for_status(self._api._post_json(url, data={"PidsLimit": limit}))
+
+    def last_lines(self, name: str, count: int = 50) -> str:
+        """The end of its log, indented; empty where it wrote nothing.
+
+        gunicorn adds some thirty lines of its own to the error of a worker.
+        """
+        with _explained(name):
+            text: bytes = self._api.logs(name, tail=count)
+        return _indented(text.decode(errors="replace"))
+
+    def run(self, name: str, *command: str) -> str:
+        """Run a command in it and give its output; raises ContainerError unless it exits 0."""
+        return self._output(name, command[0], command)
+
+    def begin(self, name: str, *command: str) -> None:
+        """Start a command in it and wait for nothing."""
+        with _explained(name):
+            self._api.exec_start(self._api.exec_create(name, list(command))["Id"], detach=True)
+
+    @contextlib.contextmanager
+    def following(self, name: str, *command: str) -> Iterator[Following]:
+        """Run a command in it that is heard while it runs, and ends when that ends."""
+        with _explained(name):
+            running = Following(self._api, name, command)
+            try:
+                yield running
+            finally:
+                running.close()
+
+    def read(self, name: str, *command: str) -> str:
+        """The same as `run` for a command that only looks, with all of its output.
+
+        Docker may lose output of a quick command and report success all the same
+        (https://github.com/moby/moby/issues/27289), so what comes without an end is asked again.
+        """
+        for _ in range(_TRIES):
+            output = self._output(name, command[0], ("sh", "-c", _ENDED, _END, *command))
+            if output.endswith(_END):
+                return output.removesuffix(_END)
+        raise ContainerError(
+            f"Docker lost the output of {command[0]} in {name}, {_TRIES} times in a row; try again"
+        )
+
+    def _output(self, name: str, title: str, command: tuple[str, ...]) -> str:
+        with _explained(name):
+            job = self._api.exec_create(name, list(command))["Id"]
+            output = self._api.exec_start(job).decode(errors="replace")
+            code = self._api.exec_inspect(job)["ExitCode"]
+        if code != 0:
+            raise ContainerError(
+                f"{title} failed in {name} (exit code {code})\n{_indented(output)}"
+            )
+        return str(output)
+
+    def copy_folder(
+        self, source: str, folder: str, target: str, parent: str, name: str, *, strict: bool = True
+    ) -> tuple[str, ...]:
+        """Copy a folder of one container into another, as ``parent/name``, readable by all.
+
+        What is there already is left alone. Gives the names of its files, relative to the folder.
+        Raises StaticError too (`static_copy`); ``strict`` is for what has not gone live before.
+        """
+        with _explained(source), tempfile.SpooledTemporaryFile(_SPOOLED) as packed:
+            for chunk in self._archive(source, folder):
+                packed.write(chunk)
+            packed.seek(0)
+            there = self._digests(target, f"{parent}/{name}")
+            with tarfile.open(fileobj=packed) as archive:
+                files = list(static_copy.files_in(archive, strict=strict))
+                wanted = static_copy.to_put(files, there, strict=strict)
+                if wanted:
+                    with _repacked(archive, wanted, name) as repacked:
+                        self._put(target, parent, repacked)
+        return tuple(sorted(file.name for file in files))
+
+    def _digests(self, name: str, folder: str) -> dict[str, str]:
+        """SHA-256 of each file below a folder; none where it is not there."""
+        lines = self.read(name, "sh", "-c", _DIGESTS, "digests", folder).splitlines()
+        return {line[66:].removeprefix("./"): line[:64] for line in lines}
+
+    def _archive(self, name: str, folder: str) -> Iterator[bytes]:
+        """The engine says the same of a container that is gone and of a folder that it lacks."""
+        self._api.inspect_container(name)
+        try:
+            stream, _ = self._api.get_archive(name, folder)
+        except NotFound:
+            raise ContainerError(
+                f"{name} has no folder {folder}, which the setting static names; "
+                "let the image make it, or correct the setting"
+            ) from None
+        found: Iterator[bytes] = stream
+        return found
+
+    def copy_of_image(
+        self, image: str, folder: str, target: str, parent: str, name: str
+    ) -> tuple[str, ...]:
+        """Copy a folder of an image in the same way, from a container that is never started."""
+        with _explained(image):
+            made = self._api.create_container(image, command=["true"], network_disabled=True)["Id"]
+        try:
+            return self.copy_folder(made, folder, target, parent, name, strict=False)
+        finally:
+            with _explained(image):
+                self._api.remove_container(made, force=True)
+
+    def write_file(self, name: str, folder: str, file: str, text: str) -> None:
+        """Write a text file into a folder of it that is a volume."""
+        body = text.encode()
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as archive:
+            entry = _member(file, len(body))
+            archive.addfile(entry, io.BytesIO(body))
+        packed.seek(0)
+        self._put(name, folder, packed)
+
+    def _put(self, name: str, folder: str, packed: IO[bytes]) -> None:
+        with _explained(name):
+            self._api.put_archive(name, folder, packed)
+
+
+def _seconds(moment: str) -> int:
+    """A moment as Docker writes it, in whole seconds since the epoch."""
+    return int(datetime.fromisoformat(f"{moment[:19]}+00:00").timestamp())
+
+
+def _member(name: str, size: int) -> tarfile.TarInfo:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = size, 0o644
+    return entry
+
+
+@contextlib.contextmanager
+def _repacked(
+    archive: tarfile.TarFile, files: Sequence[static_copy.StaticFile], folder: str
+) -> Iterator[IO[bytes]]:
+    """An archive of these files of another, in a folder, owned by root."""
+    with tempfile.SpooledTemporaryFile(_SPOOLED) as target:
+        with tarfile.open(fileobj=target, mode="w") as repacked:
+            for file in files:
+                entry = _member(f"{folder}/{file.name}", file.size)
+                entry.mtime = file.time
+                repacked.addfile(entry, archive.extractfile(file.member))
+        target.seek(0)
+        yield target
+
+
+def _indented(text: str) -> str:
+    """Each line below a message of ours, as far as somebody would read it."""
+    return "\n".join(
+        f"    {line[:_WIDTH]}{'…' if len(line) > _WIDTH else ''}" for line in plain_text.lines(text)
+    )
+
+
+@contextlib.contextmanager
+def _explained(what: str) -> Iterator[None]:
+    try:
+        yield
+    except NotFound:
+        raise ContainerError(
+            f"{what} is gone; run `webstack refresh` and then `webstack up` to make it again"
+        ) from None
+    except (DockerException, OSError) as error:
+        raise ContainerError(f"{what}: {engine_failure(error)}") from None

@@ -1,0 +1,162 @@
+"""What to declare: what the working tree asks for, a release that comes back, or another stack's.
+
+The last two take images as they are.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import pulumi
+from pulumi.runtime import config
+
+from infra.base_images import BaseNames
+from infra.daemon import capacity
+from infra.git_revision import origin
+from infra.images.content import Context
+from infra.model import specs
+from infra.model.records import Origin, Values
+from infra.model.specs import Build, Image, Stack
+from infra.model.stack_spec import Blueprint, blueprint
+from infra.program_input import Handover, Kept, Promotion
+from infra.settings.reading import read
+from infra.settings.sections import NAMESPACE, Settings, SettingsError, without_reload
+from webstack.docker import endpoint
+from webstack.docker.errors import ContextError
+
+PROXY_SOURCE = "proxy"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to declare.
+
+    ``recorded`` is what a rollback to it would run: the same but for sources that are mounted.
+    """
+
+    stack: Stack
+    blueprint: Blueprint
+    recorded: Blueprint
+    origin: Origin
+    values: Values = field(default_factory=dict)
+    kept: Mapping[str, Kept] = field(default_factory=dict)
+
+    @property
+    def builds(self) -> bool:
+        """Whether images are made of sources, and not taken as they are."""
+        return self.blueprint.proxy.image.build is not None
+
+
+def returning(handover: Handover) -> Wanted:
+    """The release that was handed over; raises SettingsError where it cannot be read."""
+    record = handover.release
+    back = msgspec.structs.replace(record.origin, rollback_of=record.number)
+    made = record.blueprint
+    return Wanted(_stack(made.settings), made, made, back, record.secrets, handover.kept)
+
+
+def promoting(promotion: Promotion) -> Wanted:
+    """The stack's own settings with another's images; raises SettingsError where they do not fit.
+
+    Nothing of the working tree is mounted: what runs is what is in the images.
+    """
+    wanted = without_reload(_settings())
+    base, images = BaseNames.of(wanted.debian), promotion.images
+    if images.get("python") != base.python:
+        raise SettingsError(
+            f"{promotion.stack} runs on the base image {images.get('python')}, and this program "
+            f"on {base.python}; check out the commit that {promotion.stack} was deployed from"
+        )
+    if missing := sorted(wanted.services.keys() - images.keys()):
+        raise SettingsError(
+            f"{promotion.stack} runs no {', '.join(missing)}; deploy {promotion.stack} first"
+        )
+    stack = _stack(wanted)
+    made = blueprint(stack, wanted, base, lambda name: Image(name, images[name]))
+    made_of = Origin(promotion.commit, promotion.clean)
+    return Wanted(stack, made, made, made_of, kept=_kept(wanted))
+
+
+def from_working_tree() -> Wanted:
+    """What the configuration asks for; raises SettingsError or proxy.RouteError."""
+    wanted = _settings()
+    stack, baked = _stack(wanted), without_reload(wanted)
+    base = BaseNames.of(wanted.debian)
+    images = {
+        name: _image(stack, wanted, name, source, arguments)
+        for name, source, arguments in _sources(wanted, base)
+    }
+    recorded = blueprint(stack, baked, base, images.__getitem__)
+    made_of = origin(stack.root, pulumi.log.warn)
+    if _engine_is_elsewhere():
+        return Wanted(stack, recorded, recorded, made_of, kept=_kept(wanted))
+    running = blueprint(stack, wanted, base, images.__getitem__)
+    return Wanted(stack, running, recorded, made_of, kept=_kept(wanted))
+
+
+def _kept(wanted: Settings) -> dict[str, Kept]:
+    """What stays of services that are no longer declared, or no longer have data."""
+    return {name: Kept(data=True) for name in wanted.kept}
+
+
+def _stack(wanted: Settings) -> Stack:
+    name = pulumi.get_stack()
+    root = pulumi.get_root_directory()
+    return Stack(pulumi.get_project(), name, root, wanted.environment or name)
+
+
+def _settings() -> Settings:
+    values = {**config.get_config_env(), **config.CONFIG.get()}
+    named = config.get_config_secret_keys_env()
+    keys = {key for key in values if key in named or config.is_config_secret(key)}
+    settings = read(values, keys)
+    capacity.check_certificates(settings)
+    here = None if _engine_is_elsewhere() else capacity.of_this_machine()
+    capacity.check_capacity(settings, here, capacity.of_the_engine)
+    return settings
+
+
+def _engine_is_elsewhere() -> bool:
+    """Whether folders of this machine mean nothing to the Docker engine."""
+    try:
+        said = endpoint.named(os.environ, Path.home())
+    except endpoint.EndpointError as error:
+        raise SettingsError(str(error)) from None
+    return said is not None and said.url.startswith(("ssh://", "tcp://"))
+
+
+def _sources(wanted: Settings, base: BaseNames) -> list[tuple[str, str, dict[str, str]]]:
+    """Of each image its name, folder and build arguments."""
+    debug = "1" if wanted.debug else "0"
+    shared = {"PYTHON": base.python, "PYTHON_BUILD": base.python_build, "DEBUG": debug}
+    services = [
+        (name, service.source, {**shared, "UID": str(specs.user_id(name))})
+        for name, service in wanted.services.items()
+    ]
+    return [*services, ("proxy", PROXY_SOURCE, {"PYTHON": base.python})]
+
+
+def _image(
+    stack: Stack, wanted: Settings, name: str, source: str, arguments: dict[str, str]
+) -> Image:
+    context = Path(stack.root) / source
+    dockerfile = context / "Dockerfile"
+    key = f"{NAMESPACE}:services.{name}.source: {source}"
+    service = wanted.services.get(name)
+    inside = context.resolve().is_relative_to(Path(stack.root).resolve())
+    if service and not inside and not service.source_outside:
+        raise SettingsError(
+            f"{key} lies outside of the project, so that its commit says nothing of it; set "
+            "source_outside: true beside it where that is meant"
+        )
+    if not dockerfile.is_file():
+        raise SettingsError(f"{key} has no Dockerfile; name a folder of the project that has one")
+    build = Build(source, arguments)
+    try:
+        return specs.built_image(stack, name, build, Context.of(context, dockerfile))
+    except ContextError as error:
+        raise SettingsError(f"{key}: {error}") from None

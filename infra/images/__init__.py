@@ -1,0 +1,1 @@
+"""Images: the base that all start from, and names that follow content."""

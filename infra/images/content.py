@@ -1,0 +1,59 @@
+"""Names that follow content: the same content has the same name on every machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.images.sources import acceptable, check_script
+from webstack.docker.build_context import Sending
+from webstack.docker.context_digest import contents, dockerfile_digest
+
+
+def digest(value: Any, length: int = 8) -> str:
+    """Hexadecimal digits that stand for a JSON value."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
+@dataclass(frozen=True)
+class Context:
+    """A build context: what the engine would receive, not when it was written."""
+
+    digest: str
+    files: Mapping[str, str]
+    """Eight digits for each file, so that a review can name those that changed."""
+
+    @classmethod
+    def of(cls, folder: Path, dockerfile: Path) -> Context:
+        """Read a folder; raises ContextError where it cannot be sent, or should not be."""
+        sending = Sending.of(folder, dockerfile)
+        whole = hashlib.sha256(dockerfile_digest(sending))
+        files = {}
+        for content in contents(acceptable(sending.entries())):
+            check_script(content)
+            whole.update(content.digest)
+            if not content.entry.is_folder:
+                files[content.entry.name] = content.digest.hex()[:8]
+        return cls(whole.hexdigest(), summed_up(files))
+
+
+def summed_up(files: Mapping[str, str], limit: int = 400) -> dict[str, str]:
+    """The same with the deepest folders as one entry each, until there are few enough."""
+    depth = max((name.count("/") for name in files), default=0)
+    while len(files) > limit and depth:
+        folders: dict[str, dict[str, str]] = {}
+        for name, digits in files.items():
+            parts = name.split("/")
+            short = "/".join(parts[:depth]) + "/" if len(parts) > depth else name
+            folders.setdefault(short, {})[name] = digits
+        files = {
+            name: digest(inside) if name.endswith("/") else inside[name]
+            for name, inside in folders.items()
+        }
+        depth -= 1
+    return dict(files)

@@ -1,0 +1,1 @@
+"""The deployment as values: pure functions from settings to containers and plans."""

@@ -1,0 +1,91 @@
+"""What a container is declared with, as plain values; its name follows from all of them.
+
+No value stands here that is not one of the container's own: one that changed in this code alone
+would replace containers in place, which takes their service down.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from infra.images.content import digest
+from infra.model.specs import Container, Health, Mount, Published
+
+
+def arguments(container: Container) -> dict[str, Any]:
+    """Give the arguments of ``pulumi_docker.Container``, without secret variables."""
+    given = {
+        "name": container.name,
+        "image": container.image,
+        "command": list(container.command) if container.command else None,
+        "user": container.user,
+        "group_adds": list(container.groups),
+        "envs": [f"{name}={value}" for name, value in sorted(container.environment.items())],
+        "labels": [
+            {"label": label, "value": value} for label, value in sorted(container.labels.items())
+        ],
+        "read_only": container.read_only,
+        "capabilities": {"drops": list(container.dropped_capabilities)},
+        "security_opts": list(container.security_options),
+        "cpus": str(container.cpus),
+        "memory": container.memory,
+        "memory_swap": container.memory,
+        "tmpfs": dict(container.tmpfs),
+        "mounts": [_folder(mount) for mount in container.mounts if mount.folder],
+        "volumes": [_volume(mount) for mount in container.mounts if mount.volume],
+        "network_mode": container.network_mode,
+        "networks_advanced": [{"name": name} for name in container.networks],
+        "ports": [_port(port) for port in container.published],
+        "healthcheck": _health(container.health) if container.health else None,
+        "log_driver": container.log_driver,
+        "log_opts": dict(container.log_options),
+        "restart": container.restart,
+        "destroy_grace_seconds": container.grace,
+    }
+    return {name: value for name, value in given.items() if value not in (None, [], {})}
+
+
+def content(container: Container) -> str:
+    """Give eight digits that stand for all of it; of a secret only its name and serial."""
+    secrets = {name: [secret.setting, secret.serial] for name, secret in container.secrets.items()}
+    return digest([arguments(container), secrets, container.pids])
+
+
+def _folder(mount: Mount) -> dict[str, Any]:
+    return {
+        "type": "bind",
+        "source": mount.folder,
+        "target": mount.target,
+        "read_only": mount.read_only,
+    }
+
+
+def _volume(mount: Mount) -> dict[str, Any]:
+    return {
+        "volume_name": mount.volume,
+        "container_path": mount.target,
+        "read_only": mount.read_only or None,
+    }
+
+
+def _port(port: Published) -> dict[str, Any]:
+    return {"internal": port.internal, "external": port.external, "ip": port.address}
+
+
+def _health(health: Health) -> dict[str, Any]:
+    return {
+        "tests": list(health.test),
+        "interval": _duration(health.interval),
+        "timeout": _duration(health.timeout),
+        "retries": health.retries,
+        "start_period": _duration(health.start_period),
+    }
+
+
+def _duration(seconds: int) -> str:
+    """As the provider reads it back: it would take 60s for a change of 1m0s."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return (
+        f"{hours}h{minutes}m{rest}s" if hours else f"{minutes}m{rest}s" if minutes else f"{rest}s"
+    )

@@ -1,0 +1,173 @@
+"""The proxy's containers as values, and what a release asks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import proxy
+from infra.model.container_arguments import content
+from infra.model.rollout_plan import Plan, ServiceRelease, Target
+from infra.model.services import health_check
+from infra.model.specs import (
+    Container,
+    Health,
+    Image,
+    Mount,
+    Published,
+    Release,
+    Stack,
+    in_memory,
+    networks,
+)
+from infra.settings.sections import Settings
+from proxy import paths
+
+PROXY_USER = 10100
+_HOLD = (Path(proxy.__file__).parent / "hold.py").read_text()
+_HOLDER_MEMORY = 32
+# One process, and the threads that the engine starts a health check with.
+_HOLDER_PIDS = 32
+
+
+@dataclass(frozen=True)
+class ProxyContainers:
+    """The holder has its port in its name, nginx its content.
+
+    So a port moves as nginx does: the next pair serves before the one before it goes.
+    """
+
+    image: Image
+    holder: Container
+    holder_resource: str
+    nginx: Container
+    nginx_resource: str
+
+
+def site(settings: Settings) -> proxy.Site:
+    """The routes of all services; raises proxy.RouteError."""
+    backends = tuple(
+        proxy.Backend(
+            name=name,
+            replicas=service.replicas,
+            path=service.path,
+            hosts=service.hosts,
+            static=service.static is not None,
+            timeout=service.timeout,
+            body_limit=service.body_limit,
+            spool=service.spool,
+            threads=service.replicas * service.worker_count * service.threads,
+        )
+        for name, service in sorted(settings.services.items())
+    )
+    return proxy.Site(hosts=settings.hosts, backends=backends, listen=paths.PORT)
+
+
+def proxy_containers(
+    stack: Stack, settings: Settings, image: Image, python: str
+) -> ProxyContainers:
+    """The holder on the plain Python image, and nginx without any network of its own."""
+    labels = stack.labels
+    edge, _ = networks(stack)
+    desk = paths.desk(settings.port)
+    holder_resource = f"proxy-holder-{settings.port}"
+    holder = Container(
+        name=stack.named(holder_resource),
+        image=python,
+        user=f"{PROXY_USER}:{PROXY_USER}",
+        cpus=0.5,
+        memory=_HOLDER_MEMORY,
+        pids=_HOLDER_PIDS,
+        grace=5,
+        command=("python3", "-c", _HOLD, desk, str(paths.PORT)),
+        mounts=(Mount(paths.FRONT_DIRECTORY, volume=stack.volume("front")),),
+        networks=(edge.name,),
+        published=(Published(settings.bind, settings.port, paths.PORT),),
+        health=Health(("CMD", "test", "-S", desk)),
+        labels={**labels, "webstack.role": "holder"},
+    )
+    # Two cannot have one port, so its content cannot be in its name. As a label it makes every
+    # change a restart, which the preview tells: the provider would otherwise only note some.
+    holder = replace(holder, labels={**holder.labels, "webstack.content": content(holder)})
+    template = Container(
+        name="nginx",
+        image=image.reference,
+        user=f"{PROXY_USER}:{PROXY_USER}",
+        cpus=settings.proxy.cpus,
+        memory=settings.proxy.memory,
+        pids=settings.proxy.pids,
+        grace=max(service.grace_time for service in settings.services.values()) + 5,
+        environment={"WEBSTACK_DESK": desk},
+        mounts=_mounts(stack, settings),
+        tmpfs=_TMPFS,
+        health=Health(
+            ("CMD", "webstack-probe", paths.HEALTH_SOCKET, paths.HEALTH_PATH, "localhost", "2")
+        ),
+        labels={**labels, "webstack.role": "proxy"},
+    )
+    resource = f"nginx-{content(template)}"
+    nginx = replace(template, name=stack.named(resource))
+    return ProxyContainers(image, holder, holder_resource, nginx, resource)
+
+
+_FOLDER_SIZE = 64
+_TMPFS = {
+    folder: in_memory(PROXY_USER, _FOLDER_SIZE)
+    for folder in ("/tmp", paths.RUNTIME_DIRECTORY)  # noqa: S108 - the container's own
+}
+
+
+def _mounts(stack: Stack, settings: Settings) -> tuple[Mount, ...]:
+    own = {
+        paths.CONFIGURATION_DIRECTORY: "configuration",
+        paths.LINKS_DIRECTORY: "links",
+        paths.STATIC_DIRECTORY: "static",
+        paths.SPOOL_DIRECTORY: "spool",
+    }
+    return (
+        Mount(paths.FRONT_DIRECTORY, volume=stack.volume("front"), read_only=True),
+        *(Mount(target, volume=stack.volume("proxy", what)) for target, what in own.items()),
+        *(
+            Mount(
+                f"{paths.SOCKETS_DIRECTORY}/{name}",
+                volume=stack.volume(name, "sockets"),
+                read_only=True,
+            )
+            for name in sorted(settings.services)
+        ),
+    )
+
+
+def release_plan(
+    settings: Settings, containers: ProxyContainers, releases: Sequence[Release]
+) -> Plan:
+    """What the release step brings live."""
+    return Plan(
+        proxy=containers.nginx.name,
+        proxy_pids=containers.nginx.pids,
+        holder=containers.holder.name,
+        holder_pids=containers.holder.pids,
+        configuration=proxy.render(site(settings)),
+        services=_services(settings, releases),
+    )
+
+
+def _services(settings: Settings, releases: Sequence[Release]) -> dict[str, ServiceRelease]:
+    return {
+        release.service: ServiceRelease(
+            release=release.id,
+            replicas=tuple(
+                Target(replica.container.name, replica.socket, replica.pids)
+                for replica in release.replicas
+            ),
+            health=health_check(settings.services[release.service], settings),
+            start_timeout=settings.services[release.service].start_timeout,
+            grace=settings.services[release.service].grace_time,
+            static=settings.services[release.service].static,
+            before_release=settings.services[release.service].before_release,
+            seed=settings.services[release.service].seed if settings.expires else None,
+            before_release_timeout=settings.services[release.service].before_release_timeout,
+        )
+        for release in releases
+    }

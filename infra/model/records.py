@@ -1,0 +1,100 @@
+"""Records of releases: each holds all that it takes to bring its release back.
+
+The release resource keeps the last ones in its outputs, so they are wherever the state is.
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from infra.model.stack_spec import Blueprint
+
+Values = Mapping[str, Mapping[str, str]]
+"""Values of secret variables, by service and variable."""
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where a release comes from: a commit, or an earlier release that came back.
+
+    ``first`` is the number of the release that was made anew, however often it came back.
+    """
+
+    commit: str = ""
+    clean: bool | None = None
+    rollback_of: int | None = None
+    first: int | None = None
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One release; only ``secrets`` has values that nobody may see.
+
+    ``image_ids`` are the images that really ran, since a tag can be given to another one.
+    """
+
+    number: int
+    time: str
+    origin: Origin
+    blueprint: Blueprint
+    static: Mapping[str, tuple[str, ...]]
+    secrets: Values
+    image_ids: Mapping[str, str] = {}
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What stays readable in the state."""
+        return {
+            "number": self.number,
+            "time": self.time,
+            "commit": self.origin.commit,
+            "clean": self.origin.clean,
+            "rollback_of": self.origin.rollback_of,
+            "first": self.origin.first,
+            "images": {**self.blueprint.images, "python": self.blueprint.base.python},
+            "image_ids": dict(self.image_ids),
+        }
+
+
+def packed(value: Any) -> str:
+    """A record, or a part of one, as a line of text: most of it is configuration."""
+    return base64.b64encode(zlib.compress(msgspec.json.encode(value))).decode()
+
+
+def unpacked(text: str) -> Record:
+    """Raises msgspec.ValidationError where another program wrote it."""
+    return msgspec.json.decode(zlib.decompress(base64.b64decode(text)), type=Record)
+
+
+def unpacked_blueprint(text: str) -> Blueprint:
+    """The same for a blueprint."""
+    return msgspec.json.decode(zlib.decompress(base64.b64decode(text)), type=Blueprint)
+
+
+def newest(records: Iterable[Record], number: int) -> list[Record]:
+    """The newest of them, oldest first."""
+    return sorted(records, key=lambda record: record.number)[-number:]
+
+
+def in_force(before: Record | None, unchanged: Iterable[str], values: Values) -> Values:
+    """Secret values: containers that go on running have those that they were started with."""
+    known = before.secrets if before else {}
+    stay = set(unchanged)
+    return {
+        service: known.get(service, own) if service in stay else own
+        for service, own in values.items()
+    }
+
+
+def static_files(
+    known: Iterable[Record], unchanged: Iterable[str], returning: int | None
+) -> dict[str, tuple[str, ...]]:
+    """What services brought before, of those that run on and of a release that comes back."""
+    releases = list(known)
+    stay = set(unchanged)
+    back = next((record.static for record in releases if record.number == returning), {})
+    now = releases[-1].static if releases else {}
+    return {**back, **{service: files for service, files in now.items() if service in stay}}

@@ -1,0 +1,94 @@
+"""What a release brings live, as values: they are inputs of its resource too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from infra.settings.health import HealthCheck
+from proxy import paths
+
+
+class Target(msgspec.Struct, frozen=True):
+    """One replica: its container, its socket's file name, and the processes that may run.
+
+    ``pids`` has their number for each of its containers, of which one may be a relay.
+    """
+
+    container: str
+    socket: str
+    pids: dict[str, int]
+
+
+class ServiceRelease(msgspec.Struct, frozen=True):
+    """What goes live of one service; times in seconds."""
+
+    release: str
+    replicas: tuple[Target, ...]
+    health: HealthCheck | str
+    start_timeout: int
+    grace: int
+    static: str | None = None
+    before_release: tuple[str, ...] | None = None
+    seed: tuple[str, ...] | None = None
+    before_release_timeout: int = 600
+
+    @property
+    def check(self) -> HealthCheck:
+        """What its containers are asked; records of earlier releases have the path alone."""
+        return HealthCheck.of(self.health)
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A release of the whole stack: what the proxy serves, and from which containers."""
+
+    proxy: str
+    proxy_pids: int
+    holder: str
+    holder_pids: int
+    configuration: str
+    services: dict[str, ServiceRelease]
+
+    @property
+    def links(self) -> dict[str, str]:
+        """Links of the proxy and the sockets that they lead to."""
+        return {
+            paths.link(name, number): socket_of(name, target)
+            for name, service in self.services.items()
+            for number, target in enumerate(service.replicas)
+        }
+
+    def unchanged(self, before: Plan | None) -> set[str]:
+        """Services whose containers ran before and run on."""
+        ran = before.services if before else {}
+        return {
+            name
+            for name, service in self.services.items()
+            if name in ran and ran[name].release == service.release
+        }
+
+
+def socket_of(service: str, target: Target) -> str:
+    """Where the proxy finds the socket of a replica."""
+    return f"{paths.SOCKETS_DIRECTORY}/{service}/{target.socket}"
+
+
+def targets(services: dict[str, ServiceRelease]) -> Iterable[Target]:
+    """All replicas of these services."""
+    return (target for service in services.values() for target in service.replicas)
+
+
+def plan(properties: dict[str, Any]) -> Plan:
+    """The plan in a resource's properties, which may hold more and know no integers."""
+    return msgspec.convert(whole(properties), Plan)
+
+
+def whole(value: Any) -> Any:
+    """The same value, with numbers that are whole as integers (on the wire all are floats)."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: whole(item) for key, item in value.items()}
+    return [whole(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,250 @@
+"""The deployment as values: what each image and container is, and the names that follow from it.
+
+Everything here is pure: settings and content digests in, frozen specifications out.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+
+from infra.images.content import Context, digest
+from infra.settings.sections import Secret, Settings
+
+_WITHOUT_GATEWAY = {"com.docker.network.bridge.inhibit_ipv4": "true"}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One stack of the project, whose folder on this machine is ``root``.
+
+    ``environment`` is what kind of stack it is: dev, staging, production.
+    """
+
+    project: str
+    name: str
+    root: str
+    environment: str
+
+    def named(self, *parts: str) -> str:
+        """Docker name of something of the stack: ``webstack-dev-flask``."""
+        return "-".join([self.project, self.name, *parts])
+
+    def volume(self, *parts: str) -> str:
+        """Docker name of a volume: ``webstack-pr_17-shop-data``.
+
+        A dash separates, and none is within a part, so that no two stacks or services share one.
+        """
+        escaped = self.name.replace(".", "..").replace("_", "._").replace("-", "_")
+        return "-".join([self.project, escaped, *(part.replace("-", "_") for part in parts)])
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Labels on everything of the stack."""
+        return {"webstack.project": self.project, "webstack.stack": self.name}
+
+
+@dataclass(frozen=True)
+class Build:
+    """How an image is made: ``context`` is a folder of the project."""
+
+    context: str
+    arguments: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image tagged by its content; one without ``build`` has to be there already."""
+
+    name: str
+    reference: str
+    files: Mapping[str, str] = field(default_factory=dict)
+    build: Build | None = None
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A volume, or in dev a folder of this machine, inside a container."""
+
+    target: str
+    volume: str | None = None
+    folder: str | None = None
+    read_only: bool = False
+
+
+@dataclass(frozen=True)
+class Health:
+    """A health check; times in seconds.
+
+    Docker starts a process for each, which takes more of the machine than an idle service does;
+    a release asks for itself, and need not wait for it.
+    """
+
+    test: tuple[str, ...]
+    interval: int = 30
+    timeout: int = 5
+    retries: int = 3
+    start_period: int = 30
+
+
+@dataclass(frozen=True)
+class Published:
+    """A port of a container on an address of the host."""
+
+    address: str
+    external: int
+    internal: int
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network of the stack, whose name carries its content: none is ever changed in place.
+
+    ``options`` are those of Docker's bridge driver. An ``internal`` one has no way out.
+    """
+
+    resource: str
+    name: str
+    internal: bool
+    driver: str
+    options: Mapping[str, str]
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Container:
+    """A hardened container; memory in MiB, grace in seconds.
+
+    It has no network but the named ones: with none it is in no network at all. What every
+    container has in common is a value as well, so that the name of each stands for it, and the
+    record of a release holds it.
+    """
+
+    name: str
+    image: str
+    user: str
+    cpus: float
+    memory: int
+    pids: int
+    grace: int
+    command: tuple[str, ...] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    mounts: tuple[Mount, ...] = ()
+    tmpfs: Mapping[str, str] = field(default_factory=dict)
+    networks: tuple[str, ...] = ()
+    published: tuple[Published, ...] = ()
+    health: Health | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    read_only: bool = True
+    dropped_capabilities: tuple[str, ...] = ("ALL",)
+    security_options: tuple[str, ...] = ("no-new-privileges:true",)
+    log_driver: str = "json-file"
+    log_options: Mapping[str, str] = field(
+        default_factory=lambda: {"max-size": "10m", "max-file": "3"}
+    )
+    restart: str = "unless-stopped"
+    groups: tuple[str, ...] = ()
+
+    @property
+    def network_mode(self) -> str:
+        """Docker's word for where it starts, before it joins its networks."""
+        return "bridge" if self.networks else "none"
+
+
+@dataclass(frozen=True)
+class Replica:
+    """One container of a service's release, and the socket of it that the proxy sees.
+
+    One that speaks only TCP has a relay beside it, which listens on the socket for it.
+    """
+
+    resource: str
+    container: Container
+    socket: str
+    relay: Container | None = None
+
+    @property
+    def containers(self) -> list[Container]:
+        """All that it consists of."""
+        return [self.container, *([self.relay] if self.relay else [])]
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """How many processes each of its containers may have."""
+        return {container.name: container.pids for container in self.containers}
+
+
+@dataclass(frozen=True)
+class Release:
+    """A service as it shall run: ``id`` stands for everything that makes it."""
+
+    service: str
+    id: str
+    image: Image
+    replicas: tuple[Replica, ...]
+    data: bool
+
+    @property
+    def secrets(self) -> Mapping[str, Secret]:
+        """Its secret variables; all replicas have the same."""
+        return self.replicas[0].container.secrets
+
+
+def built_image(stack: Stack, name: str, build: Build, context: Context) -> Image:
+    """The image of a build context: ``webstack/flask:3f9c2a71b0de``.
+
+    Its repository has the name of the project, so that each project prunes its own images.
+    """
+    tag = digest([context.digest, dict(build.arguments)], length=12)
+    return Image(name, f"{stack.project.lower()}/{name}:{tag}", context.files, build)
+
+
+def in_memory(user: int, size: int) -> str:
+    """Options of a writable folder in memory of ``size`` MiB that belongs to ``user``.
+
+    Without an owner such a folder is root's after a restart, wherever the image lacks it.
+    """
+    return f"rw,nosuid,nodev,noexec,uid={user},gid={user},mode=0755,size={size}m"
+
+
+def networks(stack: Stack) -> tuple[Network, Network]:
+    """``edge``, from which the proxy publishes; ``internal``, which has no way out.
+
+    The bridge of the latter has no address: by that of its gateway a container could otherwise
+    reach whatever listens on all addresses of the host.
+    """
+    edge = Network("edge", "", False, "bridge", {}, stack.labels)
+    internal = Network("internal", "", True, "bridge", _WITHOUT_GATEWAY, stack.labels)
+    return _named(stack, edge), _named(stack, internal)
+
+
+def _named(stack: Stack, network: Network) -> Network:
+    resource = f"{network.resource}-{digest(asdict(network))}"
+    return replace(network, resource=resource, name=stack.named(resource))
+
+
+def user_id(service: str) -> int:
+    """The numeric user (and group) of a service: its own, the same on every machine."""
+    return 20_000 + zlib.crc32(service.encode()) % 10_000
+
+
+def group_id(release: str, replica: int) -> int:
+    """The numeric group of one container, by which the proxy knows who listens on its socket.
+
+    Containers of a service share its user, for the sake of its data, and so could put a listener
+    of their own in the place of each other's; none can take on the group of another.
+    """
+    return 30_000 + (zlib.crc32(release.encode()) + replica) % 30_000
+
+
+def url(settings: Settings, service: str | None = None) -> str:
+    """Where the stack, or one service of it, answers."""
+    wanted = settings.services[service] if service else None
+    if wanted and wanted.path is None:
+        host, path = wanted.hosts[0], "/"
+    else:
+        host, path = settings.hosts[0], f"{(wanted.path or '/').rstrip('/')}/" if wanted else "/"
+    port = "" if settings.port == 80 else f":{settings.port}"
+    return f"http://{host}{port}{path}"

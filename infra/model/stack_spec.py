@@ -1,0 +1,88 @@
+"""All that a release is made of, as one value: names, references and texts, but no secret value.
+
+It follows from the settings and the working tree, or comes from the record of a release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from infra.base_images import BaseNames
+from infra.images.content import digest
+from infra.model import services as service_model
+from infra.model.proxy_containers import ProxyContainers, proxy_containers, release_plan
+from infra.model.rollout_plan import Plan
+from infra.model.specs import Image, Network, Release, Stack, networks
+from infra.settings.sections import Settings
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """One release of the whole stack, and the settings that it followed from.
+
+    A record that an earlier version wrote has no ``networks``.
+    """
+
+    settings: Settings
+    base: BaseNames
+    releases: tuple[Release, ...]
+    proxy: ProxyContainers
+    plan: Plan
+    networks: tuple[Network, ...] = ()
+
+    @property
+    def content(self) -> str:
+        """Twelve digits that stand for what runs, however its images were made."""
+        runs = self.without_builds()
+        return digest(msgspec.to_builtins([runs.releases, runs.proxy, runs.plan]), length=12)
+
+    @property
+    def images(self) -> dict[str, str]:
+        """References of the images that it runs: of each service, and of the proxy."""
+        services = {item.service: item.image.reference for item in self.releases}
+        return {**services, "proxy": self.proxy.image.reference}
+
+    @property
+    def volumes(self) -> set[str]:
+        """Names of the volumes that its containers have."""
+        replicas = [replica for item in self.releases for replica in item.replicas]
+        containers = [
+            self.proxy.holder,
+            self.proxy.nginx,
+            *(replica.container for replica in replicas),
+            *(replica.relay for replica in replicas if replica.relay),
+        ]
+        mounts = [mount for container in containers for mount in container.mounts]
+        return {mount.volume for mount in mounts if mount.volume}
+
+    def without_builds(self) -> Blueprint:
+        """The same, from images that are there already."""
+        releases = tuple(replace(item, image=_as_it_is(item.image)) for item in self.releases)
+        return replace(
+            self,
+            releases=releases,
+            proxy=replace(self.proxy, image=_as_it_is(self.proxy.image)),
+        )
+
+
+def blueprint(
+    stack: Stack, settings: Settings, base: BaseNames, image: Callable[[str], Image]
+) -> Blueprint:
+    """What the settings ask for; ``image`` gives that of a service, or of ``proxy``.
+
+    Raises proxy.RouteError.
+    """
+    releases = tuple(
+        service_model.release(stack, settings, name, image(name), base.python)
+        for name in sorted(settings.services)
+    )
+    containers = proxy_containers(stack, settings, image("proxy"), base.python)
+    plan = release_plan(settings, containers, releases)
+    return Blueprint(settings, base, releases, containers, plan, networks(stack))
+
+
+def _as_it_is(image: Image) -> Image:
+    return replace(image, build=None)

@@ -1,0 +1,76 @@
+"""What the command hands to the program, beside its settings.
+
+`webstack rollback`: the record of a release, and what must stay. `webstack promote`: the images of
+another stack.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from pathlib import Path
+
+import msgspec
+
+from infra.model import records
+from infra.model.records import Record
+from infra.settings.sections import SettingsError
+from webstack.contract.variables import PROMOTING, RETURNING
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What a service has that outlives releases: data, and made secrets by name and serial."""
+
+    data: bool = False
+    secrets: dict[str, int] = {}
+
+
+class Handover(msgspec.Struct, frozen=True):
+    """The release that comes back, and by service what the stack has now and must not lose."""
+
+    record: str
+    kept: dict[str, Kept] = {}
+
+    @property
+    def release(self) -> Record:
+        """The record, opened; raises SettingsError where this program cannot read it."""
+        try:
+            return records.unpacked(self.record)
+        except (ValueError, zlib.error) as error:
+            raise SettingsError(
+                f"the release was recorded by another version of this program ({error}); check "
+                "that version out to go back to it"
+            ) from None
+
+
+def handed_over() -> Handover | None:
+    """What the environment names, if this run brings a release back; raises SettingsError."""
+    path = os.environ.get(RETURNING)
+    if not path:
+        return None
+    try:
+        return msgspec.json.decode(Path(path).read_bytes(), type=Handover)
+    except (OSError, ValueError):
+        raise _not_ours(RETURNING, "webstack rollback") from None
+
+
+class Promotion(msgspec.Struct, frozen=True):
+    """The images that another stack runs, by service, and the commit that they are of."""
+
+    stack: str
+    images: dict[str, str]
+    commit: str = ""
+    clean: bool | None = None
+
+
+def promoted() -> Promotion | None:
+    """The images of another stack, if the environment holds them; raises SettingsError."""
+    text = os.environ.get(PROMOTING)
+    try:
+        return msgspec.json.decode(text, type=Promotion) if text else None
+    except ValueError:
+        raise _not_ours(PROMOTING, "webstack promote") from None
+
+
+def _not_ours(variable: str, command: str) -> SettingsError:
+    return SettingsError(f"{variable} holds what `{command}` did not write; unset it")

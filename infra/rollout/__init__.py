@@ -1,0 +1,1 @@
+"""How a release goes live, and what it asks of new containers before."""

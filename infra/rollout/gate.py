@@ -1,0 +1,169 @@
+"""What new containers have to pass before users reach them: to live, to prepare, to answer.
+
+All are waited for and all that fail are told, so that one run shows everything there is to mend.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+import proxy
+from infra.daemon.containers import ContainerError, Containers
+from infra.daemon.failures import without_writing
+from infra.model.rollout_plan import Plan, Target, socket_of
+from infra.rollout.answers import Answer, meaning
+from infra.rollout.preparation import prepare
+from infra.settings.health import HealthCheck
+from infra.settings.sections import NAMESPACE
+
+POLL = 0.2
+ALIVE = 5.0
+"""Seconds after which a container that answers nothing, and does not end, counts as alive.
+
+It may wait for what its preparation makes.
+"""
+# Sent along, so that the nginx of an earlier release need not know it.
+_COMMANDS = Path(proxy.__file__).parent / "image/commands"
+_PROBE = f"""import sys, types
+beside = types.ModuleType("webstack_sockets")
+exec({(_COMMANDS / "webstack_sockets.py").read_text()!r}, beside.__dict__)
+sys.modules["webstack_sockets"] = beside
+{(_COMMANDS / "webstack-probe.py").read_text()}"""
+
+Commands = Mapping[str, Sequence[tuple[str, ...]]]
+"""What services run before they are switched to, by service."""
+_Enough = Callable[[Answer, HealthCheck, float], bool]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a container of a service does not go live, and the end of its log."""
+
+    service: str
+    container: str
+    reason: str
+    log: str
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The gate of one plan on the containers of an engine."""
+
+    containers: Containers
+    plan: Plan
+    commands: Commands
+
+    def run(self) -> None:
+        """Come back when all is ready; raises ContainerError that tells all that is not."""
+        self.wait()
+        for name, commands in self.commands.items():
+            for command in commands:
+                prepare(self.containers, name, self.plan.services[name], command)
+        self._require(dict.fromkeys(self._late(), _is_healthy))
+
+    def wait(self) -> None:
+        """Come back when all that can be ready before the commands is; raises the same."""
+        late = self._late()
+        self._require(
+            {name: _is_alive if name in late else _is_healthy for name in self.plan.services}
+        )
+
+    def _late(self) -> list[str]:
+        """Services that answer well only once their commands have run."""
+        services = self.plan.services
+        return [name for name in self.commands if services[name].check.asked == "after"]
+
+    def _require(self, conditions: Mapping[str, _Enough]) -> None:
+        jobs = [
+            (name, target, enough)
+            for name, enough in conditions.items()
+            for target in self.plan.services[name].replicas
+        ]
+        with ThreadPoolExecutor(len(jobs) or 1) as pool:
+            results = [pool.submit(self._waited_for, *job) for job in jobs]
+            failures = [failure for result in results if (failure := result.result())]
+        if failures:
+            raise ContainerError(told(failures))
+
+    def _waited_for(self, name: str, target: Target, enough: _Enough) -> Failure | None:
+        service = self.plan.services[name]
+        began = time.monotonic()
+        while True:
+            left = service.start_timeout - (time.monotonic() - began)
+            answer = self._asked(name, target, left)
+            passed = time.monotonic() - began
+            if enough(answer, service.check, passed):
+                return None
+            try:
+                if self.containers.condition(target.container).failed:
+                    return self._exited(name, target.container)
+            except ContainerError as error:
+                return Failure(name, target.container, f"cannot be looked at: {error}", "")
+            if passed > service.start_timeout:
+                return self._silent(name, target, answer)
+            time.sleep(POLL)
+
+    def _asked(self, name: str, target: Target, left: float) -> Answer:
+        check = self.plan.services[name].check
+        seconds = f"{min(max(left, 1.0), check.timeout):.1f}"
+        question = (socket_of(name, target), check.path, check.host or "localhost", seconds)
+        try:
+            said = self.containers.read(
+                self.plan.proxy, "python3", "-IS", "-c", _PROBE, "--once", *question, check.scheme
+            )
+            return msgspec.json.decode(said, type=Answer)
+        except (ContainerError, msgspec.DecodeError) as error:
+            return Answer(problem=f"no way to ask: {error}".partition("\n")[0])
+
+    def _exited(self, name: str, container: str) -> Failure:
+        """Say why, and keep Docker from starting it again."""
+        code = self.containers.exit_code(container)
+        log = self.containers.last_lines(container)
+        self.containers.stop(container)
+        known = "" if code is None else f" with code {code}"
+        return Failure(name, container, f"exited{known}", log)
+
+    def _silent(self, name: str, target: Target, answer: Answer) -> Failure:
+        service = self.plan.services[name]
+        check = service.check
+        means = meaning(answer, check, relayed=len(target.pids) > 1)
+        reason = (
+            f"is not healthy after {service.start_timeout} s: GET {check.path} for host "
+            f"{check.host} gave {answer}, not {check.accepted}: {means} "
+            f"({NAMESPACE}:services.{name}.health)"
+        )
+        log = self.containers.last_lines(target.container)
+        return Failure(name, target.container, reason, log)
+
+
+def told(failures: Iterable[Failure]) -> str:
+    """Tell all, replicas that fail alike together with the log of the first."""
+    alike: dict[tuple[str, str], list[Failure]] = {}
+    for failure in failures:
+        alike.setdefault((failure.service, failure.reason), []).append(failure)
+    parts = [_part(group) for group in alike.values()]
+    if len(parts) == 1:
+        return parts[0]
+    services = {service for service, _ in alike}
+    return "\n".join([f"{', '.join(sorted(services))} cannot go live:", *parts])
+
+
+def _part(group: Sequence[Failure]) -> str:
+    names = ", ".join(failure.container for failure in group)
+    first = group[0]
+    wrote = f"its last lines:\n{first.log}" if first.log else "it wrote nothing"
+    return f"{names} {first.reason}{without_writing(first.service, first.log)}; {wrote}"
+
+
+def _is_alive(answer: Answer, _check: HealthCheck, seconds: float) -> bool:
+    return answer.status is not None or seconds > ALIVE
+
+
+def _is_healthy(answer: Answer, check: HealthCheck, _seconds: float) -> bool:
+    return check.accepts(answer.status)

@@ -1,0 +1,93 @@
+"""Static files of the releases that are kept: which are missing, and how they come back.
+
+Pages of earlier releases ask for them, and a rollback serves them again.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence, Set
+
+import msgspec
+
+from infra.daemon.containers import ContainerError, Containers
+from infra.model.records import Record
+from infra.rollout.live_proxy import LiveProxy
+from proxy import paths
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A folder of an image that brought static files."""
+
+    image: str
+    folder: str
+
+
+def missing(kept: Iterable[Record], there: Set[str]) -> list[str]:
+    """Files that some release brought and nginx does not have, as ``service/file``."""
+    return sorted(paths_of(all_files(kept)) - there)
+
+
+def paths_of(files: Mapping[str, Iterable[str]]) -> set[str]:
+    """Names of files by service, as ``service/file``."""
+    return {f"{service}/{name}" for service, names in files.items() for name in names}
+
+
+def sources(kept: Sequence[Record], service: str) -> list[Source]:
+    """Where a service's files come from, oldest first: of one name the newest stays."""
+    found: dict[Source, None] = {}
+    for record in kept:
+        plan = record.blueprint.plan.services.get(service)
+        if plan and plan.static:
+            image = record.image_ids.get(service) or record.blueprint.images[service]
+            source = Source(image, plan.static)
+            found.pop(source, None)
+            found[source] = None
+    return list(found)
+
+
+def restored(
+    containers: Containers, proxy: str, kept: Sequence[Record], brought: Set[str]
+) -> list[Record]:
+    """Copy what is missing from the images; gives the records with what is there by now.
+
+    ``brought`` is there already. What no image has any more is said once, and then is no part of
+    its release.
+    """
+    nginx = LiveProxy(containers, proxy)
+    gone = missing(kept, nginx.look().static | brought)
+    if not gone:
+        return list(kept)
+    for service in sorted({name.partition("/")[0] for name in gone}):
+        for source in sources(kept, service):
+            _copy(containers, source, proxy, service)
+    there = nginx.look().static | brought
+    if lost := missing(kept, there):
+        print(f"{len(lost)} static files of earlier releases are gone for good", file=sys.stderr)
+    return [_with(record, there) for record in kept]
+
+
+def all_files(kept: Iterable[Record]) -> dict[str, tuple[str, ...]]:
+    """Names of the files that releases brought, by service."""
+    found: dict[str, set[str]] = {}
+    for record in kept:
+        for service, names in record.static.items():
+            found.setdefault(service, set()).update(names)
+    return {service: tuple(sorted(names)) for service, names in found.items()}
+
+
+def _copy(containers: Containers, source: Source, proxy: str, service: str) -> None:
+    try:
+        containers.copy_of_image(
+            source.image, source.folder, proxy, paths.STATIC_DIRECTORY, service
+        )
+    except ContainerError as error:
+        print(f"static files of {service} cannot come back: {error}", file=sys.stderr)
+
+
+def _with(record: Record, there: Set[str]) -> Record:
+    static = {
+        service: tuple(name for name in names if f"{service}/{name}" in there)
+        for service, names in record.static.items()
+    }
+    return msgspec.structs.replace(record, static=static)

@@ -1,0 +1,127 @@
+"""A running nginx: its links to sockets, its configuration, the connections that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from contextlib import suppress
+from dataclasses import dataclass
+
+from infra.daemon.containers import ContainerError, Containers
+from proxy import paths
+
+_DRAFT = f"{paths.CONFIGURATION}.next"
+_ANNOUNCED = 15
+"""Seconds that a reload may be ahead; one that comes later waits for the clients itself."""
+
+# One command of a container takes longer to begin than all of these take together.
+_PARTS = "\1"
+_LOOK = f"""set -e
+find {paths.LINKS_DIRECTORY} -name '*.sock' -printf '%p %l\\n'; printf '\\1'
+find {paths.STATIC_DIRECTORY} -type f -printf '%P\\n'; printf '\\1'
+[ ! -e {paths.LOADED_CONFIGURATION} ] ||
+    cmp -s {paths.LOADED_CONFIGURATION} {paths.CONFIGURATION} || printf another
+printf '\\1'; cat {paths.CONFIGURATION}"""
+_LINK = """set -e
+while [ $# -gt 0 ]; do ln -sfn "$2" "$1.next"; mv -T "$1.next" "$1"; shift 2; done"""
+_HELD = f"""[ -d {paths.UPSTREAMS_DIRECTORY} ] || exit 0
+while [ $# -gt 0 ]; do
+    tries=50
+    until [ {paths.UPSTREAMS_DIRECTORY}/"${{1##*/}}" -ef "$2" ]; do
+        tries=$((tries - 1)); [ $tries -gt 0 ] || {{ echo "another listens at $2"; exit 1; }}
+        sleep 0.1
+    done
+    shift 2
+done"""
+_ACTIVATE = f"mv {_DRAFT} {paths.CONFIGURATION} && webstack-reload"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How an nginx is: each link, and the socket that it leads to; static files as `service/file`.
+
+    A configuration that a killed run has only put there is not ``loaded``. An image that cannot
+    tell is believed.
+    """
+
+    links: Mapping[str, str]
+    static: Set[str]
+    configuration: str
+    loaded: bool
+
+
+@dataclass(frozen=True)
+class LiveProxy:
+    """The nginx of one container; all that it does raises ContainerError."""
+
+    containers: Containers
+    name: str
+
+    def look(self) -> Look:
+        """How it is now."""
+        links, files, another, configuration = self.containers.read(
+            self.name, "sh", "-c", _LOOK
+        ).split(_PARTS, 3)
+        pairs = (line.partition(" ") for line in links.splitlines())
+        return Look(
+            links={link: to for link, _, to in pairs if to},
+            static=set(files.splitlines()),
+            configuration=configuration,
+            loaded=not another,
+        )
+
+    def link(self, links: Mapping[str, str]) -> None:
+        """Each link changes by one rename, so that nginx always finds one."""
+        if links:
+            words = [word for pair in sorted(links.items()) for word in pair]
+            self.containers.run(self.name, "sh", "-c", _LINK, "link", *words)
+
+    def wait_until_held(self, links: Mapping[str, str]) -> None:
+        """Wait until nginx has the sockets that these links lead to.
+
+        It fails where another container listens there. An image that holds none is believed.
+        """
+        if links:
+            words = [word for pair in sorted(links.items()) for word in pair]
+            self.containers.run(self.name, "sh", "-c", _HELD, "held", *words)
+
+    def unlink(self, links: Set[str]) -> None:
+        """Take links away that no configuration names any more."""
+        if links:
+            self.containers.run(self.name, "rm", "-f", *sorted(links))
+
+    def check(self, configuration: str) -> None:
+        """Lay a configuration beside the one in force, and let nginx judge it."""
+        folder, _, file = _DRAFT.rpartition("/")
+        self.containers.write_file(self.name, folder, file, configuration)
+        self.containers.run(self.name, "nginx", "-q", "-t", "-c", _DRAFT)
+
+    def announce(self) -> None:
+        """Have clients leave idle connections, for `activate` to wait the less.
+
+        Where the image does not know how, `activate` waits the longer.
+        """
+        with suppress(ContainerError):
+            self.containers.begin(self.name, "webstack-announce", str(_ANNOUNCED))
+
+    def activate(self) -> None:
+        """Put the checked configuration in force, closing no busy client.
+
+        It is one command, which goes on in the container when the run that began it is killed.
+        """
+        self.containers.run(self.name, "sh", "-c", _ACTIVATE, "activate")
+
+    def connections(self, sockets: Set[str]) -> int:
+        """How many connections there are to sockets of these file names, waiting ones included.
+
+        Both ends of a connection over a unix socket are in the network namespace of the end
+        that connected.
+        """
+        if not sockets:
+            return 0
+        lines = self.containers.read(self.name, "cat", "/proc/net/unix").splitlines()
+        return sum(file_name(line) in sockets for line in lines)
+
+
+def file_name(path: str) -> str:
+    """The last part of a path."""
+    return path.rpartition("/")[2]

@@ -1,0 +1,123 @@
+"""What a service runs before it is switched to: told line by line, within limits."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from infra.daemon.containers import ContainerError, Containers
+from infra.daemon.failures import without_writing
+from infra.daemon.following import Following
+from infra.model.rollout_plan import ServiceRelease
+from infra.settings.sections import NAMESPACE
+from webstack.contract import plain_text
+
+MOST = 1_000_000
+"""Characters of output that are shown as they come: whoever shows them keeps them, too."""
+SILENCE = 30.0
+"""Seconds without output after which it is said that the command still runs."""
+_LAST = 50
+_WIDTH = 4000
+_TICK = 0.5
+
+
+@dataclass
+class Told:
+    """What is shown of a command's output: its beginning, and of more than that the end."""
+
+    began: float = field(default_factory=time.monotonic)
+    heard: float = 0.0
+    shown: int = 0
+    unseen: int = 0
+    last: deque[bytes] = field(default_factory=lambda: deque(maxlen=_LAST))
+
+    @property
+    def seconds(self) -> float:
+        """How long the command has been running."""
+        return time.monotonic() - self.began
+
+    def hear(self, lines: Sequence[bytes]) -> None:
+        """Show lines, or count them; where none came for long, say that nothing is wrong."""
+        if lines:
+            self.heard = self.seconds
+        elif self.seconds - self.heard >= SILENCE:
+            self.heard = self.seconds
+            self.say("(still running)")
+        self.last.extend(lines)
+        for number, line in enumerate(lines):
+            if self.shown >= MOST:
+                self._leave_out(len(lines) - number)
+                return
+            self.shown += len(line) + 1
+            self.say(shown(line))
+
+    def end(self) -> None:
+        """Show the end of what was only counted."""
+        kept = [*self.last][-self.unseen :] if self.unseen else []
+        if cut := self.unseen - len(kept):
+            self.say(f"({cut} lines are not shown)")
+        for line in kept:
+            self.say(shown(line))
+
+    def say(self, text: str) -> None:
+        """Print a line with the time that has gone by."""
+        print(f"    {self.seconds:6.1f} s  {text}", file=sys.stderr, flush=True)
+
+    def _leave_out(self, count: int) -> None:
+        if not self.unseen:
+            self.say("(more than can be shown; the last lines follow)")
+        self.unseen += count
+
+
+def prepare(
+    containers: Containers, name: str, service: ServiceRelease, command: tuple[str, ...]
+) -> None:
+    """Run one command of a service in its first container; raises ContainerError if it fails."""
+    container = service.replicas[0].container
+    title = plain_text.line(" ".join(command))
+    print(f"{name}: {title}", file=sys.stderr, flush=True)
+    told = Told()
+    with containers.following(container, *command) as running:
+        ended = _heard(running, told, service.before_release_timeout)
+        code = _exit_code(running) if ended else None
+    told.end()
+    if code == 0:
+        told.say(f"{name}: done")
+        return
+    key = f"{NAMESPACE}:services.{name}.before_release_timeout"
+    how = (
+        f"failed in {container} (exit code {code})"
+        if ended
+        else f"was ended in {container} after {service.before_release_timeout} s; "
+        f"it may have longer: {key}"
+    )
+    lines = "\n".join(f"    {shown(line)}" for line in told.last)
+    raise ContainerError(f"{title} {how}{without_writing(name, lines)}\n{lines}".rstrip())
+
+
+def shown(line: bytes) -> str:
+    """A line of output as it may be shown, and no longer than is of use."""
+    text = plain_text.uncoloured(line[:_WIDTH].decode(errors="replace"))
+    return plain_text.line(text.removesuffix("\r"))
+
+
+def _heard(running: Following, told: Told, limit: float) -> bool:
+    """Show what it prints until its end; gives False where that does not come in time."""
+    while (left := limit - told.seconds) > 0:
+        lines, ended = running.hear(min(left, _TICK))
+        told.hear(lines)
+        if ended:
+            return True
+    return False
+
+
+def _exit_code(running: Following) -> int | None:
+    """The engine may know of the end a moment later than it closes the stream."""
+    for _ in range(10):
+        if (code := running.exit_code()) is not None:
+            return code
+        time.sleep(0.1)
+    return None

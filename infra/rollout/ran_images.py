@@ -1,0 +1,33 @@
+"""Which images really ran: tags can be given to others, ids cannot."""
+
+from __future__ import annotations
+
+from infra.daemon.containers import ContainerError, Containers
+from infra.model.rollout_plan import Plan
+
+
+def ran_images(containers: Containers, plan: Plan) -> dict[str, str]:
+    """Give the image id of each service, of ``proxy``, and of ``python``, as their containers are.
+
+    Raises ContainerError where the replicas of a service would give mixed answers, since someone
+    has overwritten the tag that they share.
+    """
+    services = {
+        name: _shared(containers, name, [target.container for target in service.replicas])
+        for name, service in plan.services.items()
+    }
+    stack = {"proxy": plan.proxy, "python": plan.holder}
+    return {**services, **{name: containers.image_id(stack[name]) for name in stack}}
+
+
+def _shared(containers: Containers, service: str, names: list[str]) -> str:
+    found = {name: containers.image_id(name) for name in names}
+    first = found[names[0]]
+    for name, image in found.items():
+        if image != first:
+            raise ContainerError(
+                f"{service}: {name} runs the image {image}, and {names[0]} {first}: their tag was "
+                "overwritten; `docker tag` the right one, `docker rm -f` the container of the "
+                "other, and run `webstack up --refresh`"
+            )
+    return first

@@ -1,0 +1,244 @@
+"""How a release goes live: check, ask, gate, copy, switch, drain; and back if any of it fails.
+
+Until the switch nothing changes for users. A failure at any point leaves links and
+configuration as they were.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Set
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import msgspec
+
+from infra.daemon.containers import ContainerError, Containers
+from infra.daemon.static_copy import StaticError
+from infra.model.rollout_plan import Plan, ServiceRelease, Target, targets
+from infra.rollout import image_volumes
+from infra.rollout.gate import Gate
+from infra.rollout.live_proxy import LiveProxy, Look, file_name
+from proxy import paths
+from proxy.static_names import is_hashed
+
+_POLL = 0.2
+_SETTLE = 0.2
+"""Seconds until requests that nginx is passing on just now show among the old connections."""
+
+StaticFiles = Mapping[str, tuple[str, ...]]
+"""Names of static files, by the service that brought them."""
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """Brings one plan live on the containers of an engine.
+
+    ``static`` names the files of services that brought them before. A release that is not
+    ``gated`` comes back: what it has to do before users see it was done when it was new, and the
+    database may know more by now than its migrations do.
+    """
+
+    containers: Containers
+    old: Plan | None
+    new: Plan
+    static: StaticFiles = field(default_factory=dict)
+    gated: bool = True
+
+    def run(self) -> StaticFiles:
+        """Give the static files of each service.
+
+        Raises ContainerError, with everything as before, when it cannot go live.
+        """
+        self._refuse_volumes_of_images()
+        self._start()
+        try:
+            self._limit_processes()
+        except ContainerError:
+            # What has exited cannot be limited; the wait tells why it did, with its last lines.
+            self._gate.wait()
+            self._limit_processes()
+        # While the containers start there is time to look and to check.
+        before = self._proxy.look()
+        if self._reloads(before):
+            self._proxy.check(self.new.configuration)
+            self._proxy.announce()
+        self._gate.run()
+        static = self._with_static_files(before.static)
+        self._switch(before)
+        self._drain(self._leaving(before.links))
+        self._proxy.unlink(before.links.keys() - self.new.links.keys())
+        return static
+
+    def in_force(self) -> bool:
+        """Whether all containers run, and nginx goes by its configuration and the plan's links.
+
+        A killed run may have left them elsewhere. Nginx has all static files, too.
+        """
+        if any(self.containers.condition(name).status != "running" for name in self._names()):
+            return False
+        now = self._proxy.look()
+        brought = {f"{name}/{file}" for name, files in self.static.items() for file in files}
+        return now.loaded and now.links == self.new.links and brought <= now.static
+
+    def files(self) -> Set[str]:
+        """Static files that nginx has, as ``service/file``."""
+        return self._proxy.look().static
+
+    def found(self) -> Plan:
+        """The plan as it is in force: the links' sockets, and the configuration of nginx."""
+        now = self._proxy.look()
+        services = {
+            name: msgspec.structs.replace(service, replicas=_linked(name, service, now.links))
+            for name, service in self.new.services.items()
+        }
+        return msgspec.structs.replace(self.new, configuration=now.configuration, services=services)
+
+    @property
+    def _proxy(self) -> LiveProxy:
+        return LiveProxy(self.containers, self.new.proxy)
+
+    def _names(self) -> list[str]:
+        ours = [name for target in targets(self.new.services) for name in target.pids]
+        return [self.new.holder, self.new.proxy, *ours]
+
+    def _start(self) -> None:
+        """Start what an earlier failure or a hand has stopped."""
+        for name in self._names():
+            self.containers.start(name)
+
+    def _refuse_volumes_of_images(self) -> None:
+        refused = []
+        for name, service in self._changed().items():
+            found = self.containers.inspected(service.replicas[0].container)
+            if folders := image_volumes.unnamed(found):
+                refused.append(image_volumes.refusal(name, found["Config"]["Image"], folders))
+        if refused:
+            raise ContainerError("\n".join(refused))
+
+    def _changed(self) -> dict[str, ServiceRelease]:
+        unchanged = self.new.unchanged(self.old)
+        return {
+            name: service for name, service in self.new.services.items() if name not in unchanged
+        }
+
+    def _limit_processes(self) -> None:
+        limits = {
+            self.new.proxy: self.new.proxy_pids,
+            self.new.holder: self.new.holder_pids,
+            **{
+                name: limit
+                for target in targets(self.new.services)
+                for name, limit in target.pids.items()
+            },
+        }
+        for container, limit in limits.items():
+            self.containers.limit_processes(container, limit)
+
+    @property
+    def _gate(self) -> Gate:
+        return Gate(self.containers, self.new, self._commands())
+
+    def _commands(self) -> dict[str, list[tuple[str, ...]]]:
+        """What changed services run before they are switched to; examples where one is new."""
+        if not self.gated:
+            return {}
+        before = self.old.services if self.old else {}
+        commands = {
+            name: [*filter(None, (item.before_release, None if name in before else item.seed))]
+            for name, item in self._changed().items()
+        }
+        return {name: each for name, each in commands.items() if each}
+
+    def _with_static_files(self, there: Set[str]) -> StaticFiles:
+        """Copy what is not there yet; gives what each service brought, now or before."""
+
+        def brought(name: str, folder: str) -> tuple[str, ...]:
+            files = self.static.get(name, ())
+            complete = files and {f"{name}/{file}" for file in files} <= there
+            # Another release may have files of these names, unless they carry their content.
+            own = name in unchanged or all(map(is_hashed, files))
+            return files if complete and own else self._copied(name, folder)
+
+        unchanged = self.new.unchanged(self.old)
+        services = self.new.services.items()
+        folders = {name: service.static for name, service in services if service.static}
+        with ThreadPoolExecutor() as pool:
+            copies = pool.map(brought, folders, folders.values())
+            return dict(zip(folders, copies, strict=True))
+
+    def _copied(self, name: str, folder: str) -> tuple[str, ...]:
+        source = self.new.services[name].replicas[0].container
+        parent = paths.STATIC_DIRECTORY
+        try:
+            return self.containers.copy_folder(
+                source, folder, self.new.proxy, parent, name, strict=self.gated
+            )
+        except StaticError as error:
+            raise StaticError(f"{name}: {error}") from None
+
+    def _leaving(self, linked: Mapping[str, str]) -> dict[str, int]:
+        """The sockets that served so far, by link or by plan, and will not; with their grace."""
+        links = {file_name(to): file_name(link).rpartition("-")[0] for link, to in linked.items()}
+        old = self.old.services if self.old else {}
+        plan = {target.socket: name for name, each in old.items() for target in each.replicas}
+        kept = {target.socket for target in targets(self.new.services)}
+        known = {**self.new.services, **old}
+        longest = max(service.grace for service in known.values())
+        return {
+            socket: known[name].grace if name in known else longest
+            for socket, name in {**links, **plan}.items()
+            if socket not in kept
+        }
+
+    def _reloads(self, before: Look) -> bool:
+        return not before.loaded or before.configuration != self.new.configuration
+
+    def _switch(self, before: Look) -> None:
+        """Give new replicas their links, let nginx take the configuration that names them, switch.
+
+        What fails on the way leaves links and configuration as they were.
+        """
+        new, links = self.new.links, before.links
+        added = {link: to for link, to in new.items() if link not in links}
+        moved = {link: to for link, to in new.items() if links.get(link, to) != to}
+        try:
+            self._proxy.link(added)
+            self._proxy.wait_until_held(added)
+            if self._reloads(before):
+                self._proxy.activate()
+            self._proxy.link(moved)
+            self._proxy.wait_until_held(moved)
+        except BaseException:
+            if before.configuration != self._proxy.look().configuration:
+                self._proxy.check(before.configuration)
+                self._proxy.activate()
+            self._proxy.link(links)
+            raise
+
+    def _drain(self, leaving: Mapping[str, int]) -> None:
+        """Wait until no request is in, or on its way to, a container that will be stopped."""
+        time.sleep(_SETTLE)
+        began = time.monotonic()
+        waited: Set[str] = leaving.keys()
+        while self._open_connections(waited):
+            time.sleep(_POLL)
+            passed = time.monotonic() - began
+            waited = {socket for socket, grace in leaving.items() if grace > passed}
+
+    def _open_connections(self, sockets: Set[str]) -> int:
+        """While one nginx follows another, either of the two may have some."""
+        count = self._proxy.connections(sockets)
+        if self.old and self.old.proxy != self.new.proxy:
+            with suppress(ContainerError):  # it is gone already, and its connections with it
+                count += LiveProxy(self.containers, self.old.proxy).connections(sockets)
+        return count
+
+
+def _linked(name: str, service: ServiceRelease, links: Mapping[str, str]) -> tuple[Target, ...]:
+    """The replicas of a service, with the sockets that their links lead to; none without."""
+    return tuple(
+        msgspec.structs.replace(target, socket=file_name(links.get(paths.link(name, number), "")))
+        for number, target in enumerate(service.replicas)
+    )

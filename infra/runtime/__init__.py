@@ -1,0 +1,1 @@
+"""How values become resources of pulumi-docker: containers, networks, volumes, images."""

@@ -1,0 +1,189 @@
+"""What settings must hold together, beyond the type of each: pure.
+
+Every check raises SettingsError, with the key, what is wrong, and the way out.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from infra.settings.errors import shown
+from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
+
+RESERVED = frozenset(
+    (
+        *("base", "debian", "debian-base", "edge", "front", "holder", "internal", "networks"),
+        *("nginx", "proxy", "proxy-configuration", "proxy-front", "proxy-holder", "proxy-links"),
+        *(
+            "proxy-spool",
+            "proxy-static",
+            "python",
+            "python-base",
+            "python-build",
+            "python-build-base",
+            "relay",
+        ),
+        *("release", "stack", "webstack"),
+    )
+)
+"""What the program declares, runs and labels: a service of such a name could not be told apart."""
+_TAKEN_FOLDERS = ("/run/webstack", "/proc", "/sys", "/dev")
+"""Where the program and the engine mount what a container needs."""
+_OWN_VARIABLES = "WEBSTACK_"
+
+
+def check(settings: Settings) -> None:
+    """Raise SettingsError for the first thing that does not fit."""
+    _check_address(settings.bind)
+    _check_moment(settings.expires)
+    for name, service in settings.services.items():
+        where = f"{NAMESPACE}:services.{name}"
+        _check_name(name, where)
+        _check_folders(service, where)
+        _check_commands(service, where)
+        _check_variables(service, where)
+    _check_routes(settings)
+    _check_made_secrets(settings)
+
+
+def made_secret(service: str, variable: str) -> str:
+    """Name the resource of a secret that the stack makes for a variable of a service."""
+    return f"{service}-{variable.lower().replace('_', '-')}"
+
+
+def _check_address(text: str) -> None:
+    """Docker takes whatever it cannot read as an address for every address there is."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        raise SettingsError(
+            f'{NAMESPACE}:bind: expected an IP address of this machine, got "{shown(text)}"; write '
+            "127.0.0.1 or ::1 for this machine alone, 0.0.0.0 or :: for every interface"
+        ) from None
+    usual = getattr(address, "ipv4_mapped", None) or address
+    if str(usual) != text:
+        raise SettingsError(f"{NAMESPACE}:bind: write {text} as {usual}, as Docker does")
+    if address.is_multicast or text == "255.255.255.255":
+        raise SettingsError(f"{NAMESPACE}:bind: {text} is no address of one machine; name its own")
+    if "%" in text or (address.version == 6 and address.is_link_local):
+        raise SettingsError(
+            f"{NAMESPACE}:bind: {text} is of one interface, which Docker cannot be told; "
+            "take another address of this machine"
+        )
+
+
+def _check_moment(expires: str | None) -> None:
+    try:
+        datetime.fromisoformat((expires or "2000-01-01T00:00:00Z").replace("Z", "+00:00"))
+    except ValueError as error:
+        raise SettingsError(
+            f"{NAMESPACE}:expires: {expires} is no moment of the calendar ({error}); "
+            "write one such as 2026-12-24T18:00:00Z"
+        ) from None
+
+
+def _check_name(name: str, where: str) -> None:
+    if name in RESERVED:
+        raise SettingsError(f"{where}: {name} is a name of the stack's own; give it another")
+
+
+def _check_folders(service: Service, where: str) -> None:
+    folders = list(_folders(service))
+    for key, folder in folders:
+        if key != "static" and (taken := _overlap(folder, _TAKEN_FOLDERS)):
+            if key == "writable" and folder == "/run":
+                continue  # what is mounted in it is mounted after it
+            raise SettingsError(
+                f"{where}.{key}: {folder} cannot be used, {taken} belongs to the container itself; "
+                "take another folder such as /data"
+            )
+    if service.data and (PurePosixPath(service.data).parts[:2] == ("/", "tmp")):
+        raise SettingsError(
+            f"{where}.data: {service.data} lies in /tmp, which is emptied; take another folder"
+        )
+    for number, (key, folder) in enumerate(folders):
+        for other_key, other in folders[:number]:
+            if _overlap(folder, (other,)):
+                raise SettingsError(
+                    f"{where}.{key}: {folder} and {other} ({other_key}) hide each other; "
+                    "take folders of which none lies in the other"
+                )
+
+
+def _folders(service: Service) -> Iterator[tuple[str, str]]:
+    """The folders of a service by key, the ones first that cannot be moved easily."""
+    for key in ("reload", "static", "data"):
+        folder = getattr(service, key)
+        if folder:
+            yield key, folder
+    for folder in service.writable:
+        yield "writable", folder
+
+
+def _overlap(folder: str, others: tuple[str, ...]) -> str | None:
+    """The one of the others that is the folder, lies in it, or has it inside."""
+    path = PurePosixPath(folder)
+    for each in others:
+        other = PurePosixPath(each)
+        if path.is_relative_to(other) or other.is_relative_to(path):
+            return each
+    return None
+
+
+def _check_commands(service: Service, where: str) -> None:
+    for key in ("command", "before_release", "seed"):
+        command = getattr(service, key)
+        if command and not command[0].strip():
+            raise SettingsError(f"{where}.{key}: the first word is empty; name a program")
+
+
+def _check_variables(service: Service, where: str) -> None:
+    for key in ("environment", "secret_environment"):
+        for variable in getattr(service, key):
+            if variable.startswith(_OWN_VARIABLES):
+                raise SettingsError(
+                    f"{where}.{key}.{variable}: names that begin with {_OWN_VARIABLES} are the "
+                    "stack's own; take another"
+                )
+    for variable in service.environment.keys() & service.secret_environment.keys():
+        raise SettingsError(
+            f"{where}.environment.{variable}: it is in secret_environment, too; remove one of them"
+        )
+
+
+def _check_routes(settings: Settings) -> None:
+    """Every service has a route, and no route has two services."""
+    taken: dict[str, str] = {}
+    for host in settings.hosts:
+        if host in taken:
+            raise SettingsError(f"{NAMESPACE}:hosts: {host} stands there twice; remove one")
+        taken[host] = "the stack itself (hosts)"
+    for name, service in settings.services.items():
+        if service.path is None and not service.hosts:
+            raise SettingsError(f"{NAMESPACE}:services.{name}: no route; set path, hosts, or both")
+        for route in (*([service.path] if service.path else []), *service.hosts):
+            if route in taken:
+                raise SettingsError(
+                    f"{NAMESPACE}:services.{name}: the route {route} is taken by "
+                    f"{taken[route]}; give one of them another path or host"
+                )
+            taken[route] = f"service {name}"
+
+
+def _check_made_secrets(settings: Settings) -> None:
+    """Two secrets of one name would be one resource."""
+    owners: dict[str, str] = {}
+    for name, service in settings.services.items():
+        for variable, secret in service.secret_environment.items():
+            if secret.setting is None:
+                key = f"services.{name}.secret_environment.{variable}"
+                resource = made_secret(name, variable)
+                if resource in owners:
+                    raise SettingsError(
+                        f"{NAMESPACE}:{key}: it cannot be told from {owners[resource]}, both are "
+                        f"kept as {resource}; rename one of them"
+                    )
+                owners[resource] = key

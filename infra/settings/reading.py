@@ -1,0 +1,116 @@
+"""Reads the settings of one stack from its configuration: once, and whole or not at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from types import NoneType
+from typing import Any
+
+import msgspec
+
+from infra.settings.checks import check
+from infra.settings.errors import alternatives, explained, shown, suggestion
+from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
+from infra.settings.types import Name
+
+# The settings that something else than the program reads (the command: which engine to use).
+_FOREIGN = {"engine"}
+_PREFIX = f"{NAMESPACE}:"
+_FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
+PLAIN = {f"{_PREFIX}{name}" for name in {*_FIELDS, *_FOREIGN}}
+"""The full keys of all settings: what else is set are secrets that services name."""
+_SPELLED_BY_THE_CLI = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) \+0000 UTC")
+"""How the Pulumi CLI hands over a moment that stands without quotes."""
+
+
+def read(config: Mapping[str, str], secret_keys: Collection[str] | None = None) -> Settings:
+    """Settings from configuration as Pulumi gives it: ``namespace:key`` to text or JSON.
+
+    ``secret_keys`` are the full keys that are encrypted; None where nobody can tell. Raises
+    SettingsError for the first key that is wrong.
+    """
+    raw = {
+        key.removeprefix(_PREFIX): value for key, value in config.items() if key.startswith(_PREFIX)
+    }
+    services = {
+        str(_converted(name, Name, f"services.{shown(name)}")): _converted(
+            body, Service, f"services.{name}"
+        )
+        for name, body in _services(raw).items()
+    }
+    _refuse_unknown(raw, _checked_secrets(services, raw, secret_keys))
+    values = {
+        key: _converted(_parsed(key, raw[key]), _FIELDS[key].type, key)
+        for key in raw
+        if key in _FIELDS and key != "services"
+    }
+    settings = Settings(services=services, **values)
+    check(settings)
+    return settings
+
+
+def _services(raw: Mapping[str, str]) -> dict[str, Any]:
+    value = _json(raw.get("services", "{}"))
+    if not isinstance(value, dict) or not value:
+        raise SettingsError(
+            f"{_PREFIX}services: expected at least one service, as name: {{source: folder}}"
+        )
+    return value
+
+
+def _parsed(key: str, text: str) -> Any:
+    if set(alternatives(_FIELDS[key].type)) <= {str, NoneType}:
+        return _SPELLED_BY_THE_CLI.sub(r"\1T\2Z", text) if key == "expires" else text
+    return _json(text)
+
+
+def _json(text: str) -> Any:
+    """What a text says as JSON; the text itself where it is none, nothing where it is empty."""
+    if not text:
+        return None
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return text
+
+
+def _converted(value: Any, type_: Any, key: str) -> Any:
+    try:
+        return msgspec.convert(value, type_)
+    except msgspec.ValidationError:
+        raise SettingsError(f"{_PREFIX}{explained(value, type_, key)}") from None
+
+
+def _checked_secrets(
+    services: Mapping[str, Service], raw: Mapping[str, str], secret_keys: Collection[str] | None
+) -> set[str]:
+    """The settings that services take as secrets; each has to be one."""
+    found = set()
+    for name, service in services.items():
+        for variable, secret in service.secret_environment.items():
+            if secret.setting is not None:
+                where = f"{_PREFIX}services.{name}.secret_environment.{variable}"
+                _check_secret(where, secret.setting, raw, secret_keys)
+                found.add(secret.setting)
+    return found
+
+
+def _check_secret(
+    where: str, setting: str, raw: Mapping[str, str], secret_keys: Collection[str] | None
+) -> None:
+    if setting in _FIELDS or setting in _FOREIGN:
+        raise SettingsError(
+            f"{where}: {setting} is a setting of the stack and no secret; name another"
+        )
+    way_out = f"run `webstack config set --secret {_PREFIX}{setting}`"
+    if setting not in raw:
+        raise SettingsError(f"{where}: the setting {setting} is not set; {way_out}")
+    if secret_keys is not None and f"{_PREFIX}{setting}" not in secret_keys:
+        raise SettingsError(f"{where}: the setting {setting} is not encrypted; {way_out}")
+
+
+def _refuse_unknown(raw: Mapping[str, str], secrets: Collection[str]) -> None:
+    for key in raw:
+        if key not in _FIELDS and key not in _FOREIGN and key not in secrets:
+            raise SettingsError(f"{_PREFIX}{shown(key)}: unknown setting{suggestion(key, _FIELDS)}")

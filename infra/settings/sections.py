@@ -1,0 +1,145 @@
+"""Settings of one stack: its sections, frozen.
+
+Every key stands with its meaning and default in ``Pulumi.dev.yaml``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+from infra.settings.health import HealthCheck
+from infra.settings.types import (
+    Command,
+    Cpus,
+    Directory,
+    HealthPath,
+    HostName,
+    ImageName,
+    Line,
+    LongSeconds,
+    Mebibytes,
+    Moment,
+    Name,
+    Path,
+    Port,
+    Positive,
+    Processes,
+    Seconds,
+    Text,
+    Variable,
+)
+from webstack.contract import plain_text
+
+NAMESPACE = "webstack"
+
+
+class SettingsError(ValueError):
+    """A setting is wrong; the message names its key, what is wrong and what to do, in one line."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(plain_text.line(message))
+
+
+class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One part of the settings; a key that it does not know is an error."""
+
+
+class Secret(_Section, frozen=True):
+    """Where a secret variable comes from: made once by the stack, or a secret setting.
+
+    Raising ``serial`` rotates a generated secret, and rolls the service in both cases.
+    """
+
+    serial: Positive = 1
+    setting: Line | None = None
+
+
+class Service(_Section, frozen=True):
+    """One web service; sizes in MiB, times in seconds."""
+
+    source: Line
+    source_outside: bool = False
+    path: Path | None = None
+    hosts: tuple[HostName, ...] = ()
+    port: Port | None = None
+    replicas: Annotated[int, msgspec.Meta(ge=1, le=32)] = 1
+    workers: Annotated[int, msgspec.Meta(ge=1, le=64)] | None = None
+    threads: Annotated[int, msgspec.Meta(ge=1, le=256)] = 4
+    cpus: Cpus = 1.0
+    memory: Mebibytes = 256
+    pids: Processes = 128
+    environment: dict[Variable, Text] = {}
+    secret_environment: dict[Variable, Secret] = {}
+    health: HealthPath | HealthCheck = "/healthz"
+    static: Directory | None = None
+    data: Directory | None = None
+    writable: dict[Directory, Mebibytes] = {}
+    command: Command | None = None
+    before_release: Command | None = None
+    before_release_timeout: LongSeconds = 600
+    seed: Command | None = None
+    outbound: bool = False
+    reload: Directory | None = None
+    timeout: Seconds = 30
+    body_limit: Annotated[int, msgspec.Meta(ge=1, le=10240)] = 10
+    spool: Annotated[int, msgspec.Meta(ge=128, le=1048576)] = 2048
+    start_timeout: Seconds = 60
+    grace: Seconds | None = None
+
+    @property
+    def worker_count(self) -> int:
+        """Worker processes: as set, else two for each CPU that the container may use.
+
+        One where code is edited: the tools of developers remember requests in their own process.
+        """
+        return self.workers or (1 if self.reload else max(2, round(self.cpus * 2)))
+
+    @property
+    def grace_time(self) -> int:
+        """What a container that stops gets: as set, else as long as the longest request."""
+        return self.grace or self.timeout
+
+
+class Proxy(_Section, frozen=True):
+    """Limits of the proxy's containers."""
+
+    cpus: Cpus = 1.0
+    memory: Mebibytes = 128
+    pids: Processes = 64
+
+
+class Settings(_Section, frozen=True):
+    """The settings of one stack."""
+
+    services: dict[Name, Service]
+    hosts: Annotated[tuple[HostName, ...], msgspec.Meta(min_length=1)] = ("localhost", "127.0.0.1")
+    bind: Text = "127.0.0.1"
+    port: Port = 8080
+    debug: bool = False
+    proxy: Proxy = Proxy()
+    debian: ImageName = (
+        "debian:trixie-slim@sha256:d7e12182ce18b85b93007c1dedf31f2d29e01ccf3182cc4017c709b6259bc132"
+    )
+    certificates: Line | None = None
+    releases: Annotated[int, msgspec.Meta(ge=1, le=100)] = 5
+    kept: tuple[Name, ...] = ()
+    environment: Name | None = None
+    expires: Moment | None = None
+    policies: dict[Line, Line] = {}
+
+
+def without_reload(settings: Settings) -> Settings:
+    """The same, with no source mounted from this machine."""
+    services = {
+        name: msgspec.structs.replace(service, reload=None)
+        for name, service in settings.services.items()
+    }
+    return msgspec.structs.replace(settings, services=services)
+
+
+def set_values(section: msgspec.Struct) -> dict[str, Any]:
+    """What a section of the settings says, without what it leaves unsaid."""
+    values: dict[str, Any] = msgspec.to_builtins(section)
+    return {key: value for key, value in values.items() if value not in (None, [], {})}

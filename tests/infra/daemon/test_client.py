@@ -1,0 +1,99 @@
+"""Engines elsewhere, behind ssh or a certificate of their own."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import certifi
+import pytest
+from docker.errors import DockerException
+
+from infra.daemon import client
+from tests.authority import own_authority
+from webstack.engine.providers.docker.client import connection
+from webstack.engine.providers.docker.client.host import Host
+
+VERSION = {"Version": "99.0", "ApiVersion": "1.41"}
+
+SSH = f"""#!{sys.executable}
+import http.server, json, socketserver, sys, threading
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({VERSION}).encode())
+    def address_string(self):
+        return "ssh"
+
+where = next(word for word in sys.argv if ":/var/run/docker.sock" in word).partition(":")[0]
+server = socketserver.ThreadingUnixStreamServer(where, Handler)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A program by that name, and an engine that is reached by it."""
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("DOCKER_HOST", f"ssh://me@{tmp_path.name}")
+    program = tmp_path / "ssh"
+    program.touch(0o755)
+    return program
+
+
+def test_an_engine_behind_ssh_is_forwarded(ssh: Path):
+    ssh.write_text(SSH)
+    assert client.connect().version()["Version"] == "99.0"
+
+
+def test_why_ssh_fails_is_said_in_one_line(ssh: Path):
+    ssh.write_text("#!/bin/sh\necho 'Permission denied' >&2; echo '(publickey).' >&2; exit 255\n")
+    with pytest.raises(DockerException, match=r"^ssh to .* failed: Permission denied \(publickey"):
+        client.connect()
+
+
+class Engine(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        body = json.dumps(VERSION).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def encrypted(tmp_path: Path) -> Iterator[str]:
+    """The address of an engine whose certificate only the files in the folder vouch for."""
+    both = own_authority(tmp_path / "cert.pem")
+    for name in ("key.pem", "ca.pem"):
+        (tmp_path / name).write_bytes(both.read_bytes())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(both)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Engine) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"tcp://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_an_engine_has_its_own_authority(
+    encrypted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Also where the machine names another, for everything else."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certifi.where())
+    monkeypatch.setenv("DOCKER_HOST", encrypted)
+    monkeypatch.setenv("DOCKER_TLS_VERIFY", "1")
+    monkeypatch.setenv("DOCKER_CERT_PATH", str(tmp_path))
+    assert client.connect().version()["Version"] == "99.0"
+    assert connection.connect(Host(encrypted, tmp_path)).version()["Version"] == "99.0"

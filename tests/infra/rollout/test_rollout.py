@@ -1,0 +1,492 @@
+"""A release goes live in one order, and a failed one leaves everything as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import pytest
+
+from infra.daemon.containers import Condition, ContainerError
+from infra.daemon.following import Heard
+from infra.model import rollout_plan
+from infra.model.rollout_plan import Plan, ServiceRelease, Target
+from infra.rollout import gate, rollout
+from infra.rollout.rollout import Rollout
+from proxy import paths
+
+RUNNING = Condition("running", restarts=0)
+
+
+@dataclass(frozen=True)
+class FakeFollowing:
+    """A command that ends well once all that it prints is heard."""
+
+    said: str
+
+    def hear(self, _seconds: float) -> Heard:
+        return Heard(self.said.encode().splitlines(), ended=True)
+
+    def exit_code(self) -> int:
+        return 0
+
+
+@dataclass
+class FakeContainers:
+    """Containers of an imaginary engine, with one proxy's links and configuration."""
+
+    answering: set[str]
+    conditions: dict[str, Condition] = field(default_factory=dict)
+    code: int | None = 1
+    links: dict[str, str] = field(default_factory=dict)
+    configuration: str = "first"
+    loaded: str = "first"
+    broken: str = "broken"
+    draining: dict[str, list[str]] = field(default_factory=dict)
+    done: list[str] = field(default_factory=list)
+    draft: str = ""
+    static_files: tuple[str, ...] = ()
+    can_announce: bool = True
+    reloads: bool = True
+    images: dict[str, str] = field(default_factory=dict)
+    image_volumes: tuple[str, ...] = ()
+
+    def image_id(self, name: str) -> str:
+        return self.images.get(name, "sha256:1")
+
+    def inspected(self, name: str) -> dict[str, Any]:
+        volumes = {folder: {} for folder in self.image_volumes}
+        return {"Config": {"Image": f"image of {name}", "Volumes": volumes}, "HostConfig": {}}
+
+    def condition(self, name: str) -> Condition:
+        return self.conditions.get(name, RUNNING)
+
+    def exit_code(self, name: str) -> int | None:
+        return self.code
+
+    def start(self, name: str) -> None:
+        self.done.append(f"start {name}")
+
+    def stop(self, name: str) -> None:
+        self.done.append(f"stop {name}")
+
+    def limit_processes(self, name: str, limit: int) -> None:
+        self.done.append(f"limit {name} {limit}")
+
+    def last_lines(self, name: str, count: int = 20) -> str:
+        return f"    the log of {name}"
+
+    def copy_folder(
+        self, source: str, folder: str, target: str, parent: str, name: str, *, strict: bool
+    ) -> tuple[str, ...]:
+        self.done.append(f"copy {folder} of {source} to {parent}/{name}")
+        return (f"{source}.css",)
+
+    def write_file(self, name: str, folder: str, file: str, text: str) -> None:
+        self.draft = text
+
+    def read(self, name: str, *command: str) -> str:
+        return self.run(name, *command)
+
+    @contextmanager
+    def following(self, name: str, *command: str) -> Iterator[FakeFollowing]:
+        yield FakeFollowing(self.run(name, *command))
+
+    def begin(self, name: str, *command: str) -> None:
+        self.done.append(f"begin {command[0]} in {name}")
+        if not self.can_announce:
+            raise ContainerError("executable file not found")
+
+    def run(self, name: str, *command: str) -> str:
+        match command:
+            case ("python3", "-IS", "-c", _, "--once", socket, *_):
+                return self._probe(socket)
+            case ("cat", "/proc/net/unix"):
+                return self.draining[name].pop() if self.draining.get(name) else ""
+            case ("nginx", *_):
+                self._check()
+            case ("sh", "-c", _):
+                return self._look()
+            case ("sh", "-c", _, "link", *pairs):
+                self._link(pairs)
+            case ("sh", "-c", _, "held", *_):
+                pass
+            case ("sh", "-c", _, "activate"):
+                self._activate()
+            case ("rm", "-f", *links):
+                self.links = {link: to for link, to in self.links.items() if link not in links}
+            case _:
+                self.done.append(f"run {' '.join(command)} in {name}")
+                return "done"
+        return ""
+
+    def _link(self, pairs: list[str]) -> None:
+        self.links.update(zip(pairs[::2], pairs[1::2], strict=True))
+        self.done.append(f"link {' '.join(pairs[1::2])}")
+
+    def _activate(self) -> None:
+        self.configuration = self.draft
+        self.done.append(f"configure {self.draft}")
+        if self.reloads:
+            self.loaded = self.configuration
+
+    def _probe(self, socket: str) -> str:
+        if socket.rpartition("/")[2] in self.answering:
+            return '{"status": 200, "line": "HTTP/1.1 200 OK"}'
+        return '{"problem": "no socket"}'
+
+    def _look(self) -> str:
+        links = "".join(f"{link} {to}\n" for link, to in self.links.items())
+        files = "".join(f"{file}\n" for file in self.static_files)
+        loaded = "" if self.loaded == self.configuration else "another"
+        return "\1".join((links, files, loaded, self.configuration))
+
+    def _check(self) -> None:
+        if self.draft == self.broken:
+            raise ContainerError("nginx failed")
+
+
+def service(release: str, replicas: int = 1, **changes: object) -> ServiceRelease:
+    targets = tuple(
+        Target(f"shop-{n}-{release}", f"{release}-{n}.sock", {f"shop-{n}-{release}": 64})
+        for n in range(replicas)
+    )
+    made = ServiceRelease(
+        release=release, replicas=targets, health="/healthz", start_timeout=1, grace=1
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def plan(release: ServiceRelease, configuration: str = "first") -> Plan:
+    return Plan(
+        proxy="nginx",
+        proxy_pids=64,
+        holder="holder",
+        holder_pids=8,
+        configuration=configuration,
+        services={"shop": release},
+    )
+
+
+def socket_of(release: str, number: int = 0) -> str:
+    return f"{paths.SOCKETS_DIRECTORY}/shop/{release}-{number}.sock"
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing here needs time to settle."""
+    monkeypatch.setattr(rollout, "_SETTLE", 0.0)
+    monkeypatch.setattr(rollout, "_POLL", 0.01)
+    monkeypatch.setattr(gate, "POLL", 0.01)
+
+
+@pytest.fixture
+def live() -> FakeContainers:
+    """An engine on which release aa of the shop serves."""
+    return FakeContainers(
+        answering={"aa-0.sock", "bb-0.sock"},
+        links={paths.link("shop", 0): socket_of("aa")},
+    )
+
+
+def test_an_image_s_own_volume_is_refused_before_anything_happens(live: FakeContainers):
+    live.image_volumes = ("/var/lib/shop",)
+    with pytest.raises(ContainerError) as caught:
+        Rollout(live, plan(service("aa")), plan(service("bb"))).run()
+    assert str(caught.value) == (
+        "webstack:services.shop: its image image of shop-0-bb declares the volume /var/lib/shop, "
+        "whose content would be lost at each release; name the folder as data (kept) or in "
+        "writable (in memory), or take VOLUME out of the image"
+    )
+    assert live.done == []
+
+
+def test_an_image_that_runs_already_is_asked_no_more(live: FakeContainers):
+    live.image_volumes = ("/var/lib/shop",)
+    Rollout(live, plan(service("aa")), plan(service("aa"))).run()
+    assert live.links == {paths.link("shop", 0): socket_of("aa")}
+
+
+def test_the_steps_of_a_release_have_one_order(live: FakeContainers):
+    new = service("bb", static="/srv/static", before_release=("migrate",))
+    Rollout(live, plan(service("aa")), plan(new, "second")).run()
+    assert [step for step in live.done if not step.startswith(("limit", "start"))][:4] == [
+        "begin webstack-announce in nginx",
+        "run migrate in shop-0-bb",
+        "copy /srv/static of shop-0-bb to /srv/static/shop",
+        "configure second",
+    ]
+    assert live.done[-1] == f"link {socket_of('bb')}"
+    assert live.links == {paths.link("shop", 0): socket_of("bb")}
+
+
+def test_an_unchanged_service_is_not_migrated_again(live: FakeContainers):
+    same = service("aa", before_release=("migrate",), static="/srv/static")
+    static = {"shop": ("site.css",)}
+    live.static_files = ("shop/old.css", "shop/site.css")
+    assert Rollout(live, plan(same), plan(same, "second"), static).run() == static
+    assert not [step for step in live.done if step.startswith(("run", "copy"))]
+    assert live.loaded == "second"
+
+
+def test_a_release_that_comes_back_is_not_migrated(live: FakeContainers):
+    """The migrations of its time know less than the database does by now."""
+    back = service("bb", before_release=("migrate",), static="/srv/static")
+    static = Rollout(live, plan(service("aa")), plan(back), gated=False).run()
+    assert static == {"shop": ("shop-0-bb.css",)}
+    assert not [step for step in live.done if step.startswith("run")]
+
+
+def test_examples_come_after_the_migrations_of_the_first_release_only(live: FakeContainers):
+    first = service("aa", before_release=("migrate",), seed=("seed",))
+    Rollout(live, None, plan(first)).run()
+    second = service("bb", before_release=("migrate",), seed=("seed",))
+    Rollout(live, plan(first), plan(second)).run()
+    assert [step for step in live.done if step.startswith("run")] == [
+        "run migrate in shop-0-aa",
+        "run seed in shop-0-aa",
+        "run migrate in shop-0-bb",
+    ]
+
+
+def test_files_that_nothing_is_known_of_are_copied_again(live: FakeContainers):
+    same = service("aa", static="/srv/static")
+    assert Rollout(live, plan(same), plan(same)).run() == {"shop": ("shop-0-aa.css",)}
+
+
+def test_files_that_are_gone_are_copied_again(live: FakeContainers):
+    same = service("aa", static="/srv/static")
+    live.static_files = ("shop/site.css",)
+    static = {"shop": ("site.css", "site.js")}
+    assert Rollout(live, plan(same), plan(same), static).run() == {"shop": ("shop-0-aa.css",)}
+
+
+def test_an_unchanged_configuration_is_not_loaded_again(live: FakeContainers):
+    Rollout(live, plan(service("aa")), plan(service("bb"))).run()
+    assert not [step for step in live.done if step.startswith(("begin", "configure"))]
+
+
+def test_an_nginx_that_cannot_announce_a_reload_reloads_all_the_same(live: FakeContainers):
+    live.can_announce = False
+    Rollout(live, plan(service("aa")), plan(service("bb"), "second")).run()
+    assert live.loaded == "second"
+
+
+@pytest.mark.parametrize(("code", "words"), [(3, "exited with code 3; "), (None, "exited; ")])
+def test_a_container_that_exits_fails_at_once_with_its_log(
+    live: FakeContainers, code: int | None, words: str
+):
+    live.answering.discard("bb-0.sock")
+    live.conditions["shop-0-bb"] = Condition("restarting", restarts=1)
+    live.code = code
+    with pytest.raises(ContainerError, match=f"shop-0-bb {words}[^$]*the log of"):
+        Rollout(live, plan(service("aa")), plan(service("bb", start_timeout=60))).run()
+    assert live.links == {paths.link("shop", 0): socket_of("aa")}
+    assert "stop shop-0-bb" in live.done
+
+
+def test_a_container_that_exits_before_it_is_limited_is_told_with_its_log(
+    live: FakeContainers, monkeypatch: pytest.MonkeyPatch
+):
+    def refusing(name: str, _limit: int) -> None:
+        if name == "shop-0-bb":
+            raise ContainerError(f"{name}: Cannot update container: container not running")
+
+    monkeypatch.setattr(live, "limit_processes", refusing)
+    live.answering.discard("bb-0.sock")
+    live.conditions["shop-0-bb"] = Condition("restarting", restarts=1)
+    live.code = 3
+    with pytest.raises(ContainerError, match=r"shop-0-bb exited with code 3[^$]*the log of"):
+        Rollout(live, plan(service("aa")), plan(service("bb"))).run()
+
+
+def test_a_container_that_cannot_be_limited_does_not_go_live(
+    live: FakeContainers, monkeypatch: pytest.MonkeyPatch
+):
+    def refusing(name: str, _limit: int) -> None:
+        raise ContainerError(f"{name}: no pids controller")
+
+    monkeypatch.setattr(live, "limit_processes", refusing)
+    with pytest.raises(ContainerError, match="no pids controller"):
+        Rollout(live, plan(service("aa")), plan(service("bb"))).run()
+    assert live.links == {paths.link("shop", 0): socket_of("aa")}
+
+
+def test_a_container_that_never_answers_fails_in_time(live: FakeContainers):
+    live.answering.discard("bb-0.sock")
+    with pytest.raises(ContainerError, match=r"shop-0-bb is not healthy after 1 s"):
+        Rollout(live, plan(service("aa")), plan(service("bb"))).run()
+    assert live.links == {paths.link("shop", 0): socket_of("aa")}
+
+
+def test_a_broken_configuration_changes_nothing(live: FakeContainers):
+    bad = service("bb", before_release=("migrate",))
+    with pytest.raises(ContainerError, match="nginx failed"):
+        Rollout(live, plan(service("aa")), plan(bad, "broken")).run()
+    assert not [step for step in live.done if step.startswith("run migrate")]
+    assert live.configuration == "first"
+    assert live.links == {paths.link("shop", 0): socket_of("aa")}
+    assert "begin webstack-announce in nginx" not in live.done
+
+
+def test_what_fails_on_its_way_is_put_back(live: FakeContainers, monkeypatch: pytest.MonkeyPatch):
+    link = live.run
+
+    def failing(name: str, *command: str) -> str:
+        if command[-1] == socket_of("bb"):
+            raise ContainerError("the disk is full")
+        return link(name, *command)
+
+    monkeypatch.setattr(live, "run", failing)
+    with pytest.raises(ContainerError, match="the disk is full"):
+        Rollout(live, plan(service("aa")), plan(service("bb"), "second")).run()
+    assert live.configuration == "first"
+    assert live.links == {paths.link("shop", 0): socket_of("aa")}
+
+
+def test_a_new_replica_has_its_link_before_the_configuration_names_it(live: FakeContainers):
+    live.answering |= {"bb-1.sock"}
+    Rollout(live, plan(service("aa")), plan(service("bb", replicas=2), "second")).run()
+    steps = [step for step in live.done if step.startswith(("link", "configure"))]
+    assert steps[:2] == [f"link {socket_of('bb', 1)}", "configure second"]
+
+
+def connection(release: str) -> str:
+    return f"0000: 00000003 00000000 00000000 0001 03 1 /run/webstack/{release}-0.sock\n"
+
+
+def test_it_waits_for_the_requests_in_old_containers(live: FakeContainers):
+    live.draining = {"nginx": ["", connection("aa") * 2, connection("aa")]}
+    Rollout(live, plan(service("aa")), plan(service("bb"))).run()
+    assert live.draining == {"nginx": []}
+
+
+def test_it_waits_no_longer_than_the_grace_of_the_service_whose_requests_they_are(
+    live: FakeContainers,
+):
+    """Another service of the stack may have requests that take much longer."""
+    live.draining = {"nginx": [connection("aa")] * 9}
+    live.answering.add("dd-0.sock")
+    slow = service("dd", grace=600)
+    old, new = (plan(service(release, grace=0)) for release in ("aa", "bb"))
+    for each in (old, new):
+        each.services["slow"] = slow
+    Rollout(live, old, new).run()
+    assert len(live.draining["nginx"]) == 8
+
+
+def test_it_waits_for_requests_that_came_through_the_nginx_before(live: FakeContainers):
+    live.draining = {"nginx before": ["", connection("aa")]}
+    old = msgspec.structs.replace(plan(service("aa")), proxy="nginx before")
+    Rollout(live, old, plan(service("bb"))).run()
+    assert live.draining == {"nginx before": []}
+
+
+def test_it_waits_for_requests_in_containers_that_a_killed_run_had_linked(live: FakeContainers):
+    live.draining = {"nginx": ["", connection("bb")]}
+    live.answering.add("cc-0.sock")
+    live.links = {paths.link("shop", 0): socket_of("bb")}
+    Rollout(live, plan(service("aa")), plan(service("cc"))).run()
+    assert live.draining == {"nginx": []}
+
+
+def test_requests_in_containers_that_stay_are_not_waited_for(live: FakeContainers):
+    live.draining = {"nginx": [connection("aa")]}
+    Rollout(live, plan(service("aa")), plan(service("aa"), "second")).run()
+    assert live.draining == {"nginx": [connection("aa")]}
+
+
+class Killed(BaseException):
+    """Nothing is done any more, not even what would be put back."""
+
+
+@dataclass
+class Dying(FakeContainers):
+    """The same until the run that uses it is killed: before its last command, or just after."""
+
+    left: int = 0
+    last: bool = False
+
+    def run(self, name: str, *command: str) -> str:
+        self.left -= 1
+        if self.left < 0 or (self.left == 0 and not self.last):
+            raise Killed
+        output = super().run(name, *command)
+        if self.left == 0:
+            raise Killed
+        return output
+
+
+@pytest.mark.parametrize("reloads", [False, True])
+@pytest.mark.parametrize("last", [False, True])
+def test_a_run_that_is_killed_at_any_moment_is_completed_by_the_next(last: bool, reloads: bool):
+    old, new = plan(service("aa")), plan(service("bb"), "second")
+    for moment in range(1, 99):
+        links = {paths.link("shop", 0): socket_of("aa")}
+        world = Dying({"aa-0.sock", "bb-0.sock"}, links=links, left=moment, last=last)
+        world.reloads = reloads
+        try:
+            Rollout(world, old, new).run()
+            return
+        except Killed:
+            world.left, world.reloads = 99, True
+            Rollout(world, old, new).run()
+        assert (world.configuration, world.loaded) == ("second", "second"), moment
+        assert world.links == {paths.link("shop", 0): socket_of("bb")}
+    pytest.fail("it was killed each time")
+
+
+def test_links_of_a_service_that_is_gone_are_removed(live: FakeContainers):
+    live.links[paths.link("former", 0)] = "elsewhere"
+    Rollout(live, plan(service("aa")), plan(service("bb"))).run()
+    assert live.links == {paths.link("shop", 0): socket_of("bb")}
+
+
+def test_what_a_killed_run_left_is_noticed(live: FakeContainers):
+    assert Rollout(live, None, plan(service("aa"))).in_force()
+    assert not Rollout(live, None, plan(service("bb"))).in_force()
+    live.configuration = "second"
+    assert not Rollout(live, None, plan(service("aa"), "second")).in_force()
+
+
+def test_what_is_in_force_is_found(live: FakeContainers):
+    wanted = plan(service("aa"))
+    assert Rollout(live, None, wanted).found() == wanted
+    live.links = {paths.link("shop", 0): socket_of("bb")}
+    live.configuration = "another"
+    found = Rollout(live, None, wanted).found()
+    assert (found.services["shop"].replicas[0].socket, found.configuration) == (
+        "bb-0.sock",
+        "another",
+    )
+    live.links = {}
+    assert Rollout(live, None, wanted).found().services["shop"].replicas[0].socket == ""
+
+
+def test_a_proxy_that_was_stopped_is_noticed_and_started(live: FakeContainers):
+    live.conditions["nginx"] = Condition("exited", restarts=0)
+    assert not Rollout(live, None, plan(service("aa"))).in_force()
+    Rollout(live, plan(service("aa")), plan(service("aa"))).run()
+    assert live.done[:3] == ["start holder", "start nginx", "start shop-0-aa"]
+
+
+def test_a_plan_survives_the_wire():
+    """Pulumi sends every number as a float."""
+    wanted = plan(service("aa", replicas=2))
+    sent = msgspec.to_builtins(wanted)
+    sent["holder_pids"] = 8.0
+    assert rollout_plan.plan({**sent, "number": 3.0}) == wanted
+
+
+def test_files_without_a_hash_are_another_release_s_by_now(live: FakeContainers):
+    """Those that carry their content are still what they were."""
+    back = service("bb", static="/srv/static")
+    live.static_files = ("shop/site.css", "shop/app.0123456789ab.css")
+    for names, copied in ((("site.css",), True), (("app.0123456789ab.css",), False)):
+        live.done.clear()
+        Rollout(live, plan(service("aa")), plan(back), {"shop": names}, gated=False).run()
+        assert any(step.startswith("copy") for step in live.done) is copied
+        live.links = {paths.link("shop", 0): socket_of("aa")}

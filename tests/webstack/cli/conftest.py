@@ -1,0 +1,129 @@
+"""A small project on disk, and a runner and records that remember what was asked of them."""
+
+import pytest
+
+from webstack.cli.backends.composition import Choice, Session
+from webstack.cli.backends.runner import Plan
+
+
+class FakeRunner:
+    """Has a plan and exit codes, and a list of what was done."""
+
+    def __init__(self, plan=None, code=0):
+        self.plan = plan or Plan(0, changes=True)
+        self.code = code
+        self.done = []
+        self.found = Plan(0, changes=False)
+        self.options = []
+
+    def _did(self, what, options=None):
+        self.done.append(what)
+        self.options.append(options)
+
+    def ensure_stack(self):
+        self._did("ensure_stack")
+
+    def preview(self, options):
+        self._did("preview", options)
+        return self.plan
+
+    def preview_destroy(self, options):
+        self._did("preview_destroy", options)
+        return self.plan
+
+    def up(self, options):
+        self._did("up", options)
+        return self.code
+
+    def destroy(self, options):
+        self._did("destroy", options)
+        return self.code
+
+    def refresh(self, options):
+        self._did("refresh", options)
+        return self.code
+
+    def preview_refresh(self):
+        self._did("preview_refresh")
+        return self.found
+
+    def unprotect(self, urns=()):
+        self._did("unprotect", urns)
+
+    def cancel(self):
+        self._did("cancel")
+
+
+class FakeRecords:
+    """Keeps settings in a dictionary, and outputs and history as they were put in."""
+
+    def __init__(self):
+        self.settings = {"plain": "1"}
+        self.secrets = set()
+        self.updates = []
+        self.deployment = '{"deployment": {}}'
+        self.created = self.deleted = False
+        self.found = {
+            "url": "http://localhost:8080/",
+            "services": {
+                "flask": {
+                    "url": "http://localhost:8080/",
+                    "image": "webstack/flask:1",
+                    "containers": ["webstack-dev-flask-0-1"],
+                }
+            },
+            "release": 1,
+        }
+
+    def outputs(self, *, show_secrets=False):
+        return {**self.found, "key": "open"} if show_secrets else self.found
+
+    def history(self):
+        return self.updates
+
+    def get(self, key, *, path=False):
+        return self.settings[key]
+
+    def set(self, key, value, *, secret, path=False):
+        self.settings[key] = value
+        if secret:
+            self.secrets.add(key)
+
+    def remove(self, key, *, path=False):
+        del self.settings[key]
+
+    def stacks(self):
+        return ["dev", "staging"]
+
+    def create(self):
+        self.created = True
+
+    def delete(self, *, force):
+        self.deleted = "forced" if force else True
+
+    def export(self, *, show_secrets=False):
+        return self.deployment
+
+    def import_(self, deployment):
+        self.deployment = deployment
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project folder with one stack."""
+    (tmp_path / "Pulumi.yaml").write_text(
+        "name: webstack\nruntime: python\nbackend: {url: 'file://.state'}\n"
+    )
+    (tmp_path / "__main__.py").touch()
+    (tmp_path / "Pulumi.dev.yaml").write_text("config: {}\n")
+    (tmp_path / "dev.passphrase").write_text("public")
+    return tmp_path
+
+
+@pytest.fixture
+def session(project):
+    """A session whose runner and records are fakes."""
+    from webstack.engine.project.project import Project
+
+    choice = Choice("embedded", "a test")
+    return Session(Project.load(project, {}), "dev", choice, FakeRunner(), FakeRecords())

@@ -1,0 +1,170 @@
+"""What is said of containers and services that do not do their work."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+
+import pytest
+from docker.errors import NotFound
+
+from proxy import paths
+from webstack.cli.daemon import wellness
+from webstack.cli.daemon.wellness import Wellness, fault
+from webstack.cli.state.stack_state import CONTAINER, RELEASE, STACK, StackState
+
+LONG = 3600.0
+
+
+def inspected(status="running", restarts=0, code=0, health=None, **state):
+    began = datetime.now(timezone.utc).isoformat()
+    known = {"Status": status, "ExitCode": code, "StartedAt": "2026-01-01T00:00:00Z", **state}
+    if state.get("StartedAt") == "now":
+        known["StartedAt"] = began
+    if health:
+        known["Health"] = {"Status": health}
+    return {"State": known, "RestartCount": restarts}
+
+
+@pytest.mark.parametrize(
+    ("found", "ran", "words"),
+    [
+        (inspected(), LONG, ""),
+        (inspected(health="healthy"), LONG, ""),
+        (inspected(health="starting"), 1, ""),
+        (inspected(health="unhealthy"), LONG, "is unhealthy"),
+        (inspected("restarting", 12, 3), 0, "again and again (12 times, exit code 3)"),
+        (inspected(restarts=4), 2, "was restarted 4 times, the last time 2 s ago"),
+        (inspected(restarts=4), LONG, ""),
+        (inspected("exited", code=1), 0, "has ended (exit code 1)"),
+        (inspected("exited", code=137, OOMKilled=True), 0, "(exit code 137, out of memory)"),
+        (inspected("exited"), 0, "has ended (exit code 0)"),
+        (inspected("created"), 0, "never ran"),
+        (inspected("paused"), 0, "is paused"),
+    ],
+)
+def test_what_is_wrong_with_a_container(found, ran, words):
+    said = fault(found, ran)
+    assert bool(said) == bool(words)
+    assert words in said
+
+
+@pytest.mark.parametrize(("code", "wrong"), [(0, False), (1, True)])
+def test_one_that_is_not_meant_to_run_on_may_end_well(code, wrong):
+    assert bool(fault(inspected("exited", code=code), 0, runs_on=False)) == wrong
+
+
+class Engine:
+    """Containers by name, and what they print to what is run in them."""
+
+    def __init__(self, containers, answers=()):
+        self.containers = containers
+        self.answers = dict(answers)
+        self.ran = []
+
+    def inspect_container(self, name):
+        if name not in self.containers:
+            raise NotFound(name)
+        return self.containers[name]
+
+    def exec_create(self, name, command):
+        self.ran.append((name, command))
+        return {"Id": name}
+
+    def exec_start(self, name):
+        return json.dumps(self.answers.get(name, {"status": 200})).encode()
+
+
+def state(*containers, services=None, **more):
+    resources = [
+        {"type": CONTAINER, "urn": name, "inputs": {"name": name, **more}} for name in containers
+    ]
+    if services:
+        named = {name: {"url": f"http://shop.localhost:8080/{name}/"} for name in services}
+        outputs = {"proxy": "nginx", "holder": "holder", "services": services}
+        resources += [
+            {"type": STACK, "urn": "s", "inputs": {}, "outputs": {"services": named}},
+            {"type": RELEASE, "urn": "r", "inputs": {}, "outputs": outputs},
+        ]
+    return StackState(json.dumps({"deployment": {"resources": resources}}))
+
+
+REPLICA = {"container": "shop-0", "socket": "3f9c2a71-0.41234.sock"}
+SHOP = {"shop": {"replicas": [REPLICA], "health": {"path": "/up", "timeout": 9}}}
+WELL = {name: inspected() for name in ("shop-0", "nginx", "holder", "worker")}
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch):
+    monkeypatch.setattr(wellness, "_PAUSE", 0)
+
+
+def test_all_is_well_where_all_run_and_answer():
+    engine = Engine(WELL)
+    assert Wellness(engine, state(*WELL, services=SHOP), 1, 2).faults() == {}
+    assert [command for _, command in engine.ran] == [
+        [
+            "webstack-probe",
+            "--once",
+            "/run/webstack/sockets/shop/3f9c2a71-0.41234.sock",
+            "/up",
+            "localhost",
+            "2",
+            "http",
+        ],
+        ["python3", "-IS", "-c", wellness._THROUGH, "8080", "shop.localhost", "/shop/up", "2"],
+    ]
+
+
+def test_a_container_of_the_user_s_own_is_looked_at_too():
+    engine = Engine({**WELL, "worker": inspected("restarting", 5, 1)})
+    found = Wellness(engine, state(*WELL, services=SHOP)).faults()
+    assert found == {"worker": "ends and is restarted again and again (5 times, exit code 1)"}
+
+
+def test_one_that_nobody_asks_has_to_run_for_a_moment():
+    class Ending(Engine):
+        def inspect_container(self, name):
+            self.ran.append(name)
+            if len(self.ran) == 1:
+                return inspected(StartedAt="now")
+            return inspected("restarting", 1, 1)
+
+    engine = Ending({})
+    found = Wellness(engine, state("worker"), settled=1.5).faults()
+    assert list(found) == ["worker"]
+
+
+def test_a_container_that_is_gone_is_told():
+    assert Wellness(Engine({}), state("worker")).faults() == {"worker": "is gone"}
+    assert Wellness(Engine({}), state("job", mustRun=False)).faults() == {}
+
+
+def test_a_service_that_does_not_answer_is_told_after_some_tries():
+    engine = Engine(WELL, {"nginx": {"problem": "timed out"}})
+    found = Wellness(engine, state(*WELL, services=SHOP), tries=2).faults()
+    assert found == {"shop-0": "does not answer as it should: GET /up gave timed out"}
+    assert len(engine.ran) == 2
+
+
+@pytest.mark.parametrize(("status", "wrong"), [(404, False), (302, False), (503, True)])
+def test_a_service_that_nginx_does_not_reach_is_told(status, wrong):
+    """Another page than its own may stand there, but not one that says that it is not there."""
+    engine = Engine(WELL, {"holder": {"status": status, "line": f"HTTP/1.1 {status} Words"}})
+    found = Wellness(engine, state(*WELL, services=SHOP), tries=1).faults()
+    assert list(found) == (["shop, through nginx,"] if wrong else [])
+
+
+def test_statuses_are_accepted_as_the_release_was_told():
+    services = {
+        "shop": {**SHOP["shop"], "health": {"path": "/", "status": ["300-399", 401]}},
+    }
+    for status, wrong in ((401, False), (302, False), (200, True)):
+        engine = Engine(WELL, {"nginx": {"status": status, "line": f"HTTP/1.1 {status} Words"}})
+        found = Wellness(engine, state(*WELL, services=services), tries=1).faults()
+        assert bool(found.get("shop-0")) == wrong
+
+
+def test_it_knows_where_the_proxy_sees_sockets():
+    assert f"{wellness.SOCKETS}/shop" == paths.sockets("shop")
+    assert wellness.PORT == paths.PORT

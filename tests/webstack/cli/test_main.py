@@ -1,0 +1,95 @@
+import subprocess
+import sys
+
+import pytest
+
+from webstack.cli import command_table, main
+from webstack.cli.terminal.errors import OpsError
+
+
+def test_help_names_every_command_that_exists(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main.main(["--help"])
+    shown = capsys.readouterr().out
+    assert all(f"    {name} " in shown for name in command_table.COMMANDS)
+
+
+@pytest.mark.parametrize("name", command_table.COMMANDS)
+def test_each_command_is_a_function_of_its_name(name):
+    assert command_table.find(name).__name__ == name
+
+
+def test_help_needs_no_package(tmp_path):
+    """It answers at once, and before anything is installed."""
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "webstack.cli", "--help"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("words", [["up"], ["up", "staging"], ["up", "-s", "staging"]])
+def test_the_stack_is_a_word_or_an_option(words, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        command_table, "find", lambda _: lambda options: seen.append(options.stack) or 0
+    )
+    assert main.main(words) == 0
+    assert seen == [words[-1] if len(words) > 1 else None]
+
+
+def test_what_the_user_can_mend_is_one_line(monkeypatch, capsys):
+    def fail(_):
+        raise OpsError("the port 8080 is taken", "choose another")
+
+    monkeypatch.setattr(command_table, "find", lambda _: fail)
+    assert main.main(["up"]) == 1
+    assert capsys.readouterr().err == "error: the port 8080 is taken; choose another\n"
+
+
+def test_an_error_keeps_its_lines_and_shows_what_is_hidden_in_them(monkeypatch, capsys):
+    def fail(_):
+        raise OpsError("it said\n    \x1b[2J\u2028")
+
+    monkeypatch.setattr(command_table, "find", lambda _: fail)
+    assert main.main(["up"]) == 1
+    assert capsys.readouterr().err == "error: it said\n    \\u001b[2J\\u2028\n"
+
+
+def test_the_engines_errors_keep_their_exit_code(project, capsys, monkeypatch):
+    monkeypatch.setenv("WEBSTACK_ENGINE", "embedded")
+    assert main.main(["outputs", "nosuch", "-C", str(project)]) == 6
+    assert capsys.readouterr().err.startswith("error: no stack named 'nosuch'")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(["destroy", "", "--yes"], ["up", ""], ["preview", "--stack", ""], ["logs", ""]),
+        *(["rollback", ""], ["promote", "dev", ""], ["diff", "dev", ""], ["stack", "rm", "", "-y"]),
+        *(
+            ["config", "get", "a", "--stack", ""],
+            ["env", ""],
+            ["status", ""],
+            ["stack", "init", ""],
+        ),
+    ],
+)
+def test_an_empty_stack_is_no_stack(project, capsys, words):
+    """What a script's unset variable leaves must not mean dev."""
+    assert main.main([*words, "-C", str(project)]) == 1
+    error = capsys.readouterr().err
+    assert "error: the stack's name is empty; name a stack, such as dev\n" in error
+
+
+def test_an_empty_variable_names_no_stack(project, capsys, monkeypatch):
+    monkeypatch.setenv("PULUMI_STACK", "")
+    assert main.main(["destroy", "--yes", "-C", str(project)]) == 1
+    assert capsys.readouterr().err == "error: PULUMI_STACK is empty; name a stack, such as dev\n"
+
+
+def test_an_interrupt_has_its_own_exit_code(monkeypatch):
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command_table, "find", lambda _: interrupted)
+    assert main.main(["up"]) == 130

@@ -1,0 +1,1 @@
+"""What runs the program: the Pulumi CLI or the embedded engine, behind one face."""

@@ -1,0 +1,22 @@
+"""A copy of a stack's state to try things on, gone when they are tried."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from webstack.cli.backends.composition import Session, open_session
+from webstack.cli.backends.pulumi_environment import BACKEND
+
+
+@contextmanager
+def shadow(session: Session, exported: str | None = None) -> Iterator[Session]:
+    """Open the same stack, run by the same engine, on a copy of its state, or on one given."""
+    with tempfile.TemporaryDirectory(prefix="webstack-") as folder:
+        environ = {**session.project.environ, BACKEND: f"file://{folder}"}
+        root, engine = session.project.root, session.choice.engine
+        copy = open_session(session.stack, engine, root, environ)
+        copy.records.create()
+        copy.records.import_(session.records.export() if exported is None else exported)
+        yield copy

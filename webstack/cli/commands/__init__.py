@@ -1,0 +1,1 @@
+"""The commands, each a use case: gather, decide, act, report."""

@@ -1,0 +1,1 @@
+"""What a stack has on the Docker daemon: containers, images, static files, logs."""

@@ -1,0 +1,194 @@
+"""Reads from the Docker engine what the stack's labels mark as its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import msgspec
+from docker.errors import DockerException, NotFound
+from requests.exceptions import RequestException
+
+from webstack.cli.terminal.errors import OpsError
+from webstack.engine.providers.docker.client.connection import connect
+from webstack.engine.providers.docker.client.host import find_host
+
+MEBIBYTE = 1 << 20
+
+
+class Container(msgspec.Struct, frozen=True):
+    """One container of the stack, as it is now; memory in bytes."""
+
+    name: str
+    role: str
+    service: str
+    state: str
+    health: str
+    release: str
+    restarts: int
+    memory: int | None = None
+    memory_limit: int | None = None
+    fault: str = ""
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it runs, and is not known to be unhealthy."""
+        return self.state == "running" and self.health != "unhealthy" and not self.fault
+
+    @property
+    def memory_text(self) -> str:
+        """Memory in use, of its limit, in MiB."""
+        if self.memory is None:
+            return ""
+        limit = f" of {self.memory_limit / MEBIBYTE:.0f}" if self.memory_limit else ""
+        return f"{self.memory / MEBIBYTE:.0f}{limit} MiB"
+
+
+class StackOnDocker:
+    """What one stack has on the engine that the environment names."""
+
+    def __init__(self, project: str, stack: str) -> None:
+        self.labels = [f"webstack.project={project}", f"webstack.stack={stack}"]
+        self._repositories = f"{project.lower()}/"
+        with plain_errors():
+            self.api: Any = connect(find_host({}, os.environ))
+
+    def containers(self) -> list[Container]:
+        """List the stack's containers by service and name, running or not."""
+        with plain_errors(), ThreadPoolExecutor(8) as pool:
+            names = [entry["Id"] for entry in self._listed()]
+            found = [item for item in pool.map(self._container, names) if item]
+        return sorted(found, key=lambda item: (item.role != "proxy", item.service, item.name))
+
+    def volumes(self) -> list[str]:
+        """List the stack's volumes."""
+        with plain_errors():
+            listing = self.api.volumes(filters={"label": self.labels})
+        return sorted(volume["Name"] for volume in listing["Volumes"] or ())
+
+    def volume_labels(self) -> Mapping[str, Mapping[str, str]]:
+        """Give the labels of all volumes of the engine, by name."""
+        with plain_errors():
+            listing = self.api.volumes()
+        return {each["Name"]: each["Labels"] or {} for each in listing["Volumes"] or ()}
+
+    def remove_others(self, known: Collection[str]) -> Iterator[str]:
+        """Remove the stack's containers, then its networks, whose ids are not known; tells names.
+
+        A container gets ten seconds for what it is working on.
+        """
+        with plain_errors():
+            for entry in self._listed():
+                if entry["Id"] not in known:
+                    self.api.stop(entry["Id"], timeout=10)
+                    self.api.remove_container(entry["Id"], force=True)
+                    yield entry["Names"][0].lstrip("/")
+            for entry in self.api.networks(filters={"label": self.labels}):
+                if entry["Id"] not in known:
+                    self.api.remove_network(entry["Id"])
+                    yield entry["Name"]
+
+    def image_sizes(self) -> Mapping[str, int]:
+        """Give the project's images, of every stack, by reference with their sizes."""
+        return {name: image["Size"] for name, image in self.own_images()}
+
+    def own_images(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """List the same images as the engine describes them, with all names that they have."""
+        with plain_errors():
+            listing = self.api.images()
+        for image in listing:
+            for name in image["RepoTags"] or ():
+                if name.startswith(self._repositories):
+                    yield name, image
+
+    def image_id(self, reference: str) -> str | None:
+        """Give the id of the image that has this name, or this id; None where there is none."""
+        with plain_errors():
+            try:
+                return str(self.api.inspect_image(reference)["Id"])
+            except NotFound:
+                return None
+
+    def has_object(self, kind: str, name: str) -> bool:
+        """Tell whether it has a container or network of this name, whoever made it."""
+        api = self.api
+        inspect = api.inspect_network if kind == "Network" else api.inspect_container
+        return self._has(inspect, name)
+
+    def announce_reload(self, seconds: int) -> None:
+        """Have clients of nginx leave idle connections for so long, ahead of a reload.
+
+        Where that does not work the reload takes a little longer.
+        """
+        proxies = [*self.labels, "webstack.role=proxy"]
+        with suppress(DockerException, RequestException):
+            for entry in self.api.containers(filters={"label": proxies}):
+                command = ["webstack-announce", str(seconds)]
+                self.api.exec_start(self.api.exec_create(entry["Id"], command)["Id"], detach=True)
+
+    @staticmethod
+    def _has(inspect: Callable[[str], object], name: str) -> bool:
+        with plain_errors():
+            try:
+                inspect(name)
+            except NotFound:
+                return False
+        return True
+
+    def _listed(self) -> Sequence[Mapping[str, Any]]:
+        listing: Sequence[Mapping[str, Any]] = self.api.containers(
+            all=True, filters={"label": self.labels}
+        )
+        return listing
+
+    def _container(self, identifier: str) -> Container | None:
+        try:
+            inspected = self.api.inspect_container(identifier)
+            stats = {}
+            if inspected["State"]["Running"]:
+                stats = self.api.stats(identifier, stream=False, one_shot=True)
+        except NotFound:
+            return None  # removed since it was listed
+        return described(inspected, stats)
+
+
+def described(inspected: Mapping[str, Any], stats: Mapping[str, Any]) -> Container:
+    """Turn what the engine says of a container into ours."""
+    labels, state = inspected["Config"]["Labels"] or {}, inspected["State"]
+    role = labels.get("webstack.role", "")
+    memory = stats.get("memory_stats") or {}
+    return Container(
+        name=inspected["Name"].lstrip("/"),
+        role=role,
+        service=labels.get("webstack.service", role),
+        state=state["Status"]
+        if not state.get("OOMKilled")
+        else f"{state['Status']}, out of memory",
+        health=(state.get("Health") or {}).get("Status", ""),
+        release=labels.get("webstack.release", ""),
+        restarts=inspected.get("RestartCount", 0),
+        memory=_used(memory),
+        memory_limit=inspected["HostConfig"].get("Memory") or None,
+    )
+
+
+def _used(memory: Mapping[str, Any]) -> int | None:
+    """Memory without the page cache that the kernel would give back, as `docker stats` counts."""
+    usage = memory.get("usage")
+    if usage is None:
+        return None
+    details = memory.get("stats") or {}
+    cache = details.get("inactive_file", details.get("total_inactive_file", 0))
+    return int(usage) - int(cache)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn what the Docker client raises into one line."""
+    try:
+        yield
+    except (DockerException, RequestException) as error:
+        raise OpsError(f"the Docker engine does not answer as it should: {error}") from error

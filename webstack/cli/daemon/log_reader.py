@@ -1,0 +1,107 @@
+"""Reads the logs of the stack's containers, once or for as long as the user watches."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from docker.errors import DockerException
+from requests.exceptions import RequestException
+
+from webstack.cli.daemon.containers import StackOnDocker, plain_errors
+from webstack.cli.terminal.log_lines import Line, cut, merged, parse
+
+
+class LogReader:
+    """The logs of all containers of a stack, or of some of its services."""
+
+    def __init__(
+        self, stack: StackOnDocker, project: str, name: str, services: Iterable[str]
+    ) -> None:
+        self._api = stack.api
+        self._labels = stack.labels
+        self._prefix = f"{project}-{name}-"
+        self._services = frozenset(services)
+
+    def recent(self, tail: int) -> Iterator[Line]:
+        """Give the last lines of each container, in order of time."""
+        with plain_errors():
+            streams = [self._lines(container, tail=tail) for container in self._containers()]
+        return merged(streams)
+
+    def follow(self, tail: int) -> Iterator[Line]:
+        """Give lines as they come, also of containers that start meanwhile."""
+        lines: queue.Queue[Line] = queue.Queue()
+        with plain_errors():
+            events = self._api.events(
+                decode=True, filters={"label": self._labels, "event": "start", "type": "container"}
+            )
+            for container in self._containers():
+                self._attach(container, lines, tail)
+        threading.Thread(target=self._await_starts, args=(events, lines), daemon=True).start()
+        while True:
+            yield lines.get()
+
+    def sources(self) -> set[str]:
+        """Give the names by which logs can be asked for: services, and roles of the stack's own."""
+        with plain_errors():
+            listing = self._api.containers(all=True, filters={"label": self._labels})
+        return {_source(entry["Labels"]) for entry in listing}
+
+    def _containers(self) -> list[Mapping[str, Any]]:
+        listing = self._api.containers(all=True, filters={"label": self._labels})
+        return [
+            {"id": entry["Id"], "name": entry["Names"][0].lstrip("/")}
+            for entry in listing
+            if self._is_wanted(entry["Labels"])
+        ]
+
+    def _is_wanted(self, labels: Mapping[str, str]) -> bool:
+        return not self._services or _source(labels) in self._services
+
+    def _lines(self, container: Mapping[str, Any], **options: Any) -> Iterator[Line]:
+        source = container["name"].removeprefix(self._prefix)
+        raw = self._api.logs(container["id"], timestamps=True, **options)
+        return iter(sorted(parse(source, line) for line in cut([raw])))
+
+    def _attach(
+        self, container: Mapping[str, Any], lines: queue.Queue[Line], tail: int | str
+    ) -> None:
+        source = container["name"].removeprefix(self._prefix)
+
+        def read() -> None:
+            stream = self._api.logs(
+                container["id"], timestamps=True, stream=True, follow=True, tail=tail
+            )
+            for line in cut(stream):
+                lines.put(parse(source, line))
+
+        threading.Thread(target=_quietly(read), daemon=True).start()
+
+    def _await_starts(self, events: Iterable[Mapping[str, Any]], lines: queue.Queue[Line]) -> None:
+        def watch() -> None:
+            for event in events:
+                attributes = event["Actor"]["Attributes"]
+                if self._is_wanted(attributes):
+                    container = {"id": event["Actor"]["ID"], "name": attributes["name"]}
+                    self._attach(container, lines, "all")
+
+        _quietly(watch)()
+
+
+def _quietly(work: Any) -> Any:
+    """Let a thread end when its container, or the engine, has gone."""
+
+    def run() -> None:
+        try:
+            work()
+        except (DockerException, RequestException):
+            return
+
+    return run
+
+
+def _source(labels: Mapping[str, str]) -> str:
+    return labels.get("webstack.service") or labels.get("webstack.role", "")

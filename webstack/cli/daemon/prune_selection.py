@@ -1,0 +1,63 @@
+"""Which images and static files no release needs any more: decisions about names only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from webstack.cli.state.stack_state import Summary
+
+_BASES = ("webstack/debian:", "webstack/python:", "webstack/python-build:")
+
+
+class Unneeded(msgspec.Struct, frozen=True):
+    """What can go: images by reference, static files as ``service/name``."""
+
+    images: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.images or self.files)
+
+    def within(self, other: Unneeded) -> Unneeded:
+        """What can go by both: what was shown, and is still so."""
+        return Unneeded(
+            tuple(name for name in self.images if name in other.images),
+            tuple(name for name in self.files if name in other.files),
+        )
+
+
+def is_base(reference: str) -> bool:
+    """Whether it is one of the images that all projects on the engine start from."""
+    return reference.startswith(_BASES)
+
+
+def unneeded_images(present: Mapping[str, bool], needed: Collection[str]) -> Iterator[str]:
+    """References out of those present, each with whether it is in use, that nothing needs."""
+    for reference, used in sorted(present.items()):
+        if not used and not is_base(reference) and reference not in needed:
+            yield reference
+
+
+def unknown_containers(present: Mapping[str, str], known: Collection[str]) -> list[str]:
+    """Names out of those present, by id, of the containers that no state has."""
+    return sorted(name for id_, name in present.items() if id_ not in known)
+
+
+def unneeded_files(
+    present: Iterable[str], brought: Iterable[Mapping[str, Sequence[str]]]
+) -> Iterator[str]:
+    """Static files out of those present that none of the releases brought."""
+    needed = {
+        f"{service}/{name}"
+        for release in brought
+        for service, names in release.items()
+        for name in names
+    }
+    yield from sorted(set(present) - needed)
+
+
+def last(releases: Sequence[Summary], number: int) -> Sequence[Summary]:
+    """The last releases, of which the newest is in force."""
+    return sorted(releases, key=lambda release: release.number)[-number:]

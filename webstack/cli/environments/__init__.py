@@ -1,0 +1,1 @@
+"""Stacks made from others: their settings."""

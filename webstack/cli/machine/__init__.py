@@ -1,0 +1,1 @@
+"""What the machine needs before anything runs: virtual environment and Docker daemon."""

@@ -1,0 +1,60 @@
+"""Data volumes that a change would take away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from webstack.cli.review.containers import is_replaced
+from webstack.cli.review.document import Document, Step, is_urn
+
+_VOLUME = "docker:index/volume:Volume"
+_OF_THE_PROXY = "webstack:proxy:ReverseProxy$"
+_PROTECTED = re.compile(r'resource "?(urn:pulumi:[^"\s]+)"? cannot be (?:deleted|replaced)')
+
+
+def lost_volumes(document: Document) -> tuple[str, ...]:
+    """URNs of the volumes with data that would be deleted or replaced, or for whose sake it stops.
+
+    Both engines refuse to delete what is protected, and so name it in an error and not in a step.
+    """
+    return tuple(sorted({*_refused(document), *_taken(document.changes)}))
+
+
+def completed(document: Document) -> Document:
+    """The same with a step for each such volume: only the CLI lists what it refuses."""
+    listed = {step.urn for step in document.steps}
+    added = [Step("delete", urn) for urn in lost_volumes(document) if urn not in listed]
+    return Document([*document.steps, *added], document.diagnostics)
+
+
+def is_about(message: str, urns: tuple[str, ...]) -> bool:
+    """Whether an error only says that one of these is protected."""
+    found = _PROTECTED.search(message)
+    return found is not None and found.group(1) in urns
+
+
+def name_of(urn: str) -> str:
+    """The Pulumi name in a URN."""
+    return urn.split("::", 3)[3]
+
+
+def _refused(document: Document) -> Iterator[str]:
+    for diagnostic in document.errors:
+        for urn in _PROTECTED.findall(diagnostic.message):
+            if _VOLUME in urn and is_urn(urn):
+                yield urn
+
+
+def _taken(steps: list[Step]) -> Iterator[str]:
+    for step in steps:
+        gone = step.op == "delete" or is_replaced(step)
+        if gone and step.type == _VOLUME and _holds_data(step):
+            yield step.urn
+
+
+def _holds_data(step: Step) -> bool:
+    if step.old is None or _OF_THE_PROXY in step.urn:
+        return False
+    options = step.old.inputs.get("driverOpts")
+    return not (isinstance(options, dict) and options.get("type") == "tmpfs")

@@ -1,0 +1,1 @@
+"""What an exported state says: of releases, and what anybody may see of it."""

@@ -1,0 +1,1 @@
+"""What the user sees and is asked: progress, tables, questions, errors in one line."""

@@ -1,0 +1,1 @@
+"""A run as text, as the Pulumi CLI prints it."""

@@ -1,0 +1,256 @@
+"""What can be done with a stack: the engine's face to the rest of the project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from webstack.engine.model import urn as urns
+from webstack.engine.model.errors import EngineError
+from webstack.engine.model.events import Diagnostic, Kind, Observer, ignore
+from webstack.engine.model.state import Resource
+from webstack.engine.model.targets import Targets
+from webstack.engine.model.values import shown
+from webstack.engine.planning.target_deletions import condemned_by, require_known
+from webstack.engine.program import program
+from webstack.engine.program.evaluate import evaluate
+from webstack.engine.program.interrupts import NOTICE, handled
+from webstack.engine.project import settings
+from webstack.engine.project.project import Project
+from webstack.engine.project.stack import Stack, backend_of, open_stack, stack_name
+from webstack.engine.running import recovery
+from webstack.engine.running.deletions import protected, protection_error
+from webstack.engine.running.options_and_result import Options, Outcome
+from webstack.engine.running.refresh import Refresher
+from webstack.engine.running.session import Session
+from webstack.engine.storage import checkpoint, locks
+from webstack.engine.storage.checkpoint import Codec
+
+__all__ = [
+    "Options",
+    "Outcome",
+    "Project",
+    "destroy",
+    "outputs",
+    "preview",
+    "refresh",
+    "settle",
+    "up",
+]
+
+_DEFAULTS = Options()
+
+
+def preview(
+    project: Project, stack: str, options: Options = _DEFAULTS, observe: Observer = ignore
+) -> Outcome:
+    """Tell what `up` would do; nothing is written and no lock is taken."""
+    return _foresee(_opened_for_program(project, stack), "update", options, observe, _bring_about)
+
+
+def up(
+    project: Project, stack: str, options: Options = _DEFAULTS, observe: Observer = ignore
+) -> Outcome:
+    """Bring the stack to what the program declares."""
+    opened = _opened_for_program(project, stack)
+    if opened.crypter is None:
+        settings.ensure_salt(project, opened.name)
+        opened = _opened_as_declared(project, stack)
+    return _operate(opened, "update", options, observe, _bring_about)
+
+
+def destroy(
+    project: Project,
+    stack: str,
+    options: Options = _DEFAULTS,
+    observe: Observer = ignore,
+    *,
+    only_preview: bool = False,
+) -> Outcome:
+    """Delete every resource of the stack, or those that the options name."""
+    run = _foresee if only_preview else _operate
+    return run(_opened_as_declared(project, stack), "destroy", options, observe, _tear_down)
+
+
+def refresh(
+    project: Project,
+    stack: str,
+    options: Options = _DEFAULTS,
+    observe: Observer = ignore,
+    *,
+    only_preview: bool = False,
+) -> Outcome:
+    """Bring the state up to what really is, without changing anything real."""
+    run = _foresee if only_preview else _operate
+    return run(_opened_as_declared(project, stack), "refresh", options, observe, _look_around)
+
+
+def settle(project: Project, stack: str, observe: Observer = ignore) -> Outcome:
+    """Settle what a killed run left under way, as every operation does, and leave it at that."""
+    return _operate(_opened(project, stack), "refresh", _DEFAULTS, observe, lambda _session: None)
+
+
+def outputs(project: Project, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:
+    """Give the stack's outputs; secret ones as ``[secret]`` unless they may be shown."""
+    if show_secrets:
+        opened = _opened(project, stack)
+        snapshot = opened.load(opened.codec())
+    else:
+        backend, name = backend_of(project), stack_name(project, stack)
+        with backend.located(name):
+            snapshot = Codec(None).decode(checkpoint.deployment_of(backend.read(name)))
+    for resource in snapshot.resources:
+        if resource.type == urns.STACK_TYPE and not resource.delete:
+            return {
+                key: shown(resource.outputs[key], secrets=show_secrets)
+                for key in sorted(resource.outputs)
+            }
+    return {}
+
+
+# ---- what the operations do once they may
+
+
+def _bring_about(session: Session) -> None:
+    if not _refreshed(session):
+        return
+    evaluate(session, lambda complete: _finish_update(session, complete=complete))
+
+
+def _finish_update(session: Session, *, complete: bool) -> None:
+    deployment = session.deployment
+    if complete and not deployment.stopped:
+        everything = session.journal.snapshot().resources
+        targets = deployment.settings.targets
+        require_known(targets, {item.urn for item in everything})
+        session.delete(_chosen(session, deployment.unwanted(), everything))
+    session.settle_outputs()
+
+
+def _refreshed(session: Session) -> bool:
+    """Look around first where the caller or the project asks for it; gives whether to go on."""
+    if session.options.refresh or session.stack.project.refreshes:
+        _look_around(session)
+        session.record.counts.clear()
+        if session.deployment.stopped:
+            return False
+        session.reopen()
+    return True
+
+
+def _tear_down(session: Session) -> None:
+    if not _refreshed(session):
+        return
+    everything = session.journal.leftover()
+    targets = Targets(session.options.targets)
+    require_known(targets, {item.urn for item in everything})
+    condemned = _chosen(session, everything, everything)
+    kept = protected(condemned)
+    if kept and not session.options.exclude_protected:
+        for resource in kept:
+            session.record(protection_error(resource))
+        session.deployment.fail()
+        return
+    session.delete(condemned)
+
+
+def _chosen(
+    session: Session, candidates: Sequence[Resource], everything: Sequence[Resource]
+) -> tuple[Resource, ...]:
+    targets = Targets(session.options.targets)
+    dependents_too = session.options.target_dependents
+    return condemned_by(targets, candidates, everything, dependents_too=dependents_too)
+
+
+def _look_around(session: Session) -> None:
+    everything = session.journal.leftover()
+    targets = Targets(session.options.targets)
+    require_known(targets, {item.urn for item in everything})
+    refresher = Refresher(
+        session.journal,
+        session.providers,
+        session.record,
+        preview=session.preview,
+        parallel=session.parallel,
+    )
+    if not refresher.run([item for item in everything if targets.includes(item.urn)]):
+        session.deployment.fail()
+
+
+# ---- how operations are framed
+
+
+def _opened_for_program(project: Project, stack: str) -> Stack:
+    """Open the stack, and import the SDK while its key is derived on another core."""
+    opened = open_stack(project, stack)
+    from webstack.engine.sdk import sdk
+
+    sdk.load_ahead(lambda: opened.crypter is None or opened.crypter.is_ready)
+    opened.verify_passphrase()
+    opened.verify_settings()
+    return opened
+
+
+def _opened_as_declared(project: Project, stack: str) -> Stack:
+    opened = _opened(project, stack)
+    opened.verify_settings()
+    return opened
+
+
+def _opened(project: Project, stack: str) -> Stack:
+    opened = open_stack(project, stack)
+    opened.verify_passphrase()
+    return opened
+
+
+def _foresee(
+    opened: Stack,
+    kind: Kind,
+    options: Options,
+    observe: Observer,
+    work: Callable[[Session], None],
+) -> Outcome:
+    session = Session(opened, kind, options, observe, preview=True)
+    session.open(opened.load(session.codec))
+    session.start()
+    recovery.warn(session.journal, session.record)
+    with handled(lambda: _cancel(session), lambda: None):
+        with program.surroundings(opened.project, session.record):
+            try:
+                work(session)
+            except EngineError as error:
+                session.fail(error)
+        return session.finish()
+
+
+def _operate(
+    opened: Stack,
+    kind: Kind,
+    options: Options,
+    observe: Observer,
+    work: Callable[[Session], None],
+) -> Outcome:
+    session = Session(opened, kind, options, observe, preview=False)
+    notices: list[str] = []
+    with (
+        locks.held(opened.backend, opened.name, notices.append) as lock,
+        handled(lambda: _cancel(session), lambda: lock.unlink(missing_ok=True)),
+    ):
+        opened.backend.sweep(opened.name)
+        session.open(opened.load(session.codec))
+        session.start()
+        for text in notices:
+            session.record(Diagnostic("info", text))
+        with program.surroundings(opened.project, session.record):
+            try:
+                recovery.settle(session.journal, session.providers, session.record)
+                session.reopen()
+                work(session)
+            except EngineError as error:
+                session.fail(error)
+        return session.finish()
+
+
+def _cancel(session: Session) -> None:
+    session.record(Diagnostic("warning", NOTICE))
+    session.deployment.stop()

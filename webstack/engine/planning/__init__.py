@@ -1,0 +1,1 @@
+"""Pure decisions: what to do with each resource, and in which order."""

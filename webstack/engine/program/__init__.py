@@ -1,0 +1,1 @@
+"""The user's program, run in this process with the engine as its monitor."""

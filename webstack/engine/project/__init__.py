@@ -1,0 +1,1 @@
+"""Pulumi.yaml, the stacks' settings files, and a stack opened."""

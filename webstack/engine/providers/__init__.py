@@ -1,0 +1,1 @@
+"""Providers: which one serves a resource, and how it is called."""

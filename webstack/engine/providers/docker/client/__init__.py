@@ -1,0 +1,1 @@
+"""The Docker daemon's API: where it is, how to reach it, what it answers."""

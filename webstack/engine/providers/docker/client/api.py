@@ -1,0 +1,92 @@
+"""What the provider needs of the Docker engine: its HTTP API, and errors in words."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, Protocol
+from urllib.parse import quote
+
+from webstack.engine.model.provider import ProviderError
+
+NOT_FOUND: Final = 404
+CONFLICT: Final = 409
+
+
+class EngineUnreachableError(ProviderError):
+    """Nobody answers at the engine's address, or the answer broke off."""
+
+
+class EngineRefusedError(ProviderError):
+    """The engine answered with an error; ``status`` is HTTP's, ``reason`` the engine's words."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(explain(reason))
+        self.status = status
+        self.reason = reason
+
+
+class EngineApi(Protocol):
+    """The calls of the Docker engine's API; paths are given without the version."""
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        content: bytes | None = None,
+        timeout: float = 60,
+    ) -> Any:
+        """Make a call and give its JSON answer, None where there is none."""
+
+    def stream(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        content: Iterable[bytes] | bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Make a POST and give the JSON objects of its answer as they come."""
+
+    def read(self, path: str, *, query: Mapping[str, Any] | None = None) -> bytes:
+        """Make a GET and give the answer as it is."""
+
+    def api_version(self) -> tuple[int, ...]:
+        """Give the version of the API that the engine speaks."""
+
+
+def inspect(engine: EngineApi, path: str) -> Any:
+    """Make a GET; None when there is no such thing."""
+    try:
+        return engine.call("GET", path)
+    except EngineRefusedError as error:
+        if error.status == NOT_FOUND:
+            return None
+        raise
+
+
+def explain(reason: str, said: str = "") -> str:
+    """Put what the engine says into one line, with the way out where we know it.
+
+    ``said`` is what it wrote before, such as the output of a build.
+    """
+    line = " ".join(reason.split())
+    if "no space left on device" in f"{line} {said}".lower():
+        return f"no disk space left for the Docker engine; see `docker system df`: {line}"
+    if re.search(r"\bnetwork \S+ not found", line):
+        return f"{line}; if it was removed by hand, `webstack up --refresh` makes it again"
+    return line
+
+
+def filters(**wanted: str) -> dict[str, str]:
+    """Give the query of a list that shows only what matches."""
+    return {"filters": json.dumps({key: [value] for key, value in wanted.items()})}
+
+
+def quoted(name: str) -> str:
+    """Give a name as one element of a path."""
+    return quote(name, safe="/:@")

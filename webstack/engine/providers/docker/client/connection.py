@@ -1,0 +1,192 @@
+"""The Docker engine's API through the Docker SDK's session.
+
+Imported at the first call only: the SDK takes a tenth of a second, and a run without changes
+needs no engine.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+import docker
+import requests
+from docker.errors import DockerException
+from docker.tls import TLSConfig
+from requests.adapters import HTTPAdapter
+
+from webstack.docker.endpoint import EndpointError, tls_files
+from webstack.engine.model.provider import ProviderError
+from webstack.engine.providers.docker.client.api import EngineRefusedError, EngineUnreachableError
+from webstack.engine.providers.docker.client.host import Host
+from webstack.engine.providers.docker.client.tls_adapter import MaterialAdapter
+from webstack.engine.providers.docker.client.transports import (
+    Dial,
+    DiallingAdapter,
+    by_socket,
+    by_ssh,
+)
+
+_BASE: Final = "tcp://engine:2375"
+_OLDEST: Final = "1.24"
+
+
+class Connection:
+    """One engine, connected to at the first call; safe to use from several threads.
+
+    The SDK's session is shared: each call takes a connection from its pool or opens one.
+    """
+
+    def __init__(self, find_host: Callable[[], Host]) -> None:
+        self._find_host = find_host
+        self._lock = threading.Lock()
+        self._client: docker.APIClient | None = None
+        self._address = "the default address"
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        content: bytes | None = None,
+        timeout: float = 60,
+    ) -> Any:
+        """Make a call and give its JSON answer, None where there is none."""
+        with self._answer(
+            method, path, query=query, json=body, data=content, timeout=timeout
+        ) as answer:
+            return answer.json() if answer.content else None
+
+    def stream(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        content: Iterable[bytes] | bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Make a POST and give the JSON objects of its answer as they come."""
+        with self._answer(
+            "POST", path, query=query, data=content, headers=headers, stream=True, timeout=None
+        ) as answer:
+            try:
+                yield from (json.loads(line) for line in answer.iter_lines() if line)
+            except ValueError as error:
+                raise EngineUnreachableError(
+                    f"the answer of the Docker engine at {self._address} broke off"
+                ) from error
+
+    def read(self, path: str, *, query: Mapping[str, Any] | None = None) -> bytes:
+        """Make a GET and give the answer as it is."""
+        with self._answer("GET", path, query=query, timeout=60) as answer:
+            return answer.content
+
+    def api_version(self) -> tuple[int, ...]:
+        """Give the version of the API that the engine speaks."""
+        with self._reported():
+            return tuple(int(part) for part in self._connected().api_version.split("."))
+
+    def close(self) -> None:
+        """Close all sockets; a later call opens new ones."""
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+            self._client = None
+
+    @contextmanager
+    def _answer(
+        self, method: str, path: str, *, query: Mapping[str, Any] | None, **options: Any
+    ) -> Iterator[requests.Response]:
+        with self._reported():
+            client = self._connected()
+            url = f"{client.base_url}/v{client.api_version}{path}"
+            with client.request(method, url, params=query, **options) as answer:
+                if answer.status_code >= requests.codes.bad_request:
+                    raise EngineRefusedError(answer.status_code, _reason(answer))
+                yield answer
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        try:
+            yield
+        except requests.Timeout as error:
+            raise EngineUnreachableError(
+                f"the Docker engine at {self._address} did not answer in time"
+            ) from error
+        except requests.RequestException as error:
+            raise EngineUnreachableError(
+                f"the Docker engine at {self._address} cannot be reached or went away; "
+                "is it running? (`docker info`)"
+            ) from error
+
+    def _connected(self) -> docker.APIClient:
+        with self._lock:
+            if self._client is None:
+                self._client = self._connect()
+            return self._client
+
+    def _connect(self) -> docker.APIClient:
+        host = self._find_host()
+        self._address = host.address
+        try:
+            return connect(host)
+        except DockerException as error:
+            raise EngineUnreachableError(
+                f"the Docker engine at {host.address} cannot be reached; "
+                f"is it running? (`docker info`): {error}"
+            ) from error
+
+
+def connect(host: Host) -> docker.APIClient:
+    """Connect to an engine and agree on a version of the API."""
+    scheme, _, path = host.address.partition("://")
+    if scheme == "unix":
+        return _dialled(by_socket(path))
+    if scheme == "ssh":
+        return _dialled(by_ssh(host.address))
+    if host.material is not None:
+        return _over(MaterialAdapter(host.material), "https://", host.address)
+    if host.certificates is None:
+        return docker.APIClient(base_url=host.address, version="auto")
+    try:
+        files = tls_files(host.certificates, verified=host.verified)
+    except EndpointError as error:
+        raise ProviderError(str(error)) from None
+    tls = TLSConfig(client_cert=files.client, ca_cert=files.authority, verify=host.verified)
+    return _TrustingClient(base_url=host.address, version="auto", tls=tls)
+
+
+class _TrustingClient(docker.APIClient):
+    def merge_environment_settings(
+        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> Any:
+        """Let the engine's own authority stand; requests would take REQUESTS_CA_BUNDLE instead."""
+        trusted = self.verify if verify is None else verify
+        return super().merge_environment_settings(url, proxies, stream, trusted, cert)
+
+
+def _dialled(dial: Dial) -> docker.APIClient:
+    return _over(DiallingAdapter(dial), "http://", _BASE)
+
+
+def _over(adapter: HTTPAdapter, scheme: str, address: str) -> docker.APIClient:
+    # The SDK asks for the version while it is made, which is before our way there is in place.
+    tls = scheme == "https://"
+    probe = docker.APIClient(base_url=address, version=_OLDEST, tls=tls)
+    probe.mount(scheme, adapter)
+    version = probe.version(api_version=False)["ApiVersion"]
+    client = docker.APIClient(base_url=address, version=version, tls=tls)
+    client.mount(scheme, adapter)
+    return client
+
+
+def _reason(answer: requests.Response) -> str:
+    try:
+        return str(answer.json()["message"])
+    except (ValueError, KeyError, TypeError):
+        return answer.text.strip() or answer.reason

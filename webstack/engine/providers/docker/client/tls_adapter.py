@@ -1,0 +1,52 @@
+"""TLS to an engine with certificates and key that are given as text."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+
+from webstack.engine.model.provider import ProviderError
+from webstack.engine.providers.docker.client.tls_material import NAMES, Material
+
+
+class MaterialAdapter(HTTPAdapter):
+    """Sends requests over TLS that trusts the given authority and no other."""
+
+    def __init__(self, material: Material) -> None:
+        self._context = _context(material)
+        super().__init__()
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        """Use the context for all connections."""
+        super().init_poolmanager(*arguments, ssl_context=self._context, **options)
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """Leave it to the context, whatever the environment says."""
+
+    def build_connection_pool_key_attributes(
+        self, request: Any, verify: Any, cert: Any = None
+    ) -> Any:
+        """Leave verification to the context here, too."""
+        host, _ = super().build_connection_pool_key_attributes(request, True, None)
+        return host, {}
+
+
+def _context(material: Material) -> ssl.SSLContext:
+    """Load the texts; Python reads certificate and key from files only, which are gone at once."""
+    try:
+        context = ssl.create_default_context(cadata=material.authority)
+        with TemporaryDirectory() as folder:
+            certificate, key = Path(folder, "cert.pem"), Path(folder, "key.pem")
+            for file, text in ((certificate, material.certificate), (key, material.key)):
+                file.touch(0o600)
+                file.write_text(text)
+            context.load_cert_chain(certificate, key)
+    except (ssl.SSLError, ValueError) as error:
+        raise ProviderError(
+            f"{', '.join(NAMES)} must be two certificates and a key in PEM that fit: {error}"
+        ) from None
+    return context

@@ -1,0 +1,36 @@
+"""Certificates and key for an engine as a provider's settings give them: as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from webstack.engine.model.provider import ProviderError
+
+NAMES: Final = ("caMaterial", "certMaterial", "keyMaterial")
+
+
+class Material(msgspec.Struct, frozen=True):
+    """The authority's certificate, the client's, and its key, each in PEM."""
+
+    authority: str
+    certificate: str
+    key: str
+
+    def __repr__(self) -> str:
+        return "Material(…)"
+
+
+def material_in(config: Mapping[str, Any]) -> Material | None:
+    """Take what a provider's settings give; raises ProviderError where a part is missing."""
+    given = [str(config.get(name) or "") for name in NAMES]
+    if not any(given):
+        return None
+    missing = [name for name, text in zip(NAMES, given, strict=True) if not text]
+    if missing:
+        raise ProviderError(f"{', '.join(NAMES)} go together: {', '.join(missing)} is missing")
+    if config.get("certPath"):
+        raise ProviderError(f"certPath and {', '.join(NAMES)} exclude each other: keep one")
+    return Material(*given)

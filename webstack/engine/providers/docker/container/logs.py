@@ -1,0 +1,38 @@
+"""A container's output."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import Final
+
+from webstack.engine.providers.docker.client.api import EngineRefusedError
+from webstack.engine.providers.docker.resource.resource import Site
+
+_HEADER: Final = struct.Struct(">BxxxL")
+_LINES: Final = 20
+
+
+def last_lines(site: Site, id_: str, tty: bool) -> list[str]:
+    """Give the last lines of what a container wrote, none if that cannot be had."""
+    try:
+        return read_logs(site, id_, tty, tail=str(_LINES)).splitlines()[-_LINES:]
+    except EngineRefusedError:
+        return []
+
+
+def read_logs(site: Site, id_: str, tty: bool, tail: str = "all") -> str:
+    """Give what a container wrote to both of its streams."""
+    query = {"stdout": "true", "stderr": "true", "tail": tail}
+    raw = site.engine.read(f"/containers/{id_}/logs", query=query)
+    return (raw if tty else b"".join(frames(raw))).decode(errors="replace")
+
+
+def frames(raw: bytes) -> Iterator[bytes]:
+    """Take the two streams out of the frames in which Docker mixes them."""
+    position = 0
+    while position + _HEADER.size <= len(raw):
+        _, length = _HEADER.unpack_from(raw, position)
+        position += _HEADER.size
+        yield raw[position : position + length]
+        position += length

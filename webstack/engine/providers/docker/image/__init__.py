@@ -1,0 +1,1 @@
+"""Images: building, pulling, tags, registries."""

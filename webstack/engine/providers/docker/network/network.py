@@ -1,0 +1,187 @@
+"""Networks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
+
+from webstack.engine.model.provider import Instance, Properties, ProviderError
+from webstack.engine.providers.docker.client.api import (
+    CONFLICT,
+    NOT_FOUND,
+    EngineRefusedError,
+    filters,
+    inspect,
+    quoted,
+)
+from webstack.engine.providers.docker.container.schema import LABELS
+from webstack.engine.providers.docker.resource.refreshing import refreshed_inputs
+from webstack.engine.providers.docker.resource.resource import Resource, Site
+from webstack.engine.providers.docker.schema.schema import (
+    Schema,
+    flag,
+    mapping,
+    record,
+    set_of,
+    text,
+)
+from webstack.engine.providers.docker.schema.shapes import (
+    labels_from_docker,
+    labels_to_docker,
+    without_empty,
+)
+
+_POOL: Final = {
+    "subnet": text(),
+    "ipRange": text(),
+    "gateway": text(),
+    "auxAddress": mapping(),
+}
+NETWORK: Final[Schema] = {
+    "name": text(replaces=True),
+    "labels": set_of(LABELS, replaces=True),
+    "driver": text(computed=True, replaces=True),
+    "options": mapping(computed=True, replaces=True),
+    "internal": flag(computed=True, replaces=True),
+    "attachable": flag(replaces=True),
+    "ingress": flag(replaces=True),
+    "ipv6": flag(replaces=True),
+    "ipamDriver": text(default="default", replaces=True),
+    "ipamOptions": mapping(replaces=True),
+    "ipamConfigs": set_of(record(_POOL), computed=True, replaces=True),
+    "scope": text(output=True),
+}
+_PATIENCE: Final = 30.0
+_INTERVAL: Final = 0.2
+
+
+class Network(Resource):
+    """A network; it is known by its id, since Docker may have two of one name."""
+
+    label: ClassVar[str] = "network"
+    schema: ClassVar[Schema] = NETWORK
+    generates_name: ClassVar[bool] = True
+
+    def create(self, site: Site, name: str, inputs: Properties, timeout: float | None) -> Instance:
+        """Create it; a second network of the same name is refused.
+
+        One with the very labels and settings wanted was made by an earlier run that lost its
+        connection before it knew.
+        """
+        try:
+            made = site.engine.call("POST", "/networks/create", body=create_body(inputs))
+        except EngineRefusedError as error:
+            taken = error.status == CONFLICT and inputs.get("labels")
+            found = self.find(site, name, inputs) if taken else None
+            if found is not None:
+                return found
+            raise ProviderError(f"network {inputs['name']}: {_advice(inputs, error)}") from error
+        seen = site.engine.call("GET", f"/networks/{made['Id']}")
+        return Instance(made["Id"], network_outputs(seen))
+
+    def delete(self, site: Site, id_: str, outputs: Properties) -> None:
+        """Delete it, waiting for containers that are about to go."""
+        deadline = site.now() + _PATIENCE
+        while not _deleted(site, id_, outputs, last=site.now() >= deadline):
+            site.sleep(_INTERVAL)
+
+    def read(
+        self, site: Site, id_: str, inputs: Properties, outputs: Properties
+    ) -> Instance | None:
+        """Read it by id (or by name, to import it)."""
+        seen = inspect(site.engine, f"/networks/{quoted(id_)}")
+        if seen is None:
+            return None
+        found = network_outputs(seen)
+        return Instance(seen["Id"], found, refreshed_inputs(NETWORK, inputs, found))
+
+    def find(self, site: Site, name: str, inputs: Properties) -> Instance | None:
+        """Find the network of that name, if it is the only one and as wanted."""
+        listed = site.engine.call("GET", "/networks", query=filters(name=inputs["name"]))
+        ids = [network["Id"] for network in listed if network["Name"] == inputs["name"]]
+        found = self.read(site, ids[0], inputs, {}) if len(ids) == 1 else None
+        if found is None or self.diff(inputs, found.outputs, inputs).changes:
+            return None
+        return found
+
+
+def create_body(inputs: Properties) -> dict[str, Any]:
+    """Give the body of ``POST /networks/create``."""
+    pools = [
+        {
+            "Subnet": pool.get("subnet"),
+            "IPRange": pool.get("ipRange"),
+            "Gateway": pool.get("gateway"),
+            "AuxiliaryAddresses": pool.get("auxAddress"),
+        }
+        for pool in inputs.get("ipamConfigs", ())
+    ]
+    addresses = {
+        "Driver": inputs.get("ipamDriver"),
+        "Config": [without_empty(pool) for pool in pools],
+        "Options": inputs.get("ipamOptions"),
+    }
+    return without_empty(
+        {
+            "Name": inputs["name"],
+            "CheckDuplicate": True,
+            "Driver": inputs.get("driver"),
+            "Options": inputs.get("options"),
+            "Labels": labels_to_docker(inputs.get("labels")),
+            "Internal": inputs.get("internal", False),
+            "Attachable": inputs.get("attachable", False),
+            "Ingress": inputs.get("ingress", False),
+            "EnableIPv6": inputs.get("ipv6", False),
+            "IPAM": without_empty(addresses),
+        }
+    )
+
+
+def network_outputs(seen: Mapping[str, Any]) -> Properties:
+    """Give all output keys of a network that exists."""
+    addresses = seen.get("IPAM") or {}
+    return {
+        "attachable": seen.get("Attachable", False),
+        "driver": seen["Driver"],
+        "id": seen["Id"],
+        "ingress": seen.get("Ingress", False),
+        "internal": seen.get("Internal", False),
+        "ipamConfigs": [_pool(pool) for pool in addresses.get("Config") or ()],
+        "ipamDriver": addresses.get("Driver", ""),
+        "ipamOptions": addresses.get("Options") or None,
+        "ipv6": seen.get("EnableIPv6", False),
+        "labels": labels_from_docker(seen.get("Labels")),
+        "name": seen["Name"],
+        "options": seen.get("Options") or {},
+        "scope": seen.get("Scope", ""),
+    }
+
+
+def _pool(pool: Mapping[str, Any]) -> Properties:
+    return {
+        "auxAddress": pool.get("AuxiliaryAddresses") or {},
+        "gateway": pool.get("Gateway", ""),
+        "ipRange": pool.get("IPRange", ""),
+        "subnet": pool.get("Subnet", ""),
+    }
+
+
+def _deleted(site: Site, id_: str, outputs: Properties, *, last: bool) -> bool:
+    try:
+        site.engine.call("DELETE", f"/networks/{id_}")
+    except EngineRefusedError as error:
+        if error.status == NOT_FOUND:
+            return True
+        if "has active endpoints" in error.reason and not last:
+            return False
+        raise ProviderError(f"network {outputs.get('name', id_)}: {error}") from error
+    return True
+
+
+def _advice(inputs: Properties, error: EngineRefusedError) -> str:
+    if error.status == CONFLICT or "already exists" in error.reason:
+        return (
+            "another network has that name; if nobody needs it, "
+            f"`docker network rm {inputs['name']}` once nothing is connected to it"
+        )
+    return str(error)

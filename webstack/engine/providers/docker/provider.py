@@ -1,0 +1,144 @@
+"""The provider of the docker package, without the Pulumi CLI's plugin."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+from typing import Any, Final
+
+from webstack.engine.model.provider import Diff, Instance, NotServedError, Properties
+from webstack.engine.providers.docker.client.api import EngineApi
+from webstack.engine.providers.docker.client.host import find_host
+from webstack.engine.providers.docker.container.container import Container
+from webstack.engine.providers.docker.functions import invoke
+from webstack.engine.providers.docker.image.image import Image
+from webstack.engine.providers.docker.image.registry_image import RegistryImage
+from webstack.engine.providers.docker.image.remote_image import RemoteImage
+from webstack.engine.providers.docker.image.tag import Tag
+from webstack.engine.providers.docker.network.network import Network
+from webstack.engine.providers.docker.registry.credentials import (
+    Credentials,
+    Login,
+    read_registry_auth,
+)
+from webstack.engine.providers.docker.resource.resource import Progress, Resource, Site
+from webstack.engine.providers.docker.volume.volume import Volume
+
+RESOURCES: Final[Mapping[str, Resource]] = {
+    "docker:index/container:Container": Container(),
+    "docker:index/image:Image": Image(),
+    "docker:index/network:Network": Network(),
+    "docker:index/registryImage:RegistryImage": RegistryImage(),
+    "docker:index/remoteImage:RemoteImage": RemoteImage(),
+    "docker:index/tag:Tag": Tag(),
+    "docker:index/volume:Volume": Volume(),
+}
+CONFIG: Final = {
+    "host", "context", "certPath", "caMaterial", "certMaterial", "keyMaterial", "registryAuth",
+    "disableDockerDaemonCheck",
+}  # fmt: skip
+
+
+class DockerProvider:
+    """Makes Docker resources; ``config`` is the package's configuration.
+
+    ``progress`` is told about lasting work, such as each line of a build. The engine is
+    connected to when first needed, as ``environ`` says, which the program cannot change. Safe to
+    use from several threads.
+    """
+
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        progress: Progress | None = None,
+        engine: EngineApi | None = None,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        unknown = sorted(key for key in config.keys() - CONFIG if not key.startswith("__"))
+        if unknown:
+            raise NotServedError(f"docker:{', docker:'.join(unknown)}")
+        self._config = config
+        self._progress = progress or _silent
+        self._engine = engine
+        self._environ = environ
+        self._lock = threading.Lock()
+
+    def check(self, type_: str, name: str, old: Properties | None, new: Properties) -> Properties:
+        """Validate ``new`` and add defaults."""
+        return _resource(type_).check(name, old, new)
+
+    def diff(
+        self, type_: str, id_: str, old_inputs: Properties, old_outputs: Properties, new: Properties
+    ) -> Diff:
+        """Compare the state with the checked inputs ``new``."""
+        return _resource(type_).diff(old_inputs, old_outputs, new)
+
+    def planned_outputs(
+        self, type_: str, new: Properties, old_outputs: Properties | None
+    ) -> Properties:
+        """Give the outputs that are certain before the operation."""
+        return _resource(type_).foreseen_outputs(self._site, new, old_outputs)
+
+    def create(self, type_: str, name: str, inputs: Properties, timeout: float | None) -> Instance:
+        """Create it; raises PartialFailure when it exists but is not as wanted."""
+        return _resource(type_).create(self._site(), name, inputs, timeout)
+
+    def update(
+        self, type_: str, id_: str, old_inputs: Properties, old_outputs: Properties, new: Properties
+    ) -> Properties:
+        """Change it in place and give its new outputs."""
+        return _resource(type_).update(self._site(), id_, old_outputs, new)
+
+    def delete(self, type_: str, id_: str, inputs: Properties, outputs: Properties) -> None:
+        """Delete it; one that is gone already is no error."""
+        _resource(type_).delete(self._site(), id_, outputs)
+
+    def read(
+        self, type_: str, id_: str, inputs: Properties, outputs: Properties
+    ) -> Instance | None:
+        """Read it as it is now, or None when it is gone."""
+        return _resource(type_).read(self._site(), id_, inputs, outputs)
+
+    def find(self, type_: str, name: str, inputs: Properties) -> Instance | None:
+        """Look for what an interrupted create of these inputs may have left behind."""
+        return _resource(type_).find(self._site(), name, inputs)
+
+    def invoke(self, token: str, arguments: Mapping[str, Any]) -> Properties:
+        """Call a function of the package."""
+        return invoke(self._site(), token, arguments)
+
+    def close(self) -> None:
+        """Close the connections to the engine; a later operation opens new ones."""
+        close = getattr(self._engine, "close", None)
+        if close is not None:
+            close()
+
+    def _site(self) -> Site:
+        with self._lock:
+            if self._engine is None:
+                # Importing the SDK takes a tenth of a second that most runs can do without.
+                from webstack.engine.providers.docker.client.connection import Connection
+
+                self._engine = Connection(lambda: find_host(self._config, self._environ))
+        given = read_registry_auth(self._config.get("registryAuth"))
+        credentials = Credentials(given, _cli_login)
+        return Site(self._engine, credentials, self._progress, environ=self._environ)
+
+
+def _cli_login(registry: str, config_file: str | None) -> Login | None:
+    # Importing the SDK takes a tenth of a second, and only pulls and pushes come here.
+    from webstack.engine.providers.docker.registry.cli_login import cli_login
+
+    return cli_login(registry, config_file)
+
+
+def _silent(resource: str, line: str) -> None:
+    """Tell nobody."""
+
+
+def _resource(type_: str) -> Resource:
+    try:
+        return RESOURCES[type_]
+    except KeyError:
+        raise NotServedError(f"resource type {type_}") from None

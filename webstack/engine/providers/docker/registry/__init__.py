@@ -1,0 +1,1 @@
+"""Image registries: names, logins, digests."""

@@ -1,0 +1,1 @@
+"""What all resource types share: checking, diff, refresh."""

@@ -1,0 +1,120 @@
+"""What separates a resource from the inputs it should have, by its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import SequenceMatcher
+from typing import Any
+
+from msgspec.structs import replace
+
+from webstack.engine.model.provider import Change, Properties
+from webstack.engine.providers.docker.schema.schema import Property, Schema, normalise
+from webstack.engine.providers.docker.schema.set_matching import equal_field, renews, unmatched
+
+
+def find_changes(
+    schema: Schema, old_inputs: Properties, old_outputs: Properties, new: Properties
+) -> tuple[Change, ...]:
+    """Compare the recorded outputs with the wanted inputs, property by property."""
+    changes: list[Change] = []
+    for key, property_ in schema.items():
+        old, wanted = old_outputs.get(key), new.get(key)
+        if not _keeps(property_, old_inputs.get(key), old, wanted):
+            changes += changes_of(key, property_, old, wanted)
+    return tuple(sorted(changes, key=lambda change: change.path))
+
+
+def _keeps(property_: Property, old_input: Any, old: Any, new: Any) -> bool:
+    """Tell whether the recorded value stands, whatever it is."""
+    if new is None:
+        if property_.made and old is None:
+            return False
+        never_set = property_.implied and old_input is None
+        chosen = property_.computed or property_.output or never_set or not old
+        # An import records no defaults; what is left out means them all the same.
+        default = property_.default
+        return chosen or (
+            default is not None and normalise(property_, old) == normalise(property_, default)
+        )
+    if new == old:
+        return True
+    # Terraform cannot tell an empty text or block that was set from one that was left out.
+    unset = new == "" or (new == [] and property_.holds_objects)
+    return property_.computed and unset
+
+
+def changes_of(path: str, property_: Property, old: Any, new: Any) -> Iterator[Change]:
+    """Compare one recorded value with the wanted one."""
+    if property_.kind == "set" and _both(list, old, new) and old and new:
+        return _set_changes(path, property_, old, new)
+    if property_.kind == "list" and _both(list, old, new) and old and new:
+        return _list_changes(path, property_, old, new)
+    if property_.kind == "map" and _both(Mapping, old or {}, new or {}):
+        return _map_changes(path, property_, old or {}, new or {})
+    if property_.kind == "object" and _both(Mapping, old, new):
+        return _object_changes(path, property_, old, new)
+    return _change(path, property_, old, new)
+
+
+def _both(type_: type, old: Any, new: Any) -> bool:
+    return isinstance(old, type_) and isinstance(new, type_)
+
+
+def _change(path: str, property_: Property, old: Any, new: Any) -> Iterator[Change]:
+    if property_.made and old is None and new is None:
+        yield Change(path, "add", property_.replaces)
+        return
+    if normalise(property_, old) != normalise(property_, new):
+        yield Change(path, _kind(property_, old, new), property_.replaces)
+
+
+def _kind(property_: Property, old: Any, new: Any) -> Any:
+    if new is None or new in ([], {}):
+        return "delete" if property_.default is None else "update"
+    return "add" if old is None or old in ([], {}) else "update"
+
+
+def _list_changes(path: str, property_: Property, old: Any, new: Any) -> Iterator[Change]:
+    """Compare lists whose order counts; what is inserted moves the rest, but does not change it."""
+    for tag, i, i_end, j, j_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        both = min(i_end - i, j_end - j)
+        for index in range(i, i + both):
+            yield Change(f"{path}[{index}]", "update", property_.replaces)
+        for index in range(i + both, i_end):
+            yield Change(f"{path}[{index}]", "delete", property_.replaces)
+        for index in range(j + both, j_end):
+            yield Change(f"{path}[{index}]", "add", property_.replaces)
+
+
+def _map_changes(path: str, property_: Property, old: Any, new: Any) -> Iterator[Change]:
+    for key in sorted(old.keys() | new.keys()):
+        if old.get(key) != new.get(key):
+            kind = _kind(property_.element, old.get(key), new.get(key))
+            yield Change(f'{path}["{key}"]', kind, property_.replaces)
+
+
+def _object_changes(path: str, property_: Property, old: Any, new: Any) -> Iterator[Change]:
+    for key, field in sorted((property_.fields or {}).items()):
+        if not equal_field(field, old.get(key), new.get(key)):
+            kind = _kind(field, old.get(key), new.get(key))
+            yield Change(f"{path}.{key}", kind, property_.replaces)
+
+
+def _set_changes(path: str, property_: Property, old: Any, new: Any) -> Iterator[Change]:
+    """Compare sets, naming elements by their places in the two lists."""
+    gone, come = unmatched(property_, old, new)
+    replaces = property_.replaces and renews(property_, old, new, [*gone.values(), *come.values()])
+    for index in sorted(gone.keys() | come.keys()):
+        where = f"{path}[{index}]"
+        if index not in come:
+            yield Change(where, "delete", replaces)
+        elif index not in gone:
+            yield Change(where, "add", replaces)
+        elif property_.holds_objects and _both(Mapping, gone[index], come[index]):
+            inside = replace(property_.element, replaces=replaces)
+            yield from _object_changes(where, inside, gone[index], come[index])
+        else:
+            yield Change(where, "update", replaces)

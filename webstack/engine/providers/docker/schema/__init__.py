@@ -1,0 +1,1 @@
+"""How resource types and their properties are described."""

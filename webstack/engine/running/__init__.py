@@ -1,0 +1,1 @@
+"""One run of a program against one state: registrations in, steps out."""

@@ -1,0 +1,179 @@
+"""One run of a program against one state: registrations come in, steps go out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from webstack.engine.model import urn as urns
+from webstack.engine.model.errors import BackendError, EngineError
+from webstack.engine.model.events import Diagnostic, Observer
+from webstack.engine.model.goal import Goal
+from webstack.engine.model.provider import ProviderError
+from webstack.engine.model.state import Resource
+from webstack.engine.providers.registry import Providers
+from webstack.engine.running.executor import StepFailedError
+from webstack.engine.running.journal import Journal
+from webstack.engine.running.registration import (
+    Applier,
+    Registered,
+    Registrar,
+    StoppedError,
+    wanted_state,
+)
+from webstack.engine.running.run_context import Settings
+from webstack.engine.running.run_registry import Book
+from webstack.engine.sdk.hooks import Hooks
+
+__all__ = ["Deployment", "Registered", "StoppedError"]
+
+
+class Deployment:
+    """Takes registrations, many at once, and keeps track of whether the run is still good."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        journal: Journal,
+        providers: Providers,
+        applier: Applier,
+        observe: Observer,
+        hooks: Hooks | None = None,
+    ) -> None:
+        self._settings = settings
+        self._journal = journal
+        self._providers = providers
+        self._observe = observe
+        self.hooks = hooks or Hooks(observe, preview=settings.preview)
+        self._stop = threading.Event()
+        before = journal.leftover()
+        self._book = Book(settings.stack, settings.project, [item.urn for item in before])
+        self._registrar = Registrar(self._book, journal, providers, applier, self)
+        self.failed = False
+        self.stack_outputs: Mapping[str, Any] | None = None
+        for resource in before:
+            if resource.is_provider:
+                providers.configure(resource)
+
+    @property
+    def settings(self) -> Settings:
+        """What the run is for."""
+        return self._settings
+
+    @property
+    def stopped(self) -> bool:
+        """Whether no further step may begin."""
+        return self._stop.is_set()
+
+    def stop(self) -> None:
+        """Let running steps finish and begin no more."""
+        self._stop.set()
+
+    def fail(self, message: str = "", urn: str = "") -> None:
+        """Record that the run has failed; say why, unless that has been said."""
+        self.note_failure(message, urn)
+        if not self._settings.continue_on_error:
+            self.stop()
+
+    def note_failure(self, message: str = "", urn: str = "") -> None:
+        """Record that the run has failed, and let it go on as far as it can."""
+        self.failed = True
+        if message:
+            self._observe(Diagnostic("error", message, urn))
+
+    def require(self, type_: str, version: str) -> None:
+        """Refuse a resource type that nothing here serves, or its package's version."""
+        self._providers.require(type_, version)
+
+    def register(self, goal: Goal) -> Registered:
+        """Bring one resource to what the program declares; raises StoppedError."""
+        if self.stopped:
+            raise StoppedError
+        goal = self._inheriting(goal)
+        settings = self._settings
+        urn = urns.create(settings.stack, settings.project, goal.parent, goal.type, goal.name)
+        try:
+            self._book.begin(urn, goal)
+            if self._book.broken().isdisjoint(wanted_state(urn, goal).needs):
+                return self._registrar.register(urn, goal)
+        except StepFailedError:
+            self.fail()
+        except BackendError as error:  # whichever resource meets it
+            self.fail(str(error))
+        except (EngineError, ProviderError) as error:
+            self.fail(str(error), urn)
+        if not settings.continue_on_error:
+            raise StoppedError
+        self._book.break_(urn)
+        return Registered(wanted_state(urn, goal), failed=True)
+
+    def register_outputs(self, urn: str, outputs: Mapping[str, Any]) -> None:
+        """Take the outputs of a component, once its program has computed them."""
+        if urns.type_of(urn) == urns.STACK_TYPE:
+            self.stack_outputs = dict(outputs)
+            return
+        self._set_outputs(urn, outputs)
+        component = self._book.registered(urn)
+        if component is None:
+            return
+        try:
+            self.hooks.completed(component)
+        except ProviderError as error:
+            self.fail(str(error), urn)
+
+    def finish_stack(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """Settle the stack's outputs; gives those before and after.
+
+        A run that failed may not have come to all of them: then old ones stay.
+        """
+        urn = urns.stack_urn(self._settings.stack, self._settings.project)
+        stack = self._book.registered(urn)
+        if stack is None:
+            return {}, {}
+        old, new = stack.outputs, self.stack_outputs or {}
+        if self.failed or self.stopped:
+            new = {**old, **new}
+        self._set_outputs(urn, new)
+        return old, new
+
+    def registered(self, urn: str) -> Resource | None:
+        """Give a resource of this run."""
+        return self._book.registered(urn)
+
+    def unwanted(self) -> tuple[Resource, ...]:
+        """Give what the program no longer declares, and old halves of replacements."""
+        seen = self._book.seen()
+        return tuple(
+            resource
+            for resource in self._journal.leftover()
+            if resource.delete or resource.urn not in seen
+        )
+
+    @property
+    def broken(self) -> frozenset[str]:
+        """URNs that failed, or were left out because something they need did."""
+        return self._book.broken()
+
+    def _inheriting(self, goal: Goal) -> Goal:
+        parent = self._book.goal(goal.parent)
+        if parent is None:
+            return goal
+        retain = goal.retain_on_delete
+        return replace(
+            goal,
+            protect=parent.protect if goal.protect is None else goal.protect,
+            retain_on_delete=parent.retain_on_delete if retain is None else retain,
+            deleted_with=goal.deleted_with or parent.deleted_with,
+        )
+
+    def _set_outputs(self, urn: str, outputs: Mapping[str, Any]) -> None:
+        resource = self._book.registered(urn)
+        if resource is None:
+            return
+        changed = replace(resource, outputs=dict(outputs))
+        if changed.outputs != resource.outputs:
+            self._journal.end(None, swap={resource: changed})
+            self._book.record(changed)

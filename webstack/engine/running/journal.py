@@ -1,0 +1,198 @@
+"""The state during a run: what was there, what has become, what is under way; saved as it changes.
+
+Resources of the run come first, in the order of their completion, then what the run has not
+touched yet. Every change that matters reaches the disk before the run goes on; threads that
+wait for the disk at the same time share one write.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+
+from msgspec.structs import replace
+
+from webstack.engine.model.state import Operating, Operation, Resource, Snapshot, provider_urn
+from webstack.engine.planning.graph import ordered
+
+Writer = Callable[[Snapshot], None]
+
+
+class Journal:
+    """Collects the effects of steps and writes snapshots; safe to use from many threads."""
+
+    def __init__(self, before: Snapshot, write: Writer | None) -> None:
+        """Begin from a state; without a writer (in a preview) nothing is ever saved."""
+        self._metadata = before.metadata
+        self._old: dict[Resource, None] = dict.fromkeys(before.resources)
+        self._new: dict[Resource, None] = {}
+        self._operations: dict[Operation, None] = dict.fromkeys(before.operations)
+        self._by_urn = {
+            resource.urn: resource for resource in before.resources if not resource.delete
+        }
+        self._announced: dict[str, str] = {}
+        self._renamed: dict[str, str] = {}
+        self._followed: dict[Resource, Resource] = {}
+        self._write = write
+        self._lock = threading.Lock()
+        self._disk = threading.Lock()
+        self._version = 0
+        self._saved = 0
+
+    @property
+    def touched(self) -> bool:
+        """Whether the state is no longer the one that the journal began with."""
+        with self._lock:
+            return self._version > 0
+
+    @property
+    def settled(self) -> bool:
+        """Whether the state is as it was, with nothing under way in it."""
+        with self._lock:
+            return self._version == 0 and not self._operations
+
+    def leftover(self) -> tuple[Resource, ...]:
+        """Give what the run has not taken over from the state it began with."""
+        with self._lock:
+            return tuple(self._old)
+
+    def old(self, urn: str) -> Resource | None:
+        """Give the resource that the run found under a URN, as it is marked by now."""
+        with self._lock:
+            return self._by_urn.get(urn)
+
+    def snapshot(self) -> Snapshot:
+        """Give the state as it stands now."""
+        with self._lock:
+            return self._snapshot()
+
+    def begin(self, type_: Operating, resource: Resource) -> Operation:
+        """Save that an operation is about to happen."""
+        operation = Operation(resource, type_)
+        with self._lock:
+            self._operations[operation] = None
+            self._version += 1
+        self.save()
+        return operation
+
+    def end(
+        self,
+        operation: Operation | None,
+        *,
+        put: Resource | None = None,
+        drop: Iterable[Resource] = (),
+        swap: Mapping[Resource, Resource] | None = None,
+        changed: bool = True,
+        save: bool = True,
+    ) -> None:
+        """Take in the effect of an operation: a new resource, some gone, some marked.
+
+        What has not ``changed`` anything only notes that the run has dealt with a resource.
+        """
+        with self._lock:
+            if operation is not None:
+                self._operations.pop(operation, None)
+            for resource in drop:
+                self._remove(resource)
+            for before, after in (swap or {}).items():
+                self._swap(before, after)
+            if put is not None:
+                self._put(put)
+            self._version += changed
+        if changed and save:
+            self.save()
+
+    def adopt(
+        self,
+        operation: Operation,
+        resource: Resource,
+        *,
+        drop: Resource | None = None,
+        mark: tuple[Resource, Resource] | None = None,
+    ) -> None:
+        """Take in what an earlier run made, as part of the state that this run began with."""
+        with self._lock:
+            self._operations.pop(operation, None)
+            if drop is not None:
+                self._remove(drop)
+            if mark is not None:
+                self._swap(*mark)
+            self._old[resource] = None
+            self._by_urn[resource.urn] = resource
+            self._version += 1
+        self.save()
+
+    def rename(self, former: str, urn: str) -> None:
+        """Note that a resource will go by another URN, as soon as it is put under that.
+
+        From then on those that still name the old one follow it.
+        """
+        with self._lock:
+            self._announced[urn] = former
+
+    def save(self) -> None:
+        """Write the state unless what it holds is on disk already."""
+        if self._write is None:
+            return
+        with self._lock:
+            wanted = self._version
+        with self._disk:
+            if self._saved >= wanted:
+                return
+            with self._lock:
+                version, snapshot = self._version, self._snapshot()
+            self._write(snapshot)
+            self._saved = version
+
+    def _put(self, resource: Resource) -> None:
+        self._new[resource] = None
+        former = self._announced.pop(resource.urn, None)
+        if former is not None:
+            self._renamed[former] = resource.urn
+            self._followed.clear()
+
+    def _remove(self, resource: Resource) -> None:
+        if self._by_urn.get(resource.urn) is resource:
+            del self._by_urn[resource.urn]
+        self._old.pop(resource, None)
+        self._new.pop(resource, None)
+
+    def _swap(self, before: Resource, after: Resource) -> None:
+        for resources in (self._old, self._new):
+            if before in resources:
+                items = [after if item is before else item for item in resources]
+                resources.clear()
+                resources.update(dict.fromkeys(items))
+        if self._by_urn.get(before.urn) is before:
+            self._by_urn[before.urn] = after
+
+    def _snapshot(self) -> Snapshot:
+        resources = ordered([self._following(item) for item in (*self._new, *self._old)])
+        return Snapshot(resources, tuple(self._operations), self._metadata)
+
+    def _following(self, resource: Resource) -> Resource:
+        if resource.needs.isdisjoint(self._renamed):
+            return resource
+        if resource not in self._followed:
+            self._followed[resource] = renamed(resource, self._renamed)
+        return self._followed[resource]
+
+
+def renamed(resource: Resource, names: Mapping[str, str]) -> Resource:
+    """Let a resource refer to others by their present URNs."""
+
+    def follow(urns: Iterable[str]) -> tuple[str, ...]:
+        return tuple(names.get(urn, urn) for urn in urns)
+
+    provider = provider_urn(resource.provider)
+    return replace(
+        resource,
+        parent=names.get(resource.parent, resource.parent),
+        provider=resource.provider.replace(provider, names.get(provider, provider), 1),
+        dependencies=follow(resource.dependencies),
+        property_dependencies={
+            key: follow(urns) for key, urns in resource.property_dependencies.items()
+        },
+        deleted_with=names.get(resource.deleted_with, resource.deleted_with),
+        replace_with=follow(resource.replace_with),
+    )

@@ -1,0 +1,65 @@
+"""What the caller asks of a run, and what it gets back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from webstack.engine.model.errors import ProjectError
+from webstack.engine.model.events import Diagnostic
+from webstack.engine.model.steps import Step
+
+UNEXPECTED_CHANGES = 7
+
+
+class Options(msgspec.Struct, frozen=True):
+    """How to carry out an operation; targets and replacements are URNs or patterns of them."""
+
+    parallel: int = 0
+    targets: tuple[str, ...] = ()
+    target_dependents: bool = False
+    replace: tuple[str, ...] = ()
+    refresh: bool = False
+    expect_no_changes: bool = False
+    continue_on_error: bool = False
+    exclude_protected: bool = False
+    message: str = ""
+
+    def workers(self, environ: Mapping[str, str]) -> int:
+        """Give how many steps may run at once: the option, PULUMI_PARALLEL, or 4 per core."""
+        given = environ.get("PULUMI_PARALLEL") or "0"
+        if not given.isdigit():
+            raise ProjectError(f"PULUMI_PARALLEL must be a number, not {given!r}")
+        return self.parallel or int(given) or 4 * (os.cpu_count() or 1)
+
+    def goes_on(self, environ: Mapping[str, str]) -> bool:
+        """Tell whether independent work goes on after an error."""
+        return self.continue_on_error or environ.get("PULUMI_CONTINUE_ON_ERROR", "").lower() in (
+            "true",
+            "1",
+        )
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How an operation went; ``outputs`` hold `Secret` values where they are secret.
+
+    A preview is ``settled`` if the operation itself would leave the state, too, as it is, and
+    nobody else holds the stack.
+    """
+
+    exit_code: int
+    counts: Mapping[str, int] = msgspec.field(default_factory=dict)
+    outputs: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    seconds: float = 0
+    changed: bool = False
+    settled: bool = False
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether all went well, expected changes or not."""
+        return self.exit_code in (0, UNEXPECTED_CHANGES)

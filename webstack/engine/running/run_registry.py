@@ -1,0 +1,124 @@
+"""What a run remembers of the resources that it has dealt with so far."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterable
+
+from webstack.engine.model.errors import PlanError
+from webstack.engine.model.goal import Goal, former_urns
+from webstack.engine.model.state import Resource
+
+
+class Book:
+    """The memory of one run, safe to use from many threads."""
+
+    def __init__(self, stack: str, project: str, known: Collection[str]) -> None:
+        """``known`` are the URNs in the state that the run begins with."""
+        self._stack = stack
+        self._project = project
+        self._known = frozenset(known)
+        self._lock = threading.RLock()
+        self._goals: dict[str, Goal] = {}
+        self._former: dict[str, str] = {}
+        self._taken: dict[str, str] = {}
+        self._registered: dict[str, Resource] = {}
+        self._doomed: dict[str, tuple[str, ...]] = {}
+        self._replaced: set[str] = set()
+        self._targets: set[str] = set()
+        self._skipped: set[str] = set()
+        self._broken: set[str] = set()
+
+    def begin(self, urn: str, goal: Goal) -> None:
+        """Note that a resource is being registered; raises PlanError for a second time."""
+        with self._lock:
+            if urn in self._goals:
+                raise PlanError(f"Duplicate resource URN '{urn}'; try giving it a unique name")
+            self._goals[urn] = goal
+
+    def goal(self, urn: str) -> Goal | None:
+        """Give what the program has declared under a URN."""
+        with self._lock:
+            return self._goals.get(urn)
+
+    def seen(self) -> frozenset[str]:
+        """Give the URNs that the run has begun to deal with, former ones included."""
+        with self._lock:
+            return frozenset((*self._goals, *self._taken))
+
+    def former(self, urn: str, goal: Goal) -> str:
+        """Find the URN under which the state has a renamed resource, or an empty text."""
+        with self._lock:
+            for former in former_urns(goal, self._stack, self._project, self._former):
+                if former not in self._known:
+                    continue
+                other = self._taken.get(former) or (former if former in self._goals else "")
+                if other and other != urn:
+                    raise PlanError(
+                        f"Duplicate resource alias '{former}' applied to resource with URN "
+                        f"'{urn}' conflicting with resource with URN '{other}'"
+                    )
+                self._taken[former] = urn
+                self._former[urn] = former
+                return former
+        return ""
+
+    def record(self, resource: Resource) -> None:
+        """Note what a registration has led to."""
+        with self._lock:
+            self._registered[resource.urn] = resource
+
+    def registered(self, urn: str) -> Resource | None:
+        """Give what a registration has led to."""
+        with self._lock:
+            return self._registered.get(urn)
+
+    def doom(self, urn: str, keys: tuple[str, ...]) -> None:
+        """Note that a resource was deleted ahead of its own registration."""
+        with self._lock:
+            self._doomed[urn] = keys
+
+    def doomed(self, urn: str) -> tuple[str, ...] | None:
+        """Give the keys for which a resource was deleted ahead, None if it was not."""
+        with self._lock:
+            return self._doomed.get(urn)
+
+    def replace(self, urn: str) -> None:
+        """Note that a resource is replaced."""
+        with self._lock:
+            self._replaced.add(urn)
+
+    def is_replaced(self, urns: Iterable[str]) -> bool:
+        """Tell whether any of the URNs is replaced in this run."""
+        with self._lock:
+            return not self._replaced.isdisjoint(urns)
+
+    def target(self, urn: str) -> None:
+        """Note that a resource is meant by the targets, or needs one that is."""
+        with self._lock:
+            self._targets.add(urn)
+
+    def has_targets(self, urns: Iterable[str]) -> bool:
+        """Tell whether any of the URNs is meant by the targets."""
+        with self._lock:
+            return not self._targets.isdisjoint(urns)
+
+    def skip(self, urn: str) -> None:
+        """Note that a resource is left uncreated, being no target."""
+        with self._lock:
+            self._skipped.add(urn)
+
+    def skipped(self, urns: Iterable[str]) -> list[str]:
+        """Give those of the URNs that were left uncreated."""
+        with self._lock:
+            return sorted(self._skipped.intersection(urns))
+
+    def break_(self, urn: str) -> None:
+        """Note that a resource failed, or was left out because something it needs did."""
+        with self._lock:
+            self._broken.add(urn)
+
+    def broken(self) -> frozenset[str]:
+        """Give the URNs that failed or were left out."""
+        with self._lock:
+            return frozenset(self._broken)

@@ -1,0 +1,1 @@
+"""The Python SDK of Pulumi, imported late, and its wire format."""

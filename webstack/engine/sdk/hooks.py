@@ -1,0 +1,149 @@
+"""Hooks of resources: functions of the program that run before and after a change."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
+
+from webstack.engine.model.errors import EngineError
+from webstack.engine.model.events import Diagnostic, Observer
+from webstack.engine.model.provider import UNKNOWN, ProviderError
+from webstack.engine.model.state import Resource
+from webstack.engine.model.steps import Op, Step
+
+_OCCASIONS: Final[Mapping[Op, str]] = {
+    Op.CREATE: "Create",
+    Op.CREATE_REPLACEMENT: "Create",
+    Op.UPDATE: "Update",
+    Op.DELETE: "Delete",
+    Op.DELETE_REPLACED: "Delete",
+}
+Values = Mapping[str, Any]
+
+
+class Occasion(msgspec.Struct, frozen=True):
+    """What a hook is told of the change that it runs before or after."""
+
+    urn: str
+    id: str
+    name: str
+    type: str
+    new_inputs: Values | None = None
+    old_inputs: Values | None = None
+    new_outputs: Values | None = None
+    old_outputs: Values | None = None
+
+
+class Hook(msgspec.Struct, frozen=True):
+    """A function of the program; it gives what went wrong in it, an empty text for nothing."""
+
+    call: Callable[[Occasion], str]
+    in_previews: bool = False
+    ignores_errors: bool = False
+
+
+class Hooks:
+    """The hooks of one run, by name; safe to use from several threads."""
+
+    def __init__(self, observe: Observer, *, preview: bool) -> None:
+        self._observe = observe
+        self._preview = preview
+        self._lock = threading.Lock()
+        self._hooks: dict[str, Hook] = {}
+        self._waiting: dict[str, Step] = {}
+
+    def register(self, name: str, hook: Hook) -> None:
+        """Let resources refer to a hook."""
+        with self._lock:
+            if name in self._hooks:
+                raise EngineError(f'resource hook "{name}" is already registered')
+            self._hooks[name] = hook
+
+    def before(self, step: Step) -> None:
+        """Run what comes before a step; raises ProviderError, and the step is not to begin."""
+        if step.op in _OCCASIONS:
+            self._run("Before", step, _begun(step))
+
+    def after(self, step: Step, resource: Resource) -> None:
+        """Run what comes after a step that led to a resource; raises ProviderError.
+
+        That of a component waits until its program has computed its outputs.
+        """
+        if step.op not in _OCCASIONS:
+            return
+        done = replace(step, new=resource) if step.new is not None else step
+        if resource.custom or step.new is None:
+            self._run("After", done, _ended(done))
+            return
+        with self._lock:
+            self._waiting[step.urn] = done
+
+    def completed(self, component: Resource) -> None:
+        """Run what comes after a component's step, now that its outputs are known."""
+        with self._lock:
+            step = self._waiting.pop(component.urn, None)
+        if step is not None:
+            done = replace(step, new=component)
+            self._run("After", done, _ended(done))
+
+    def _run(self, moment: str, step: Step, occasion: Occasion) -> None:
+        kind = f"{moment}{_OCCASIONS[step.op]}"
+        for name in step.resource.hooks.get(kind, ()):
+            with self._lock:
+                hook = self._hooks.get(name)
+            if hook is None:
+                raise ProviderError(
+                    f'hook "{name}" was not registered: it runs only where the program runs and '
+                    "declares it"
+                )
+            if self._preview and not hook.in_previews:
+                continue
+            self._called(kind, name, hook, occasion)
+
+    def _called(self, kind: str, name: str, hook: Hook, occasion: Occasion) -> None:
+        try:
+            failure = hook.call(occasion)
+        except EngineError as error:
+            failure = str(error)
+        if not failure:
+            return
+        if not hook.ignores_errors:
+            moment = "before" if kind.startswith("Before") else "after"
+            raise ProviderError(f'{moment} hook "{name}" failed: {failure}')
+        text = f'{kind} hook "{name}" failed: {failure}'
+        self._observe(Diagnostic("warning", text, occasion.urn))
+
+
+def _begun(step: Step) -> Occasion:
+    old, new = step.old, step.new
+    if new is None:
+        return _ended(step)
+    if step.op is not Op.UPDATE or old is None:
+        return _of(new, "", new_inputs=new.inputs)
+    return _of(new, old.id, new_inputs=new.inputs, old_inputs=old.inputs, old_outputs=old.outputs)
+
+
+def _ended(step: Step) -> Occasion:
+    old, new = step.old, step.new
+    if new is None:
+        gone = step.resource
+        return _of(gone, gone.id, old_inputs=gone.inputs, old_outputs=gone.outputs)
+    if step.op is not Op.UPDATE or old is None:
+        return _of(new, new.id, new_inputs=new.inputs, new_outputs=new.outputs)
+    return _of(
+        new,
+        new.id,
+        new_inputs=new.inputs,
+        old_inputs=old.inputs,
+        new_outputs=new.outputs,
+        old_outputs=old.outputs,
+    )
+
+
+def _of(resource: Resource, id_: str, **values: Values) -> Occasion:
+    known = "" if id_ == UNKNOWN else id_
+    return Occasion(resource.urn, known, resource.name, resource.type, **values)

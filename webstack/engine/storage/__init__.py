@@ -1,0 +1,1 @@
+"""The CLI's file formats: backend, checkpoints, locks, encryption."""
