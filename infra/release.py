@@ -25,9 +25,11 @@ from infra.model import records
 from infra.model.records import Origin, Record
 from infra.model.rollout_plan import Plan, plan, whole
 from infra.model.stack_spec import Blueprint
+from infra.rollout.events import Timeline
 from infra.rollout.kept_files import all_files, missing, paths_of, restored
 from infra.rollout.ran_images import ran_images
 from infra.rollout.rollout import Rollout
+from infra.rollout.terminal import show
 
 _Raw = TypeVar("_Raw")
 _Read = TypeVar("_Read")
@@ -83,13 +85,14 @@ class _Step:
         gated = returning is None
         containers = Containers.of_environment()
         image_ids = ran_images(containers, new)
-        brought = Rollout(containers, old, new, static, gated=gated).run()
+        timeline = Timeline(show)
+        brought = Rollout(containers, old, new, static, gated, timeline).run()
         if self.olds.get("content") != self.news["content"]:
             known.append(self._record(before, unchanged, brought, image_ids))
         # How many are kept is no part of what comes back.
         keep = (self.news if gated else self.olds).get("keep", self.news["keep"])
         kept = records.newest(known, int(keep))
-        kept = restored(containers, new.proxy, kept, paths_of(brought))
+        kept = restored(containers, new.proxy, kept, paths_of(brought), timeline)
         return {
             **{key: value for key, value in self.news.items() if key not in ("record", "secrets")},
             "keep": keep,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -18,6 +18,7 @@ from infra.daemon.containers import ContainerError, Containers
 from infra.daemon.failures import without_writing
 from infra.model.rollout_plan import Plan, Target, socket_of
 from infra.rollout.answers import Answer, meaning
+from infra.rollout.events import Alive, Gated, Healthy, Timeline, Unhealthy
 from infra.rollout.preparation import prepare
 from infra.settings.health import HealthCheck
 from infra.settings.sections import NAMESPACE
@@ -58,14 +59,16 @@ class Gate:
     containers: Containers
     plan: Plan
     commands: Commands
+    timeline: Timeline = field(default_factory=Timeline)
 
     def run(self) -> None:
         """Come back when all is ready; raises ContainerError that tells all that is not."""
         self.wait()
         for name, commands in self.commands.items():
             for command in commands:
-                prepare(self.containers, name, self.plan.services[name], command)
+                prepare(self.containers, name, self.plan.services[name], command, self.timeline)
         self._require(dict.fromkeys(self._late(), _is_healthy))
+        self.timeline.tell(Gated())
 
     def wait(self) -> None:
         """Come back when all that can be ready before the commands is; raises the same."""
@@ -86,10 +89,22 @@ class Gate:
             for target in self.plan.services[name].replicas
         ]
         with ThreadPoolExecutor(len(jobs) or 1) as pool:
-            results = [pool.submit(self._waited_for, *job) for job in jobs]
+            results = [pool.submit(self._judged, *job) for job in jobs]
             failures = [failure for result in results if (failure := result.result())]
         if failures:
             raise ContainerError(told(failures))
+
+    def _judged(self, name: str, target: Target, enough: _Enough) -> Failure | None:
+        """Wait for a container, and tell how that ended."""
+        failure = self._waited_for(name, target, enough)
+        container = target.container
+        if failure:
+            told = Unhealthy(service=name, container=container, reason=failure.reason)
+            self.timeline.tell(told)
+        else:
+            kind = Healthy if enough is _is_healthy else Alive
+            self.timeline.tell(kind(service=name, container=container))
+        return failure
 
     def _waited_for(self, name: str, target: Target, enough: _Enough) -> Failure | None:
         service = self.plan.services[name]

@@ -5,13 +5,13 @@ Pages of earlier releases ask for them, and a rollback serves them again.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence, Set
 
 import msgspec
 
 from infra.daemon.containers import ContainerError, Containers
 from infra.model.records import Record
+from infra.rollout.events import FilesLost, FilesNotRestored, Timeline
 from infra.rollout.live_proxy import LiveProxy
 from proxy import paths
 
@@ -47,11 +47,15 @@ def sources(kept: Sequence[Record], service: str) -> list[Source]:
 
 
 def restored(
-    containers: Containers, proxy: str, kept: Sequence[Record], brought: Set[str]
+    containers: Containers,
+    proxy: str,
+    kept: Sequence[Record],
+    brought: Set[str],
+    timeline: Timeline,
 ) -> list[Record]:
     """Copy what is missing from the images; gives the records with what is there by now.
 
-    ``brought`` is there already. What no image has any more is said once, and then is no part of
+    ``brought`` is there already. What no image has any more is told once, and then is no part of
     its release.
     """
     nginx = LiveProxy(containers, proxy)
@@ -60,10 +64,13 @@ def restored(
         return list(kept)
     for service in sorted({name.partition("/")[0] for name in gone}):
         for source in sources(kept, service):
-            _copy(containers, source, proxy, service)
+            try:
+                _copy(containers, source, proxy, service)
+            except ContainerError as error:
+                timeline.tell(FilesNotRestored(service=service, reason=str(error)))
     there = nginx.look().static | brought
     if lost := missing(kept, there):
-        print(f"{len(lost)} static files of earlier releases are gone for good", file=sys.stderr)
+        timeline.tell(FilesLost(files=len(lost)))
     return [_with(record, there) for record in kept]
 
 
@@ -77,12 +84,7 @@ def all_files(kept: Iterable[Record]) -> dict[str, tuple[str, ...]]:
 
 
 def _copy(containers: Containers, source: Source, proxy: str, service: str) -> None:
-    try:
-        containers.copy_of_image(
-            source.image, source.folder, proxy, paths.STATIC_DIRECTORY, service
-        )
-    except ContainerError as error:
-        print(f"static files of {service} cannot come back: {error}", file=sys.stderr)
+    containers.copy_of_image(source.image, source.folder, proxy, paths.STATIC_DIRECTORY, service)
 
 
 def _with(record: Record, there: Set[str]) -> Record:

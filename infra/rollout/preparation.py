@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from infra.daemon.containers import ContainerError, Containers
 from infra.daemon.failures import without_writing
 from infra.daemon.following import Following
 from infra.model.rollout_plan import ServiceRelease
+from infra.rollout.events import (
+    Event,
+    OutputHeldBack,
+    OutputLeftOut,
+    OutputLine,
+    PreparationBegan,
+    Prepared,
+    StillRunning,
+    Timeline,
+)
 from infra.settings.sections import NAMESPACE
 from webstack.contract import plain_text
 
 MOST = 1_000_000
-"""Characters of output that are shown as they come: whoever shows them keeps them, too."""
+"""Characters of output that are told as they come: whoever shows them keeps them, too."""
 SILENCE = 30.0
-"""Seconds without output after which it is said that the command still runs."""
+"""Seconds without output after which it is told that the command still runs."""
 _LAST = 50
 _WIDTH = 4000
 _TICK = 0.5
@@ -26,11 +35,14 @@ _TICK = 0.5
 
 @dataclass
 class Told:
-    """What is shown of a command's output: its beginning, and of more than that the end."""
+    """What is told of a command's output: its beginning, and of more than that the end."""
 
+    service: str
+    container: str
+    timeline: Timeline
     began: float = field(default_factory=time.monotonic)
     heard: float = 0.0
-    shown: int = 0
+    told: int = 0
     unseen: int = 0
     last: deque[bytes] = field(default_factory=lambda: deque(maxlen=_LAST))
 
@@ -40,52 +52,61 @@ class Told:
         return time.monotonic() - self.began
 
     def hear(self, lines: Sequence[bytes]) -> None:
-        """Show lines, or count them; where none came for long, say that nothing is wrong."""
+        """Tell lines, or count them; where none came for long, tell that nothing is wrong."""
         if lines:
             self.heard = self.seconds
         elif self.seconds - self.heard >= SILENCE:
             self.heard = self.seconds
-            self.say("(still running)")
+            self._tell(StillRunning)
         self.last.extend(lines)
         for number, line in enumerate(lines):
-            if self.shown >= MOST:
+            if self.told >= MOST:
                 self._leave_out(len(lines) - number)
                 return
-            self.shown += len(line) + 1
-            self.say(shown(line))
+            self.told += len(line) + 1
+            self._tell(OutputLine, text=shown(line))
 
     def end(self) -> None:
-        """Show the end of what was only counted."""
+        """Tell the end of what was only counted."""
         kept = [*self.last][-self.unseen :] if self.unseen else []
         if cut := self.unseen - len(kept):
-            self.say(f"({cut} lines are not shown)")
+            self._tell(OutputLeftOut, lines=cut)
         for line in kept:
-            self.say(shown(line))
+            self._tell(OutputLine, text=shown(line))
 
-    def say(self, text: str) -> None:
-        """Print a line with the time that has gone by."""
-        print(f"    {self.seconds:6.1f} s  {text}", file=sys.stderr, flush=True)
+    def succeed(self) -> None:
+        """Tell that the command has ended well."""
+        self._tell(Prepared)
 
     def _leave_out(self, count: int) -> None:
         if not self.unseen:
-            self.say("(more than can be shown; the last lines follow)")
+            self._tell(OutputHeldBack)
         self.unseen += count
+
+    def _tell(self, kind: Callable[..., Event], **more: object) -> None:
+        self.timeline.tell(
+            kind(service=self.service, container=self.container, running=self.seconds, **more)
+        )
 
 
 def prepare(
-    containers: Containers, name: str, service: ServiceRelease, command: tuple[str, ...]
+    containers: Containers,
+    name: str,
+    service: ServiceRelease,
+    command: tuple[str, ...],
+    timeline: Timeline,
 ) -> None:
     """Run one command of a service in its first container; raises ContainerError if it fails."""
     container = service.replicas[0].container
     title = plain_text.line(" ".join(command))
-    print(f"{name}: {title}", file=sys.stderr, flush=True)
-    told = Told()
+    timeline.tell(PreparationBegan(service=name, container=container, command=title))
+    told = Told(name, container, timeline)
     with containers.following(container, *command) as running:
         ended = _heard(running, told, service.before_release_timeout)
         code = _exit_code(running) if ended else None
     told.end()
     if code == 0:
-        told.say(f"{name}: done")
+        told.succeed()
         return
     key = f"{NAMESPACE}:services.{name}.before_release_timeout"
     how = (

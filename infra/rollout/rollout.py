@@ -7,17 +7,20 @@ configuration as they were.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 
 from infra.daemon.containers import ContainerError, Containers
+from infra.daemon.failures import DeploymentError
 from infra.daemon.static_copy import StaticError
 from infra.model.rollout_plan import Plan, ServiceRelease, Target, targets
 from infra.rollout import image_volumes
+from infra.rollout.events import Checked, Copied, Drained, Failed, Started, Switched, Timeline
 from infra.rollout.gate import Gate
 from infra.rollout.live_proxy import LiveProxy, Look, file_name
 from proxy import paths
@@ -31,13 +34,21 @@ StaticFiles = Mapping[str, tuple[str, ...]]
 """Names of static files, by the service that brought them."""
 
 
+class _Leaving(NamedTuple):
+    """A socket that will not serve any more, and the grace of its service in seconds."""
+
+    service: str
+    socket: str
+    grace: int
+
+
 @dataclass(frozen=True)
 class Rollout:
     """Brings one plan live on the containers of an engine.
 
     ``static`` names the files of services that brought them before. A release that is not
     ``gated`` comes back: what it has to do before users see it was done when it was new, and the
-    database may know more by now than its migrations do.
+    database may know more by now than its migrations do. ``timeline`` tells what happens.
     """
 
     containers: Containers
@@ -45,12 +56,20 @@ class Rollout:
     new: Plan
     static: StaticFiles = field(default_factory=dict)
     gated: bool = True
+    timeline: Timeline = field(default_factory=Timeline)
 
     def run(self) -> StaticFiles:
         """Give the static files of each service.
 
         Raises ContainerError, with everything as before, when it cannot go live.
         """
+        try:
+            return self._brought_live()
+        except DeploymentError as error:
+            self.timeline.tell(Failed(reason=str(error)))
+            raise
+
+    def _brought_live(self) -> StaticFiles:
         self._refuse_volumes_of_images()
         self._start()
         try:
@@ -63,6 +82,7 @@ class Rollout:
         before = self._proxy.look()
         if self._reloads(before):
             self._proxy.check(self.new.configuration)
+            self.timeline.tell(Checked(container=self.new.proxy))
             self._proxy.announce()
         self._gate.run()
         static = self._with_static_files(before.static)
@@ -107,6 +127,7 @@ class Rollout:
         """Start what an earlier failure or a hand has stopped."""
         for name in self._names():
             self.containers.start(name)
+            self.timeline.tell(Started(container=name))
 
     def _refuse_volumes_of_images(self) -> None:
         refused = []
@@ -138,7 +159,7 @@ class Rollout:
 
     @property
     def _gate(self) -> Gate:
-        return Gate(self.containers, self.new, self._commands())
+        return Gate(self.containers, self.new, self._commands(), self.timeline)
 
     def _commands(self) -> dict[str, list[tuple[str, ...]]]:
         """What changed services run before they are switched to; examples where one is new."""
@@ -172,25 +193,27 @@ class Rollout:
         source = self.new.services[name].replicas[0].container
         parent = paths.STATIC_DIRECTORY
         try:
-            return self.containers.copy_folder(
+            files = self.containers.copy_folder(
                 source, folder, self.new.proxy, parent, name, strict=self.gated
             )
         except StaticError as error:
             raise StaticError(f"{name}: {error}") from None
+        self.timeline.tell(Copied(service=name, container=source, files=len(files)))
+        return files
 
-    def _leaving(self, linked: Mapping[str, str]) -> dict[str, int]:
-        """The sockets that served so far, by link or by plan, and will not; with their grace."""
+    def _leaving(self, linked: Mapping[str, str]) -> list[_Leaving]:
+        """Give the sockets that served so far, by link or by plan, and will not."""
         links = {file_name(to): file_name(link).rpartition("-")[0] for link, to in linked.items()}
         old = self.old.services if self.old else {}
         plan = {target.socket: name for name, each in old.items() for target in each.replicas}
         kept = {target.socket for target in targets(self.new.services)}
         known = {**self.new.services, **old}
         longest = max(service.grace for service in known.values())
-        return {
-            socket: known[name].grace if name in known else longest
+        return [
+            _Leaving(name, socket, known[name].grace if name in known else longest)
             for socket, name in {**links, **plan}.items()
             if socket not in kept
-        }
+        ]
 
     def _reloads(self, before: Look) -> bool:
         return not before.loaded or before.configuration != self.new.configuration
@@ -216,16 +239,25 @@ class Rollout:
                 self._proxy.activate()
             self._proxy.link(links)
             raise
+        self._tell_switched({*added, *moved})
 
-    def _drain(self, leaving: Mapping[str, int]) -> None:
+    def _tell_switched(self, links: Set[str]) -> None:
+        for name, service in self.new.services.items():
+            for number, target in enumerate(service.replicas):
+                if paths.link(name, number) in links:
+                    self.timeline.tell(Switched(service=name, container=target.container))
+
+    def _drain(self, leaving: Sequence[_Leaving]) -> None:
         """Wait until no request is in, or on its way to, a container that will be stopped."""
         time.sleep(_SETTLE)
         began = time.monotonic()
-        waited: Set[str] = leaving.keys()
+        waited = {each.socket for each in leaving}
         while self._open_connections(waited):
             time.sleep(_POLL)
             passed = time.monotonic() - began
-            waited = {socket for socket, grace in leaving.items() if grace > passed}
+            waited = {each.socket for each in leaving if each.grace > passed}
+        for each in leaving:
+            self.timeline.tell(Drained(service=each.service, socket=each.socket))
 
     def _open_connections(self, sockets: Set[str]) -> int:
         """While one nginx follows another, either of the two may have some."""

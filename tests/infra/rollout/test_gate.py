@@ -16,6 +16,7 @@ import pytest
 from infra.daemon.containers import Condition, ContainerError
 from infra.model.rollout_plan import Plan, ServiceRelease, Target
 from infra.rollout import gate
+from infra.rollout.events import Alive, Event, Gated, Healthy, Timeline, Unhealthy
 from infra.rollout.gate import Gate
 from infra.settings.health import HealthCheck
 from tests.infra.rollout.test_rollout import FakeFollowing
@@ -72,9 +73,16 @@ def service(name: str, replicas: int = 1, **changes: Any) -> ServiceRelease:
     return msgspec.structs.replace(made, **changes)
 
 
-def gate_of(containers: Any, commands: gate.Commands | None = None, **services: Any) -> Gate:
+def gate_of(
+    containers: Any,
+    commands: gate.Commands | None = None,
+    events: list[Event] | None = None,
+    **services: Any,
+) -> Gate:
     named = {name: service(name, **body) for name, body in services.items()}
-    return Gate(containers, Plan("nginx", 64, "holder", 8, "", named), commands or {})
+    plan = Plan("nginx", 64, "holder", 8, "", named)
+    told = [] if events is None else events
+    return Gate(containers, plan, commands or {}, Timeline(told.append))
 
 
 @pytest.fixture(autouse=True)
@@ -204,3 +212,24 @@ def test_records_of_earlier_releases_name_the_path_alone():
     services = Services()
     gate_of(services, shop={"health": "/up"}).run()
     assert services.questions[0][1:3] == ("/up", "localhost")
+
+
+def test_it_tells_what_lives_and_what_is_healthy_in_their_order():
+    services = Services({"shop-0": NOT_MIGRATED}, prepared={"shop-0": OK})
+    events: list[Event] = []
+    gate_of(services, {"shop": [("migrate",)]}, events, shop={}).run()
+    kinds = [type(event) for event in events]
+    assert (kinds[0], kinds[-2:]) == (Alive, [Healthy, Gated])
+    assert [event.seconds for event in events] == sorted(event.seconds for event in events)
+
+
+def test_it_tells_which_container_does_not_go_live_and_why():
+    services = Services(ended={"mail-0"}, answers={"mail-0": {"problem": "no socket"}})
+    events: list[Event] = []
+    with pytest.raises(ContainerError):
+        gate_of(services, events=events, mail={}, shop={}).run()
+    told = {event.container: event for event in events}
+    assert isinstance(told["shop-0"], Healthy)
+    assert isinstance(told["mail-0"], Unhealthy)
+    assert (told["mail-0"].service, told["mail-0"].reason) == ("mail", "exited with code 3")
+    assert not any(isinstance(event, Gated) for event in events)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,16 @@ from infra.daemon.containers import ContainerError
 from infra.daemon.following import Heard
 from infra.model.rollout_plan import ServiceRelease, Target
 from infra.rollout import preparation
+from infra.rollout.events import (
+    Event,
+    OutputHeldBack,
+    OutputLeftOut,
+    OutputLine,
+    PreparationBegan,
+    Prepared,
+    StillRunning,
+    Timeline,
+)
 from infra.rollout.preparation import Told, prepare
 
 SERVICE = ServiceRelease(
@@ -52,32 +61,32 @@ class Command:
         return self._code
 
 
-def run(command: Any) -> None:
-    prepare(command, "shop", SERVICE, ("flask", "db", "upgrade"))
+def run(command: Any) -> list[Event]:
+    events: list[Event] = []
+    prepare(command, "shop", SERVICE, ("flask", "db", "upgrade"), Timeline(events.append))
+    return events
 
 
-def test_it_is_shown_line_by_line_with_the_time_gone_by(capsys: pytest.CaptureFixture[str]):
+def texts(events: list[Event]) -> list[str]:
+    return [event.text for event in events if isinstance(event, OutputLine)]
+
+
+def test_it_is_told_line_by_line_with_the_time_gone_by():
     command = Command([b"one", b"two\r"], [], [b"three"])
-    run(command)
-    title, *lines = capsys.readouterr().err.splitlines()
-    assert title == "shop: flask db upgrade"
-    assert [re.sub(r"^ +\d+\.\d s  ", "", line) for line in lines] == [
-        "one",
-        "two",
-        "three",
-        "shop: done",
-    ]
-    assert all(re.match(r" +\d+\.\d s  ", line) for line in lines)
+    began, *lines, done = run(command)
+    assert isinstance(began, PreparationBegan)
+    assert (began.service, began.container) == ("shop", "shop-0-aa")
+    assert began.command == "flask db upgrade"
+    assert texts(lines) == ["one", "two", "three"]
+    assert isinstance(done, Prepared)
+    assert 0 < lines[0].running <= lines[-1].running <= done.running <= done.seconds
     assert command.ran == [("shop-0-aa", "flask", "db", "upgrade")]
     assert command.closed
 
 
-def test_what_it_prints_is_shown_escaped(capsys: pytest.CaptureFixture[str]):
-    run(Command([b"\x1b[31mone\x1b[0m", b"\x1b[2Jtwo\xe2\x80\xa8", b"\xff"]))
-    shown = capsys.readouterr().err
-    assert "  one\n" in shown
-    assert "  \\u001b[2Jtwo\\u2028\n" in shown
-    assert "\ufffd" in shown
+def test_what_it_prints_is_told_escaped():
+    events = run(Command([b"\x1b[31mone\x1b[0m", b"\x1b[2Jtwo\xe2\x80\xa8", b"\xff"]))
+    assert texts(events) == ["one", "\\u001b[2Jtwo\\u2028", "\ufffd"]
 
 
 def test_one_that_fails_is_told_with_its_last_lines():
@@ -99,42 +108,40 @@ def test_one_that_takes_too_long_is_ended_and_told_how_to_give_it_longer():
     assert command.closed
 
 
-def test_of_much_output_the_beginning_and_the_end_are_shown(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
+def hearing(**changes: Any) -> tuple[Told, list[Event]]:
+    events: list[Event] = []
+    return Told("shop", "shop-0-aa", Timeline(events.append), **changes), events
+
+
+def test_of_much_output_the_beginning_and_the_end_are_told(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(preparation, "MOST", 40)
-    told = Told()
+    told, events = hearing()
     for start in range(0, 1000, 100):
         told.hear([b"line %03d" % number for number in range(start, start + 100)])
     assert len(told.last) < 100
     told.end()
-    shown = [line.partition(" s  ")[2] for line in capsys.readouterr().err.splitlines()]
-    assert shown[:5] == [f"line {number:03}" for number in range(5)]
-    assert shown[5:7] == [
-        "(more than can be shown; the last lines follow)",
-        "(945 lines are not shown)",
-    ]
-    assert shown[7:] == [f"line {number:03}" for number in range(950, 1000)]
+    assert texts(events[:5]) == [f"line {number:03}" for number in range(5)]
+    held, left_out = events[5:7]
+    assert isinstance(held, OutputHeldBack)
+    assert isinstance(left_out, OutputLeftOut)
+    assert left_out.lines == 945
+    assert texts(events[7:]) == [f"line {number:03}" for number in range(950, 1000)]
 
 
-def test_what_is_left_out_and_kept_is_not_shown_twice(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
+def test_what_is_left_out_and_kept_is_not_told_twice(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(preparation, "MOST", 5)
-    told = Told()
+    told, events = hearing()
     told.hear([b"seen", b"unseen"])
     told.end()
-    shown = [line.partition(" s  ")[2] for line in capsys.readouterr().err.splitlines()]
-    assert shown == ["seen", "(more than can be shown; the last lines follow)", "unseen"]
+    assert [type(event) for event in events] == [OutputLine, OutputHeldBack, OutputLine]
+    assert texts(events) == ["seen", "unseen"]
 
 
-def test_a_command_that_says_nothing_for_long_is_said_to_run(
-    capsys: pytest.CaptureFixture[str],
-):
-    told = Told(began=time.monotonic() - preparation.SILENCE)
+def test_a_command_that_says_nothing_for_long_is_said_to_run():
+    told, events = hearing(began=time.monotonic() - preparation.SILENCE)
     told.hear([])
     told.hear([])
-    assert capsys.readouterr().err.count("(still running)") == 1
+    assert [type(event) for event in events] == [StillRunning]
 
 
 def test_an_engine_that_knows_the_exit_code_a_moment_later_is_asked_again():
@@ -143,4 +150,4 @@ def test_an_engine_that_knows_the_exit_code_a_moment_later_is_asked_again():
             code, self._code = self._code, 0
             return code
 
-    run(Late(code=None))
+    assert isinstance(run(Late(code=None))[-1], Prepared)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,23 @@ from infra.daemon.following import Heard
 from infra.model import rollout_plan
 from infra.model.rollout_plan import Plan, ServiceRelease, Target
 from infra.rollout import gate, rollout
+from infra.rollout.events import (
+    Alive,
+    Checked,
+    Copied,
+    Drained,
+    Event,
+    Failed,
+    Gated,
+    Healthy,
+    OutputLine,
+    PreparationBegan,
+    Prepared,
+    Started,
+    Switched,
+    Timeline,
+    Unhealthy,
+)
 from infra.rollout.rollout import Rollout
 from proxy import paths
 
@@ -221,6 +238,65 @@ def test_the_steps_of_a_release_have_one_order(live: FakeContainers):
     ]
     assert live.done[-1] == f"link {socket_of('bb')}"
     assert live.links == {paths.link("shop", 0): socket_of("bb")}
+
+
+def released(live: FakeContainers, new: Plan) -> list[Event]:
+    """Bring a plan live after release aa; gives what an observer was told, also of a failure."""
+    events: list[Event] = []
+    with suppress(ContainerError):
+        Rollout(live, plan(service("aa")), new, timeline=Timeline(events.append)).run()
+    return events
+
+
+def test_an_observer_is_told_each_step_with_its_container_and_its_time(live: FakeContainers):
+    new = service("bb", static="/srv/static", before_release=("migrate",))
+    events = released(live, plan(new, "second"))
+    shop = {"service": "shop", "container": "shop-0-bb"}
+    assert [msgspec.structs.replace(event, seconds=0.0) for event in events[:4]] == [
+        Started(container="holder"),
+        Started(container="nginx"),
+        Started(container="shop-0-bb"),
+        Checked(container="nginx"),
+    ]
+    prepared = next(event for event in events if isinstance(event, Prepared))
+    assert 0 < prepared.running < prepared.seconds
+    assert [type(event) for event in events[4:]] == [
+        Alive, PreparationBegan, OutputLine, Prepared, Healthy, Gated, Copied, Switched, Drained,
+    ]  # fmt: skip
+    assert [msgspec.structs.replace(event, seconds=0.0) for event in events[-3:]] == [
+        Copied(**shop, files=1),
+        Switched(**shop),
+        Drained(service="shop", socket="aa-0.sock"),
+    ]
+    times = [event.seconds for event in events]
+    assert times == sorted(times)
+    assert 0 < times[-1] < 5
+
+
+def test_an_observer_is_told_why_a_release_does_not_go_live(live: FakeContainers):
+    live.answering.discard("bb-0.sock")
+    live.conditions["shop-0-bb"] = Condition("exited", restarts=0)
+    *_, unhealthy, failed = released(live, plan(service("bb")))
+    assert isinstance(unhealthy, Unhealthy)
+    assert (unhealthy.container, unhealthy.reason) == ("shop-0-bb", "exited with code 1")
+    assert isinstance(failed, Failed)
+    assert failed.reason.startswith("shop-0-bb exited with code 1; its last lines:")
+
+
+def test_nothing_is_said_to_be_switched_that_was_put_back(
+    live: FakeContainers, monkeypatch: pytest.MonkeyPatch
+):
+    run = live.run
+
+    def failing(name: str, *command: str) -> str:
+        if command[3:4] == ("held",):
+            raise ContainerError("another listens there")
+        return run(name, *command)
+
+    monkeypatch.setattr(live, "run", failing)
+    events = released(live, plan(service("bb")))
+    assert isinstance(events[-1], Failed)
+    assert not any(isinstance(event, Switched) for event in events)
 
 
 def test_an_unchanged_service_is_not_migrated_again(live: FakeContainers):
