@@ -35,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tempfile.TemporaryDirectory() as name,
         trial.made(Path(name, "project"), options.engine, options.grace) as made,
     ):
+        if options.show:
+            made.shown = partial(print, flush=True)
         image = made.image("service")
         ours = _together(run(made, traffic, options.requests, chosen)) if chosen else []
         others = _together(run(made, traffic, 1, faults)) if faults else []
@@ -94,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--grace", type=int, default=8, help="seconds that requests get when one stops (8)")
     add("--no-streams", dest="streams", action="store_false", help="hold no streams open")
     add("--no-compose", dest="compose", action="store_false", help="leave docker-compose out")
+    add("--show", action="store_true", help="print what each deployment prints")
     add("--only", default="", metavar="TEXT", help="only scenarios with this in their name")
     return parser
 

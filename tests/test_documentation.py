@@ -29,11 +29,11 @@ from webstack.contract import yaml_settings
 from webstack.engine.model.errors import StackNotFoundError
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), ROOT / "docs/gitlab-ci.yml"])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "docs/gitlab-ci.yml"])
 SETTINGS = sorted(ROOT.glob("Pulumi*.yaml"))
 SOURCES = ("infra", "proxy", "webstack", "services", "benchmarks")
 FOLDERS = [
-    name if name != "webstack" else "webstack/(?:contract|docker)" for name in SOURCES
+    name if name != "webstack" else "webstack/(?:contract|docker|engine|cli)" for name in SOURCES
 ]  # images are called webstack/…, too
 NUMBERS = {12: "twelve", 13: "thirteen", 14: "fourteen", 15: "fifteen", 16: "sixteen"}
 SECONDS = {3: "three", 4: "four", 5: "five"}
@@ -148,6 +148,17 @@ def test_each_link_leads_somewhere():
         links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text())
         broken = [link for link in links if "://" not in link and not (page.parent / link).exists()]
         assert broken == [], page
+
+
+def test_each_message_that_troubleshooting_names_is_in_the_code():
+    """``…`` stands there for what a message is filled with."""
+    joined = re.sub(r'"\s*\n\s*f?"', "", code())
+    filled = re.sub(r"\{[^{}]*\}", "…", joined)
+    page = (ROOT / "docs/troubleshooting.md").read_text()
+    said = re.findall(r"^\| `([^`]+)`", page, re.MULTILINE)
+    assert len(said) > 40
+    parts = {part.strip(" :") for each in said for part in each.split("…")}
+    assert {part for part in parts if part not in filled} == set()
 
 
 def test_builds_get_the_arguments_that_the_page_on_services_lists():

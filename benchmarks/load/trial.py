@@ -38,7 +38,8 @@ class TrialError(Exception):
 class Trial:
     """The project's folder, how it is run, and the settings that the next ``up`` will take.
 
-    ``duration`` is how long the last ``up`` took.
+    ``duration`` is how long the last ``up`` took, in seconds. ``shown`` is called with what a
+    deployment that succeeds has printed.
     """
 
     root: Path
@@ -49,6 +50,7 @@ class Trial:
     settings: dict[str, Any] = field(default_factory=dict)
     saved: tuple[str, dict[str, Any]] | None = None
     duration: float = 0.0
+    shown: Callable[[str], None] = lambda _: None
 
     @property
     def services(self) -> dict[str, Any]:
@@ -91,13 +93,13 @@ class Trial:
     def up(self, until: Callable[[], bool]) -> float:
         """Deploy; gives the seconds until the change was live."""
         began = time.monotonic()
-        live = _live(self.start_up(), until)
+        live = _live(self.start_up(), until, self.shown)
         self.duration = time.monotonic() - began
         return live
 
     def rollback(self, until: Callable[[], bool]) -> float:
         """Go back to the release before; gives the seconds until that was live."""
-        return _live(self._start("rollback", "--yes"), until)
+        return _live(self._start("rollback", "--yes"), until, self.shown)
 
     def failing_up(self, *words: str) -> float:
         """Deploy what cannot go live; gives the seconds until that was said in these words."""
@@ -246,7 +248,9 @@ def ask(port: int, path: str = "/", host: str = "localhost") -> Answer | None:
         connection.close()
 
 
-def _live(process: subprocess.Popen[str], until: Callable[[], bool]) -> float:
+def _live(
+    process: subprocess.Popen[str], until: Callable[[], bool], shown: Callable[[str], None]
+) -> float:
     """Wait for its end; gives the seconds until it had made something true."""
     began, live = time.monotonic(), None
     while process.poll() is None or live is None:
@@ -257,7 +261,7 @@ def _live(process: subprocess.Popen[str], until: Callable[[], bool]) -> float:
         if time.monotonic() - began > LONGEST_UP:
             raise TrialError("the change is not live")
         time.sleep(0.05)
-    output(process)
+    shown(output(process))
     return live
 
 

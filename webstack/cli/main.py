@@ -10,6 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from webstack import __version__
+
 INTERRUPTED = 130
 RUNS_PROGRAM = ("up", "preview", "promote", "rollback")
 SELDOM = (100_000, 20, 100)
@@ -55,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
         prog="webstack",
         description="Runs the project's Pulumi program, with the Pulumi CLI or without it.",
     )
+    top.add_argument("--version", action="version", version=f"webstack {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _operations(commands)
     _looking(commands)

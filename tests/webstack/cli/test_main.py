@@ -1,10 +1,14 @@
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from webstack.cli import command_table, main
 from webstack.cli.terminal.errors import OpsError
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_help_names_every_command_that_exists(capsys):
@@ -25,6 +29,13 @@ def test_help_needs_no_package(tmp_path):
         [sys.executable, "-S", "-m", "webstack.cli", "--help"], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_version_is_that_of_the_newest_entry_of_the_changelog(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main.main(["--version"])
+    [newest, *_] = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert capsys.readouterr().out == f"webstack {newest}\n"
 
 
 @pytest.mark.parametrize("words", [["up"], ["up", "staging"], ["up", "-s", "staging"]])
