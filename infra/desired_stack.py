@@ -25,6 +25,7 @@ from infra.model.stack_spec import Blueprint, blueprint
 from infra.program_input import Handover, Kept, Promotion
 from infra.settings.reading import read
 from infra.settings.sections import NAMESPACE, Settings, SettingsError, without_reload
+from infra.settings.users import user_id
 from webstack.docker import endpoint
 from webstack.docker.errors import ContextError
 
@@ -134,7 +135,7 @@ def _sources(wanted: Settings, base: BaseNames) -> list[tuple[str, str, dict[str
     debug = "1" if wanted.debug else "0"
     shared = {"PYTHON": base.python, "PYTHON_BUILD": base.python_build, "DEBUG": debug}
     services = [
-        (name, service.source, {**shared, "UID": str(specs.user_id(name))})
+        (name, service.source, {**shared, "UID": str(user_id(name))})
         for name, service in wanted.services.items()
     ]
     return [*services, ("proxy", PROXY_SOURCE, {"PYTHON": base.python})]

@@ -21,10 +21,10 @@ from infra.model.specs import (
     group_id,
     in_memory,
     networks,
-    user_id,
 )
 from infra.settings.health import HealthCheck
 from infra.settings.sections import Service, Settings
+from infra.settings.users import user_id
 
 SOCKETS_IN_SERVICE = "/run/webstack"
 STOP_MARGIN = 5

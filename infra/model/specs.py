@@ -225,11 +225,6 @@ def _named(stack: Stack, network: Network) -> Network:
     return replace(network, resource=resource, name=stack.named(resource))
 
 
-def user_id(service: str) -> int:
-    """The numeric user (and group) of a service: its own, the same on every machine."""
-    return 20_000 + zlib.crc32(service.encode()) % 10_000
-
-
 def group_id(release: str, replica: int) -> int:
     """The numeric group of one container, by which the proxy knows who listens on its socket.
 

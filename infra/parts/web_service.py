@@ -8,12 +8,13 @@ import pulumi
 import pulumi_docker as docker
 
 from infra.generated_secret import GeneratedSecret
-from infra.model.specs import Container, Release, Replica, Stack, user_id
+from infra.model.specs import Container, Release, Replica, Stack
 from infra.program_input import Kept
 from infra.runtime.containers import hardened_container, memory_volume, volume
 from infra.runtime.images import ServiceImage
 from infra.settings.checks import made_secret
 from infra.settings.sections import NAMESPACE, Secret, Service, set_values
+from infra.settings.users import user_id
 
 
 class WebService(pulumi.ComponentResource):

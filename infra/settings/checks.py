@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from infra.settings.errors import shown
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
+from infra.settings.users import user_id
 
 RESERVED = frozenset(
     (
@@ -45,6 +46,7 @@ def check(settings: Settings) -> None:
         _check_folders(service, where)
         _check_commands(service, where)
         _check_variables(service, where)
+    _check_users(settings)
     _check_routes(settings)
     _check_made_secrets(settings)
 
@@ -152,6 +154,19 @@ def _check_variables(service: Service, where: str) -> None:
         raise SettingsError(
             f"{where}.environment.{variable}: it is in secret_environment, too; remove one of them"
         )
+
+
+def _check_users(settings: Settings) -> None:
+    """Two services of one user could read each other's data and sockets."""
+    users: dict[int, str] = {}
+    for name in sorted(settings.services):
+        user = user_id(name)
+        if user in users:
+            raise SettingsError(
+                f"{NAMESPACE}:services.{name}: {name} and {users[user]} would run as one user "
+                f"({user}, which follows from the name); give the one without data another name"
+            )
+        users[user] = name
 
 
 def _check_routes(settings: Settings) -> None:

@@ -268,6 +268,15 @@ def test_any_path_may_tell_of_health(path: str):
         assert HealthCheck.of(settings.services["shop"].health).path == path
 
 
+def test_two_services_whose_names_give_one_user_are_refused():
+    """Each could read what the other keeps."""
+    services = {"fx": SERVICE, "jc": {"source": "x", "path": "/x"}}
+    said = refused(services=services)
+    assert said.startswith("services.jc: jc and fx would run as one user (23456, ")
+    assert said.endswith("another name")
+    assert read_values(services={"fx": SERVICE}).services.keys() == {"fx"}
+
+
 def test_two_services_cannot_share_a_route():
     services = {"one": SERVICE, "two": SERVICE}
     with pytest.raises(SettingsError, match=r"services\.two: the route / is taken by service one"):
