@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from webstack.cli.machine.interrupts import Interruptible
 from webstack.cli.terminal.errors import OpsError
 from webstack.contract import plain_text
 
 TAIL = 12
 WIDTH = 240
+_INTERRUPTIBLE = Interruptible()
 
 
 class CommandError(OpsError):
@@ -86,14 +88,16 @@ class Finished:
 def finished(
     argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, given: str = ""
 ) -> Finished:
-    """Run a program to its end, good or bad."""
-    try:
-        done = subprocess.run(
-            argv, env=env, cwd=cwd, input=given, capture_output=True, text=True, check=False
-        )
-    except FileNotFoundError as error:
-        raise CommandError(argv, 127, f"{argv[0]}: not found") from error
-    return Finished(done.returncode, done.stdout, done.stderr)
+    """Run a program to its end, good or bad; raises KeyboardInterrupt after an interrupt."""
+    pipe = subprocess.PIPE
+    with (
+        _INTERRUPTIBLE.watched(),
+        _started(argv, env=env, cwd=cwd, stdin=pipe, stdout=pipe, stderr=pipe) as process,
+    ):
+        out, error = process.communicate(given)
+    if _INTERRUPTIBLE.interrupted:
+        raise KeyboardInterrupt
+    return Finished(process.returncode, out, error)
 
 
 def read(argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, given: str = "") -> str:
@@ -114,29 +118,26 @@ def attached(
 ) -> int:
     """Run a program on this terminal and give its exit code; its number is told on its start.
 
-    Ctrl-C reaches it from the terminal; it is waited for, since it saves its work before it ends.
+    Ctrl-C and SIGTERM are passed on to it. It is waited for, since it saves its work before it
+    ends; but only for some seconds (``interrupts``).
     """
-    if on_error_line is None:
-        process: subprocess.Popen[Any] = subprocess.Popen(argv, env=env, cwd=cwd)
-        if on_start is not None:
-            on_start(process.pid)
-        return _waited(process)
-    with subprocess.Popen(argv, env=env, cwd=cwd, stderr=subprocess.PIPE, text=True) as process:
-        reader = threading.Thread(target=_follow, args=(process.stderr, on_error_line), daemon=True)
-        reader.start()
-        code = _waited(process)
-        reader.join()
-        return code
-
-
-def _waited(process: subprocess.Popen[Any]) -> int:
-    while True:
-        try:
+    with _INTERRUPTIBLE.watched():
+        stderr = None if on_error_line is None else subprocess.PIPE
+        with _started(argv, env=env, cwd=cwd, stderr=stderr) as process:
+            if on_start is not None:
+                on_start(process.pid)
+            if on_error_line is not None:
+                for line in process.stderr or ():
+                    on_error_line(line)
             return process.wait()
-        except KeyboardInterrupt:
-            continue
 
 
-def _follow(stream: TextIO, on_line: Callable[[str], None]) -> None:
-    for line in stream:
-        on_line(line)
+@contextmanager
+def _started(argv: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[str]]:
+    """Start a program that interrupts reach until its end."""
+    try:
+        process = subprocess.Popen(argv, text=True, start_new_session=True, **options)
+    except FileNotFoundError as error:
+        raise CommandError(argv, 127, f"{argv[0]}: not found") from error
+    with _INTERRUPTIBLE.reached(process.pid), process:
+        yield process

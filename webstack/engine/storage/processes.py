@@ -95,6 +95,16 @@ def _own_number(number: int) -> int | None:
     return int(found[1]) if found else number
 
 
+def of_session(leader: int) -> list[int]:
+    """List the living processes of the session that this process leads, itself among them."""
+    found = []
+    for entry in Path("/proc").glob("[1-9]*"):
+        fields = _stat(entry.name)
+        if fields is not None and fields[0] not in "ZX" and int(fields[3]) == leader:
+            found.append(int(entry.name))
+    return found
+
+
 def parse_time(text: str) -> float | None:
     """Read an RFC 3339 time with up to nine digits of fraction."""
     match = re.fullmatch(r"(.*T\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)", text)
