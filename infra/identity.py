@@ -53,10 +53,11 @@ class IdentityProvider(ResourceProvider):
         return CheckResult(news, [])
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Nothing but what is taken from others ever changes."""
+        """Volumes come and go with services, and are taken from others."""
         with told_plainly():
             taken = _taken(id_, olds, news, seen=_looked(news))
-        return DiffResult(changes=taken != olds.get("taken"))
+        others = sorted(news["volumes"]) != sorted(olds.get("volumes") or ())
+        return DiffResult(changes=others or taken != olds.get("taken"))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Draw an identity."""

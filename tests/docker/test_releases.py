@@ -55,7 +55,7 @@ COPY app.py /app/
 COPY static /srv/static
 CMD ["python3", "/app/app.py"]
 """
-FIRST, SECOND = "site.00000001.css", "site.00000002.css"
+FIRST, SECOND = "site.0000000a.css", "site.0000000b.css"
 
 
 def write(project: Deployment, version: int, static: str) -> None:

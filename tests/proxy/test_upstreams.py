@@ -130,6 +130,21 @@ def test_who_takes_the_name_of_one_that_serves_gets_no_connection(place: Place, 
         assert place.said() == "one"
 
 
+def test_one_whose_name_is_gone_is_let_go_for_another_of_the_service(place: Place):
+    """A server that stops takes its name away before it stops to listen."""
+    first, second = (place.sockets / f"{name}.sock" for name in ("one", "two"))
+    with listening(first, "one"), listening(second, "two"):
+        place.link("one.sock")
+        (place.links / "shop-1.sock").symlink_to(second)
+        place.held.tend()
+        first.unlink()
+        place.held.tend()
+        assert place.said() == ""
+        second.unlink()
+        place.held.tend()
+        assert (place.upstreams / "shop-1.sock").is_symlink(), "the last one is held"
+
+
 def test_one_that_restarts_is_found_again(place: Place):
     name = place.sockets / "one.sock"
     place.link("one.sock")

@@ -1,8 +1,10 @@
 """What nginx connects to: for each link of the release step the socket itself, held open.
 
 nginx would follow a link that a container puts in the place of its socket. So it is given names of
-its own, which lead to descriptors that this process holds. One that somebody listens on is held,
-whatever happens to its name; one that has ended is looked for anew: its container has restarted.
+its own, which lead to descriptors that this process holds. One that has ended is looked for anew:
+its container has restarted. A server that stops takes the name of its socket away first, so one
+without its name is let go while another replica of the service has its own. The last one is held
+for as long as somebody listens: another container may have taken the names away.
 """
 
 import contextlib
@@ -33,9 +35,10 @@ class Upstreams:
             os.close(number)
         self._left.clear()
         wanted = {link.name: str(link.readlink()) for link in self._links.glob("*.sock")}
+        named = {name for name, held in self._held.items() if wanted.get(name) and _is_named(*held)}
         for name in self._held.keys() | wanted.keys():
             path, number = self._held.get(name, ("", -1))
-            if name in wanted and path == wanted[name] and self._stays(path, number):
+            if name in wanted and path == wanted[name] and self._stays(name, named):
                 continue
             self._let_go(name)
             if name in wanted:
@@ -50,11 +53,11 @@ class Upstreams:
                 self.tend()
             time.sleep(PAUSE)
 
-    def _stays(self, path: str, number: int) -> bool:
-        with contextlib.suppress(OSError):
-            if os.path.samestat(os.lstat(path), os.fstat(number)):
-                return True
-        return _is_served(number)
+    def _stays(self, name: str, named: set[str]) -> bool:
+        if name in named:
+            return True
+        others = {_service(other) for other in named}
+        return _service(name) not in others and _is_served(self._held[name][1])
 
     def _hold(self, name: str, path: str) -> None:
         number = opened(path)
@@ -78,6 +81,16 @@ class Upstreams:
         """Take the names away that lead nowhere."""
         for name in {each.name for each in self._upstreams.glob("*.sock")} - self._held.keys():
             (self._upstreams / name).unlink(missing_ok=True)
+
+
+def _service(name: str) -> str:
+    return name.rpartition("-")[0]
+
+
+def _is_named(path: str, number: int) -> bool:
+    with contextlib.suppress(OSError):
+        return os.path.samestat(os.lstat(path), os.fstat(number))
+    return False
 
 
 def _is_served(number: int) -> bool:

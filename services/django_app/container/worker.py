@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import select
 import socket
 import sys
 import time
@@ -22,9 +21,9 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 class Worker(gthread.ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """Answers those who wait in the queue before it ends, where no other worker will.
 
-    gunicorn takes the socket's name away before it stops its workers, so nginx has turned to
-    another replica by then. A request that still waited would be lost, and a POST may not be sent
-    twice.
+    gunicorn takes the socket's name away before it stops its workers. nginx holds the socket by
+    more than its name, so it is told to take no more: nginx turns to another replica then. A
+    request that still waited would be lost, and a POST may not be sent twice.
     """
 
     def load_wsgi(self) -> None:
@@ -48,9 +47,16 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
     def set_accept_enabled(self, enabled: bool) -> None:
         """Stop to accept, but not before the queue of a socket without a name is empty."""
         for listener in self.sockets if not enabled else ():
-            while _nameless(listener) and _has_waiting(listener):
-                self.accept(listener)
+            if _nameless(listener):
+                listener.shutdown(socket.SHUT_RD)
+                self._empty(listener)
         super().set_accept_enabled(enabled)
+
+    def _empty(self, listener: socket.socket) -> None:
+        before = -1
+        while self.nr_conns != before:
+            before = self.nr_conns
+            self.accept(listener)
 
 
 def _without_early_hints(application: Application) -> Application:
@@ -66,8 +72,3 @@ def _without_early_hints(application: Application) -> Application:
 def _nameless(listener: socket.socket) -> bool:
     address = listener.getsockname()
     return isinstance(address, str) and not Path(address).exists()
-
-
-def _has_waiting(listener: socket.socket) -> bool:
-    readable, _, _ = select.select([listener], [], [], 0)
-    return bool(readable)

@@ -62,6 +62,12 @@ def asked(address, body=b"hi", connection="keep-alive"):
     return client
 
 
+def answered_until_refused(address):
+    while True:
+        with asked(address, connection="close") as client:
+            assert client.recv(15) == b"HTTP/1.1 200 OK"
+
+
 def only_child(process):
     [child] = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     return int(child)
@@ -77,6 +83,24 @@ def test_who_waits_in_the_queue_is_answered_when_the_service_stops(server):
     os.kill(worker, signal.SIGCONT)
     assert [client.recv(15) for client in waiting] == [b"HTTP/1.1 200 OK"] * WAITING
     assert process.wait(timeout=20) == 0
+
+
+def test_who_holds_a_socket_that_stops_is_refused_and_may_ask_another(server):
+    """The proxy goes by the socket itself: what came after the queue was emptied would be lost."""
+    process, address = server
+    held = os.open(address, os.O_PATH)
+    worker = only_child(process)
+    os.kill(worker, signal.SIGSTOP)
+    waiting = [asked(address) for _ in range(WAITING)]
+    process.terminate()
+    eventually(lambda: not address.exists())
+    late = asked(f"/proc/self/fd/{held}")
+    os.kill(worker, signal.SIGCONT)
+    with pytest.raises(ConnectionRefusedError):
+        answered_until_refused(f"/proc/self/fd/{held}")
+    assert [client.recv(15) for client in (*waiting, late)] == [b"HTTP/1.1 200 OK"] * (WAITING + 1)
+    assert process.wait(timeout=20) == 0
+    os.close(held)
 
 
 def test_no_early_hint_comes_before_the_answer(server):
