@@ -21,7 +21,7 @@ from infra.settings.reading import read
 from infra.settings.sections import Service, Settings
 from proxy.relay import PAUSES
 from webstack.cli import main
-from webstack.cli.commands.releases import ANNOUNCED
+from webstack.cli.commands.deployment.rollback import ANNOUNCED
 from webstack.cli.main import INTERRUPTED
 from webstack.cli.review.markdown import LIMIT
 from webstack.cli.terminal.prompts import DECLINED

@@ -31,7 +31,7 @@ STOREYS = {
     ),
     "webstack.cli": (
         "terminal", "machine", "state", "daemon", "backends", "review", "comments", "plans",
-        "compare", "environments", "commands",
+        "deployments", "compare", "environments", "commands",
     ),
 }  # fmt: skip
 # Modules of the engine that speak the SDK's protocol; no other imports pulumi.

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.deployment import NAMED, Deployment
-from webstack.cli.commands.releases import ANNOUNCED
+from webstack.cli.commands.deployment.rollback import ANNOUNCED
 
 pytestmark = pytest.mark.docker
 

@@ -1,27 +1,56 @@
-"""Which function does which command: a module is imported only for a command of its own."""
+"""The commands by kind, with a line of help each: no command's module is needed to list them."""
 
 from __future__ import annotations
 
-from argparse import Namespace
-from collections.abc import Callable
+from argparse import ArgumentParser, Namespace
 from importlib import import_module
+from typing import Protocol
 
-_MODULES = {
-    "deploying": ("up", "refresh", "destroy", "down", "cancel"),
-    "previewing": ("preview",),
-    "comment": ("comment",),
-    "promote": ("promote",),
-    "releases": ("rollback", "releases"),
-    "prune": ("prune",),
-    "records": ("outputs", "history", "config", "stack", "env"),
-    "looking": ("status", "logs", "doctor", "drift"),
-    "environments": ("diff",),
+_KINDS = {
+    "deployment": {
+        "up": "bring the machine to what the program declares",
+        "preview": "show what `up` would do",
+        "promote": "deploy the very images that a stack runs",
+        "rollback": "bring an earlier release back as a whole",
+        "refresh": "bring the state to what the machine has",
+        "destroy": "take away all that the stack made",
+        "down": "take the stack away; its data only with --data",
+    },
+    "inspection": {
+        "status": "show services, containers and their health",
+        "logs": "print the logs of all containers in order of time",
+        "outputs": "print the stack's outputs",
+        "history": "list the updates, the newest first",
+        "releases": "list the releases that can come back",
+        "drift": "show what differs from the state; exit code 2 if something does",
+        "diff": "show how two stacks differ",
+        "doctor": "check what this machine has and what the stack needs",
+        "comment": "print what a preview means for a pull request, or post it there",
+    },
+    "administration": {
+        "config": "read and write the stack's settings",
+        "stack": "create, list, remove, export and import stacks",
+        "env": "print what the Pulumi CLI needs, as exports for a shell",
+        "prune": "remove the images and static files of releases that are not kept",
+        "cancel": "remove the lock that an ended run has left",
+    },
 }
-COMMANDS = {command: module for module, commands in _MODULES.items() for command in commands}
+COMMANDS = {command: text for commands in _KINDS.values() for command, text in commands.items()}
+"""Each command's line of help."""
+_PACKAGES = {command: kind for kind, commands in _KINDS.items() for command in commands}
 
 
-def find(command: str) -> Callable[[Namespace], int]:
-    """Import what does a command: a function of the command's name, that gives the exit code."""
-    module = import_module(f"webstack.cli.commands.{COMMANDS[command]}")
-    found: Callable[[Namespace], int] = getattr(module, command)
-    return found
+class Command(Protocol):
+    """What the module of a command has."""
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        """Add the command's words and options."""
+
+    def run(self, options: Namespace) -> int:
+        """Do what the command is for; gives the exit code."""
+
+
+def find(command: str) -> Command:
+    """Import the one module that does a command."""
+    module: Command = import_module(f"webstack.cli.commands.{_PACKAGES[command]}.{command}")
+    return module

@@ -1,9 +1,24 @@
 """A small project on disk, and a runner and records that remember what was asked of them."""
 
+import contextlib
+import io
+import sys
+
 import pytest
 
+from webstack.cli import main
+from webstack.cli.backends import composition, session_setup
 from webstack.cli.backends.composition import Choice, Session
 from webstack.cli.backends.runner import Plan
+from webstack.cli.deployments import stack_daemon, stack_health
+from webstack.cli.plans import dry_run
+from webstack.cli.terminal import prompts
+from webstack.cli.terminal.summary import Leftovers
+from webstack.docker.endpoint import Endpoint
+
+VOLUME = "urn:pulumi:dev::webstack::webstack:service:WebService$docker:index/volume:Volume::a-data"
+STACK_STEP = {"op": "same", "urn": "urn:pulumi:dev::webstack::pulumi:pulumi:Stack::webstack-dev"}
+LOSING = {"steps": [STACK_STEP, {"op": "delete", "urn": VOLUME, "oldState": {"protect": True}}]}
 
 
 class FakeRunner:
@@ -127,3 +142,54 @@ def session(project):
 
     choice = Choice("embedded", "a test")
     return Session(Project.load(project, {}), "dev", choice, FakeRunner(), FakeRecords())
+
+
+@pytest.fixture
+def run(session, monkeypatch):
+    """Run a command line against the fakes; an answer means that there is a terminal."""
+
+    def run(*words, answer=None, given=None):
+        monkeypatch.setattr(session_setup, "open_session", lambda *_: session)
+        monkeypatch.setattr(
+            session_setup, "ensure_engine", lambda *_: Endpoint("unix:///x", "test")
+        )
+        monkeypatch.setattr(composition, "get_ahead", lambda *_: None)
+        monkeypatch.setattr(stack_daemon, "use_daemon", lambda: True)
+        monkeypatch.setattr(stack_daemon, "on_docker", lambda _: run.docker)
+        monkeypatch.setattr(stack_daemon, "image_sizes", lambda _: {})
+        left = Leftovers(["webstack-dev-flask-data"])
+        monkeypatch.setattr(stack_daemon, "leftovers", lambda _: left)
+        monkeypatch.setattr(stack_health, "faults", lambda *_, **_limits: run.faults)
+        monkeypatch.setattr(prompts, "is_terminal", lambda: answer is not None)
+        typed = f"{answer or ''}\n" if given is None else given
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        return main.main(words)
+
+    run.docker, run.faults = None, {}
+    return run
+
+
+@pytest.fixture
+def losing(session, monkeypatch):
+    """A session whose next change takes a data volume, with itself in place of its shadow."""
+    session.runner.plan = Plan(0, changes=True, document=LOSING)
+    monkeypatch.setattr(dry_run, "shadow", lambda _: contextlib.nullcontext(session))
+    return session
+
+
+@pytest.fixture
+def webstack(project, monkeypatch, capsys):
+    """Run `webstack` in the project; gives its exit code, and what it said."""
+    for name in ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_BACKEND_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+    def command(*words, passphrase=None):
+        if passphrase is None:
+            monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE", raising=False)
+        else:
+            monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", passphrase)
+        code = main.main([*words, "--engine", "embedded", "--cwd", str(project)])
+        said = capsys.readouterr()
+        return code, said.out + said.err
+
+    return command

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from webstack.cli import command_table, main
+from webstack.cli.commands.deployment import up
 from webstack.cli.terminal.errors import OpsError
 
 ROOT = Path(__file__).parents[3]
@@ -19,8 +20,31 @@ def test_help_names_every_command_that_exists(capsys):
 
 
 @pytest.mark.parametrize("name", command_table.COMMANDS)
-def test_each_command_is_a_function_of_its_name(name):
-    assert command_table.find(name).__name__ == name
+def test_each_command_has_a_module_of_its_name(name):
+    module = command_table.find(name)
+    assert module.__name__.endswith(f".{name}")
+    assert callable(module.arguments)
+    assert callable(module.run)
+
+
+def test_each_module_of_a_command_is_in_the_table():
+    folder = Path(command_table.__file__).parent / "commands"
+    modules = {file.stem for file in folder.glob("*/*.py")} - {"__init__"}
+    assert modules == command_table.COMMANDS.keys()
+
+
+def test_a_command_imports_no_other_command():
+    """And what several share lies below them."""
+    script = (
+        "import sys; from webstack.cli import main; main.parser({sys.argv[1]});"
+        "print(*(name for name in sys.modules if name.startswith('webstack.cli.commands.')))"
+    )
+    for name in ("promote", "prune", "stack"):
+        done = subprocess.run(
+            [sys.executable, "-c", script, name], capture_output=True, text=True, check=True
+        )
+        kind, command = done.stdout.split()
+        assert command == f"{kind}.{name}"
 
 
 def test_help_needs_no_package(tmp_path):
@@ -41,9 +65,7 @@ def test_the_version_is_that_of_the_newest_entry_of_the_changelog(capsys):
 @pytest.mark.parametrize("words", [["up"], ["up", "staging"], ["up", "-s", "staging"]])
 def test_the_stack_is_a_word_or_an_option(words, monkeypatch):
     seen = []
-    monkeypatch.setattr(
-        command_table, "find", lambda _: lambda options: seen.append(options.stack) or 0
-    )
+    monkeypatch.setattr(up, "run", lambda options: seen.append(options.stack) or 0)
     assert main.main(words) == 0
     assert seen == [words[-1] if len(words) > 1 else None]
 
@@ -52,7 +74,7 @@ def test_what_the_user_can_mend_is_one_line(monkeypatch, capsys):
     def fail(_):
         raise OpsError("the port 8080 is taken", "choose another")
 
-    monkeypatch.setattr(command_table, "find", lambda _: fail)
+    monkeypatch.setattr(up, "run", fail)
     assert main.main(["up"]) == 1
     assert capsys.readouterr().err == "error: the port 8080 is taken; choose another\n"
 
@@ -61,7 +83,7 @@ def test_an_error_keeps_its_lines_and_shows_what_is_hidden_in_them(monkeypatch, 
     def fail(_):
         raise OpsError("it said\n    \x1b[2J\u2028")
 
-    monkeypatch.setattr(command_table, "find", lambda _: fail)
+    monkeypatch.setattr(up, "run", fail)
     assert main.main(["up"]) == 1
     assert capsys.readouterr().err == "error: it said\n    \\u001b[2J\\u2028\n"
 
@@ -102,5 +124,5 @@ def test_an_interrupt_has_its_own_exit_code(monkeypatch):
     def interrupted(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command_table, "find", lambda _: interrupted)
+    monkeypatch.setattr(up, "run", interrupted)
     assert main.main(["up"]) == 130

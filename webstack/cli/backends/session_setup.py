@@ -1,4 +1,4 @@
-"""What every command that runs the program begins with: the stack, the engine, the options."""
+"""What commands begin with: the stack, the Docker daemon, how the program is to be run."""
 
 from __future__ import annotations
 
@@ -22,22 +22,33 @@ _SAID = (
 )
 
 
-def opened(options: Namespace) -> Session:
+def session_of(options: Namespace, *, stack: str | None = None) -> Session:
+    """Open the stack that the options name, or another one by the same options."""
+    named = options.stack if stack is None else stack
+    return open_session(named, options.engine, options.cwd, os.environ)
+
+
+def announced(options: Namespace) -> Session:
     """Open the stack, and say what runs the program."""
-    session = open_session(options.stack, options.engine, options.cwd, os.environ)
+    session = session_of(options)
     print(f"{session.stack}: run by {session.choice}", file=sys.stderr, flush=True)
     return session
 
 
-def opened_with_engine(options: Namespace) -> Session:
-    """Open the stack, with a Docker engine at hand for whatever runs the program."""
-    session = opened(options)
-    ensure_engine(session.project.root, reporter())
+def announced_with_daemon(options: Namespace) -> Session:
+    """Open the stack, with a Docker daemon at hand for whatever runs the program."""
+    session = announced(options)
+    ensure_daemon(session)
     return session
 
 
-def wanted(options: Namespace) -> Options:
-    """Take what was said of how the program is to be run."""
+def ensure_daemon(session: Session) -> None:
+    """Find a Docker daemon that answers, or start one; raises OpsError where there is none."""
+    ensure_engine(session.project.root, reporter())
+
+
+def run_options(options: Namespace) -> Options:
+    """Take from the command line how the program is to be run."""
     given = vars(options)
     return Options(
         targets=tuple(given.get("target") or ()),

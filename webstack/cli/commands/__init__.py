@@ -1,1 +1,1 @@
-"""The commands, each a use case: gather, decide, act, report."""
+"""The commands by kind, a module each: its arguments, and what it does with them."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 
+from webstack.cli.terminal.errors import OpsError
+
 DECLINED = 8
 """Pulumi's exit code for a question answered with no."""
 
@@ -37,3 +39,11 @@ def agreed_to_remove(question: str) -> bool:
         return confirmed(question)
     print("Nothing was removed; add --yes.", file=sys.stderr)
     return False
+
+
+def standard_input(limit: int) -> str:
+    """Read standard input whole; raises OpsError where it has more than ``limit`` characters."""
+    text = sys.stdin.read(limit + 1)
+    if len(text) > limit:
+        raise OpsError(f"standard input has more than {limit >> 20} MiB", "give it less")
+    return text

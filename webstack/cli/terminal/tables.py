@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from webstack.contract import plain_text
 
@@ -20,3 +21,13 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     )
+
+
+def local_time(text: str) -> str:
+    """Turn an ISO time into what a clock on this machine would show, to the second.
+
+    >>> len(local_time("2026-11-21T10:00:00+00:00"))
+    19
+    """
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,81 @@
+import pytest
+
+from webstack.cli.backends import composition
+from webstack.cli.commands.inspection import doctor
+from webstack.cli.machine.docker_ping import Alive
+from webstack.cli.terminal.errors import OpsError
+from webstack.docker.endpoint import Endpoint
+
+
+def no_engine(*_):
+    raise OpsError("no engine")
+
+
+@pytest.fixture
+def examine(project, monkeypatch):
+    monkeypatch.setattr(composition, "_path_of_cli", lambda: None)
+    monkeypatch.setattr(doctor, "find", lambda _: Endpoint("unix:///e.sock", "default socket"))
+    monkeypatch.setattr(doctor, "ping", lambda _: Alive((1, 41)))
+    monkeypatch.setattr(doctor, "StackOnDocker", no_engine)
+
+    def examine(stack="dev", **environ):
+        found = doctor.examine(stack, None, project, environ)
+        return {finding.topic: finding for finding in found}
+
+    return examine
+
+
+def test_a_sound_machine_has_only_good_findings(examine):
+    found = examine()
+    assert [str(finding) for finding in found.values() if not finding.ok] == []
+    assert found["docker"].fact == "API 1.41 at unix:///e.sock (default socket)"
+
+
+def test_a_missing_engine_names_what_starts_one(examine, monkeypatch):
+    monkeypatch.setattr(doctor, "find", lambda _: None)
+    assert str(examine()["docker"]).startswith("!!  docker        no engine answers; `webstack up`")
+
+
+def test_an_engine_that_refuses_is_a_finding_not_an_end(examine, monkeypatch):
+    def refuse(_):
+        raise OpsError("this user may not use the Docker engine")
+
+    monkeypatch.setattr(doctor, "find", refuse)
+    found = examine()
+    assert not found["docker"].ok
+    assert found["settings"].ok
+
+
+def test_a_stack_without_passphrase_or_settings_says_which(examine):
+    found = examine("staging")
+    assert "there is no Pulumi.staging.yaml" in found["settings"].fact
+    assert "needs its passphrase" in found["passphrase"].fact
+
+
+def test_a_certificate_file_that_is_not_there_is_named(examine):
+    assert examine(PIP_CERT="/no/such.pem")["certificates"].fact == "PIP_CERT=/no/such.pem: no file"
+
+
+def test_proxies_are_named_but_not_shown(examine):
+    """They may carry a password."""
+    finding = examine(HTTPS_PROXY="http://user:hush@proxy:3128")["proxy"]
+    assert finding.fact == "HTTPS_PROXY is set"
+
+
+def test_a_damaged_project_is_a_finding(examine, project):
+    (project / "Pulumi.yaml").write_text("runtime: python\n")
+    assert "Pulumi.yaml must give the project's name" in examine()["project"].fact
+
+
+def test_a_service_with_an_old_sqlite_is_named_with_the_way_out(examine, monkeypatch):
+    class Docker:
+        api, labels = None, ()
+
+        def __init__(self, *_):
+            pass
+
+    monkeypatch.setattr(doctor, "StackOnDocker", Docker)
+    monkeypatch.setattr(doctor.sqlite_versions, "outdated", lambda *_: {"shop": "3.46.1"})
+    finding = examine()["sqlite"]
+    assert not finding.ok
+    assert finding.fact.startswith("shop has 3.46.1, which before 3.51.3 can damage data; start")

@@ -1,0 +1,59 @@
+import json
+
+import pytest
+
+from webstack.cli.commands.inspection import status
+from webstack.cli.daemon.containers import Container
+
+
+class FakeDocker:
+    """A daemon that has some containers of the stack."""
+
+    def __init__(self, containers):
+        self.containers = lambda: list(containers)
+
+
+FLASK = Container(
+    "webstack-dev-flask-0-1", "service", "flask", "running", "healthy", "1a", 0, 64 << 20, 256 << 20
+)
+NGINX = Container("webstack-dev-nginx-2", "proxy", "proxy", "running", "", "", 1)
+
+
+@pytest.fixture
+def status_of(run):
+    """Show the status of some containers."""
+
+    def status_of(*containers, words=()):
+        run.docker = FakeDocker(containers)
+        return run("status", *words)
+
+    return status_of
+
+
+def test_status_shows_every_container_and_where_its_service_answers(status_of, capsys):
+    assert status_of(NGINX, FLASK) == 0
+    heading, _, flask = capsys.readouterr().out.splitlines()
+    assert heading.split() == list(status.HEADINGS)
+    assert flask.split() == [
+        "flask", "webstack-dev-flask-0-1", "running", "healthy", "1a",
+        "64", "of", "256", "MiB", "0", "http://localhost:8080/",
+    ]  # fmt: skip
+
+
+def test_status_fails_when_a_container_is_not_well(status_of, capsys):
+    ill = Container("x", "service", "flask", "exited", "", "", 3)
+    assert status_of(ill, words=["--json"]) == 1
+    assert json.loads(capsys.readouterr().out)[0]["state"] == "exited"
+
+
+def test_status_fails_and_says_why_where_a_service_does_not_answer(run, status_of, capsys):
+    run.faults = {FLASK.name: "does not answer", "own-worker": "ends again and again"}
+    assert status_of(NGINX, FLASK) == 1
+    out, err = capsys.readouterr()
+    assert "failing" in out.splitlines()[2].split()
+    assert err == f"error: {FLASK.name} does not answer\nerror: own-worker ends again and again\n"
+
+
+def test_status_of_nothing_says_what_starts_it(status_of, capsys):
+    assert status_of() == 0
+    assert "start it with `webstack up`" in capsys.readouterr().err

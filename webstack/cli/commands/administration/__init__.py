@@ -1,0 +1,1 @@
+"""The commands that keep settings, stacks, locks and disk space in order."""

@@ -1,0 +1,98 @@
+"""`preview`: show what `up` would do, to whoever asks, reviews, or plans."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from webstack.cli.backends import session_setup
+from webstack.cli.backends.composition import Session, identified
+from webstack.cli.backends.scratch_state import shadow
+from webstack.cli.deployments import stack_daemon
+from webstack.cli.plans import files as plans
+from webstack.cli.plans.dry_run import foresee
+from webstack.cli.review import markdown
+from webstack.cli.review.text import closing_words
+from webstack.cli.terminal.arguments import add_flag, add_stack, add_update_options
+from webstack.cli.terminal.errors import OpsError, failed_preview
+from webstack.cli.terminal.json_text import json_text
+from webstack.contract.bounded_files import UnreadableError, read_any
+from webstack.engine.model import urn as urns
+from webstack.engine.model.errors import EngineError
+
+_LARGEST_STATE = 2**28
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Add the command's words and options."""
+    add_stack(parser)
+    add_update_options(parser)
+    parser.add_argument("--save", type=Path, metavar="FILE", help="write a plan for `up --plan`")
+    parser.add_argument(
+        "--against", type=Path, metavar="FILE", help="an exported state, in place of the stack's"
+    )
+    form = parser.add_mutually_exclusive_group()
+    add_flag(form, "--json", "-j", text="print the plan as `pulumi preview --json` does")
+    add_flag(form, "--markdown", text="print what to write below a pull request")
+
+
+def run(options: Namespace) -> int:
+    """Show what `up` would do; starts no Docker daemon, since nothing is to change."""
+    try:
+        return _previewed(options)
+    except (OpsError, EngineError) as error:
+        if options.json:
+            _tell_programs(error, options)
+        raise
+
+
+def _tell_programs(error: Exception, options: Namespace) -> None:
+    """Put it below the pull request too, where an earlier verdict would stand on otherwise."""
+    with suppress(EngineError):
+        project, stack = identified(options.stack, options.cwd, os.environ)
+        urn = urns.stack_urn(stack, project.name)
+        print(json_text(failed_preview(urn, error), indent=4))
+
+
+def _previewed(options: Namespace) -> int:
+    session = session_setup.announced(options)
+    answers = stack_daemon.use_daemon()
+    sizes = stack_daemon.image_sizes(session) if answers and options.markdown else {}
+    if options.against:
+        with shadow(session, _exported(options.against)) as copy:
+            return _preview(copy, options, sizes)
+    session.runner.ensure_stack()
+    return _preview(session, options, sizes)
+
+
+def _preview(session: Session, options: Namespace, sizes: Mapping[str, int]) -> int:
+    allowed = options.allow_data_loss
+    chosen = replace(session_setup.run_options(options), quiet=options.json or options.markdown)
+    foreseen = foresee(session, chosen, sizes, loss_allowed=allowed)
+    code = foreseen.code(allowed=allowed)
+    if options.save and code == 0:
+        plans.save(options.save, plans.taken(session, chosen, foreseen, loss_allowed=allowed))
+    elif options.save:
+        print("No plan was saved, since it could not be carried out.", file=sys.stderr)
+    if options.json:
+        print(json_text(foreseen.plan.document, indent=4))
+    elif options.markdown:
+        print(markdown.comment(foreseen.review), end="")
+    else:
+        print(closing_words(foreseen.review))
+    return code
+
+
+def _exported(file: Path) -> str:
+    try:
+        return read_any(file, _LARGEST_STATE).decode()
+    except (OSError, UnreadableError, UnicodeDecodeError) as error:
+        raise OpsError(
+            f"cannot read the state {file}: {error}", "write one with `webstack stack export`"
+        ) from None

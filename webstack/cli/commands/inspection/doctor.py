@@ -1,0 +1,151 @@
+"""`doctor`: check this machine and this stack, and name the way out of what is wrong."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Mapping, MutableMapping
+from pathlib import Path
+
+import msgspec
+
+from webstack.cli.backends import pulumi_environment
+from webstack.cli.backends.composition import Session, open_session
+from webstack.cli.daemon import sqlite_versions
+from webstack.cli.daemon.containers import StackOnDocker, plain_errors
+from webstack.cli.machine.docker_daemon import find
+from webstack.cli.machine.docker_endpoints import candidates
+from webstack.cli.machine.docker_ping import Alive, ping
+from webstack.cli.terminal.arguments import add_stack
+from webstack.cli.terminal.errors import OpsError
+from webstack.contract import plain_text
+from webstack.engine.model.errors import EngineError
+
+LOW_DISK = 3 << 30
+CERTIFICATES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy")
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One fact, and whether it is as it should be."""
+
+    ok: bool
+    topic: str
+    fact: str
+
+    def __str__(self) -> str:
+        return plain_text.line(f"{'ok' if self.ok else '!!'}  {self.topic.ljust(12)}  {self.fact}")
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Add the command's words and options."""
+    add_stack(parser)
+
+
+def run(options: Namespace) -> int:
+    """Print what was found; exit code 1 if something is missing."""
+    findings = examine(options.stack, options.engine, options.cwd, os.environ)
+    for finding in findings:
+        print(finding)
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
+def examine(
+    stack: str | None, engine: str | None, folder: Path | None, environ: MutableMapping[str, str]
+) -> list[Finding]:
+    """Look at everything that could keep `webstack up` from working."""
+    findings = [_python(), *_engine(environ), *_network(environ)]
+    try:
+        session = open_session(stack, engine, folder, environ)
+    except (OpsError, EngineError) as error:
+        return [*findings, Finding(False, "project", str(error))]
+    return [*findings, *_session(session), *_databases(session)]
+
+
+def _python() -> Finding:
+    return Finding(True, "python", f"{platform.python_version()} at {sys.executable}")
+
+
+def _engine(environ: Mapping[str, str]) -> Iterator[Finding]:
+    try:
+        endpoint = find(candidates(environ, Path.home()))
+    except OpsError as error:
+        yield Finding(False, "docker", str(error))
+        return
+    if endpoint is None:
+        yield Finding(False, "docker", "no engine answers; `webstack up` starts or installs one")
+        return
+    answer = ping(endpoint)
+    spoken = ".".join(map(str, answer.api)) if isinstance(answer, Alive) else "?"
+    yield Finding(True, "docker", f"API {spoken} at {endpoint.url} ({endpoint.source})")
+
+
+def _databases(session: Session) -> Iterator[Finding]:
+    """Name the services whose SQLite is old; silent where no engine or container says."""
+    try:
+        docker = StackOnDocker(session.project.name, session.stack)
+        with plain_errors():
+            found = sqlite_versions.outdated(docker.api, docker.labels)
+    except OpsError:
+        return
+    for service, version in found.items():
+        way_out = "start its image from ${PYTHON}, made anew, or bring a newer one"
+        mended = ".".join(map(str, sqlite_versions.MENDED))
+        fact = f"{service} has {version}, which before {mended} can damage data; {way_out}"
+        yield Finding(False, "sqlite", fact)
+
+
+def _network(environ: Mapping[str, str]) -> Iterator[Finding]:
+    for name in CERTIFICATES:
+        if environ.get(name):
+            found = Path(environ[name]).is_file()
+            yield Finding(
+                found, "certificates", f"{name}={environ[name]}{'' if found else ': no file'}"
+            )
+    for name in PROXIES:
+        if environ.get(name):
+            yield Finding(True, "proxy", f"{name} is set")
+
+
+def _session(session: Session) -> Iterator[Finding]:
+    project = session.project
+    yield Finding(True, "runner", str(session.choice))
+    settings = project.settings_file(session.stack)
+    if settings.exists():
+        yield Finding(True, "settings", settings.name)
+    else:
+        way_out = f"`webstack stack init {session.stack}` makes it"
+        yield Finding(False, "settings", f"there is no {settings.name}; {way_out}")
+    yield _state(session)
+    yield _passphrase(session)
+    yield _disk(project.root)
+
+
+def _state(session: Session) -> Finding:
+    try:
+        folder = session.project.state_folder
+    except EngineError as error:
+        return Finding(True, "state", str(error))
+    place = folder if folder.exists() else folder.parent
+    if os.access(place, os.W_OK):
+        return Finding(True, "state", str(folder))
+    return Finding(False, "state", f"{folder} cannot be written to by this user")
+
+
+def _passphrase(session: Session) -> Finding:
+    try:
+        pulumi_environment.require_passphrase(session.stack, session.project.environ)
+    except OpsError as error:
+        return Finding(False, "passphrase", str(error))
+    return Finding(True, "passphrase", "is given")
+
+
+def _disk(root: Path) -> Finding:
+    free = shutil.disk_usage(root).free
+    text = f"{free / (1 << 30):.0f} GiB free"
+    if free >= LOW_DISK:
+        return Finding(True, "disk", text)
+    return Finding(False, "disk", f"{text}; images need some: `docker image prune` makes room")

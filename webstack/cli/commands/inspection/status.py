@@ -1,0 +1,65 @@
+"""`status`: show services, containers and their health."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+
+from msgspec.structs import asdict, replace
+
+from webstack.cli.backends import session_setup
+from webstack.cli.backends.composition import Session
+from webstack.cli.daemon.containers import Container
+from webstack.cli.deployments import stack_daemon, stack_health
+from webstack.cli.terminal.arguments import add_shared, add_stack
+from webstack.cli.terminal.errors import OpsError
+from webstack.cli.terminal.json_text import json_text
+from webstack.cli.terminal.summary import services_of
+from webstack.cli.terminal.tables import table
+from webstack.engine.model.errors import EngineError
+
+HEADINGS = ("SERVICE", "CONTAINER", "STATE", "HEALTH", "RELEASE", "MEMORY", "RESTARTS", "URL")
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Add the command's words and options."""
+    add_stack(parser)
+    add_shared(parser, "--json")
+
+
+def run(options: Namespace) -> int:
+    """Show each container of the stack; exit code 1 if one is not well."""
+    session = session_setup.session_of(options)
+    found = stack_health.faults(session, tries=1, longest=3, settled=0)
+    docker = stack_daemon.on_docker(session)
+    containers = [replace(item, fault=found.get(item.name, "")) for item in docker.containers()]
+    urls = _urls(session)
+    if options.json:
+        shown = [{**asdict(item), "url": urls.get(item.service, "")} for item in containers]
+        print(json_text(shown))
+    elif containers:
+        print(table(HEADINGS, [_row(item, urls) for item in containers]))
+    else:
+        print(f"{session.stack} has no containers; start it with `webstack up`.", file=sys.stderr)
+    return stack_health.report(found) or int(not all(item.is_well for item in containers))
+
+
+def _urls(session: Session) -> dict[str, str]:
+    try:
+        services = services_of(session.records.outputs())
+    except (OpsError, EngineError):
+        return {}  # containers can be looked at without a state, too
+    return {name: str(service.get("url", "")) for name, service in services.items()}
+
+
+def _row(item: Container, urls: dict[str, str]) -> tuple[str, ...]:
+    return (
+        item.service,
+        item.name,
+        item.state,
+        "failing" if item.fault else item.health,
+        item.release,
+        item.memory_text,
+        str(item.restarts),
+        urls.get(item.service, ""),
+    )

@@ -1,0 +1,47 @@
+"""What a stack has on a Docker daemon that answers already; starts none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from webstack.cli.backends.composition import Session
+from webstack.cli.daemon.prune_selection import is_base
+from webstack.cli.machine.docker_daemon import find
+from webstack.cli.machine.docker_endpoints import candidates
+from webstack.cli.terminal.errors import OpsError
+from webstack.cli.terminal.summary import Leftovers
+
+if TYPE_CHECKING:
+    from webstack.cli.daemon.containers import StackOnDocker
+
+
+def use_daemon() -> bool:
+    """Point the environment at a daemon that answers already; gives whether there is one."""
+    endpoint = find(candidates(os.environ, Path.home()))
+    if endpoint:
+        os.environ.update(endpoint.variables)
+    return endpoint is not None
+
+
+def on_docker(session: Session) -> StackOnDocker:
+    """Open what the stack has on a daemon that answers; raises OpsError where none does."""
+    if not use_daemon():
+        raise OpsError("no Docker engine answers", "`webstack up` starts one")
+    from webstack.cli.daemon.containers import StackOnDocker
+
+    return StackOnDocker(session.project.name, session.stack)
+
+
+def image_sizes(session: Session) -> Mapping[str, int]:
+    """Give the sizes of the project's images by reference, in bytes."""
+    return on_docker(session).image_sizes()
+
+
+def leftovers(session: Session) -> Leftovers:
+    """Find what the stack leaves on the daemon."""
+    docker = on_docker(session)
+    images = {name: size for name, size in docker.image_sizes().items() if not is_base(name)}
+    return Leftovers(docker.volumes(), list(images), sum(images.values()))

@@ -1,0 +1,38 @@
+"""Whether what is declared does its work."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+from webstack.cli.backends.composition import Session
+from webstack.cli.deployments import stack_daemon
+from webstack.cli.state.stack_state import StackState
+from webstack.cli.terminal.errors import OpsError
+from webstack.contract import plain_text
+
+
+def faults(
+    session: Session, *, tries: int = 3, longest: float = 5, settled: float = 3
+) -> Mapping[str, str]:
+    """Find what is declared and does not do its work, by container; none without a state.
+
+    A service is asked ``tries`` times, each time for ``longest`` seconds at most. What cannot be
+    asked must have run for ``settled`` seconds.
+    """
+    from webstack.cli.daemon.wellness import Wellness
+    from webstack.engine.model.errors import EngineError
+
+    try:
+        state = StackState(session.records.export())
+    except (OpsError, EngineError):
+        return {}
+    docker = stack_daemon.on_docker(session)
+    return Wellness(docker.api, state, tries, longest, settled).faults()
+
+
+def report(found: Mapping[str, str]) -> int:
+    """Tell what was found; gives the exit code that it makes."""
+    for name, said in found.items():
+        print(f"error: {plain_text.line(f'{name} {said}')}", file=sys.stderr, flush=True)
+    return 1 if found else 0
