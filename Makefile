@@ -18,7 +18,7 @@ up: $(ENV) ## Start the stack or bring it up to date: make up [STACK=dev]
 down: $(ENV) ## Take the stack away, its data only when asked: make down [STACK=dev] [DATA=1]
 	@.venv/bin/webstack down $(STACK) --yes $(if $(DATA),--data)
 
-test: dev-machine lint test-unit test-docker ## Prove everything: lint, types, unit tests, tests on a real engine
+test: dev-machine lint test-unit test-docker ## Prove everything: lint, types, unit tests, tests on a real daemon
 
 # Many tests race a clock against real processes and containers, and a busy machine may miss one:
 # what failed is named, tried once more alone, and then has to pass.

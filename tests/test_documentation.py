@@ -20,6 +20,7 @@ from infra.settings.files import settings_of
 from infra.settings.reading import read
 from infra.settings.sections import Service, Settings
 from proxy.relay import PAUSES
+from tests.test_layers import STOREYS
 from webstack.cli import main
 from webstack.cli.commands.deployment.rollback import ANNOUNCED
 from webstack.cli.main import INTERRUPTED
@@ -159,6 +160,18 @@ def test_each_message_that_troubleshooting_names_is_in_the_code():
     assert len(said) > 40
     parts = {part.strip(" :") for each in said for part in each.split("…")}
     assert {part for part in parts if part not in filled} == set()
+
+
+@pytest.mark.parametrize("house", STOREYS)
+def test_the_pages_give_the_packages_in_their_order(house: str):
+    words = " · ".join(f"`{package}`" for package in STOREYS[house])
+    row = f"| `{house.replace('.', '/')}` | {words} |"
+    assert row in (ROOT / "docs/architecture.md").read_text()
+
+
+def test_the_map_of_the_engine_has_each_package():
+    page = (ROOT / "docs/engine.md").read_text().partition("## Its packages")[2]
+    assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == [*STOREYS["webstack.engine"]]
 
 
 def test_builds_get_the_arguments_that_the_page_on_services_lists():

@@ -68,25 +68,25 @@ def host_namespace(resource: Declared) -> Iterator[str]:
             yield f"has {name} host"
 
 
-@policy(fix="mount a volume, and leave the engine's socket to the machine")
+@policy(fix="mount a volume, and leave the daemon's socket to the machine")
 def socket_mount(resource: Declared) -> Iterator[str]:
-    """No container gets the socket of a container engine, nor a folder that holds it."""
+    """No container gets the socket of a container daemon, nor a folder that holds it."""
     if resource.kind == "Volume":
         device = (resource.get("driverOpts") or {}).get("device")
         if device and _holds_a_socket(device):
-            yield f"is {device} of the host, and who has the engine's socket is root there"
+            yield f"is {device} of the host, and who has the daemon's socket is root there"
     if resource.kind != "Container":
         return
     sources = [volume.get("hostPath") for volume in resource.known("volumes")]
     sources += [mount.get("source") for mount in resource.known("mounts")]
     for source in sources:
         if source and source.startswith("/") and _holds_a_socket(source):
-            yield f"mounts {source}, and who has the engine's socket is root on the host"
+            yield f"mounts {source}, and who has the daemon's socket is root on the host"
 
 
 @policy(fix="drop ALL and add none; a port above 1023 needs no capability")
 def added_capabilities(resource: Declared) -> Iterator[str]:
-    """No container gets a capability beyond the engine's own set."""
+    """No container gets a capability beyond the daemon's own set."""
     if resource.kind == "Container":
         added = (resource.get("capabilities") or {}).get("adds") or ()
         if added:
