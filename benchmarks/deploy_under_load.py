@@ -1,6 +1,6 @@
 """Deploy under steady load and count the requests that fail: none should.
 
-It needs a Docker engine. It works on a copy of the project under a name and a port of its own, and
+It needs a Docker daemon. It works on a copy of the project under a name and a port of its own, and
 takes everything away in the end.
 """
 

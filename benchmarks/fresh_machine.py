@@ -1,6 +1,6 @@
 """A machine that nothing was done to yet: Debian 12 in a container that may run its own engine.
 
-It needs a Docker engine, mmdebstrap for its root file system (made once), and root.
+It needs a Docker daemon, mmdebstrap for its root file system (made once), and root.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How long a stack is without a listener while its holder is replaced: the seconds of previews.
 
-Run from the project's folder, with a Docker engine: python -m benchmarks.restart_gaps
+Run from the project's folder, with a Docker daemon: python -m benchmarks.restart_gaps
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How long a user waits: first `make up`, `make up` with nothing to do, one changed line.
 
-python3 -m benchmarks.setup             on this machine and its Docker engine
+python3 -m benchmarks.setup             on this machine and its Docker daemon
 python3 -m benchmarks.setup --machine   on a fresh Debian 12 without Docker, in a container
 
 It works on a copy of the project under a name and a port of its own, and takes everything away in

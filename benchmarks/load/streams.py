@@ -31,7 +31,7 @@ class Signal(NamedTuple):
 
 
 def signals(project: str, since: float) -> list[Signal]:
-    """Read from the engine's events who was told to stop."""
+    """Read from the daemon's events who was told to stop."""
     lines = docker(
         "events",
         *("--since", f"{since:.3f}", "--until", f"{time.time():.3f}"),
