@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return
     try:
         endpoint = find(candidates(os.environ, Path.home()))
-        reason = "no Docker engine answers"
+        reason = "no Docker daemon answers"
     except OpsError as error:
         endpoint, reason = None, str(error)
     if endpoint:

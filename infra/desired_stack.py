@@ -122,7 +122,7 @@ def _settings() -> Settings:
 
 
 def _engine_is_elsewhere() -> bool:
-    """Whether folders of this machine mean nothing to the Docker engine."""
+    """Whether folders of this machine mean nothing to the Docker daemon."""
     try:
         said = endpoint.named(os.environ, Path.home())
     except endpoint.EndpointError as error:

@@ -1,6 +1,6 @@
 """The reverse proxy: routes in, nginx.conf out; the image that runs it lies beside."""
 
 from proxy.render import render
-from proxy.site import Backend, RouteError, Site
+from proxy.site import RoutedService, RouteError, Site
 
-__all__ = ["Backend", "RouteError", "Site", "render"]
+__all__ = ["RouteError", "RoutedService", "Site", "render"]

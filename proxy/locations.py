@@ -2,7 +2,7 @@
 
 from proxy.headers import added_headers
 from proxy.paths import static
-from proxy.site import Backend, Site
+from proxy.site import RoutedService, Site
 from proxy.spool import chosen, kept, kept_bodies, spool_locations
 from proxy.static_names import HASHED
 from proxy.syntax import Node, block, directive, group, quoted, remark, when
@@ -30,7 +30,7 @@ def stream_pages() -> Node:
     return directive("error_page", _STREAM_CODE, "=", "@$service-stream")
 
 
-def service_locations(backend: Backend, prefix: str, site: Site) -> Node:
+def service_locations(backend: RoutedService, prefix: str, site: Site) -> Node:
     """Serve one service under a prefix: "" or "/django"."""
     return group(
         remark(f"{backend.name} at {prefix}/"),
@@ -42,7 +42,7 @@ def service_locations(backend: Backend, prefix: str, site: Site) -> Node:
     )
 
 
-def _slash(backend: Backend, prefix: str) -> Node:
+def _slash(backend: RoutedService, prefix: str) -> Node:
     return block(
         f"location = {prefix}",
         directive("set", "$service", backend.name),
@@ -50,7 +50,7 @@ def _slash(backend: Backend, prefix: str) -> Node:
     )
 
 
-def _pages(backend: Backend, prefix: str) -> Node:
+def _pages(backend: RoutedService, prefix: str) -> Node:
     return block(
         f"location {prefix}/",
         *_passed_on(backend, prefix),
@@ -59,12 +59,12 @@ def _pages(backend: Backend, prefix: str) -> Node:
     )
 
 
-def _other_pages(backend: Backend, prefix: str) -> Node:
+def _other_pages(backend: RoutedService, prefix: str) -> Node:
     """Pass on what looks like a static file and is none."""
     return block(f"location @{backend.name}-pages", *_passed_on(backend, prefix))
 
 
-def _passed_on(backend: Backend, prefix: str) -> list[Node]:
+def _passed_on(backend: RoutedService, prefix: str) -> list[Node]:
     return [
         directive("set", "$service", backend.name),
         directive("set", "$prefix", prefix or EMPTY),
@@ -84,7 +84,7 @@ def _as_written(prefix: str) -> Node:
     return when(f"$request_uri !~ {written}", directive("return", 404))
 
 
-def _streams(backend: Backend, site: Site) -> Node:
+def _streams(backend: RoutedService, site: Site) -> Node:
     return block(
         f"location @{backend.name}-stream",
         kept_bodies(backend),
@@ -94,7 +94,7 @@ def _streams(backend: Backend, site: Site) -> Node:
     )
 
 
-def _pass(backend: Backend) -> Node:
+def _pass(backend: RoutedService) -> Node:
     return group(
         directive("proxy_pass", f"http://{backend.name}$request_uri"),
         directive("client_max_body_size", f"{backend.body_limit}m"),
@@ -105,7 +105,7 @@ def _timeouts(seconds: int) -> list[Node]:
     return [directive(f"proxy_{step}_timeout", f"{seconds}s") for step in ("read", "send")]
 
 
-def _hashed_files(backend: Backend, prefix: str) -> Node:
+def _hashed_files(backend: RoutedService, prefix: str) -> Node:
     escaped = prefix.replace(".", "[.]")
     return block(
         f"location ~ {quoted(f'^{escaped}/static/(?<static_file>{HASHED})$')}",
@@ -121,7 +121,7 @@ def _hashed_files(backend: Backend, prefix: str) -> Node:
     )
 
 
-def _other_files(backend: Backend, prefix: str) -> Node:
+def _other_files(backend: RoutedService, prefix: str) -> Node:
     escaped = prefix.replace(".", "[.]")
     return block(
         f"location ~ {quoted(f'^{escaped}/static/(?<static_file>.+)$')}",

@@ -4,7 +4,7 @@ from proxy.closing import closing_check, closing_location
 from proxy.errors import error_locations
 from proxy.locations import service_locations
 from proxy.paths import HEALTH_PATH, HEALTH_SOCKET, STATUS_PATH, upstream
-from proxy.site import Backend, Site
+from proxy.site import RoutedService, Site
 from proxy.syntax import Node, block, directive, group, quoted, remark, when
 from proxy.variables import EMPTY
 
@@ -26,11 +26,11 @@ def servers(site: Site) -> Node:
     )
 
 
-def _by_name(site: Site) -> list[Backend]:
+def _by_name(site: Site) -> list[RoutedService]:
     return sorted(site.backends, key=lambda backend: backend.name)
 
 
-def _upstream(backend: Backend) -> Node:
+def _upstream(backend: RoutedService) -> Node:
     """Balance over the replicas.
 
     A socket where nobody listens costs next to nothing to try, so a replica is left out for a
@@ -98,7 +98,7 @@ def _site_server(site: Site) -> Node:
     )
 
 
-def _own_server(backend: Backend, site: Site) -> Node:
+def _own_server(backend: RoutedService, site: Site) -> Node:
     return _server(site, backend.hosts, service_locations(backend, "", site))
 
 

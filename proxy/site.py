@@ -24,7 +24,7 @@ class RouteError(ValueError):
 
 
 @dataclass(frozen=True)
-class Backend:
+class RoutedService:
     """One service as the proxy sees it.
 
     ``path`` is its place on the site's hosts: "/" or "/django", without a slash at the end.
@@ -78,7 +78,7 @@ class Site:
     """
 
     hosts: tuple[str, ...] = ()
-    backends: tuple[Backend, ...] = ()
+    backends: tuple[RoutedService, ...] = ()
     listen: int = PORT
     workers: int = 2
     stream_timeout: int = 3600
@@ -131,7 +131,7 @@ def _check_unique(what: str, owned: Iterator[tuple[str, str]]) -> None:
         owners[key] = owner
 
 
-def _check_static_paths(backends: tuple[Backend, ...]) -> None:
+def _check_static_paths(backends: tuple[RoutedService, ...]) -> None:
     routed = [backend for backend in backends if backend.path is not None]
     for one, other in combinations(routed, 2):
         for static, route in ((one, other), (other, one)):

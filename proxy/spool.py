@@ -7,7 +7,7 @@ whatever clients do. What does not fit is told at once.
 
 from dataclasses import dataclass
 
-from proxy.site import Backend
+from proxy.site import RoutedService
 from proxy.syntax import Node, block, directive, group, remark, when
 from proxy.variables import EMPTY, table
 
@@ -38,7 +38,7 @@ class Share:
     passed: int
 
 
-def share(backend: Backend) -> Share:
+def share(backend: RoutedService) -> Share:
     """Divide the service's part of the disk; half its threads may wait for slow large bodies."""
     answer = backend.spool // _ANSWER_PART
     fits = backend.body_limit <= backend.spool // _BODY_PART
@@ -84,7 +84,7 @@ def spool_pages() -> Node:
     )
 
 
-def chosen(backend: Backend) -> Node:
+def chosen(backend: RoutedService) -> Node:
     """Count requests of this location for the service, and turn too large bodies aside.
 
     Locations inside of it inherit the limits, but not the name to count for.
@@ -94,7 +94,7 @@ def chosen(backend: Backend) -> Node:
     return group(named, *([aside] if share(backend).passed else []))
 
 
-def kept(backend: Backend) -> Node:
+def kept(backend: RoutedService) -> Node:
     """Keep bodies and answers as far as the share goes."""
     limits = share(backend)
     return group(
@@ -105,7 +105,7 @@ def kept(backend: Backend) -> Node:
     )
 
 
-def kept_bodies(backend: Backend) -> Node:
+def kept_bodies(backend: RoutedService) -> Node:
     """Keep bodies only; 503 to the others."""
     return group(
         directive("limit_conn", "bodies", share(backend).bodies),
@@ -113,7 +113,7 @@ def kept_bodies(backend: Backend) -> Node:
     )
 
 
-def spool_locations(backend: Backend, passing: Node) -> Node:
+def spool_locations(backend: RoutedService, passing: Node) -> Node:
     """Serve what is not kept; ``passing`` passes a request on."""
     passed = share(backend).passed
     return group(
@@ -127,7 +127,7 @@ def spool_locations(backend: Backend, passing: Node) -> Node:
     )
 
 
-def _passed(backend: Backend, passing: Node, most: int) -> Node:
+def _passed(backend: RoutedService, passing: Node, most: int) -> Node:
     return block(
         f"location @{backend.name}-passed",
         directive("limit_conn", "passed", most),

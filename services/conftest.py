@@ -18,7 +18,7 @@ sys.path[:0] = [str(HERE / "flask_app"), str(HERE / "django_app")]
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[docker.DockerClient]:
-    """A Docker engine, with patience: a busy one is slow to remove."""
+    """A Docker daemon, with patience: a busy one is slow to remove."""
     client = docker.from_env(timeout=300)
     yield client
     client.close()

@@ -30,13 +30,13 @@ def suite(pytester, monkeypatch):
 def test_without_an_engine_its_tests_are_skipped_by_name(suite):
     result = suite("@pytest.mark.docker\ndef test_stack(): assert False")
     result.assert_outcomes(skipped=1)
-    result.stdout.fnmatch_lines(["*no Docker engine answers at unix:///nobody/is/here.sock*"])
+    result.stdout.fnmatch_lines(["*no Docker daemon answers at unix:///nobody/is/here.sock*"])
 
 
 def test_in_ci_they_fail_with_the_reason(suite):
     result = suite("@pytest.mark.docker\ndef test_stack(): pass", ci=True)
     assert result.ret == 1
-    result.stdout.fnmatch_lines(["*must run in CI, but: *no Docker engine answers*"])
+    result.stdout.fnmatch_lines(["*must run in CI, but: *no Docker daemon answers*"])
 
 
 def test_in_ci_a_test_may_not_skip_itself_either(suite):

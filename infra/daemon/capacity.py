@@ -42,7 +42,7 @@ def check_capacity(
             unit = "CPUs" if what == "cpus" else "MiB of memory"
             raise SettingsError(
                 f"{NAMESPACE}:{key}.{what}: {value:g} is more than the {most} {unit} that the "
-                f"Docker engine has; write {most} or less"
+                f"Docker daemon has; write {most} or less"
             )
 
 

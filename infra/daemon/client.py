@@ -1,4 +1,4 @@
-"""The API of the Docker engine that the environment names: for what is no resource."""
+"""The API of the Docker daemon that the environment names: for what is no resource."""
 
 from __future__ import annotations
 

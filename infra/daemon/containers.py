@@ -1,4 +1,4 @@
-"""The few things that a release does to running containers, over the Docker engine's API."""
+"""The few things that a release does to running containers, over the Docker daemon's API."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Condition:
 
 
 class Containers:
-    """The containers of one Docker engine; raises ContainerError."""
+    """The containers of one Docker daemon; raises ContainerError."""
 
     def __init__(self, api: Any) -> None:
         self._api = api
@@ -54,7 +54,7 @@ class Containers:
     @classmethod
     def of_environment(cls) -> Containers:
         """Those of the engine that ``DOCKER_HOST`` names, or the default one."""
-        with _explained("the Docker engine"):
+        with _explained("the Docker daemon"):
             return cls(connect(timeout=120))
 
     def condition(self, name: str) -> Condition:

@@ -23,17 +23,17 @@ class DeploymentError(Exception):
 
 
 def engine_failure(error: Exception) -> str:
-    """What an error of the Docker engine means, in one line."""
+    """What an error of the Docker daemon means, in one line."""
     if isinstance(error, APIError):
         reason = " ".join(str(error.explanation or error).split())
         return without_space(reason) or reason
-    return f"the Docker engine does not answer ({error}); see `webstack doctor`"
+    return f"the Docker daemon does not answer ({error}); see `webstack doctor`"
 
 
 def without_space(*said: str) -> str:
     """The way out where the engine's disk is full; empty where nothing says so."""
     if any("no space left on device" in text.lower() for text in said):
-        return "no disk space left for the Docker engine; see `docker system df`"
+        return "no disk space left for the Docker daemon; see `docker system df`"
     return ""
 
 

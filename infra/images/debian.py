@@ -118,7 +118,7 @@ def _tool(name: str) -> str:
     if not shutil.which("apt-get"):
         raise DebianError(
             f"no image registry answers, and {name} is not installed; install it, or give the "
-            "Docker engine access to a registry"
+            "Docker daemon access to a registry"
         )
     _say(f"installing {name} on this machine, to build the base image")
     install = ("install", "-y", "--no-install-recommends", name)

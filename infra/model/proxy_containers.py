@@ -48,7 +48,7 @@ class ProxyContainers:
 def site(settings: Settings) -> proxy.Site:
     """The routes of all services; raises proxy.RouteError."""
     backends = tuple(
-        proxy.Backend(
+        proxy.RoutedService(
             name=name,
             replicas=service.replicas,
             path=service.path,

@@ -11,7 +11,7 @@ import pytest
 from infra.daemon import client
 from webstack.cli.machine.docker_endpoints import candidates
 from webstack.docker.endpoint import DEFAULT_SOCKET, Endpoint, EndpointError, named, tls_files
-from webstack.engine.providers.docker.client.host import Host, find_host
+from webstack.engine.providers.docker.client.host import DaemonHost, find_host
 
 HOME = Path("/home/me")
 TCP = {"DOCKER_HOST": "tcp://box:2376"}
@@ -43,8 +43,8 @@ def test_every_part_reads_the_variables_as_the_docker_cli(
     wanted = Endpoint("tcp://box:2376", "DOCKER_HOST", folder, verified)
     assert named({**TCP, **environ}, HOME) == wanted
     assert candidates({**TCP, **environ}, HOME) == [wanted]
-    assert find_host({}, {**TCP, **environ}) == Host("tcp://box:2376", folder, verified)
-    assert find_host({"host": "tcp://a:1"}, environ) == Host("tcp://a:1", folder, verified)
+    assert find_host({}, {**TCP, **environ}) == DaemonHost("tcp://box:2376", folder, verified)
+    assert find_host({"host": "tcp://a:1"}, environ) == DaemonHost("tcp://a:1", folder, verified)
 
 
 def test_who_follows_is_told_the_same(tmp_path: Path):

@@ -6,7 +6,7 @@ import pytest
 from docker.models.containers import Container
 
 from infra.base_images import BaseNames
-from proxy import Backend, Site
+from proxy import RoutedService, Site
 from tests.proxy.containers import PYTHON, Town, put, run
 
 CONTEXT = Path(__file__).parents[2] / "proxy"
@@ -15,17 +15,19 @@ IMAGE = "wsprox-proxy:tests"
 SITE = Site(
     hosts=("site.test",),
     backends=(
-        Backend("plain", path="/", hosts=("plain.test",), static=True, timeout=1, body_limit=1),
-        Backend("second", replicas=2, path="/second", static=True, timeout=2, body_limit=20),
-        Backend("absent", path="/absent", static=True),
-        Backend("apart", hosts=("apart.test",)),
+        RoutedService(
+            "plain", path="/", hosts=("plain.test",), static=True, timeout=1, body_limit=1
+        ),
+        RoutedService("second", replicas=2, path="/second", static=True, timeout=2, body_limit=20),
+        RoutedService("absent", path="/absent", static=True),
+        RoutedService("apart", hosts=("apart.test",)),
     ),
 )
 
 
 @pytest.fixture(scope="session")
 def engine(base_images: BaseNames) -> Iterator[docker.DockerClient]:
-    """A Docker engine that has the base images."""
+    """A Docker daemon that has the base images."""
     client = docker.from_env(version="auto")
     yield client
     client.close()

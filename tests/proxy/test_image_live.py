@@ -8,7 +8,7 @@ import time
 import pytest
 from docker.models.containers import Container
 
-from proxy import Backend, Site, paths, render
+from proxy import RoutedService, Site, paths, render
 from tests.proxy.containers import DESK, HARDENED, Town, put, run
 from tests.proxy.sites import SITES
 from tests.proxy.wire import PORT, request
@@ -48,7 +48,9 @@ def test_nginx_takes_every_golden_file(nginx, name):
 def test_nginx_takes_many_services_with_long_names_and_many_replicas(nginx):
     host = ".".join(["h" * 60] * 4)
     backends = (
-        Backend(f"{'s' * 60}{n:02}", 64, f"/{'p' * 200}{n:02}", (f"h{n:02}.{host}",), static=True)
+        RoutedService(
+            f"{'s' * 60}{n:02}", 64, f"/{'p' * 200}{n:02}", (f"h{n:02}.{host}",), static=True
+        )
         for n in range(30)
     )
     site = Site(hosts=tuple(f"{n:02}.{host}" for n in range(30)), backends=tuple(backends))

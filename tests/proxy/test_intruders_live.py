@@ -6,7 +6,7 @@ import docker
 import pytest
 from docker.models.containers import Container
 
-from proxy import Backend, Site, paths
+from proxy import RoutedService, Site, paths
 from tests.proxy.containers import Town, run
 from tests.proxy.wire import request
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.docker
 
 SITE = Site(
     hosts=("site.test",),
-    backends=(Backend("plain", path="/"), Backend("other", path="/other")),
+    backends=(RoutedService("plain", path="/"), RoutedService("other", path="/other")),
 )
 
 

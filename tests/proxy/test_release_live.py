@@ -9,14 +9,16 @@ import docker
 import pytest
 from docker.models.containers import Container
 
-from proxy import Backend, Site, paths
+from proxy import RoutedService, Site, paths
 from tests.proxy.containers import Town, run
 from tests.proxy.load import MIXED, Client, Load
 from tests.proxy.wire import PORT, request
 
 pytestmark = pytest.mark.docker
 
-SITE = Site(hosts=("site.test",), backends=(Backend("plain", replicas=2, path="/", static=True),))
+SITE = Site(
+    hosts=("site.test",), backends=(RoutedService("plain", replicas=2, path="/", static=True),)
+)
 STATIC = "/static/app.0123456789ab.js"
 CLIENTS = (*MIXED, Client(path=STATIC), Client(path=STATIC, kept=False))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import crossplane
 import pytest
 
-from proxy import Backend, Site, paths, render
+from proxy import RoutedService, Site, paths, render
 from proxy.errors import TITLES
 from proxy.headers import ADDED, FORWARDED, REFUSED
 from proxy.static_names import HASHED, is_hashed
@@ -80,7 +80,7 @@ def test_the_order_in_which_services_and_hosts_are_named_does_not_matter():
 
 def test_no_service_or_host_is_lost_however_many_there_are(parsed):
     """The builder keeps one child of each name unless it is told otherwise."""
-    backends = [Backend(f"s{n}", 2, f"/p{n}", (f"h{n}.org",), static=True) for n in range(30)]
+    backends = [RoutedService(f"s{n}", 2, f"/p{n}", (f"h{n}.org",), static=True) for n in range(30)]
     random.Random(1).shuffle(backends)
     config = parsed(Site(hosts=("localhost",), backends=tuple(backends)))
     assert len(find(config, "upstream")) == 30

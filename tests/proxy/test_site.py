@@ -4,17 +4,17 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from proxy import Backend, RouteError, Site
+from proxy import RoutedService, RouteError, Site
 
 
-def site(*backends: Backend, hosts: tuple[str, ...] = ("localhost",)) -> Site:
+def site(*backends: RoutedService, hosts: tuple[str, ...] = ("localhost",)) -> Site:
     return Site(hosts=hosts, backends=backends)
 
 
 @pytest.mark.parametrize("name", ["", "Flask", "1st", "a_b", "a b", "a;b", "a-", "x" * 64, "a\n"])
 def test_a_service_name_is_of_small_letters_digits_and_dashes(name):
     with pytest.raises(RouteError, match="service name"):
-        Backend(name, path="/")
+        RoutedService(name, path="/")
 
 
 @pytest.mark.parametrize(
@@ -36,18 +36,18 @@ def test_a_service_name_is_of_small_letters_digits_and_dashes(name):
 )
 def test_a_path_is_a_slash_or_segments_without_one_at_the_end(path):
     with pytest.raises(RouteError, match="must be / or like /name"):
-        Backend("a", path=path)
+        RoutedService("a", path=path)
 
 
 @pytest.mark.parametrize("path", ["/", "/a", "/a/b.c/~d_e-f", "/A", "/..."])
 def test_usual_paths_are_taken(path):
-    assert Backend("a", path=path).prefix == path.rstrip("/")
+    assert RoutedService("a", path=path).prefix == path.rstrip("/")
 
 
 @pytest.mark.parametrize("path", ["/.webstack", "/.webstack/x"])
 def test_the_paths_of_the_proxy_itself_are_not_for_services(path):
     with pytest.raises(RouteError, match="belong to the proxy"):
-        Backend("a", path=path)
+        RoutedService("a", path=path)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_the_paths_of_the_proxy_itself_are_not_for_services(path):
 )
 def test_a_host_is_a_name_in_small_letters(host):
     with pytest.raises(RouteError, match="is no host name"):
-        Backend("a", hosts=(host,))
+        RoutedService("a", hosts=(host,))
     with pytest.raises(RouteError, match="is no host name"):
         Site(hosts=(host,))
 
@@ -68,7 +68,7 @@ def test_a_host_is_a_name_in_small_letters(host):
     "host", ["localhost", "a.b-c.example.org", "127.0.0.1", "xn--bcher-kva.example"]
 )
 def test_usual_hosts_are_taken(host):
-    assert Backend("a", hosts=(host,)).hosts == (host,)
+    assert RoutedService("a", hosts=(host,)).hosts == (host,)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_usual_hosts_are_taken(host):
 )
 def test_numbers_of_a_service_have_limits(field, value):
     with pytest.raises(RouteError, match=f"{field} must be from 1(28)? to"):
-        Backend("a", path="/", **{field: value})
+        RoutedService("a", path="/", **{field: value})
 
 
 @pytest.mark.parametrize(("field", "value"), [("listen", 0), ("workers", 0), ("stream_timeout", 0)])
@@ -97,37 +97,45 @@ def test_numbers_of_a_site_have_limits(field, value):
 
 def test_a_service_needs_a_route():
     with pytest.raises(RouteError, match="service a: needs a path or a host"):
-        Backend("a")
+        RoutedService("a")
 
 
 def test_a_path_needs_hosts_of_the_site():
     with pytest.raises(RouteError, match="no host names"):
-        site(Backend("a", path="/"), hosts=())
+        site(RoutedService("a", path="/"), hosts=())
 
 
 @pytest.mark.parametrize(
     ("one", "other", "message"),
     [
-        (Backend("a", path="/x"), Backend("b", path="/x"), "path /x is taken twice: by a and b"),
-        (Backend("a", path="/x"), Backend("a", path="/y"), "service name a is taken twice"),
         (
-            Backend("a", hosts=("h.org",)),
-            Backend("b", hosts=("h.org",)),
+            RoutedService("a", path="/x"),
+            RoutedService("b", path="/x"),
+            "path /x is taken twice: by a and b",
+        ),
+        (
+            RoutedService("a", path="/x"),
+            RoutedService("a", path="/y"),
+            "service name a is taken twice",
+        ),
+        (
+            RoutedService("a", hosts=("h.org",)),
+            RoutedService("b", hosts=("h.org",)),
             "host h.org is taken twice: by a and b",
         ),
         (
-            Backend("a", hosts=("localhost",)),
-            Backend("b", path="/"),
+            RoutedService("a", hosts=("localhost",)),
+            RoutedService("b", path="/"),
             "host localhost is taken twice: by the site and a",
         ),
         (
-            Backend("a", path="/static"),
-            Backend("b", path="/", static=True),
+            RoutedService("a", path="/static"),
+            RoutedService("b", path="/", static=True),
             "path /static of a hides the static files of b",
         ),
         (
-            Backend("a", path="/x", static=True),
-            Backend("b", path="/x/static"),
+            RoutedService("a", path="/x", static=True),
+            RoutedService("b", path="/x/static"),
             "path /x/static of b hides the static files of a",
         ),
     ],
@@ -141,9 +149,9 @@ def test_two_services_cannot_have_one_route(one, other, message):
 
 def test_a_host_named_twice_by_one_service_is_refused():
     with pytest.raises(RouteError, match="taken twice: by a and a"):
-        site(Backend("a", hosts=("h.org", "h.org")))
+        site(RoutedService("a", hosts=("h.org", "h.org")))
 
 
 def test_values_cannot_be_changed_after_the_check():
     with pytest.raises(FrozenInstanceError):
-        Backend("a", path="/").path = "bad"  # type: ignore[misc]
+        RoutedService("a", path="/").path = "bad"  # type: ignore[misc]

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from proxy import Backend, Site
+from proxy import RoutedService, Site
 from proxy.spool import ANSWERS, share
 from tests.proxy.containers import Town, put, run
 from tests.proxy.wire import PORT, parse, received, request
@@ -15,12 +15,12 @@ from tests.proxy.wire import PORT, parse, received, request
 pytestmark = pytest.mark.docker
 
 MIB = 1 << 20
-TIGHT = Backend("tight", path="/tight", static=True, spool=128, body_limit=2)
+TIGHT = RoutedService("tight", path="/tight", static=True, spool=128, body_limit=2)
 SITE = Site(
     hosts=("site.test",),
     backends=(
-        Backend("app", path="/"),
-        Backend("vast", path="/vast", body_limit=500),
+        RoutedService("app", path="/"),
+        RoutedService("vast", path="/vast", body_limit=500),
         TIGHT,
     ),
 )
@@ -162,7 +162,7 @@ def test_a_body_for_which_the_disk_has_no_room_is_503(engine, proxy_image):
     full = Town(engine, proxy_image)
     try:
         full.holder()
-        site = Site(hosts=("site.test",), backends=(Backend("app", path="/"),))
+        site = Site(hosts=("site.test",), backends=(RoutedService("app", path="/"),))
         container = full.nginx(site, spool=full.small_spool())
         full.service("app")
         full.switch(container, "app")

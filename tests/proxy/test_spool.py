@@ -2,7 +2,7 @@
 
 import pytest
 
-from proxy import Backend
+from proxy import RoutedService
 from proxy.spool import ANSWERS, Share, share
 
 
@@ -20,13 +20,13 @@ from proxy.spool import ANSWERS, Share, share
     ],
 )
 def test_a_share_is_divided_by_what_it_has_to_hold(settings, expected):
-    assert share(Backend("shop", path="/", **settings)) == expected
+    assert share(RoutedService("shop", path="/", **settings)) == expected
 
 
 @pytest.mark.parametrize("spool", [128, 1000, 2048, 1 << 20])
 @pytest.mark.parametrize("body_limit", [1, 10, 16, 500, 10240])
 def test_no_more_is_kept_than_the_share(spool, body_limit):
-    backend = Backend("shop", path="/", spool=spool, body_limit=body_limit)
+    backend = RoutedService("shop", path="/", spool=spool, body_limit=body_limit)
     limits = share(backend)
     body = body_limit if not limits.passed else min(body_limit, 10)
     taken = ANSWERS * limits.answer + limits.bodies * (body + limits.answer)

@@ -1,4 +1,4 @@
-"""Which Docker engine the environment means, and how it is trusted: as the docker CLI reads it.
+"""Which Docker daemon the environment means, and how it is trusted: as the docker CLI reads it.
 
 DOCKER_HOST wins over contexts. Its connection is encrypted by DOCKER_TLS_VERIFY, or unverified by
 DOCKER_TLS; DOCKER_CERT_PATH alone only says where certificates would be.
@@ -21,12 +21,12 @@ _AUTHORITY, _CERTIFICATE, _KEY = "ca.pem", "cert.pem", "key.pem"
 
 
 class EndpointError(ValueError):
-    """What names the engine cannot be read; the message is one line with the way out."""
+    """What names the daemon cannot be read; the message is one line with the way out."""
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One address of an engine, who named it, and the folder of its certificates if it has any."""
+    """One address of a daemon, who named it, and the folder of its certificates if it has any."""
 
     url: str
     source: str
@@ -35,7 +35,7 @@ class Endpoint:
 
     @property
     def is_default(self) -> bool:
-        """Whether this is the machine's own engine, which we may start."""
+        """Whether this is the machine's own daemon, which we may start."""
         return self.url in (DEFAULT_SOCKET, "unix:///run/docker.sock")
 
     @property
@@ -60,7 +60,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class TlsFiles:
-    """The files for one connection; without an authority the engine is not verified."""
+    """The files for one connection; without an authority the daemon is not verified."""
 
     authority: str | None
     client: tuple[str, str] | None
@@ -84,7 +84,7 @@ def of_variables(environ: Mapping[str, str], home: Path) -> tuple[Path | None, b
 
 
 def of_context(name: str, environ: Mapping[str, str], home: Path) -> Endpoint:
-    """Give the engine of a context; raises EndpointError where there is none of the name."""
+    """Give the daemon of a context; raises EndpointError where there is none of the name."""
     folder = _folder(environ, home) / "contexts"
     key = hashlib.sha256(name.encode()).hexdigest()
     meta = folder / "meta" / key / "meta.json"

@@ -26,7 +26,7 @@ def settings(proxy: Proxy | None = None, **limits: Any) -> Settings:
     [
         (
             settings(cpus=256),
-            "services.shop.cpus: 256 is more than the 2 CPUs that the Docker engine has; write",
+            "services.shop.cpus: 256 is more than the 2 CPUs that the Docker daemon has; write",
         ),
         (settings(cpus=2.5), "services.shop.cpus: 2.5 is more than the 2 CPUs"),
         (settings(memory=4001), "services.shop.memory: 4001 is more than the 4000 MiB of memory"),

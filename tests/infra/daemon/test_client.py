@@ -17,7 +17,7 @@ from docker.errors import DockerException
 from infra.daemon import client
 from tests.authority import own_authority
 from webstack.engine.providers.docker.client import connection
-from webstack.engine.providers.docker.client.host import Host
+from webstack.engine.providers.docker.client.host import DaemonHost
 
 VERSION = {"Version": "99.0", "ApiVersion": "1.41"}
 
@@ -96,4 +96,4 @@ def test_an_engine_has_its_own_authority(
     monkeypatch.setenv("DOCKER_TLS_VERIFY", "1")
     monkeypatch.setenv("DOCKER_CERT_PATH", str(tmp_path))
     assert client.connect().version()["Version"] == "99.0"
-    assert connection.connect(Host(encrypted, tmp_path)).version()["Version"] == "99.0"
+    assert connection.connect(DaemonHost(encrypted, tmp_path)).version()["Version"] == "99.0"

@@ -21,10 +21,10 @@ FULL = APIError("500 Server Error", explanation="write /layer: no space left on 
     ("error", "meaning"),
     [
         (APIError("409 Conflict", explanation="in use\nby x"), "in use by x"),
-        (FULL, "no disk space left for the Docker engine; see `docker system df`"),
+        (FULL, "no disk space left for the Docker daemon; see `docker system df`"),
         (
             DockerException("connection refused"),
-            "the Docker engine does not answer (connection refused); see `webstack doctor`",
+            "the Docker daemon does not answer (connection refused); see `webstack doctor`",
         ),
     ],
 )
@@ -39,7 +39,7 @@ def test_a_build_that_fills_the_disk_is_known_by_its_output():
 
 @pytest.mark.parametrize("error", [Unreachable("reset"), DockerException("reset"), FULL])
 def test_an_engine_that_goes_away_is_a_failed_deployment(error):
-    with pytest.raises(DeploymentError, match=r"the Docker engine"), told_plainly():
+    with pytest.raises(DeploymentError, match=r"the Docker daemon"), told_plainly():
         raise error
 
 

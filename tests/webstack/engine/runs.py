@@ -12,7 +12,7 @@ from tests.webstack.engine.world import World
 from webstack.engine.model import urn as urns
 from webstack.engine.model.events import Diagnostic, Event, StepDone
 from webstack.engine.model.goal import Goal
-from webstack.engine.model.state import Resource, Snapshot
+from webstack.engine.model.state import ResourceState, Snapshot
 from webstack.engine.model.steps import Step
 from webstack.engine.model.targets import Targets
 from webstack.engine.providers.registry import Providers
@@ -20,9 +20,9 @@ from webstack.engine.running.deletions import Deletions, protected, spare
 from webstack.engine.running.deployment import Deployment
 from webstack.engine.running.executor import Executor
 from webstack.engine.running.journal import Journal
-from webstack.engine.running.preview_executor import Foreseer
+from webstack.engine.running.preview_executor import PreviewExecutor
 from webstack.engine.running.registration import StoppedError
-from webstack.engine.running.run_context import Settings
+from webstack.engine.running.run_context import RunSettings
 
 STACK, PROJECT = "dev", "shop"
 ROOT = urns.stack_urn(STACK, PROJECT)
@@ -49,7 +49,7 @@ class Ran:
     def errors(self) -> str:
         return "\n".join(item.message for item in self.said if item.severity == "error")
 
-    def __getitem__(self, name: str) -> Resource:
+    def __getitem__(self, name: str) -> ResourceState:
         found = [item for item in self.after.resources if item.name == name and not item.delete]
         assert len(found) == 1, f"{name}: {found}"
         return found[0]
@@ -112,11 +112,11 @@ def run(
     journal = Journal(snapshot, None if preview else ran.written.append)
     providers = Providers({"fake": lambda _config: world})
     applier = (
-        Foreseer(journal, providers, observe)
+        PreviewExecutor(journal, providers, observe)
         if preview
         else Executor(journal, providers, observe, parallel=4)
     )
-    settings = Settings(
+    settings = RunSettings(
         STACK,
         PROJECT,
         preview,

@@ -11,7 +11,7 @@ from typing import Any
 import webstack.engine.running.session
 from tests.webstack.engine.world import World
 from webstack.engine.operations import operations, stacks
-from webstack.engine.operations.operations import Options, Outcome, Project
+from webstack.engine.operations.operations import Project, RunOptions, RunResult
 from webstack.engine.providers.registry import factories
 
 PASSPHRASE = {"PULUMI_CONFIG_PASSPHRASE": "x"}
@@ -48,10 +48,10 @@ class Shop:
         (self.root / "__main__.py").write_text(THINGS + textwrap.dedent(text))
         return self
 
-    def run(self, operation: str, options: Options | None = None, **more: Any) -> Outcome:
+    def run(self, operation: str, options: RunOptions | None = None, **more: Any) -> RunResult:
         with self.served():
             call = getattr(operations, operation)
-            return call(self.project, "dev", options or Options(), **more)
+            return call(self.project, "dev", options or RunOptions(), **more)
 
     @contextmanager
     def served(self):

@@ -16,10 +16,10 @@ import pytest
 
 from webstack.engine.display.preview_json import PreviewDigest
 from webstack.engine.model.errors import ProjectError
-from webstack.engine.model.state import Resource
+from webstack.engine.model.state import ResourceState
 from webstack.engine.model.values import plain
 from webstack.engine.operations import operations, stacks
-from webstack.engine.operations.operations import Options, Project
+from webstack.engine.operations.operations import Project, RunOptions
 from webstack.engine.project import settings
 
 pytestmark = [
@@ -148,9 +148,9 @@ class Turns:
     def cli_up(self) -> None:
         self.cli("up", "--stack", "dev", "--yes", "--skip-preview")
 
-    def engine(self, operation: str = "up", **options: bool) -> operations.Outcome:
+    def engine(self, operation: str = "up", **options: bool) -> operations.RunResult:
         run = getattr(operations, operation)
-        outcome = run(self.project, "dev", Options(**options))
+        outcome = run(self.project, "dev", RunOptions(**options))
         assert outcome.exit_code == 0, outcome.diagnostics
         return outcome
 
@@ -178,7 +178,7 @@ class Turns:
         }
 
 
-def secret_keys(item: Resource) -> set[str]:
+def secret_keys(item: ResourceState) -> set[str]:
     return {
         f"{bag}.{key}"
         for bag, values in (("inputs", item.inputs), ("outputs", item.outputs))

@@ -18,10 +18,10 @@ from typing import Any
 
 from webstack.engine.model.provider import (
     UNKNOWN,
-    Change,
     Diff,
     Instance,
     PartialFailure,
+    PropertyChange,
     ProviderError,
 )
 from webstack.engine.planning.plan import compare
@@ -78,7 +78,7 @@ class World:
         old = {key: value for key, value in old_outputs.items() if key not in ("id", "made")}
         wanted = {key: value for key, value in new.items() if key != "__defaults"}
         changes = [
-            Change(change.path, change.kind, replaces=change.path in _REPLACING)
+            PropertyChange(change.path, change.kind, replaces=change.path in _REPLACING)
             for change in compare(old, wanted)
             if change.path not in ("fail", "half", "slow", "first")
         ]

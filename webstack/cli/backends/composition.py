@@ -87,7 +87,7 @@ def _found(
 ) -> tuple[Project, str]:
     project, name = identified(stack, folder, environ)
     added = pulumi_environment.variables(project, name, environ)
-    # A view, not a copy: which Docker engine answers is found out only later.
+    # A view, not a copy: which Docker daemon answers is found out only later.
     return Project.load(project.root, ChainMap(added, environ)), name
 
 

@@ -160,8 +160,8 @@ def _both(first: Observer, second: Observer) -> Observer:
     return observe
 
 
-def _options(options: Options) -> operations.Options:
-    return operations.Options(
+def _options(options: Options) -> operations.RunOptions:
+    return operations.RunOptions(
         parallel=options.parallel or 0,
         targets=options.targets,
         target_dependents=options.target_dependents,

@@ -1,4 +1,4 @@
-"""Whose the volumes on the Docker engine are: what the program is told, what is never deleted."""
+"""Whose the volumes on the Docker daemon are: what the program is told, what is never deleted."""
 
 from __future__ import annotations
 

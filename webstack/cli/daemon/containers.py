@@ -1,4 +1,4 @@
-"""Reads from the Docker engine what the stack's labels mark as its own."""
+"""Reads from the Docker daemon what the stack's labels mark as its own."""
 
 from __future__ import annotations
 
@@ -191,4 +191,4 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except (DockerException, RequestException) as error:
-        raise OpsError(f"the Docker engine does not answer as it should: {error}") from error
+        raise OpsError(f"the Docker daemon does not answer as it should: {error}") from error

@@ -1,4 +1,4 @@
-"""What `make` runs first, with the machine's own Python: `.venv`, and a Docker engine beside it.
+"""What `make` runs first, with the machine's own Python: `.venv`, and a Docker daemon beside it.
 
 Standard library only. Both are prepared at the same time, because on a new machine each takes
 seconds.
@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     parser = argparse.ArgumentParser(prog="webstack.cli.machine.bootstrap", description=__doc__)
     parser.add_argument("--dev", action="store_true", help="also install what the tests need")
-    parser.add_argument("--engine", action="store_true", help="also see to a Docker engine")
+    parser.add_argument("--engine", action="store_true", help="also see to a Docker daemon")
     options = parser.parse_args(arguments)
     try:
         return _prepare(options.dev, options.engine)

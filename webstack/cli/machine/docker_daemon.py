@@ -1,4 +1,4 @@
-"""Finds a Docker engine that answers."""
+"""Finds a Docker daemon that answers."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _require_version(endpoint: Endpoint, api: tuple[int, int]) -> None:
     if api < API_FLOOR:
         spoken, needed = (".".join(map(str, version)) for version in (api, API_FLOOR))
         raise OpsError(
-            f"the Docker engine at {endpoint.url} speaks API {spoken}, older than {needed}",
+            f"the Docker daemon at {endpoint.url} speaks API {spoken}, older than {needed}",
             "upgrade it to Docker 20.10 or later",
         )
 
@@ -69,10 +69,10 @@ def _require_version(endpoint: Endpoint, api: tuple[int, int]) -> None:
 def _require_passable(endpoint: Endpoint, answer: Dead) -> None:
     where = f"{endpoint.url} ({endpoint.source})"
     if answer.forbidden:
-        raise OpsError(f"this user may not use the Docker engine at {where}", FORBIDDEN)
+        raise OpsError(f"this user may not use the Docker daemon at {where}", FORBIDDEN)
     if endpoint.source.endswith("socket") or endpoint.is_default:
         return
     raise OpsError(
-        f"no Docker engine answers at {where}: {answer.reason}",
+        f"no Docker daemon answers at {where}: {answer.reason}",
         "start it, or name another with DOCKER_HOST or `docker context use`",
     )

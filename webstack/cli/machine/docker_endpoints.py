@@ -1,4 +1,4 @@
-"""Where a Docker engine may be listening: what the environment and the docker client say."""
+"""Where a Docker daemon may be listening: what the environment and the docker client say."""
 
 from __future__ import annotations
 

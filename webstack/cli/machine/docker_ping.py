@@ -1,4 +1,4 @@
-"""Asks an endpoint whether a Docker engine answers there, with the standard library only."""
+"""Asks an endpoint whether a Docker daemon answers there, with the standard library only."""
 
 from __future__ import annotations
 

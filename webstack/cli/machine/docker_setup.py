@@ -1,4 +1,4 @@
-"""Brings a Docker engine to this machine: starts the one that is installed, or installs one."""
+"""Brings a Docker daemon to this machine: starts the one that is installed, or installs one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def bring_up(endpoints: list[Endpoint], project: Path, reporter: Reporter) -> En
     local = [endpoint for endpoint in endpoints if endpoint.is_default]
     daemon = docker_start.find_daemon(project)
     if daemon is None:
-        host_packages.install("docker", "No Docker engine is installed", reporter)
+        host_packages.install("docker", "No Docker daemon is installed", reporter)
         found = find(endpoints)  # the package may have started it
         if found:
             return found
@@ -25,7 +25,7 @@ def bring_up(endpoints: list[Endpoint], project: Path, reporter: Reporter) -> En
         raise OpsError("Docker was installed, yet there is no dockerd", "start an engine by hand")
     root = host_packages.root_prefix()
     if root is None:
-        raise OpsError("no Docker engine answers", f"start it as root: {_by_hand(daemon)}")
+        raise OpsError("no Docker daemon answers", f"start it as root: {_by_hand(daemon)}")
     docker_start.start(daemon, root, lambda: find(local) is not None, reporter)
     return local[0]
 

@@ -1,4 +1,4 @@
-"""Starts the Docker engine that is installed on this machine."""
+"""Starts the Docker daemon that is installed on this machine."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def find_daemon(project: Path) -> Daemon | None:
 def start(daemon: Daemon, root: Root, answers: Callable[[], bool], reporter: Reporter) -> None:
     """Start it, saying so first, and wait until it answers."""
     if daemon.systemd:
-        reporter.announce("No Docker engine answers: starting it with systemctl, as root")
-        with reporter.step("Starting the Docker engine"):
+        reporter.announce("No Docker daemon answers: starting it with systemctl, as root")
+        with reporter.step("Starting the Docker daemon"):
             run((*root, "systemctl", "start", "docker"), timeout=START_SECONDS)
             _wait(answers, lambda: None, daemon)
         return
-    reporter.announce(f"No Docker engine answers: starting dockerd as root, log in {daemon.log}")
-    with reporter.step("Starting the Docker engine"):
+    reporter.announce(f"No Docker daemon answers: starting dockerd as root, log in {daemon.log}")
+    with reporter.step("Starting the Docker daemon"):
         _remove_stale_pid_files(root)
         process = _detached((*root, "dockerd"), daemon.log)
         _wait(answers, process.poll, daemon)

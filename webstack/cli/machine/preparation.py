@@ -1,4 +1,4 @@
-"""Prepares the virtual environment and the Docker engine at the same time."""
+"""Prepares the virtual environment and the Docker daemon at the same time."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ COMMAND = ".venv/bin/webstack"
 
 
 class Leftovers(msgspec.Struct, frozen=True):
-    """What a stack leaves on the Docker engine after `down`."""
+    """What a stack leaves on the Docker daemon after `down`."""
 
     volumes: Sequence[str] = ()
     images: Sequence[str] = ()

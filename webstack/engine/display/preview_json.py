@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from webstack.engine.model import urn as urns
 from webstack.engine.model.events import Diagnostic, Ended, Event, Started, StepDone, StepStarted
-from webstack.engine.model.provider import Change
-from webstack.engine.model.state import Resource
+from webstack.engine.model.provider import PropertyChange
+from webstack.engine.model.state import ResourceState
 from webstack.engine.model.steps import Op, Step
 from webstack.engine.model.values import Secret
 from webstack.engine.storage.resource_json import encode
@@ -95,7 +95,7 @@ def _step(step: Step) -> dict[str, Any]:
     return item
 
 
-def _detailed(changes: tuple[Change, ...]) -> dict[str, Any] | None:
+def _detailed(changes: tuple[PropertyChange, ...]) -> dict[str, Any] | None:
     detailed = {
         change.path: {
             "kind": f"{change.kind}-replace" if change.replaces else change.kind,
@@ -107,7 +107,7 @@ def _detailed(changes: tuple[Change, ...]) -> dict[str, Any] | None:
     return detailed or None
 
 
-def _state(resource: Resource) -> dict[str, Any]:
+def _state(resource: ResourceState) -> dict[str, Any]:
     return encode(resource, _blanked)
 
 

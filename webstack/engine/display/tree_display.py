@@ -19,7 +19,7 @@ from webstack.engine.model.events import (
     StepDone,
     StepStarted,
 )
-from webstack.engine.model.state import Resource
+from webstack.engine.model.state import ResourceState
 from webstack.engine.model.steps import Op, Step
 
 _FOLDED: Final = frozenset({Op.CREATE_REPLACEMENT, Op.DELETE_REPLACED, Op.REMOVE_PENDING_REPLACE})
@@ -93,7 +93,7 @@ def _visible(inputs: Mapping[str, Any], only: set[str] | None = None) -> dict[st
     return {key: value for key, value in inputs.items() if only is None or key in only}
 
 
-def _lock(resource: Resource) -> str:
+def _lock(resource: ResourceState) -> str:
     return " 🔒" if resource.protect else ""
 
 

@@ -27,7 +27,7 @@ class StateError(EngineError):
     """The state file is not one that the engine may work with."""
 
 
-class DamagedError(StateError):
+class DamagedStateError(StateError):
     """The state is not what any engine has written; the message is what is wrong in it."""
 
     def __init__(self, what: str) -> None:

@@ -48,7 +48,7 @@ class Instance(msgspec.Struct, frozen=True):
     inputs: Properties | None = None
 
 
-class Change(msgspec.Struct, frozen=True):
+class PropertyChange(msgspec.Struct, frozen=True):
     """One property that differs; ``path`` as Pulumi prints it (``envs[0]``, ``build.args``)."""
 
     path: str
@@ -59,7 +59,7 @@ class Change(msgspec.Struct, frozen=True):
 class Diff(msgspec.Struct, frozen=True):
     """What separates the resource from the wanted inputs; empty when nothing does."""
 
-    changes: tuple[Change, ...] = ()
+    changes: tuple[PropertyChange, ...] = ()
     delete_before_replace: bool = False
 
 

@@ -14,7 +14,7 @@ Values = Mapping[str, Any]
 Operating = Literal["creating", "updating", "deleting", "reading", "importing"]
 
 
-class Resource(msgspec.Struct, frozen=True, eq=False, dict=True):
+class ResourceState(msgspec.Struct, frozen=True, eq=False, dict=True):
     """One resource as the state holds it; an identity of its own, changed by `replace`.
 
     ``aliases`` are only ever read: in a state they would make the CLI refuse a later renaming back.
@@ -82,18 +82,18 @@ class Resource(msgspec.Struct, frozen=True, eq=False, dict=True):
         return frozenset(urn for urn in listed if urn)
 
 
-class Operation(msgspec.Struct, frozen=True):
+class PendingOperation(msgspec.Struct, frozen=True):
     """Something that was under way when the state was written."""
 
-    resource: Resource
+    resource: ResourceState
     type: Operating
 
 
 class Snapshot(msgspec.Struct, frozen=True):
     """The whole state of a stack."""
 
-    resources: tuple[Resource, ...] = ()
-    operations: tuple[Operation, ...] = ()
+    resources: tuple[ResourceState, ...] = ()
+    operations: tuple[PendingOperation, ...] = ()
     metadata: Values = msgspec.field(default_factory=dict)
 
 

@@ -6,8 +6,8 @@ from enum import Enum
 
 import msgspec
 
-from webstack.engine.model.provider import Change
-from webstack.engine.model.state import Resource
+from webstack.engine.model.provider import PropertyChange
+from webstack.engine.model.state import ResourceState
 
 
 class Op(str, Enum):
@@ -44,16 +44,16 @@ class Step(msgspec.Struct, frozen=True):
 
     op: Op
     urn: str
-    old: Resource | None = None
-    new: Resource | None = None
-    changes: tuple[Change, ...] = ()
+    old: ResourceState | None = None
+    new: ResourceState | None = None
+    changes: tuple[PropertyChange, ...] = ()
     keys: tuple[str, ...] = ()
     pending_delete: bool = False
     pending_replacement: bool = False
     untouched: bool = False
 
     @property
-    def resource(self) -> Resource:
+    def resource(self) -> ResourceState:
         """The resource the step is about: as it will be, or as it was."""
         resource = self.new or self.old
         assert resource is not None, "a step is about a resource"  # noqa: S101 - an invariant

@@ -35,25 +35,25 @@ class Secret:
         return "[secret]"
 
 
-def from_wire(value: Any) -> Any:
+def from_sdk(value: Any) -> Any:
     """Turn what the program sent into engine values; whole numbers become ints."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
-        return [from_wire(item) for item in value]
+        return [from_sdk(item) for item in value]
     if not isinstance(value, dict):
         return value
     signature = value.get(SIGNATURE)
     if signature is None:
-        return {key: from_wire(item) for key, item in value.items()}
+        return {key: from_sdk(item) for key, item in value.items()}
     return _from_special(signature, value)
 
 
 def _from_special(signature: str, value: dict[str, Any]) -> Any:
     if signature == SECRET:
-        return Secret(plain(from_wire(value.get("value"))))
+        return Secret(plain(from_sdk(value.get("value"))))
     if signature == OUTPUT:
-        inner = from_wire(value["value"]) if "value" in value else UNKNOWN
+        inner = from_sdk(value["value"]) if "value" in value else UNKNOWN
         return Secret(plain(inner)) if value.get("secret") else inner
     if signature == REFERENCE:
         return value
@@ -94,14 +94,14 @@ def dependencies_in(value: Any) -> set[str]:
     return {*own, *(urn for item in value.values() for urn in dependencies_in(item))}
 
 
-def to_wire(value: Any) -> Any:
+def to_sdk(value: Any) -> Any:
     """Turn an engine value into what the program's SDK reads."""
     if isinstance(value, Secret):
-        return {SIGNATURE: SECRET, "value": to_wire(value.value)}
+        return {SIGNATURE: SECRET, "value": to_sdk(value.value)}
     if isinstance(value, Mapping):
-        return {key: to_wire(item) for key, item in value.items()}
+        return {key: to_sdk(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [to_wire(item) for item in value]
+        return [to_sdk(item) for item in value]
     return value
 
 

@@ -8,28 +8,29 @@ from typing import Any
 from webstack.engine.model import urn as urns
 from webstack.engine.model.errors import EngineError
 from webstack.engine.model.events import Diagnostic, Kind, Observer, ignore
-from webstack.engine.model.state import Resource
+from webstack.engine.model.state import ResourceState
 from webstack.engine.model.targets import Targets
 from webstack.engine.model.values import shown
-from webstack.engine.planning.target_deletions import condemned_by, require_known
+from webstack.engine.planning.target_deletions import require_known, select_deletions
 from webstack.engine.program import program
 from webstack.engine.program.evaluate import evaluate
 from webstack.engine.program.interrupts import NOTICE, handled
 from webstack.engine.project import settings
 from webstack.engine.project.project import Project
-from webstack.engine.project.stack import Stack, backend_of, open_stack, stack_name
+from webstack.engine.project.stack import OpenedStack, backend_of, open_stack, stack_name
 from webstack.engine.running import recovery
 from webstack.engine.running.deletions import protected, protection_error
-from webstack.engine.running.options_and_result import Options, Outcome
 from webstack.engine.running.refresh import Refresher
-from webstack.engine.running.session import Session
+from webstack.engine.running.run_options import RunOptions
+from webstack.engine.running.run_result import RunResult
+from webstack.engine.running.session import RunSession
 from webstack.engine.storage import checkpoint, locks
-from webstack.engine.storage.checkpoint import Codec
+from webstack.engine.storage.checkpoint import CheckpointCodec
 
 __all__ = [
-    "Options",
-    "Outcome",
     "Project",
+    "RunOptions",
+    "RunResult",
     "destroy",
     "outputs",
     "preview",
@@ -38,19 +39,19 @@ __all__ = [
     "up",
 ]
 
-_DEFAULTS = Options()
+_DEFAULTS = RunOptions()
 
 
 def preview(
-    project: Project, stack: str, options: Options = _DEFAULTS, observe: Observer = ignore
-) -> Outcome:
+    project: Project, stack: str, options: RunOptions = _DEFAULTS, observe: Observer = ignore
+) -> RunResult:
     """Tell what `up` would do; nothing is written and no lock is taken."""
     return _foresee(_opened_for_program(project, stack), "update", options, observe, _bring_about)
 
 
 def up(
-    project: Project, stack: str, options: Options = _DEFAULTS, observe: Observer = ignore
-) -> Outcome:
+    project: Project, stack: str, options: RunOptions = _DEFAULTS, observe: Observer = ignore
+) -> RunResult:
     """Bring the stack to what the program declares."""
     opened = _opened_for_program(project, stack)
     if opened.crypter is None:
@@ -62,11 +63,11 @@ def up(
 def destroy(
     project: Project,
     stack: str,
-    options: Options = _DEFAULTS,
+    options: RunOptions = _DEFAULTS,
     observe: Observer = ignore,
     *,
     only_preview: bool = False,
-) -> Outcome:
+) -> RunResult:
     """Delete every resource of the stack, or those that the options name."""
     run = _foresee if only_preview else _operate
     return run(_opened_as_declared(project, stack), "destroy", options, observe, _tear_down)
@@ -75,17 +76,17 @@ def destroy(
 def refresh(
     project: Project,
     stack: str,
-    options: Options = _DEFAULTS,
+    options: RunOptions = _DEFAULTS,
     observe: Observer = ignore,
     *,
     only_preview: bool = False,
-) -> Outcome:
+) -> RunResult:
     """Bring the state up to what really is, without changing anything real."""
     run = _foresee if only_preview else _operate
     return run(_opened_as_declared(project, stack), "refresh", options, observe, _look_around)
 
 
-def settle(project: Project, stack: str, observe: Observer = ignore) -> Outcome:
+def settle(project: Project, stack: str, observe: Observer = ignore) -> RunResult:
     """Settle what a killed run left under way, as every operation does, and leave it at that."""
     return _operate(_opened(project, stack), "refresh", _DEFAULTS, observe, lambda _session: None)
 
@@ -98,7 +99,7 @@ def outputs(project: Project, stack: str, *, show_secrets: bool = False) -> dict
     else:
         backend, name = backend_of(project), stack_name(project, stack)
         with backend.located(name):
-            snapshot = Codec(None).decode(checkpoint.deployment_of(backend.read(name)))
+            snapshot = CheckpointCodec(None).decode(checkpoint.deployment_of(backend.read(name)))
     for resource in snapshot.resources:
         if resource.type == urns.STACK_TYPE and not resource.delete:
             return {
@@ -111,13 +112,13 @@ def outputs(project: Project, stack: str, *, show_secrets: bool = False) -> dict
 # ---- what the operations do once they may
 
 
-def _bring_about(session: Session) -> None:
+def _bring_about(session: RunSession) -> None:
     if not _refreshed(session):
         return
     evaluate(session, lambda complete: _finish_update(session, complete=complete))
 
 
-def _finish_update(session: Session, *, complete: bool) -> None:
+def _finish_update(session: RunSession, *, complete: bool) -> None:
     deployment = session.deployment
     if complete and not deployment.stopped:
         everything = session.journal.snapshot().resources
@@ -127,7 +128,7 @@ def _finish_update(session: Session, *, complete: bool) -> None:
     session.settle_outputs()
 
 
-def _refreshed(session: Session) -> bool:
+def _refreshed(session: RunSession) -> bool:
     """Look around first where the caller or the project asks for it; gives whether to go on."""
     if session.options.refresh or session.stack.project.refreshes:
         _look_around(session)
@@ -138,7 +139,7 @@ def _refreshed(session: Session) -> bool:
     return True
 
 
-def _tear_down(session: Session) -> None:
+def _tear_down(session: RunSession) -> None:
     if not _refreshed(session):
         return
     everything = session.journal.leftover()
@@ -155,14 +156,14 @@ def _tear_down(session: Session) -> None:
 
 
 def _chosen(
-    session: Session, candidates: Sequence[Resource], everything: Sequence[Resource]
-) -> tuple[Resource, ...]:
+    session: RunSession, candidates: Sequence[ResourceState], everything: Sequence[ResourceState]
+) -> tuple[ResourceState, ...]:
     targets = Targets(session.options.targets)
     dependents_too = session.options.target_dependents
-    return condemned_by(targets, candidates, everything, dependents_too=dependents_too)
+    return select_deletions(targets, candidates, everything, dependents_too=dependents_too)
 
 
-def _look_around(session: Session) -> None:
+def _look_around(session: RunSession) -> None:
     everything = session.journal.leftover()
     targets = Targets(session.options.targets)
     require_known(targets, {item.urn for item in everything})
@@ -180,7 +181,7 @@ def _look_around(session: Session) -> None:
 # ---- how operations are framed
 
 
-def _opened_for_program(project: Project, stack: str) -> Stack:
+def _opened_for_program(project: Project, stack: str) -> OpenedStack:
     """Open the stack, and import the SDK while its key is derived on another core."""
     opened = open_stack(project, stack)
     from webstack.engine.sdk import sdk
@@ -191,26 +192,26 @@ def _opened_for_program(project: Project, stack: str) -> Stack:
     return opened
 
 
-def _opened_as_declared(project: Project, stack: str) -> Stack:
+def _opened_as_declared(project: Project, stack: str) -> OpenedStack:
     opened = _opened(project, stack)
     opened.verify_settings()
     return opened
 
 
-def _opened(project: Project, stack: str) -> Stack:
+def _opened(project: Project, stack: str) -> OpenedStack:
     opened = open_stack(project, stack)
     opened.verify_passphrase()
     return opened
 
 
 def _foresee(
-    opened: Stack,
+    opened: OpenedStack,
     kind: Kind,
-    options: Options,
+    options: RunOptions,
     observe: Observer,
-    work: Callable[[Session], None],
-) -> Outcome:
-    session = Session(opened, kind, options, observe, preview=True)
+    work: Callable[[RunSession], None],
+) -> RunResult:
+    session = RunSession(opened, kind, options, observe, preview=True)
     session.open(opened.load(session.codec))
     session.start()
     recovery.warn(session.journal, session.record)
@@ -224,13 +225,13 @@ def _foresee(
 
 
 def _operate(
-    opened: Stack,
+    opened: OpenedStack,
     kind: Kind,
-    options: Options,
+    options: RunOptions,
     observe: Observer,
-    work: Callable[[Session], None],
-) -> Outcome:
-    session = Session(opened, kind, options, observe, preview=False)
+    work: Callable[[RunSession], None],
+) -> RunResult:
+    session = RunSession(opened, kind, options, observe, preview=False)
     notices: list[str] = []
     with (
         locks.held(opened.backend, opened.name, notices.append) as lock,
@@ -251,6 +252,6 @@ def _operate(
         return session.finish()
 
 
-def _cancel(session: Session) -> None:
+def _cancel(session: RunSession) -> None:
     session.record(Diagnostic("warning", NOTICE))
     session.deployment.stop()

@@ -24,7 +24,7 @@ from webstack.engine.storage import (
     state_validation,
     state_version,
 )
-from webstack.engine.storage.checkpoint import Codec
+from webstack.engine.storage.checkpoint import CheckpointCodec
 from webstack.engine.storage.crypto import Crypter, passphrase_from
 
 
@@ -37,7 +37,7 @@ def init(project: Project, stack: str) -> None:
     with settings.salted(project, name) as salt:
         crypter = Crypter(salt, passphrase_from(project.environ))
         crypter.verify()
-        backend.write(name, Codec(crypter).encode(Snapshot(), backend.qualified(name)))
+        backend.write(name, CheckpointCodec(crypter).encode(Snapshot(), backend.qualified(name)))
 
 
 def exists(project: Project, stack: str) -> bool:
@@ -101,10 +101,10 @@ def import_(project: Project, stack: str, document: Any, notice: Callable[[str],
     opened = open_stack(project, name)
     opened.verify_passphrase()
     latest = document["deployment"]
-    state_validation.require_sound(latest)
+    state_validation.validate_state(latest)
     salt = checkpoint.salt_of(latest) or (opened.crypter.salt if opened.crypter else None)
     opener = Crypter(salt, passphrase_from(project.environ)) if salt else None
-    codec = Codec(opened.crypter, opener)
+    codec = CheckpointCodec(opened.crypter, opener)
     snapshot = codec.decode(latest)
     _verify_owner(snapshot, name, project.name)
     with locks.held(opened.backend, name, notice):

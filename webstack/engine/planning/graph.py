@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from webstack.engine.model.state import Resource, provider_urn
+from webstack.engine.model.state import ResourceState, provider_urn
 from webstack.engine.planning.plan import Doomed
 
-Judge = Callable[[Resource, frozenset[str]], "tuple[str, ...] | None"]
+Judge = Callable[[ResourceState, frozenset[str]], "tuple[str, ...] | None"]
 
 
 def doomed_by(
-    root: Resource, resources: Sequence[Resource], exempt: Collection[str], judge: Judge
+    root: ResourceState, resources: Sequence[ResourceState], exempt: Collection[str], judge: Judge
 ) -> tuple[Doomed, ...]:
     """Find what must be replaced along with ``root``, in dependency order.
 
@@ -33,7 +33,7 @@ def doomed_by(
     return tuple(doomed)
 
 
-def _condemned(resource: Resource, replaced: set[str], judge: Judge) -> tuple[str, ...] | None:
+def _condemned(resource: ResourceState, replaced: set[str], judge: Judge) -> tuple[str, ...] | None:
     if resource.deleted_with in replaced:
         return ("deletedWith",)
     if not replaced.isdisjoint(resource.replace_with):
@@ -49,14 +49,14 @@ def _condemned(resource: Resource, replaced: set[str], judge: Judge) -> tuple[st
     return () if resource.delete else judge(resource, sources)
 
 
-def blockers(condemned: Sequence[Resource]) -> dict[Resource, set[Resource]]:
+def blockers(condemned: Sequence[ResourceState]) -> dict[ResourceState, set[ResourceState]]:
     """Give, for each resource, those that must be deleted before it may be.
 
     Only later entries of the state block earlier ones: its order puts what is needed first,
     which keeps this free of cycles even when a URN stands in it more than once.
     """
-    waiting: dict[Resource, set[Resource]] = {resource: set() for resource in condemned}
-    earlier: dict[str, list[Resource]] = {}
+    waiting: dict[ResourceState, set[ResourceState]] = {resource: set() for resource in condemned}
+    earlier: dict[str, list[ResourceState]] = {}
     for resource in condemned:
         for urn in resource.needs:
             for needed in earlier.get(urn, ()):
@@ -65,7 +65,7 @@ def blockers(condemned: Sequence[Resource]) -> dict[Resource, set[Resource]]:
     return waiting
 
 
-def dependents_of(roots: Collection[str], resources: Iterable[Resource]) -> set[str]:
+def dependents_of(roots: Collection[str], resources: Iterable[ResourceState]) -> set[str]:
     """Give the URNs of everything that needs one of ``roots``, directly or not."""
     found = set(roots)
     for resource in resources:
@@ -74,7 +74,7 @@ def dependents_of(roots: Collection[str], resources: Iterable[Resource]) -> set[
     return found - set(roots)
 
 
-def needs_of(roots: Collection[str], resources: Sequence[Resource]) -> set[str]:
+def needs_of(roots: Collection[str], resources: Sequence[ResourceState]) -> set[str]:
     """Give the URNs of everything that one of ``roots`` needs, directly or not."""
     found = set(roots)
     for resource in reversed(resources):
@@ -83,11 +83,11 @@ def needs_of(roots: Collection[str], resources: Sequence[Resource]) -> set[str]:
     return found - set(roots)
 
 
-def ordered(resources: Sequence[Resource]) -> tuple[Resource, ...]:
+def ordered(resources: Sequence[ResourceState]) -> tuple[ResourceState, ...]:
     """Put every resource after what it needs, otherwise keeping the order."""
     present = {resource.urn for resource in resources}
     placed: set[str] = set()
-    result: list[Resource] = []
+    result: list[ResourceState] = []
     rest = list(resources)
     while rest:
         later = []

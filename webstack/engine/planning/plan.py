@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from webstack.engine.model import property_path
 from webstack.engine.model.errors import PlanError
 from webstack.engine.model.goal import Goal
-from webstack.engine.model.provider import Change, Diff
-from webstack.engine.model.state import Resource
+from webstack.engine.model.provider import Diff, PropertyChange
+from webstack.engine.model.state import ResourceState
 from webstack.engine.model.steps import Op, Step, top
 from webstack.engine.model.values import holds_unknown, plain
 
@@ -22,31 +22,31 @@ INIT_ERROR = "#initerror"
 class Doomed(msgspec.Struct, frozen=True):
     """A dependent that goes down with a resource that is deleted before it is replaced."""
 
-    resource: Resource
+    resource: ResourceState
     keys: tuple[str, ...] = ()
 
 
-class Plan(msgspec.Struct, frozen=True):
+class RegistrationPlan(msgspec.Struct, frozen=True):
     """The steps for one registration, and what forbids carrying them out, if anything."""
 
     steps: tuple[Step, ...]
     problem: str = ""
 
 
-def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...]:
+def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[PropertyChange, ...]:
     """List the top-level properties in which two objects differ."""
     changes = []
     for key in sorted(old.keys() | new.keys()):
         if key not in old:
-            changes.append(Change(key, "add"))
+            changes.append(PropertyChange(key, "add"))
         elif key not in new:
-            changes.append(Change(key, "delete"))
+            changes.append(PropertyChange(key, "delete"))
         elif old[key] != new[key]:
-            changes.append(Change(key, "update"))
+            changes.append(PropertyChange(key, "update"))
     return tuple(changes)
 
 
-def news(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...]:
+def news(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[PropertyChange, ...]:
     """List in what a resource that is only read differs from how it was read before.
 
     What the earlier reading left open says nothing, and empty things are spelt in many ways.
@@ -95,11 +95,11 @@ def replacing_on(diff: Diff, paths: tuple[str, ...], *, init_errors: bool) -> Di
     parsed = [_path(text, "replace_on_changes") for text in paths]
     changes = list(diff.changes)
     if init_errors and any(property_path.contains(path, (INIT_ERROR,)) for path in parsed):
-        changes.append(Change(INIT_ERROR, "update", replaces=True))
+        changes.append(PropertyChange(INIT_ERROR, "update", replaces=True))
     return replace(diff, changes=tuple(_replacing(change, parsed) for change in changes))
 
 
-def _replacing(change: Change, paths: list[property_path.Path]) -> Change:
+def _replacing(change: PropertyChange, paths: list[property_path.Path]) -> PropertyChange:
     if change.replaces or not change.path:
         return change
     where = property_path.parse(change.path)
@@ -114,7 +114,7 @@ def _path(text: str, option: str) -> property_path.Path:
         raise PlanError(f"{option}: {error}") from error
 
 
-def must_replace(old: Resource, diff: Diff) -> bool:
+def must_replace(old: ResourceState, diff: Diff) -> bool:
     """Tell whether a known resource has to be made anew."""
     return old.pending_replacement or any(change.replaces for change in diff.changes)
 
@@ -126,68 +126,74 @@ def deletes_first(goal: Goal, diff: Diff) -> bool:
     return diff.delete_before_replace
 
 
-def plan_new(new: Resource, old: Resource | None, *, recreating: tuple[str, ...] | None) -> Plan:
+def plan_new(
+    new: ResourceState, old: ResourceState | None, *, recreating: tuple[str, ...] | None
+) -> RegistrationPlan:
     """Plan a resource of which nothing of ours exists.
 
     ``recreating`` are the keys for which this run has already deleted it as somebody's
     dependent. An ``old`` external resource was only read: it leaves the state, and stays.
     """
     if recreating is not None:
-        return Plan(
+        return RegistrationPlan(
             (
                 Step(Op.REPLACE, new.urn, old, new, keys=recreating),
                 Step(Op.CREATE_REPLACEMENT, new.urn, old, new, keys=recreating),
             )
         )
     if old is not None:
-        return Plan(
+        return RegistrationPlan(
             (
                 Step(Op.CREATE_REPLACEMENT, new.urn, old, new, pending_delete=True),
                 Step(Op.REPLACE, new.urn, old, new),
             )
         )
-    return Plan((Step(Op.CREATE, new.urn, None, new),))
+    return RegistrationPlan((Step(Op.CREATE, new.urn, None, new),))
 
 
 def plan_known(
-    old: Resource, new: Resource, goal: Goal, diff: Diff, doomed: tuple[Doomed, ...] = ()
-) -> Plan:
+    old: ResourceState, new: ResourceState, goal: Goal, diff: Diff, doomed: tuple[Doomed, ...] = ()
+) -> RegistrationPlan:
     """Plan a resource that exists; ``doomed`` matters only if it is deleted first."""
     if must_replace(old, diff):
         return _plan_replacement(old, new, goal, diff, doomed)
     if diff.changes or old.init_errors:
-        return Plan((Step(Op.UPDATE, new.urn, old, new, diff.changes),))
-    return Plan((Step(Op.SAME, new.urn, old, new),))
+        return RegistrationPlan((Step(Op.UPDATE, new.urn, old, new, diff.changes),))
+    return RegistrationPlan((Step(Op.SAME, new.urn, old, new),))
 
 
 def _plan_replacement(
-    old: Resource, new: Resource, goal: Goal, diff: Diff, doomed: tuple[Doomed, ...]
-) -> Plan:
+    old: ResourceState, new: ResourceState, goal: Goal, diff: Diff, doomed: tuple[Doomed, ...]
+) -> RegistrationPlan:
     keys = tuple(sorted({top(change.path) for change in diff.changes if change.replaces}))
     change = Step(Op.REPLACE, new.urn, old, new, diff.changes, keys)
     create = replace(change, op=Op.CREATE_REPLACEMENT)
     problem = _forbidden(old, new, goal, keys, doomed)
     if not deletes_first(goal, diff) and not old.pending_replacement:
-        return Plan((replace(create, pending_delete=True), change), problem)
+        return RegistrationPlan((replace(create, pending_delete=True), change), problem)
     falling = [item.resource for item in reversed(doomed)]
     if not old.pending_replacement:
         falling.append(old)
     gone = {resource.urn for resource in falling}
     deletes = [_delete_first(resource, gone) for resource in falling]
-    return Plan((*deletes, change, create), problem)
+    return RegistrationPlan((*deletes, change, create), problem)
 
 
-def _delete_first(old: Resource, gone: Collection[str]) -> Step:
+def _delete_first(old: ResourceState, gone: Collection[str]) -> Step:
     step = Step(Op.DELETE_REPLACED, old.urn, old, untouched=_stays(old, gone))
     return step if old.delete else replace(step, pending_replacement=True)
 
 
-def _stays(old: Resource, gone: Collection[str]) -> bool:
+def _stays(old: ResourceState, gone: Collection[str]) -> bool:
     return old.external or old.retain_on_delete or old.deleted_with in gone
 
 
 def _forbidden(
-    old: Resource, new: Resource, goal: Goal, keys: tuple[str, ...], doomed: tuple[Doomed, ...]
+    old: ResourceState,
+    new: ResourceState,
+    goal: Goal,
+    keys: tuple[str, ...],
+    doomed: tuple[Doomed, ...],
 ) -> str:
     if old.protect and new.protect:
         return (
@@ -211,7 +217,7 @@ def _forbidden(
     return ""
 
 
-def plan_delete(old: Resource, gone: Collection[str]) -> Step:
+def plan_delete(old: ResourceState, gone: Collection[str]) -> Step:
     """Plan the end of a resource that the program no longer declares, or that was replaced.
 
     ``gone`` are the URNs that are deleted in the same run: what is declared to be deleted with

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from webstack.engine.model.errors import PlanError
-from webstack.engine.model.state import Resource
+from webstack.engine.model.state import ResourceState
 from webstack.engine.model.targets import Targets
 from webstack.engine.planning import graph
 
@@ -18,13 +18,13 @@ def require_known(targets: Targets, known: set[str]) -> None:
         )
 
 
-def condemned_by(
+def select_deletions(
     targets: Targets,
-    candidates: Sequence[Resource],
-    everything: Sequence[Resource],
+    candidates: Sequence[ResourceState],
+    everything: Sequence[ResourceState],
     *,
     dependents_too: bool,
-) -> tuple[Resource, ...]:
+) -> tuple[ResourceState, ...]:
     """Choose from the candidates; raises PlanError when that would pull away what others need."""
     if not targets.patterns:
         return tuple(candidates)

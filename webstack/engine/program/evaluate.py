@@ -11,19 +11,19 @@ from webstack.engine.program import program
 from webstack.engine.running.default_providers import DefaultProviders
 from webstack.engine.running.invokes import Invokes
 from webstack.engine.running.secret_texts import SecretTexts
-from webstack.engine.running.session import Session
+from webstack.engine.running.session import RunSession
 
 # Registrations wait in threads for what others do, so there must be many more than work at once.
 _THREADS_PER_WORKER = 4
 _LEAST_THREADS = 32
 
 
-def evaluate(session: Session, after: Callable[[bool], None]) -> None:
+def evaluate(session: RunSession, after: Callable[[bool], None]) -> None:
     """Run the program, then ``after`` with whether it came to its end, in the SDK's context."""
     contextvars.copy_context().run(_evaluate, session, after)
 
 
-def _evaluate(session: Session, after: Callable[[bool], None]) -> None:
+def _evaluate(session: RunSession, after: Callable[[bool], None]) -> None:
     from webstack.engine.program.monitor import Engine, Monitor
     from webstack.engine.sdk import sdk
     from webstack.engine.sdk.callbacks import Callbacks

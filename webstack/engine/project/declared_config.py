@@ -19,7 +19,7 @@ Type = Mapping[str, Any]
 """``{"type": …}``, for an array with the ``items`` of such a type."""
 
 
-class Declared(msgspec.Struct, frozen=True):
+class DeclaredSetting(msgspec.Struct, frozen=True):
     """One setting of ``config`` in Pulumi.yaml; ``key`` as it is written there."""
 
     key: str
@@ -30,12 +30,12 @@ class Declared(msgspec.Struct, frozen=True):
     required: bool = False
 
 
-def declared(project: str, config: Mapping[str, Any]) -> tuple[Declared, ...]:
+def declared(project: str, config: Mapping[str, Any]) -> tuple[DeclaredSetting, ...]:
     """Read the declarations of a project; raises ProjectError naming the key."""
     return tuple(_declared(project, str(key), config[key]) for key in sorted(config, key=str))
 
 
-def _declared(project: str, key: str, given: Any) -> Declared:
+def _declared(project: str, key: str, given: Any) -> DeclaredSetting:
     own = ":" not in key or key.startswith(f"{project}:")
     name = key if ":" in key else f"{project}:{key}"
     if isinstance(given, (str, bool, int, list)):
@@ -54,7 +54,7 @@ def _declared(project: str, key: str, given: Any) -> Declared:
     elif type_ is not None and default is not None and not fits(type_, default):
         raise ProjectError(f"the default of config {key} in {_FILE} must be of type {said(type_)}")
     held = default if default is not None else value
-    return Declared(key, name, held, type_, bool(given.get("secret")), own and held is None)
+    return DeclaredSetting(key, name, held, type_, bool(given.get("secret")), own and held is None)
 
 
 def _require_value_alone(key: str, given: Mapping[str, Any]) -> None:
@@ -108,7 +108,7 @@ _FITTING: Final[Mapping[str, Callable[[Type, Any], bool]]] = {
 
 
 def require_kept(
-    declarations: Iterable[Declared],
+    declarations: Iterable[DeclaredSetting],
     stack: str,
     opened: Mapping[str, Any],
     secret: Callable[[str], bool],

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from webstack.engine.model.errors import ProjectError, UnsupportedError
 from webstack.engine.project import options as project_options
 from webstack.engine.project import yaml_files
-from webstack.engine.project.declared_config import Declared, declared
+from webstack.engine.project.declared_config import DeclaredSetting, declared
 
 FILE = "Pulumi.yaml"
 
@@ -26,7 +26,7 @@ class Project:
     main: Path
     virtualenv: Path | None = None
     description: str = ""
-    config: tuple[Declared, ...] = ()
+    config: tuple[DeclaredSetting, ...] = ()
     settings_folder: Path = Path()
     backend_url: str = ""
     refreshes: bool = False

@@ -16,8 +16,8 @@ from webstack.engine.project import config
 from webstack.engine.project.config import ConfigMap, StackSettings
 from webstack.engine.project.project import Project
 from webstack.engine.storage import checkpoint
-from webstack.engine.storage.backend import Backend
-from webstack.engine.storage.checkpoint import Codec
+from webstack.engine.storage.backend import StateBackend
+from webstack.engine.storage.checkpoint import CheckpointCodec
 from webstack.engine.storage.crypto import Crypter, passphrase_from
 
 LONGEST: Final = 100
@@ -25,12 +25,12 @@ LONGEST: Final = 100
 _LETTERS: Final = frozenset(f"{string.ascii_letters}{string.digits}-_.")
 
 
-class Stack(msgspec.Struct, frozen=True):
+class OpenedStack(msgspec.Struct, frozen=True):
     """A stack of a project; everything needed to read and write its state."""
 
     project: Project
     name: str
-    backend: Backend
+    backend: StateBackend
     settings: StackSettings
     crypter: Crypter | None
     opener: Crypter | None
@@ -49,16 +49,16 @@ class Stack(msgspec.Struct, frozen=True):
         """Give the settings as the program sees them."""
         return config.for_program(self.settings, self.crypter)
 
-    def codec(self) -> Codec:
+    def codec(self) -> CheckpointCodec:
         """Make a codec for one run."""
-        return Codec(self.crypter, self.opener)
+        return CheckpointCodec(self.crypter, self.opener)
 
-    def load(self, codec: Codec) -> Snapshot:
+    def load(self, codec: CheckpointCodec) -> Snapshot:
         """Read the state."""
         with self.backend.located(self.name):
             return codec.decode(checkpoint.deployment_of(self.backend.read(self.name)))
 
-    def save(self, codec: Codec, snapshot: Snapshot) -> None:
+    def save(self, codec: CheckpointCodec, snapshot: Snapshot) -> None:
         """Write the state."""
         self.backend.write(self.name, codec.encode(snapshot, self.backend.qualified(self.name)))
 
@@ -72,10 +72,10 @@ def is_interrupted(project: Project, stack: str) -> bool:
         return bool(checkpoint.deployment_of(backend.read(name)).get("pending_operations"))
 
 
-def backend_of(project: Project) -> Backend:
+def backend_of(project: Project) -> StateBackend:
     """Open a project's state folder."""
     disabled = project.environ.get("PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS", "")
-    return Backend(
+    return StateBackend(
         project.state_folder, project.name, keep_backups=disabled.lower() not in ("true", "1")
     )
 
@@ -100,14 +100,14 @@ def outputs_of(project: Project, name: str) -> Mapping[str, Any]:
     opened = open_stack(other, plain)
     opened.verify_passphrase()
     # The ciphertexts of another stack are of no use in this one's state.
-    only_opening = Codec(None, opened.opener)
+    only_opening = CheckpointCodec(None, opened.opener)
     for resource in opened.load(only_opening).resources:
         if resource.type == urns.STACK_TYPE:
             return resource.outputs
     return {}
 
 
-def open_stack(project: Project, name: str) -> Stack:
+def open_stack(project: Project, name: str) -> OpenedStack:
     """Open a stack that exists; the key is derived in the background meanwhile."""
     name = stack_name(project, name)
     backend = backend_of(project)
@@ -116,8 +116,8 @@ def open_stack(project: Project, name: str) -> Stack:
     settings = config.read_settings(project, name)
     salt = settings.salt or state_salt
     if salt is None:
-        return Stack(project, name, backend, settings, None, None)
+        return OpenedStack(project, name, backend, settings, None, None)
     passphrase = passphrase_from(project.environ)
     crypter = Crypter(salt, passphrase)
     opener = crypter if state_salt in (None, salt) else Crypter(str(state_salt), passphrase)
-    return Stack(project, name, backend, settings, crypter, opener)
+    return OpenedStack(project, name, backend, settings, crypter, opener)

@@ -16,7 +16,7 @@ from webstack.engine.model.provider import (
     Provider,
     ProviderError,
 )
-from webstack.engine.model.state import Resource
+from webstack.engine.model.state import ResourceState
 from webstack.engine.model.values import Secret, for_provider, plain, seal_like
 from webstack.engine.planning.plan import compare, ignoring, ignoring_changes, replacing_on
 
@@ -25,7 +25,7 @@ _ALWAYS_SECRET: Final = frozenset({"__inputs"})
 
 
 def check(
-    provider: Provider | None, goal: Goal, old: Resource | None, inputs: Mapping[str, Any]
+    provider: Provider | None, goal: Goal, old: ResourceState | None, inputs: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Validate inputs and add defaults; a component's inputs are taken as they are."""
     if provider is None:
@@ -37,7 +37,7 @@ def check(
 
 def diff(
     provider: Provider | None,
-    old: Resource,
+    old: ResourceState,
     inputs: Mapping[str, Any],
     *,
     ignored: tuple[str, ...],
@@ -54,7 +54,7 @@ def diff(
 
 
 def would_replace(
-    provider: Provider, resource: Resource, sources: frozenset[str]
+    provider: Provider, resource: ResourceState, sources: frozenset[str]
 ) -> tuple[str, ...] | None:
     """Tell which keys would replace a resource if what it takes from ``sources`` changed."""
     inputs = dict(resource.inputs)
@@ -73,7 +73,7 @@ def would_replace(
 
 
 def planned_outputs(
-    provider: Provider | None, new: Resource, old: Resource | None
+    provider: Provider | None, new: ResourceState, old: ResourceState | None
 ) -> dict[str, Any]:
     """Give the outputs that are certain before the operation has run."""
     if provider is None:
@@ -83,30 +83,30 @@ def planned_outputs(
     return sealed_outputs(new, planned)
 
 
-def create(provider: Provider, new: Resource) -> Instance:
+def create(provider: Provider, new: ResourceState) -> Instance:
     """Create the resource; its outputs come back plain."""
     timeout = new.custom_timeouts.get("create")
     return provider.create(new.type, new.name, for_provider(new.inputs), timeout)
 
 
-def update(provider: Provider, old: Resource, new: Resource) -> Properties:
+def update(provider: Provider, old: ResourceState, new: ResourceState) -> Properties:
     """Change the resource in place; its new outputs come back plain."""
     arguments = (for_provider(old.inputs), for_provider(old.outputs), for_provider(new.inputs))
     return provider.update(new.type, old.id, *arguments)
 
 
-def delete(provider: Provider, old: Resource) -> None:
+def delete(provider: Provider, old: ResourceState) -> None:
     """Delete the resource."""
     provider.delete(old.type, old.id, for_provider(old.inputs), for_provider(old.outputs))
 
 
-def read(provider: Provider, resource: Resource) -> Instance | None:
+def read(provider: Provider, resource: ResourceState) -> Instance | None:
     """Read the resource as it is now, or None when it is gone."""
     arguments = (for_provider(resource.inputs), for_provider(resource.outputs))
     return provider.read(resource.type, resource.id, *arguments)
 
 
-def look_up(provider: Provider, new: Resource) -> Resource:
+def look_up(provider: Provider, new: ResourceState) -> ResourceState:
     """Give a resource that the program only looks at, as it is."""
     if new.id == UNKNOWN:
         return replace(new, outputs={})
@@ -117,7 +117,7 @@ def look_up(provider: Provider, new: Resource) -> Resource:
     return replace(new, id=instance.id, outputs=sealed_outputs(new, instance.outputs))
 
 
-def take_over(provider: Provider, new: Resource) -> Resource:
+def take_over(provider: Provider, new: ResourceState) -> ResourceState:
     """Give a resource that the program imports, with the inputs that would have made it."""
     instance = provider.read(new.type, new.import_id, {}, {})
     if instance is None:
@@ -128,7 +128,7 @@ def take_over(provider: Provider, new: Resource) -> Resource:
     return replace(imported, outputs=sealed_outputs(imported, instance.outputs))
 
 
-def sealed_outputs(resource: Resource, outputs: Mapping[str, Any]) -> dict[str, Any]:
+def sealed_outputs(resource: ResourceState, outputs: Mapping[str, Any]) -> dict[str, Any]:
     """Make secret what must not be shown: what is secret in the inputs, or asked to be."""
     sealed = seal_like(outputs, resource.inputs)
     for key in (*resource.additional_secret_outputs, *_ALWAYS_SECRET):

@@ -16,13 +16,13 @@ from typing import Any, Final, TypeVar
 
 from webstack.engine.model.provider import (
     UNKNOWN,
-    Change,
     Diff,
     Instance,
     Properties,
+    PropertyChange,
     ProviderError,
 )
-from webstack.engine.model.values import from_wire
+from webstack.engine.model.values import from_sdk
 from webstack.engine.planning.plan import compare
 
 _KEY: Final = "__provider"
@@ -123,12 +123,12 @@ class DynamicProvider:
         return _calling(lambda: sdk.load_dynamic(serialized, self._config, self._project))
 
 
-def _marked(changes: tuple[Change, ...], replaces: set[str]) -> tuple[Change, ...]:
+def _marked(changes: tuple[PropertyChange, ...], replaces: set[str]) -> tuple[PropertyChange, ...]:
     listed = {change.path: change for change in changes}
     for key in sorted(replaces):
         kind = listed[key].kind if key in listed else "update"
-        listed[key] = Change(key, kind, replaces=True)
-    return tuple(listed.values()) or (Change("", "update"),)
+        listed[key] = PropertyChange(key, kind, replaces=True)
+    return tuple(listed.values()) or (PropertyChange("", "update"),)
 
 
 def _sent(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def _as_sent(value: Any) -> Any:
 def _properties(values: Mapping[str, Any]) -> Properties:
     from webstack.engine.sdk import sdk
 
-    return {key: from_wire(value) for key, value in sdk.to_properties(values).items()}
+    return {key: from_sdk(value) for key, value in sdk.to_properties(values).items()}
 
 
 def _calling(call: Callable[[], _Result]) -> _Result:

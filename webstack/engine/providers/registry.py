@@ -10,7 +10,7 @@ from typing import Any
 from webstack.engine.model import urn as urns
 from webstack.engine.model.errors import UnsupportedError
 from webstack.engine.model.provider import Provider
-from webstack.engine.model.state import Resource, provider_urn
+from webstack.engine.model.state import ResourceState, provider_urn
 from webstack.engine.model.values import for_provider
 from webstack.engine.project.project import Project
 from webstack.engine.project.stack import outputs_of
@@ -62,7 +62,7 @@ class Providers:
         if served and version and version.partition(".")[0] != served:
             raise UnsupportedError(f"{type_}: version {version} of the package {package}")
 
-    def configure(self, resource: Resource) -> None:
+    def configure(self, resource: ResourceState) -> None:
         """Take note of a provider resource, as it is in the state or has just become."""
         config = for_provider(resource.inputs)
         with self._lock:
@@ -70,7 +70,7 @@ class Providers:
                 self._configs[resource.urn] = config
                 self._instances.pop(resource.urn, None)
 
-    def serving(self, resource: Resource) -> Provider | None:
+    def serving(self, resource: ResourceState) -> Provider | None:
         """Give the provider of a resource; None for a component."""
         if not resource.custom:
             return None

@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from webstack.engine.model.errors import EngineError
 from webstack.engine.model.events import Diagnostic, Observer
-from webstack.engine.model.state import Resource
+from webstack.engine.model.state import ResourceState
 from webstack.engine.model.steps import Step
 from webstack.engine.planning import graph
 from webstack.engine.planning.plan import plan_delete
@@ -16,19 +16,19 @@ from webstack.engine.running.executor import StepFailedError
 
 
 def spare(
-    condemned: Sequence[Resource], spared: Collection[str], resources: Sequence[Resource]
-) -> tuple[Resource, ...]:
+    condemned: Sequence[ResourceState], spared: Collection[str], resources: Sequence[ResourceState]
+) -> tuple[ResourceState, ...]:
     """Take from the condemned what is spared, and all that the spared ones need."""
     kept = set(spared) | graph.needs_of(spared, resources)
     return tuple(item for item in condemned if item.delete or item.urn not in kept)
 
 
-def protected(condemned: Sequence[Resource]) -> tuple[Resource, ...]:
+def protected(condemned: Sequence[ResourceState]) -> tuple[ResourceState, ...]:
     """Give those that may not be deleted; halves of a finished replacement always may."""
     return tuple(item for item in condemned if item.protect and not item.delete)
 
 
-def protection_error(resource: Resource) -> Diagnostic:
+def protection_error(resource: ResourceState) -> Diagnostic:
     """Say why a resource stays and what would let it go."""
     return Diagnostic(
         "error",
@@ -44,7 +44,7 @@ class Deletions:
 
     def __init__(
         self,
-        apply: Callable[[Step], Resource],
+        apply: Callable[[Step], ResourceState],
         observe: Observer,
         stopped: Callable[[], bool],
         parallel: int,
@@ -54,7 +54,7 @@ class Deletions:
         self._stopped = stopped
         self._parallel = max(1, parallel)
 
-    def run(self, condemned: Sequence[Resource]) -> bool:
+    def run(self, condemned: Sequence[ResourceState]) -> bool:
         """Delete everything given; gives False when something could not be deleted.
 
         What a resource needs stays when the resource stays.
@@ -62,7 +62,7 @@ class Deletions:
         gone = {resource.urn for resource in condemned if not resource.delete}
         waiting = {item: len(on) for item, on in graph.blockers(condemned).items()}
         freed = _inverse(graph.blockers(condemned))
-        running: dict[Future[Resource], Resource] = {}
+        running: dict[Future[ResourceState], ResourceState] = {}
         complete = True
         with ThreadPoolExecutor(self._parallel, thread_name_prefix="delete") as pool:
             ready = [item for item in reversed(condemned) if not waiting[item]]
@@ -87,7 +87,7 @@ class Deletions:
                             ready.append(needed)
         return complete
 
-    def _succeeded(self, future: Future[Resource], resource: Resource) -> bool:
+    def _succeeded(self, future: Future[ResourceState], resource: ResourceState) -> bool:
         try:
             future.result()
         except StepFailedError:
@@ -98,8 +98,10 @@ class Deletions:
         return True
 
 
-def _inverse(blockers: dict[Resource, set[Resource]]) -> dict[Resource, list[Resource]]:
-    freed: dict[Resource, list[Resource]] = {resource: [] for resource in blockers}
+def _inverse(
+    blockers: dict[ResourceState, set[ResourceState]],
+) -> dict[ResourceState, list[ResourceState]]:
+    freed: dict[ResourceState, list[ResourceState]] = {resource: [] for resource in blockers}
     for resource, waits_on in blockers.items():
         for other in waits_on:
             freed[other].append(resource)

@@ -13,7 +13,7 @@ from webstack.engine.model.errors import BackendError, EngineError
 from webstack.engine.model.events import Diagnostic, Observer
 from webstack.engine.model.goal import Goal
 from webstack.engine.model.provider import ProviderError
-from webstack.engine.model.state import Resource
+from webstack.engine.model.state import ResourceState
 from webstack.engine.providers.registry import Providers
 from webstack.engine.running.executor import StepFailedError
 from webstack.engine.running.journal import Journal
@@ -24,8 +24,8 @@ from webstack.engine.running.registration import (
     StoppedError,
     wanted_state,
 )
-from webstack.engine.running.run_context import Settings
-from webstack.engine.running.run_registry import Book
+from webstack.engine.running.run_context import RunSettings
+from webstack.engine.running.run_registry import RunRegistry
 from webstack.engine.sdk.hooks import Hooks
 
 __all__ = ["Deployment", "Registered", "StoppedError"]
@@ -36,7 +36,7 @@ class Deployment:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: RunSettings,
         journal: Journal,
         providers: Providers,
         applier: Applier,
@@ -50,8 +50,10 @@ class Deployment:
         self.hooks = hooks or Hooks(observe, preview=settings.preview)
         self._stop = threading.Event()
         before = journal.leftover()
-        self._book = Book(settings.stack, settings.project, [item.urn for item in before])
-        self._registrar = Registrar(self._book, journal, providers, applier, self)
+        self._registry = RunRegistry(
+            settings.stack, settings.project, [item.urn for item in before]
+        )
+        self._registrar = Registrar(self._registry, journal, providers, applier, self)
         self.failed = False
         self.stack_outputs: Mapping[str, Any] | None = None
         for resource in before:
@@ -59,7 +61,7 @@ class Deployment:
                 providers.configure(resource)
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> RunSettings:
         """What the run is for."""
         return self._settings
 
@@ -96,8 +98,8 @@ class Deployment:
         settings = self._settings
         urn = urns.create(settings.stack, settings.project, goal.parent, goal.type, goal.name)
         try:
-            self._book.begin(urn, goal)
-            if self._book.broken().isdisjoint(wanted_state(urn, goal).needs):
+            self._registry.begin(urn, goal)
+            if self._registry.broken().isdisjoint(wanted_state(urn, goal).needs):
                 return self._registrar.register(urn, goal)
         except StepFailedError:
             self.fail()
@@ -107,7 +109,7 @@ class Deployment:
             self.fail(str(error), urn)
         if not settings.continue_on_error:
             raise StoppedError
-        self._book.break_(urn)
+        self._registry.break_(urn)
         return Registered(wanted_state(urn, goal), failed=True)
 
     def register_outputs(self, urn: str, outputs: Mapping[str, Any]) -> None:
@@ -116,7 +118,7 @@ class Deployment:
             self.stack_outputs = dict(outputs)
             return
         self._set_outputs(urn, outputs)
-        component = self._book.registered(urn)
+        component = self._registry.registered(urn)
         if component is None:
             return
         try:
@@ -130,7 +132,7 @@ class Deployment:
         A run that failed may not have come to all of them: then old ones stay.
         """
         urn = urns.stack_urn(self._settings.stack, self._settings.project)
-        stack = self._book.registered(urn)
+        stack = self._registry.registered(urn)
         if stack is None:
             return {}, {}
         old, new = stack.outputs, self.stack_outputs or {}
@@ -139,13 +141,13 @@ class Deployment:
         self._set_outputs(urn, new)
         return old, new
 
-    def registered(self, urn: str) -> Resource | None:
+    def registered(self, urn: str) -> ResourceState | None:
         """Give a resource of this run."""
-        return self._book.registered(urn)
+        return self._registry.registered(urn)
 
-    def unwanted(self) -> tuple[Resource, ...]:
+    def unwanted(self) -> tuple[ResourceState, ...]:
         """Give what the program no longer declares, and old halves of replacements."""
-        seen = self._book.seen()
+        seen = self._registry.seen()
         return tuple(
             resource
             for resource in self._journal.leftover()
@@ -155,10 +157,10 @@ class Deployment:
     @property
     def broken(self) -> frozenset[str]:
         """URNs that failed, or were left out because something they need did."""
-        return self._book.broken()
+        return self._registry.broken()
 
     def _inheriting(self, goal: Goal) -> Goal:
-        parent = self._book.goal(goal.parent)
+        parent = self._registry.goal(goal.parent)
         if parent is None:
             return goal
         retain = goal.retain_on_delete
@@ -170,10 +172,10 @@ class Deployment:
         )
 
     def _set_outputs(self, urn: str, outputs: Mapping[str, Any]) -> None:
-        resource = self._book.registered(urn)
+        resource = self._registry.registered(urn)
         if resource is None:
             return
         changed = replace(resource, outputs=dict(outputs))
         if changed.outputs != resource.outputs:
             self._journal.end(None, swap={resource: changed})
-            self._book.record(changed)
+            self._registry.record(changed)

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from webstack.engine.model.errors import EngineError
 from webstack.engine.model.events import Diagnostic, Observer, StepDone, StepFailed, StepStarted
 from webstack.engine.model.provider import Instance, PartialFailure, Provider, ProviderError
-from webstack.engine.model.state import Resource
+from webstack.engine.model.state import ResourceState
 from webstack.engine.model.steps import Op, Step
 from webstack.engine.providers import calls
 from webstack.engine.providers.registry import Providers
@@ -49,7 +49,7 @@ class Executor:
         self._hooks = hooks or Hooks(observe, preview=False)
         self._slots = threading.BoundedSemaphore(max(1, parallel))
 
-    def apply(self, step: Step) -> Resource:
+    def apply(self, step: Step) -> ResourceState:
         """Carry out a step and give the state it leads to; raises StepFailedError."""
         self._observe(StepStarted(step, preview=False))
         began = time.monotonic()
@@ -74,7 +74,7 @@ class Executor:
     def _hear(self, urn: str, message: str) -> None:
         self._observe(Diagnostic("info", message, urn, ephemeral=True))
 
-    def _carry_out(self, step: Step) -> Resource:
+    def _carry_out(self, step: Step) -> ResourceState:
         if step.op in (Op.CREATE, Op.CREATE_REPLACEMENT):
             return self._create(step)
         if step.op is Op.UPDATE:
@@ -87,7 +87,7 @@ class Executor:
             return self._look(step)
         return self._delete(step)
 
-    def _create(self, step: Step) -> Resource:
+    def _create(self, step: Step) -> ResourceState:
         new = step.resource
         provider = self._providers.serving(new)
         operation = self._journal.begin("creating", new)
@@ -109,8 +109,8 @@ class Executor:
         return put
 
     def _made(
-        self, provider: Provider | None, new: Resource
-    ) -> tuple[Resource, PartialFailure | None]:
+        self, provider: Provider | None, new: ResourceState
+    ) -> tuple[ResourceState, PartialFailure | None]:
         if provider is None:
             return new, None
         try:
@@ -119,7 +119,7 @@ class Executor:
             partial = replace(_with(new, failure.instance), init_errors=(str(failure),))
             return partial, failure
 
-    def _look(self, step: Step) -> Resource:
+    def _look(self, step: Step) -> ResourceState:
         new = step.resource
         provider = self._providers.serving(new)
         assert provider is not None, "only custom resources are read"  # noqa: S101
@@ -138,7 +138,7 @@ class Executor:
         self._journal.end(operation, put=found, drop=drop, swap=swap)
         return found
 
-    def _update(self, step: Step) -> Resource:
+    def _update(self, step: Step) -> ResourceState:
         old, new = step.old, step.resource
         assert old is not None, "an update has an old state"  # noqa: S101 - an invariant
         new = replace(new, id=old.id, created=old.created, modified=old.modified)
@@ -165,7 +165,7 @@ class Executor:
             self._providers.configure(after)
         return after
 
-    def _keep(self, step: Step) -> Resource:
+    def _keep(self, step: Step) -> ResourceState:
         old = step.old
         assert old is not None, "a same step has an old state"  # noqa: S101 - an invariant
         kept = kept_state(old, step.resource)
@@ -174,7 +174,7 @@ class Executor:
             self._providers.configure(kept)
         return kept
 
-    def _delete(self, step: Step) -> Resource:
+    def _delete(self, step: Step) -> ResourceState:
         old = step.resource
         if step.op is Op.REMOVE_PENDING_REPLACE:
             self._journal.end(None, drop=[old])
@@ -200,7 +200,7 @@ class Executor:
             yield
 
 
-def after(hooks: Hooks, step: Step, resource: Resource, observe: Observer) -> None:
+def after(hooks: Hooks, step: Step, resource: ResourceState, observe: Observer) -> None:
     """Run the hooks after a step, which itself has succeeded; raises StepFailedError."""
     try:
         hooks.after(step, resource)
@@ -209,7 +209,7 @@ def after(hooks: Hooks, step: Step, resource: Resource, observe: Observer) -> No
         raise StepFailedError(str(error)) from error
 
 
-def looked_at(step: Step, provider: Provider) -> Resource:
+def looked_at(step: Step, provider: Provider) -> ResourceState:
     """Carry out a step that only looks: a preview does it, too."""
     if step.op in (Op.IMPORT, Op.IMPORT_REPLACEMENT):
         return calls.take_over(provider, step.resource)
@@ -219,7 +219,7 @@ def looked_at(step: Step, provider: Provider) -> Resource:
     return kept_state(step.old, found) if step.old.outputs == found.outputs else found
 
 
-def aside(step: Step) -> tuple[list[Resource], dict[Resource, Resource]]:
+def aside(step: Step) -> tuple[list[ResourceState], dict[ResourceState, ResourceState]]:
     """Tell what becomes of the old state when the new one is there: dropped, or marked."""
     if step.old is None:
         return [], {}
@@ -228,12 +228,12 @@ def aside(step: Step) -> tuple[list[Resource], dict[Resource, Resource]]:
     return [step.old], {}
 
 
-def _with(new: Resource, instance: Instance) -> Resource:
+def _with(new: ResourceState, instance: Instance) -> ResourceState:
     outputs = calls.sealed_outputs(new, instance.outputs)
     return replace(new, id=instance.id, outputs=outputs)
 
 
-def kept_state(old: Resource, new: Resource) -> Resource:
+def kept_state(old: ResourceState, new: ResourceState) -> ResourceState:
     """Give the old resource with what the program may change without any operation.
 
     It is the very same object when nothing differs, so that its text is written back as it was.
@@ -250,11 +250,11 @@ def kept_state(old: Resource, new: Resource) -> Resource:
     return old if _equal(old, wanted) else wanted
 
 
-def _equal(old: Resource, new: Resource) -> bool:
+def _equal(old: ResourceState, new: ResourceState) -> bool:
     return _comparable(old) == _comparable(new)
 
 
-def _comparable(resource: Resource) -> tuple[object, ...]:
+def _comparable(resource: ResourceState) -> tuple[object, ...]:
     """Order of dependencies means nothing: the program's SDK sends them from a set."""
     return (
         *(getattr(resource, name) for name in _PLAIN),
@@ -265,6 +265,6 @@ def _comparable(resource: Resource) -> tuple[object, ...]:
 
 _PLAIN = tuple(
     name
-    for name in Resource.__struct_fields__
+    for name in ResourceState.__struct_fields__
     if name not in ("dependencies", "property_dependencies", "created", "modified")
 )

@@ -12,7 +12,13 @@ from collections.abc import Callable, Iterable, Mapping
 
 from msgspec.structs import replace
 
-from webstack.engine.model.state import Operating, Operation, Resource, Snapshot, provider_urn
+from webstack.engine.model.state import (
+    Operating,
+    PendingOperation,
+    ResourceState,
+    Snapshot,
+    provider_urn,
+)
 from webstack.engine.planning.graph import ordered
 
 Writer = Callable[[Snapshot], None]
@@ -24,15 +30,15 @@ class Journal:
     def __init__(self, before: Snapshot, write: Writer | None) -> None:
         """Begin from a state; without a writer (in a preview) nothing is ever saved."""
         self._metadata = before.metadata
-        self._old: dict[Resource, None] = dict.fromkeys(before.resources)
-        self._new: dict[Resource, None] = {}
-        self._operations: dict[Operation, None] = dict.fromkeys(before.operations)
+        self._old: dict[ResourceState, None] = dict.fromkeys(before.resources)
+        self._new: dict[ResourceState, None] = {}
+        self._operations: dict[PendingOperation, None] = dict.fromkeys(before.operations)
         self._by_urn = {
             resource.urn: resource for resource in before.resources if not resource.delete
         }
         self._announced: dict[str, str] = {}
         self._renamed: dict[str, str] = {}
-        self._followed: dict[Resource, Resource] = {}
+        self._followed: dict[ResourceState, ResourceState] = {}
         self._write = write
         self._lock = threading.Lock()
         self._disk = threading.Lock()
@@ -51,12 +57,12 @@ class Journal:
         with self._lock:
             return self._version == 0 and not self._operations
 
-    def leftover(self) -> tuple[Resource, ...]:
+    def leftover(self) -> tuple[ResourceState, ...]:
         """Give what the run has not taken over from the state it began with."""
         with self._lock:
             return tuple(self._old)
 
-    def old(self, urn: str) -> Resource | None:
+    def old(self, urn: str) -> ResourceState | None:
         """Give the resource that the run found under a URN, as it is marked by now."""
         with self._lock:
             return self._by_urn.get(urn)
@@ -66,9 +72,9 @@ class Journal:
         with self._lock:
             return self._snapshot()
 
-    def begin(self, type_: Operating, resource: Resource) -> Operation:
+    def begin(self, type_: Operating, resource: ResourceState) -> PendingOperation:
         """Save that an operation is about to happen."""
-        operation = Operation(resource, type_)
+        operation = PendingOperation(resource, type_)
         with self._lock:
             self._operations[operation] = None
             self._version += 1
@@ -77,11 +83,11 @@ class Journal:
 
     def end(
         self,
-        operation: Operation | None,
+        operation: PendingOperation | None,
         *,
-        put: Resource | None = None,
-        drop: Iterable[Resource] = (),
-        swap: Mapping[Resource, Resource] | None = None,
+        put: ResourceState | None = None,
+        drop: Iterable[ResourceState] = (),
+        swap: Mapping[ResourceState, ResourceState] | None = None,
         changed: bool = True,
         save: bool = True,
     ) -> None:
@@ -104,11 +110,11 @@ class Journal:
 
     def adopt(
         self,
-        operation: Operation,
-        resource: Resource,
+        operation: PendingOperation,
+        resource: ResourceState,
         *,
-        drop: Resource | None = None,
-        mark: tuple[Resource, Resource] | None = None,
+        drop: ResourceState | None = None,
+        mark: tuple[ResourceState, ResourceState] | None = None,
     ) -> None:
         """Take in what an earlier run made, as part of the state that this run began with."""
         with self._lock:
@@ -144,20 +150,20 @@ class Journal:
             self._write(snapshot)
             self._saved = version
 
-    def _put(self, resource: Resource) -> None:
+    def _put(self, resource: ResourceState) -> None:
         self._new[resource] = None
         former = self._announced.pop(resource.urn, None)
         if former is not None:
             self._renamed[former] = resource.urn
             self._followed.clear()
 
-    def _remove(self, resource: Resource) -> None:
+    def _remove(self, resource: ResourceState) -> None:
         if self._by_urn.get(resource.urn) is resource:
             del self._by_urn[resource.urn]
         self._old.pop(resource, None)
         self._new.pop(resource, None)
 
-    def _swap(self, before: Resource, after: Resource) -> None:
+    def _swap(self, before: ResourceState, after: ResourceState) -> None:
         for resources in (self._old, self._new):
             if before in resources:
                 items = [after if item is before else item for item in resources]
@@ -170,7 +176,7 @@ class Journal:
         resources = ordered([self._following(item) for item in (*self._new, *self._old)])
         return Snapshot(resources, tuple(self._operations), self._metadata)
 
-    def _following(self, resource: Resource) -> Resource:
+    def _following(self, resource: ResourceState) -> ResourceState:
         if resource.needs.isdisjoint(self._renamed):
             return resource
         if resource not in self._followed:
@@ -178,7 +184,7 @@ class Journal:
         return self._followed[resource]
 
 
-def renamed(resource: Resource, names: Mapping[str, str]) -> Resource:
+def renamed(resource: ResourceState, names: Mapping[str, str]) -> ResourceState:
     """Let a resource refer to others by their present URNs."""
 
     def follow(urns: Iterable[str]) -> tuple[str, ...]:

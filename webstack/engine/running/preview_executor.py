@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from webstack.engine.model.events import Diagnostic, Observer, StepDone, StepFailed, StepStarted
 from webstack.engine.model.provider import UNKNOWN, ProviderError
-from webstack.engine.model.state import Resource
+from webstack.engine.model.state import ResourceState
 from webstack.engine.model.steps import Op, Step
 from webstack.engine.providers import calls
 from webstack.engine.providers.registry import Providers
@@ -24,7 +24,7 @@ from webstack.engine.sdk.hooks import Hooks
 _MAKING = (Op.CREATE, Op.CREATE_REPLACEMENT)
 
 
-class Foreseer:
+class PreviewExecutor:
     """Stands in for the executor in a preview: same journal, never saved, no provider work."""
 
     def __init__(
@@ -39,7 +39,7 @@ class Foreseer:
         self._providers = providers
         self._observe = observe
 
-    def apply(self, step: Step) -> Resource:
+    def apply(self, step: Step) -> ResourceState:
         """Give the state that a step would lead to."""
         self._observe(StepStarted(step, preview=True))
         try:
@@ -54,7 +54,7 @@ class Foreseer:
         after(self._hooks, step, resource, self._observe)
         return resource
 
-    def _foreseen(self, step: Step) -> Resource:
+    def _foreseen(self, step: Step) -> ResourceState:
         resource, old = step.resource, step.old
         if step.op is Op.REPLACE:
             return resource
@@ -73,12 +73,12 @@ class Foreseer:
             self._providers.configure(resource)
         return resource
 
-    def _looked_at(self, step: Step) -> Resource:
+    def _looked_at(self, step: Step) -> ResourceState:
         provider = self._providers.serving(step.resource)
         assert provider is not None, "only custom resources are read"  # noqa: S101
         return looked_at(step, provider)
 
-    def _outlook(self, step: Step) -> Resource:
+    def _outlook(self, step: Step) -> ResourceState:
         new, old = step.resource, step.old
         if step.op in _MAKING or old is None:
             known = replace(new, id=UNKNOWN if new.custom else "")

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from webstack.engine.model.errors import EngineError
 from webstack.engine.model.events import Diagnostic, Observer
 from webstack.engine.model.provider import Instance, Provider, ProviderError
-from webstack.engine.model.state import Operation, Resource
+from webstack.engine.model.state import PendingOperation, ResourceState
 from webstack.engine.model.values import for_provider
 from webstack.engine.providers import calls
 from webstack.engine.providers.registry import Providers
@@ -25,7 +25,7 @@ def settle(journal: Journal, providers: Providers, observe: Observer) -> None:
     warn(journal, observe)
     for operation in journal.snapshot().operations:
         try:
-            told = _Settling(journal, providers, operation).settle()
+            told = _Recovery(journal, providers, operation).settle()
         except ProviderError as error:
             urn = operation.resource.urn
             raise EngineError(
@@ -42,7 +42,7 @@ def warn(journal: Journal, observe: Observer) -> None:
         observe(Diagnostic("warning", _announcement(operations)))
 
 
-def _announcement(operations: tuple[Operation, ...]) -> str:
+def _announcement(operations: tuple[PendingOperation, ...]) -> str:
     lines = [
         "Attempting to deploy or update resources with "
         f"{len(operations)} pending operations from previous deployment."
@@ -51,10 +51,10 @@ def _announcement(operations: tuple[Operation, ...]) -> str:
     return "\n".join(lines)
 
 
-class _Settling:
+class _Recovery:
     """The settlement of one operation."""
 
-    def __init__(self, journal: Journal, providers: Providers, operation: Operation) -> None:
+    def __init__(self, journal: Journal, providers: Providers, operation: PendingOperation) -> None:
         self._journal = journal
         self._operation = operation
         self._resource = operation.resource
@@ -119,7 +119,7 @@ class _Settling:
         self._journal.end(self._operation, swap={entry: seen})
         return f"{note}; taken up again as it is now"
 
-    def _entry(self) -> Resource | None:
+    def _entry(self) -> ResourceState | None:
         """The state's entry of what was changed; the CLI begins an update without naming its id."""
         wanted = self._resource
         for item in self._journal.leftover():

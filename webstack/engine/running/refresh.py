@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from webstack.engine.model.errors import EngineError
 from webstack.engine.model.events import Diagnostic, Observer, StepDone, StepFailed, StepStarted
-from webstack.engine.model.provider import Change, Instance, ProviderError
-from webstack.engine.model.state import Resource, provider_urn
+from webstack.engine.model.provider import Instance, PropertyChange, ProviderError
+from webstack.engine.model.state import ResourceState, provider_urn
 from webstack.engine.model.steps import Op, Step
 from webstack.engine.model.values import plain, seal_like
 from webstack.engine.planning.plan import news
@@ -29,9 +29,9 @@ _INVERSE: Mapping[str, Any] = {"add": "delete", "delete": "add", "update": "upda
 class Refreshed(msgspec.Struct, frozen=True):
     """One resource after reading: as it is now, or gone; and what that differs in."""
 
-    before: Resource
-    after: Resource | None
-    changes: tuple[Change, ...] = ()
+    before: ResourceState
+    after: ResourceState | None
+    changes: tuple[PropertyChange, ...] = ()
 
     @property
     def op(self) -> Op:
@@ -59,7 +59,7 @@ class Refresher:
         self._preview = preview
         self._parallel = parallel
 
-    def run(self, resources: Sequence[Resource]) -> bool:
+    def run(self, resources: Sequence[ResourceState]) -> bool:
         """Refresh what is given; gives False when something could not be read."""
         with ThreadPoolExecutor(self._parallel, thread_name_prefix="refresh") as pool:
             running = [
@@ -73,7 +73,7 @@ class Refresher:
         self._journal.save()
         return None not in found
 
-    def _refresh(self, before: Resource) -> Refreshed | None:
+    def _refresh(self, before: ResourceState) -> Refreshed | None:
         began = time.monotonic()
         started = Step(Op.REFRESH, before.urn, before, before)
         self._observe(StepStarted(started, self._preview))
@@ -91,7 +91,7 @@ class Refresher:
         self._observe(StepDone(step, self._preview, time.monotonic() - began))
         return found
 
-    def _found(self, before: Resource) -> Refreshed:
+    def _found(self, before: ResourceState) -> Refreshed:
         if not before.custom or before.is_provider or before.pending_replacement:
             return Refreshed(before, before)
         provider = self._providers.serving(before)
@@ -117,7 +117,7 @@ class Refresher:
                 self._journal.end(None, swap={resource: without(resource, gone)}, save=False)
 
 
-def taken_in(before: Resource, instance: Instance) -> Resource:
+def taken_in(before: ResourceState, instance: Instance) -> ResourceState:
     """Give the state of a resource as it was read; the very same object if nothing differs."""
     inputs: Mapping[str, Any] = before.inputs
     if instance.inputs is not None:
@@ -136,7 +136,7 @@ def taken_in(before: Resource, instance: Instance) -> Resource:
     )
 
 
-def without(resource: Resource, gone: set[str]) -> Resource:
+def without(resource: ResourceState, gone: set[str]) -> ResourceState:
     """Drop references to URNs that are no more, as far as a resource can be without them."""
 
     def kept(urns: Sequence[str]) -> tuple[str, ...]:
@@ -154,5 +154,5 @@ def without(resource: Resource, gone: set[str]) -> Resource:
     )
 
 
-def _inverted(change: Change) -> Change:
+def _inverted(change: PropertyChange) -> PropertyChange:
     return replace(change, kind=_INVERSE[change.kind], replaces=False)

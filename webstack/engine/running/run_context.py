@@ -9,7 +9,7 @@ import msgspec
 from webstack.engine.model.targets import Targets
 
 
-class Settings(msgspec.Struct, frozen=True):
+class RunSettings(msgspec.Struct, frozen=True):
     """What a run is for, and the options that steer its decisions."""
 
     stack: str
@@ -21,11 +21,11 @@ class Settings(msgspec.Struct, frozen=True):
     continue_on_error: bool = False
 
 
-class Course(Protocol):
+class RunContext(Protocol):
     """The run that registrations belong to."""
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> RunSettings:
         """What the run is for."""
 
     @property

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable
 
 from webstack.engine.model.errors import PlanError
 from webstack.engine.model.goal import Goal, former_urns
-from webstack.engine.model.state import Resource
+from webstack.engine.model.state import ResourceState
 
 
-class Book:
+class RunRegistry:
     """The memory of one run, safe to use from many threads."""
 
     def __init__(self, stack: str, project: str, known: Collection[str]) -> None:
@@ -22,7 +22,7 @@ class Book:
         self._goals: dict[str, Goal] = {}
         self._former: dict[str, str] = {}
         self._taken: dict[str, str] = {}
-        self._registered: dict[str, Resource] = {}
+        self._registered: dict[str, ResourceState] = {}
         self._doomed: dict[str, tuple[str, ...]] = {}
         self._replaced: set[str] = set()
         self._targets: set[str] = set()
@@ -63,12 +63,12 @@ class Book:
                 return former
         return ""
 
-    def record(self, resource: Resource) -> None:
+    def record(self, resource: ResourceState) -> None:
         """Note what a registration has led to."""
         with self._lock:
             self._registered[resource.urn] = resource
 
-    def registered(self, urn: str) -> Resource | None:
+    def registered(self, urn: str) -> ResourceState | None:
         """Give what a registration has led to."""
         with self._lock:
             return self._registered.get(urn)

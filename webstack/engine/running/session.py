@@ -8,32 +8,33 @@ from typing import Any
 
 from webstack.engine.model.errors import EngineError
 from webstack.engine.model.events import Diagnostic, Ended, Kind, Observer, Outputs, Started
-from webstack.engine.model.state import Resource, Snapshot
+from webstack.engine.model.state import ResourceState, Snapshot
 from webstack.engine.model.targets import Targets
 from webstack.engine.project.config import ConfigMap
-from webstack.engine.project.stack import Stack
+from webstack.engine.project.stack import OpenedStack
 from webstack.engine.providers.registry import Providers, factories
 from webstack.engine.running.deletions import Deletions, protected, protection_error, spare
 from webstack.engine.running.deployment import Deployment
 from webstack.engine.running.executor import Executor
 from webstack.engine.running.journal import Journal
-from webstack.engine.running.options_and_result import UNEXPECTED_CHANGES, Options, Outcome
-from webstack.engine.running.preview_executor import Foreseer
+from webstack.engine.running.preview_executor import PreviewExecutor
 from webstack.engine.running.recorder import Recorder
 from webstack.engine.running.registration import Applier
-from webstack.engine.running.run_context import Settings
+from webstack.engine.running.run_context import RunSettings
+from webstack.engine.running.run_options import RunOptions
+from webstack.engine.running.run_result import UNEXPECTED_CHANGES, RunResult
 from webstack.engine.sdk.hooks import Hooks
 from webstack.engine.storage import locks
 
 
-class Session:
+class RunSession:
     """One operation, or its preview, from the state it found to the outcome it had."""
 
     def __init__(
         self,
-        stack: Stack,
+        stack: OpenedStack,
         kind: Kind,
-        options: Options,
+        options: RunOptions,
         observe: Observer,
         *,
         preview: bool,
@@ -80,7 +81,7 @@ class Session:
             )
         )
 
-    def delete(self, condemned: tuple[Resource, ...]) -> None:
+    def delete(self, condemned: tuple[ResourceState, ...]) -> None:
         """Delete what is condemned, except what is protected and what failed resources need."""
         everything = self.journal.snapshot().resources
         spared = set(self.deployment.broken)
@@ -101,7 +102,7 @@ class Session:
         self.outputs = new
         self.record(Outputs(old, new))
 
-    def finish(self) -> Outcome:
+    def finish(self) -> RunResult:
         """Save what is not on disk yet, add to the history and sum up."""
         if self.deployment.stopped and not self.deployment.failed:
             self.deployment.failed = True
@@ -121,7 +122,7 @@ class Session:
         except EngineError as error:
             self.fail(error)
 
-    def _conclude(self) -> Outcome:
+    def _conclude(self) -> RunResult:
         """Sum up without touching anything."""
         failed = self.deployment.failed
         seconds = time.time() - self.began
@@ -138,7 +139,7 @@ class Session:
             )
         )
         unexpected = self.options.expect_no_changes and self.record.changed
-        return Outcome(
+        return RunResult(
             exit_code=1 if failed else UNEXPECTED_CHANGES if unexpected else 0,
             counts=counts,
             outputs=self.outputs,
@@ -156,12 +157,12 @@ class Session:
     def applier(self) -> Applier:
         """Give what carries out steps, or foresees them."""
         if self.preview:
-            return Foreseer(self.journal, self.providers, self.record, self.hooks)
+            return PreviewExecutor(self.journal, self.providers, self.record, self.hooks)
         return Executor(self.journal, self.providers, self.record, self.parallel, self.hooks)
 
     def _deployment(self) -> Deployment:
         options = self.options
-        settings = Settings(
+        settings = RunSettings(
             self.stack.name,
             self.stack.project.name,
             self.preview,

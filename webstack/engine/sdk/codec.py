@@ -15,7 +15,7 @@ from pulumi.runtime.proto import resource_pb2
 
 from webstack.engine.model.errors import PlanError, UnsupportedError
 from webstack.engine.model.goal import Alias, Goal
-from webstack.engine.model.values import from_wire, to_wire
+from webstack.engine.model.values import from_sdk, to_sdk
 from webstack.engine.sdk.hooks import Occasion
 
 _UNITS: Final = {
@@ -61,7 +61,7 @@ def goal_of(request: Any) -> Goal:
         custom_timeouts=_timeouts(request.customTimeouts),
         deleted_with=request.deletedWith,
         replace_with=tuple(request.replace_with),
-        replacement_trigger=from_wire(MessageToDict(request.replacement_trigger))
+        replacement_trigger=from_sdk(MessageToDict(request.replacement_trigger))
         if request.HasField("replacement_trigger")
         else None,
         hooks=_hooks(request.hooks),
@@ -102,7 +102,7 @@ def occasion(told: Occasion) -> Any:
 
 def properties(struct: Struct) -> dict[str, Any]:
     """Decode a bag of properties."""
-    return {key: from_wire(value) for key, value in MessageToDict(struct).items()}
+    return {key: from_sdk(value) for key, value in MessageToDict(struct).items()}
 
 
 def struct(values: Mapping[str, Any]) -> Struct:
@@ -114,7 +114,7 @@ def struct(values: Mapping[str, Any]) -> Struct:
 
 def fill(struct: Struct, values: Mapping[str, Any]) -> None:
     """Encode properties into a response."""
-    struct.update(to_wire(values))
+    struct.update(to_sdk(values))
 
 
 def seconds(duration: str) -> float:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from webstack.engine.model.errors import EngineError
 from webstack.engine.model.events import Diagnostic, Observer
 from webstack.engine.model.provider import UNKNOWN, ProviderError
-from webstack.engine.model.state import Resource
+from webstack.engine.model.state import ResourceState
 from webstack.engine.model.steps import Op, Step
 
 _OCCASIONS: Final[Mapping[Op, str]] = {
@@ -68,7 +68,7 @@ class Hooks:
         if step.op in _OCCASIONS:
             self._run("Before", step, _begun(step))
 
-    def after(self, step: Step, resource: Resource) -> None:
+    def after(self, step: Step, resource: ResourceState) -> None:
         """Run what comes after a step that led to a resource; raises ProviderError.
 
         That of a component waits until its program has computed its outputs.
@@ -82,7 +82,7 @@ class Hooks:
         with self._lock:
             self._waiting[step.urn] = done
 
-    def completed(self, component: Resource) -> None:
+    def completed(self, component: ResourceState) -> None:
         """Run what comes after a component's step, now that its outputs are known."""
         with self._lock:
             step = self._waiting.pop(component.urn, None)
@@ -144,6 +144,6 @@ def _ended(step: Step) -> Occasion:
     )
 
 
-def _of(resource: Resource, id_: str, **values: Values) -> Occasion:
+def _of(resource: ResourceState, id_: str, **values: Values) -> Occasion:
     known = "" if id_ == UNKNOWN else id_
     return Occasion(resource.urn, known, resource.name, resource.type, **values)

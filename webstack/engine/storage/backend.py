@@ -20,7 +20,7 @@ import msgspec
 from webstack.contract import bounded_files
 from webstack.engine.model.errors import (
     BackendError,
-    DamagedError,
+    DamagedStateError,
     StackNotFoundError,
     StateError,
     UnsupportedError,
@@ -33,7 +33,7 @@ _META: Final = "version: 1\n"
 _KINDS: Final = (".json", ".json.gz", ".json.zst")
 
 
-class Backend(msgspec.Struct, frozen=True):
+class StateBackend(msgspec.Struct, frozen=True):
     """The state folder, seen from one project."""
 
     folder: Path
@@ -97,7 +97,7 @@ class Backend(msgspec.Struct, frozen=True):
         """Say of a damaged state where it lies, and where good ones do."""
         try:
             yield
-        except DamagedError as error:
+        except DamagedStateError as error:
             path, backups = self._newest(stack), self._path("backups", self.project, stack)
             raise StateError(
                 f"{error}. Restore {path} from {path}.bak, or from the newest file in {backups}"

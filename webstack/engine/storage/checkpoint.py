@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any, Final
 
-from webstack.engine.model.errors import DamagedError, StateError
-from webstack.engine.model.state import Operation, Resource, Snapshot
+from webstack.engine.model.errors import DamagedStateError, StateError
+from webstack.engine.model.state import PendingOperation, ResourceState, Snapshot
 from webstack.engine.model.values import SECRET, SIGNATURE, Secret
 from webstack.engine.storage import resource_json, state_validation, state_version
 from webstack.engine.storage.crypto import Crypter
@@ -25,7 +25,7 @@ _KNOWN: Final = {
 }  # fmt: skip
 
 
-class Codec:
+class CheckpointCodec:
     """Reads and writes the state of one stack."""
 
     def __init__(self, crypter: Crypter | None, opener: Crypter | None = None) -> None:
@@ -35,7 +35,7 @@ class Codec:
         """
         self._crypter = crypter
         self._opener = opener or crypter
-        self._texts: dict[Resource, str] = {}
+        self._texts: dict[ResourceState, str] = {}
 
     def decode(self, latest: Mapping[str, Any]) -> Snapshot:
         """Read the part of a checkpoint, or of an export, that holds the resources."""
@@ -48,15 +48,15 @@ class Codec:
         try:
             resources = tuple(self._resource(item) for item in latest.get("resources") or ())
             operations = tuple(
-                Operation(self._resource(item["resource"]), item["type"])
+                PendingOperation(self._resource(item["resource"]), item["type"])
                 for item in latest.get("pending_operations") or ()
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise DamagedError(repr(error)) from error
+            raise DamagedStateError(repr(error)) from error
         verify(resources)
         return Snapshot(resources, operations, latest.get("metadata") or {})
 
-    def _resource(self, item: Mapping[str, Any]) -> Resource:
+    def _resource(self, item: Mapping[str, Any]) -> ResourceState:
         resource = resource_json.decode(item, self._opened)
         if self._opener is self._crypter:
             self._texts[resource] = _compact(item)
@@ -102,7 +102,7 @@ class Codec:
             for operation in snapshot.operations
         )
 
-    def _text(self, resource: Resource) -> str:
+    def _text(self, resource: ResourceState) -> str:
         text = self._texts.get(resource)
         if text is None:
             text = _compact(resource_json.encode(resource, self._sealed))
@@ -115,15 +115,15 @@ def deployment_of(text: str | bytes) -> dict[str, Any]:
     try:
         document = json.loads(text if isinstance(text, str) else text.decode())
     except ValueError as error:
-        raise DamagedError(str(error)) from error
+        raise DamagedStateError(str(error)) from error
     if not isinstance(document, dict) or "version" not in document:
-        raise DamagedError("it has no version")
+        raise DamagedStateError("it has no version")
     state_version.require_known(document)
     checkpoint = document.get("checkpoint")
     if not isinstance(checkpoint, dict):
-        raise DamagedError("it has no checkpoint")
+        raise DamagedStateError("it has no checkpoint")
     latest = checkpoint.get("latest") or {}
-    state_validation.require_sound(latest)
+    state_validation.validate_state(latest)
     return dict(latest)
 
 
@@ -140,13 +140,15 @@ def salt_of(latest: Mapping[str, Any]) -> str | None:
     return str(salt) if salt else None
 
 
-def verify(resources: tuple[Resource, ...]) -> None:
+def verify(resources: tuple[ResourceState, ...]) -> None:
     """Refuse a state in which something stands before what it needs."""
     known: set[str] = set()
     for resource in resources:
         missing = sorted(resource.needs - known)
         if missing:
-            raise DamagedError(f"{resource.urn} stands before what it needs: {', '.join(missing)}")
+            raise DamagedStateError(
+                f"{resource.urn} stands before what it needs: {', '.join(missing)}"
+            )
         known.add(resource.urn)
 
 
@@ -162,7 +164,7 @@ def _manifest() -> dict[str, str]:
 def _verify_magic(manifest: Mapping[str, Any]) -> None:
     version, magic = manifest.get("version") or "", manifest.get("magic") or ""
     if magic and magic != hashlib.sha256(version.encode()).hexdigest():
-        raise DamagedError("the manifest's magic does not fit its version")
+        raise DamagedStateError("the manifest's magic does not fit its version")
 
 
 def _compact(value: Any) -> str:

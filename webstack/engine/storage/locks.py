@@ -24,7 +24,7 @@ from msgspec.structs import replace
 from webstack.contract import bounded_files
 from webstack.engine.model.errors import BackendError, LockedError
 from webstack.engine.storage import files, processes
-from webstack.engine.storage.backend import BOOKKEEPING, Backend
+from webstack.engine.storage.backend import BOOKKEEPING, StateBackend
 from webstack.engine.storage.liveness import Holder, has_died
 
 
@@ -48,7 +48,7 @@ class Lock(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def held(backend: Backend, stack: str, notice: Callable[[str], None]) -> Iterator[Path]:
+def held(backend: StateBackend, stack: str, notice: Callable[[str], None]) -> Iterator[Path]:
     """Hold the stack's lock; raises LockedError when another run does."""
     folder = backend.locks(stack)
     backend.tighten()
@@ -65,12 +65,12 @@ def held(backend: Backend, stack: str, notice: Callable[[str], None]) -> Iterato
         files.remove(own)
 
 
-def release_stale(backend: Backend, stack: str, notice: Callable[[str], None]) -> None:
+def release_stale(backend: StateBackend, stack: str, notice: Callable[[str], None]) -> None:
     """Remove the locks whose holders have died on this host, for whoever is to hold it next."""
     _foreign(backend, stack, None, notice)
 
 
-def remove_all(backend: Backend, stack: str) -> int:
+def remove_all(backend: StateBackend, stack: str) -> int:
     """Remove every lock of a stack, whoever holds it; gives how many there were."""
     locks = list_locks(backend.locks(stack))
     for lock in locks:
@@ -79,7 +79,7 @@ def remove_all(backend: Backend, stack: str) -> int:
 
 
 @contextmanager
-def noted(backend: Backend, stack: str, pid: int) -> Iterator[None]:
+def noted(backend: StateBackend, stack: str, pid: int) -> Iterator[None]:
     """Note what the locks of a child of this process do not say, as long as it runs.
 
     The note stays where that ends in an exception: the child may have left its lock.
@@ -103,7 +103,9 @@ def list_locks(folder: Path) -> list[Lock]:
     return found
 
 
-def _free(backend: Backend, stack: str, own: Path | None, notice: Callable[[str], None]) -> None:
+def _free(
+    backend: StateBackend, stack: str, own: Path | None, notice: Callable[[str], None]
+) -> None:
     foreign = _foreign(backend, stack, own, notice)
     if foreign:
         lines = "".join(f"\n  {lock}" for lock in foreign)
@@ -114,7 +116,7 @@ def _free(backend: Backend, stack: str, own: Path | None, notice: Callable[[str]
 
 
 def _foreign(
-    backend: Backend, stack: str, own: Path | None, notice: Callable[[str], None]
+    backend: StateBackend, stack: str, own: Path | None, notice: Callable[[str], None]
 ) -> list[Lock]:
     """The locks of others, those left out whose holders have died: these are removed."""
     foreign = []

@@ -1,11 +1,11 @@
-"""One resource of the checkpoint: JSON object to `Resource` and back."""
+"""One resource of the checkpoint: JSON object to `ResourceState` and back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from webstack.engine.model.state import Resource
+from webstack.engine.model.state import ResourceState
 from webstack.engine.model.values import SECRET, SIGNATURE, Secret
 
 # Attribute, and key in the file, in the order in which the CLI writes them.
@@ -45,7 +45,7 @@ _ALWAYS: Final = {"urn", "custom", "type"}
 _KEYS: Final = {key for _, key in _FIELDS}
 
 
-def decode(item: Mapping[str, Any], opened: Callable[[Mapping[str, Any]], Secret]) -> Resource:
+def decode(item: Mapping[str, Any], opened: Callable[[Mapping[str, Any]], Secret]) -> ResourceState:
     """Read one resource; ``opened`` turns a sealed value into a secret."""
     fields = {name: _native(item[key]) for name, key in _FIELDS if item.get(key) is not None}
     for name in _VALUES:
@@ -55,10 +55,10 @@ def decode(item: Mapping[str, Any], opened: Callable[[Mapping[str, Any]], Secret
         if name in fields:
             fields[name] = {key: tuple(found or ()) for key, found in fields[name].items()}
     extra = {key: value for key, value in item.items() if key not in _KEYS}
-    return Resource(**fields, extra=extra)
+    return ResourceState(**fields, extra=extra)
 
 
-def encode(resource: Resource, sealed: Callable[[Secret], Any]) -> dict[str, Any]:
+def encode(resource: ResourceState, sealed: Callable[[Secret], Any]) -> dict[str, Any]:
     """Write one resource, with what ``sealed`` makes of its secrets."""
     item: dict[str, Any] = {}
     for name, key in _FIELDS:

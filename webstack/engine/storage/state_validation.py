@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, get_args
 
 from webstack.engine.model import urn as urns
-from webstack.engine.model.errors import DamagedError
+from webstack.engine.model.errors import DamagedStateError
 from webstack.engine.model.state import Operating
 
 _NAMES: Final[Mapping[type, str]] = {
@@ -42,8 +42,8 @@ _RESOURCE: Final[Mapping[str, type]] = {
 }
 
 
-def require_sound(latest: Mapping[str, Any]) -> None:
-    """Raise DamagedError with the first thing that is not as it must be."""
+def validate_state(latest: Mapping[str, Any]) -> None:
+    """Raise DamagedStateError with the first thing that is not as it must be."""
     _require_kinds("it", latest, _DEPLOYMENT)
     provider = latest.get("secrets_providers") or {}
     _require_kinds("secrets_providers", provider, {"type": str, "state": dict})
@@ -54,13 +54,13 @@ def require_sound(latest: Mapping[str, Any]) -> None:
         _require_operation(f"pending_operations[{number}]", item)
     for urn, count in Counter(_living(resources)).items():
         if count > 1:
-            raise DamagedError(f"{urn} is in it {count} times")
+            raise DamagedStateError(f"{urn} is in it {count} times")
 
 
 def _require_operation(where: str, item: Any) -> None:
     _require_kinds(where, item, {"resource": dict, "type": str})
     if item.get("type") not in get_args(Operating):
-        raise DamagedError(f"{where} is of no known type: {item.get('type')!r}")
+        raise DamagedStateError(f"{where} is of no known type: {item.get('type')!r}")
     _require_resource(f"{where}.resource", item.get("resource"))
 
 
@@ -68,20 +68,20 @@ def _require_resource(where: str, item: Any) -> None:
     _require_kinds(where, item, _RESOURCE)
     for key in ("urn", "type"):
         if not item.get(key):
-            raise DamagedError(f"{where} has no {key}")
+            raise DamagedStateError(f"{where} has no {key}")
     try:
         urns.parse(item["urn"])
     except ValueError as error:
-        raise DamagedError(f"{where} has {error}") from error
+        raise DamagedStateError(f"{where} has {error}") from error
 
 
 def _require_kinds(where: str, item: Any, kinds: Mapping[str, type]) -> None:
     if not isinstance(item, dict):
-        raise DamagedError(f"{where} is not an object")
+        raise DamagedStateError(f"{where} is not an object")
     for key, kind in kinds.items():
         value = item.get(key)
         if value is not None and not isinstance(value, kind):
-            raise DamagedError(f"{where}.{key} is not {_NAMES[kind]}")
+            raise DamagedStateError(f"{where}.{key} is not {_NAMES[kind]}")
 
 
 def _living(resources: list[Any]) -> Iterator[str]:

@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from webstack.engine.model.errors import StateError, UnsupportedError
-from webstack.engine.model.state import Resource
+from webstack.engine.model.state import ResourceState
 
 _PLAIN, _WITH_FEATURES = 3, 4
 _FEATURES: Final = {"hooks": "hooks", "replaceWith": "replace_with", "taint": "taint"}
 
 
-def header(resources: Collection[Resource]) -> dict[str, Any]:
+def header(resources: Collection[ResourceState]) -> dict[str, Any]:
     """Give the version that a state of these resources needs, and the features it makes use of."""
     used = [
         name

@@ -98,7 +98,7 @@ def test_a_silent_default_socket_is_passed_over(tmp_path):
 
 def test_a_silent_engine_that_was_named_is_an_error(tmp_path):
     """Starting a local engine would not give the user the machine that was named."""
-    with pytest.raises(OpsError, match=r"no Docker engine answers at .*\(DOCKER_HOST\)"):
+    with pytest.raises(OpsError, match=r"no Docker daemon answers at .*\(DOCKER_HOST\)"):
         docker_daemon.find([silent(tmp_path, "DOCKER_HOST")])
 
 
@@ -138,7 +138,7 @@ def test_a_stopped_engine_is_started_and_that_is_said_first(engine, tmp_path, mo
     environ = {}
     docker_daemon.ensure_engine(tmp_path, reporter, environ, tmp_path)
     assert started == [(("dockerd",), daemon.log)]
-    assert reporter.said[0].startswith("No Docker engine answers: starting dockerd as root, log in")
+    assert reporter.said[0].startswith("No Docker daemon answers: starting dockerd as root, log in")
     assert environ == {"DOCKER_HOST": local.url}
 
 

@@ -39,10 +39,10 @@ def test_an_unknown_machine_has_no_manager():
 
 def test_it_says_what_it_is_about_to_do_and_does_it(machine, capsys):
     calls = machine("")
-    install("docker", "No Docker engine is installed", Quiet())
+    install("docker", "No Docker daemon is installed", Quiet())
     assert calls() == ["install engine"]
     assert capsys.readouterr().err == (
-        "No Docker engine is installed: installing the package engine with pkg, as root\n"
+        "No Docker daemon is installed: installing the package engine with pkg, as root\n"
     )
 
 

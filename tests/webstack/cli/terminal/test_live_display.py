@@ -3,11 +3,11 @@ import io
 from webstack.cli.terminal.live_display import LiveDisplay, observer
 from webstack.cli.terminal.progress import Terminal
 from webstack.engine.model.events import Diagnostic, StepDone, StepFailed, StepStarted
-from webstack.engine.model.state import Resource
+from webstack.engine.model.state import ResourceState
 from webstack.engine.model.steps import Op, Step
 
 URN = "urn:pulumi:dev::webstack::docker:index/image:Image::flask"
-STEP = Step(Op.CREATE, URN, new=Resource(URN, "docker:index/image:Image", custom=True))
+STEP = Step(Op.CREATE, URN, new=ResourceState(URN, "docker:index/image:Image", custom=True))
 
 
 def display():

@@ -22,15 +22,15 @@ from webstack.engine.model.events import (
     StepFailed,
     StepStarted,
 )
-from webstack.engine.model.provider import UNKNOWN, Change
-from webstack.engine.model.state import Resource
+from webstack.engine.model.provider import UNKNOWN, PropertyChange
+from webstack.engine.model.state import ResourceState
 from webstack.engine.model.steps import Op, Step
 from webstack.engine.model.values import Secret
 
 ROOT = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"
-STACK = Resource(ROOT, "pulumi:pulumi:Stack", False)
+STACK = ResourceState(ROOT, "pulumi:pulumi:Stack", False)
 TYPE = "docker:index/container:Container"
-OLD = Resource(
+OLD = ResourceState(
     f"urn:pulumi:dev::shop::{TYPE}::web",
     TYPE,
     True,
@@ -38,14 +38,17 @@ OLD = Resource(
     parent=ROOT,
     inputs={"name": "w", "ports": [{"external": 1}], "pw": Secret("one"), "__defaults": []},
 )
-NEW = Resource(
+NEW = ResourceState(
     OLD.urn,
     TYPE,
     True,
     parent=ROOT,
     inputs={"name": "w", "ports": [{"external": 2}], "pw": Secret("two"), "more": UNKNOWN},
 )
-DIFF = (Change("ports[0].external", "update", replaces=True), Change("pw", "update"))
+DIFF = (
+    PropertyChange("ports[0].external", "update", replaces=True),
+    PropertyChange("pw", "update"),
+)
 
 
 def step(op, old=OLD, new=NEW, **more):
@@ -117,7 +120,7 @@ def test_an_update_says_when_each_step_begins_and_how_long_it_took():
 
 
 def test_unchanged_resources_and_default_providers_are_not_mentioned():
-    provider = Resource("urn:pulumi:dev::shop::pulumi:providers:docker::default_5_2_0",
+    provider = ResourceState("urn:pulumi:dev::shop::pulumi:providers:docker::default_5_2_0",
                         "pulumi:providers:docker", True)  # fmt: skip
     events = (
         StepDone(step(Op.SAME), preview=False, seconds=0),
@@ -247,7 +250,7 @@ HOSTILE = "x\x1b[2J\x9b\n+ forged\r\u2028forged\u202e"
 
 @pytest.mark.parametrize("display", [TextDisplay, TreeDisplay])
 def test_what_a_name_or_a_message_holds_is_shown_escaped(display):
-    odd = Resource(
+    odd = ResourceState(
         f"{ROOT}{HOSTILE}", TYPE, True, id=HOSTILE, parent=ROOT, inputs={HOSTILE: HOSTILE}
     )
     events = (

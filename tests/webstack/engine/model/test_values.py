@@ -20,13 +20,13 @@ from webstack.engine.model.values import (
     SIGNATURE,
     Secret,
     for_provider,
-    from_wire,
+    from_sdk,
     holds_secret,
     holds_unknown,
     plain,
     seal_like,
     shown,
-    to_wire,
+    to_sdk,
 )
 from webstack.engine.sdk import codec
 
@@ -54,13 +54,13 @@ def test_a_secret_survives_the_wire_and_hides_itself():
 
 def test_output_values_are_unwrapped():
     known = {SIGNATURE: OUTPUT, "value": 1.0, "secret": True, "dependencies": []}
-    assert from_wire(known) == Secret(1)
-    assert from_wire({SIGNATURE: OUTPUT}) == UNKNOWN
+    assert from_sdk(known) == Secret(1)
+    assert from_sdk({SIGNATURE: OUTPUT}) == UNKNOWN
 
 
 def test_nested_secrets_become_one():
     inner = {SIGNATURE: SECRET, "value": "x"}
-    assert from_wire({SIGNATURE: SECRET, "value": [inner]}) == Secret(["x"])
+    assert from_sdk({SIGNATURE: SECRET, "value": [inner]}) == Secret(["x"])
 
 
 @pytest.mark.parametrize(
@@ -68,12 +68,12 @@ def test_nested_secrets_become_one():
 )
 def test_assets_archives_and_the_unheard_of_are_refused(signature):
     with pytest.raises(UnsupportedError):
-        from_wire({SIGNATURE: signature, "path": "x"})
+        from_sdk({SIGNATURE: signature, "path": "x"})
 
 
 def test_references_reach_providers_as_ids():
     reference = {SIGNATURE: REFERENCE, "urn": "urn:a", "id": "i", "packageVersion": ""}
-    assert to_wire(from_wire(reference)) == reference
+    assert to_sdk(from_sdk(reference)) == reference
     assert for_provider({"a": [reference]}) == {"a": ["i"]}
     assert for_provider({SIGNATURE: REFERENCE, "urn": "urn:a"}) == "urn:a"
 

@@ -28,7 +28,7 @@ from webstack.engine.model.errors import (
     StateError,
 )
 from webstack.engine.operations import operations, stacks
-from webstack.engine.operations.operations import Options
+from webstack.engine.operations.operations import RunOptions
 from webstack.engine.project.stack import is_interrupted
 
 PAIR = """
@@ -144,7 +144,7 @@ def test_no_secret_is_anywhere_in_the_state_folder_or_on_the_screen(made):
 
 
 def test_the_history_records_each_run(made):
-    made.run("up", Options(message="first"))
+    made.run("up", RunOptions(message="first"))
     made.run("destroy")
     newest, oldest = stacks.history(made.project, "dev")
     assert (newest["kind"], newest["resourceChanges"]) == ("destroy", {"delete": 4})
@@ -184,7 +184,7 @@ def test_destroying_refuses_before_it_begins_when_something_is_protected(made):
 
 def test_destroying_can_spare_what_is_protected(made):
     made.program(PROTECTED).run("up")
-    outcome = made.run("destroy", Options(exclude_protected=True))
+    outcome = made.run("destroy", RunOptions(exclude_protected=True))
     assert outcome.exit_code == 0
     assert sorted(made.world.things()) == ["base", "keep"]
     assert made.run("up").counts == {"same": 3, "create": 1}
@@ -200,21 +200,21 @@ def test_protection_can_be_lifted(made):
 def test_destroying_a_target_needs_leave_for_its_dependents(made):
     made.program('a = Thing("a")\nb = Thing("b", size=a.made)\n').run("up")
     target = ("**::a",)
-    assert "not specified in --target list" in told(made.run("destroy", Options(targets=target)))
-    outcome = made.run("destroy", Options(targets=target, target_dependents=True))
+    assert "not specified in --target list" in told(made.run("destroy", RunOptions(targets=target)))
+    outcome = made.run("destroy", RunOptions(targets=target, target_dependents=True))
     assert outcome.counts == {"delete": 2}
 
 
 def test_a_target_that_names_nothing_is_an_error(made):
     made.run("up")
-    outcome = made.run("destroy", Options(targets=("urn:nobody",)))
+    outcome = made.run("destroy", RunOptions(targets=("urn:nobody",)))
     assert outcome.exit_code == 1
     assert "urn:nobody" in told(outcome)
 
 
 def test_a_pattern_may_mean_nothing(made):
     made.run("up")
-    outcome = made.run("destroy", Options(targets=("**::nobody",)))
+    outcome = made.run("destroy", RunOptions(targets=("**::nobody",)))
     assert (outcome.exit_code, outcome.changed) == (0, False)
 
 
@@ -228,7 +228,7 @@ def test_refreshing_takes_in_what_has_drifted_property_by_property(made):
     assert "fake:index:Thing a updated" in stream.getvalue()
     assert "[diff: +more~size]" in stream.getvalue()
     assert made.run("up").counts == {"same": 2, "update": 1, "create": 1}
-    assert made.run("preview", Options(expect_no_changes=True)).exit_code == 0
+    assert made.run("preview", RunOptions(expect_no_changes=True)).exit_code == 0
 
 
 def test_refreshing_in_preview_keeps_the_state(made):
@@ -243,13 +243,13 @@ def test_a_run_can_refresh_first(made):
     made.run("up")
     made.world.remove("b")
     assert made.run("up").counts == {"same": 4}
-    assert made.run("up", Options(refresh=True)).counts == {"same": 3, "create": 1}
+    assert made.run("up", RunOptions(refresh=True)).counts == {"same": 3, "create": 1}
 
 
 def test_unexpected_changes_have_their_own_exit_code(made):
-    assert made.run("preview", Options(expect_no_changes=True)).exit_code == 7
+    assert made.run("preview", RunOptions(expect_no_changes=True)).exit_code == 7
     made.run("up")
-    assert made.run("up", Options(expect_no_changes=True)).exit_code == 0
+    assert made.run("up", RunOptions(expect_no_changes=True)).exit_code == 0
 
 
 def test_an_error_of_the_program_shows_its_own_frames_only(made):
@@ -519,16 +519,16 @@ def test_settings_reach_the_program_and_secret_ones_stay_secret(tmp_path):
 
 def test_independent_resources_are_made_side_by_side(made):
     made.program('for number in range(4):\n    Thing(f"t{number}", slow=0.3)\n')
-    made.run("up", Options(parallel=4))
+    made.run("up", RunOptions(parallel=4))
     assert made.world.most_at_once > 1
 
 
 def test_no_more_are_made_at_once_than_asked(made):
     made.program('for number in range(6):\n    Thing(f"t{number}", slow=0.02)\n')
-    made.run("up", Options(parallel=2))
+    made.run("up", RunOptions(parallel=2))
     assert made.world.most_at_once <= 2
     made.world.most_at_once = 0
-    made.program("").run("up", Options(parallel=1))
+    made.program("").run("up", RunOptions(parallel=1))
     assert made.world.most_at_once == 1
 
 
@@ -539,7 +539,7 @@ def test_many_slow_registrations_do_not_block_one_another(made):
         last = Thing("last", size=pulumi.Output.all(*[thing.made for thing in slow]).apply(len))
         """
     )
-    assert made.run("up", Options(parallel=40)).counts == {"create": 42}
+    assert made.run("up", RunOptions(parallel=40)).counts == {"create": 42}
 
 
 def test_functions_of_providers_can_be_called(made):

@@ -6,7 +6,7 @@ import pytest
 
 from tests.webstack.engine.stacks import shop
 from webstack.engine.model.values import Secret
-from webstack.engine.operations.operations import Options
+from webstack.engine.operations.operations import RunOptions
 
 PRELUDE = '''
 from pathlib import Path
@@ -164,4 +164,4 @@ def test_a_preview_promises_the_inputs_only(made):
 def test_many_of_them_in_one_process_do_not_wear_the_sdk_out(made):
     made.program('for number in range(60):\n    Kept(f"k{number}", 100 + number)\n')
     for _ in range(6):
-        assert made.run("preview", Options(parallel=2)).exit_code == 0
+        assert made.run("preview", RunOptions(parallel=2)).exit_code == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from webstack.engine.model.state import Resource
+from webstack.engine.model.state import ResourceState
 from webstack.engine.planning.graph import blockers, ordered
 from webstack.engine.running.deletions import Deletions
 from webstack.engine.running.executor import StepFailedError
@@ -14,7 +14,7 @@ from webstack.engine.running.executor import StepFailedError
 def resource(name, *needs, **more):
     urn = f"urn:pulumi:a::b::c::{name}"
     dependencies = tuple(f"urn:pulumi:a::b::c::{other}" for other in needs)
-    return Resource(urn, "c", True, dependencies=dependencies, **more)
+    return ResourceState(urn, "c", True, dependencies=dependencies, **more)
 
 
 class Hand:

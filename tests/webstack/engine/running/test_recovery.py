@@ -9,7 +9,7 @@ from tests.webstack.engine.runs import depends, run, thing
 from tests.webstack.engine.world import World
 from webstack.engine.model.errors import EngineError
 from webstack.engine.model.provider import ProviderError
-from webstack.engine.model.state import Operation, Snapshot
+from webstack.engine.model.state import PendingOperation, Snapshot
 from webstack.engine.providers.registry import Providers
 from webstack.engine.running import recovery
 from webstack.engine.running.journal import Journal
@@ -32,7 +32,7 @@ def settled(world, snapshot):
 def interrupted(ran, name, kind, **changes):
     """Give the state as if an operation on a resource had been under way."""
     resource = replace(ran[name], **changes)
-    return Snapshot(ran.after.resources, (Operation(resource, kind),))
+    return Snapshot(ran.after.resources, (PendingOperation(resource, kind),))
 
 
 def without(ran, name):
@@ -41,7 +41,7 @@ def without(ran, name):
 
 def test_a_finished_creation_is_adopted(world):
     ran = run(world, [thing("a", {"size": 1})])
-    lost = Snapshot(without(ran, "a"), (Operation(replace(ran["a"], id=""), "creating"),))
+    lost = Snapshot(without(ran, "a"), (PendingOperation(replace(ran["a"], id=""), "creating"),))
     after, said = settled(world, lost)
     assert "adopted" in said
     again = run(world, [thing("a", {"size": 1})], after)
@@ -51,14 +51,14 @@ def test_a_finished_creation_is_adopted(world):
 
 def test_an_adopted_thing_that_nobody_wants_any_more_is_deleted(world):
     ran = run(world, [thing("a")])
-    lost = Snapshot(without(ran, "a"), (Operation(replace(ran["a"], id=""), "creating"),))
+    lost = Snapshot(without(ran, "a"), (PendingOperation(replace(ran["a"], id=""), "creating"),))
     run(world, [], settled(world, lost)[0])
     assert world.things() == {}
 
 
 def test_a_half_made_thing_is_removed_and_made_again(world):
     ran = run(world, [thing("a", {"half_made": True})])
-    lost = Snapshot(without(ran, "a"), (Operation(replace(ran["a"], id=""), "creating"),))
+    lost = Snapshot(without(ran, "a"), (PendingOperation(replace(ran["a"], id=""), "creating"),))
     after, said = settled(world, lost)
     assert "half made" in said
     assert world.things() == {}
@@ -68,7 +68,7 @@ def test_a_half_made_thing_is_removed_and_made_again(world):
 def test_a_creation_that_never_took_place_begins_anew(world):
     ran = run(world, [thing("a")])
     world.remove("a")
-    lost = Snapshot(without(ran, "a"), (Operation(replace(ran["a"], id=""), "creating"),))
+    lost = Snapshot(without(ran, "a"), (PendingOperation(replace(ran["a"], id=""), "creating"),))
     after, _ = settled(world, lost)
     assert run(world, [thing("a")], after).story == ["create a"]
 
@@ -76,7 +76,7 @@ def test_a_creation_that_never_took_place_begins_anew(world):
 def test_an_interrupted_replacement_marks_the_old_one_for_deletion(world):
     first = run(world, [thing("a", {"name": "one"})])
     made = run(world, [thing("a", {"name": "two"})], complete=False)
-    operation = Operation(replace(made["a"], id=""), "creating")
+    operation = PendingOperation(replace(made["a"], id=""), "creating")
     after, _ = settled(world, Snapshot(first.after.resources, (operation,)))
     again = run(world, [thing("a", {"name": "two"})], after)
     assert again.story == ["delete-replaced a"]
@@ -85,7 +85,7 @@ def test_an_interrupted_replacement_marks_the_old_one_for_deletion(world):
 
 def test_what_is_found_but_known_already_is_not_adopted_twice(world):
     ran = run(world, [thing("a"), thing("b")])
-    other = Operation(replace(ran["b"], id="", inputs=ran["a"].inputs), "creating")
+    other = PendingOperation(replace(ran["b"], id="", inputs=ran["a"].inputs), "creating")
     after, _ = settled(world, Snapshot(ran.after.resources, (other,)))
     assert len(after.resources) == len(ran.after.resources)
 
@@ -135,6 +135,6 @@ def test_when_nobody_can_tell_the_run_does_not_begin(world):
         raise ProviderError("no answer from the other side")
 
     world.find = refuse
-    lost = Snapshot(without(ran, "a"), (Operation(replace(ran["a"], id=""), "creating"),))
+    lost = Snapshot(without(ran, "a"), (PendingOperation(replace(ran["a"], id=""), "creating"),))
     with pytest.raises(EngineError, match="no answer from the other side"):
         settled(world, lost)

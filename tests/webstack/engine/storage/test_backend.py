@@ -13,12 +13,12 @@ import pytest
 from webstack.contract import bounded_files
 from webstack.engine.model.errors import BackendError, StackNotFoundError, UnsupportedError
 from webstack.engine.storage import files
-from webstack.engine.storage.backend import Backend
+from webstack.engine.storage.backend import StateBackend
 
 
 @pytest.fixture
 def backend(tmp_path):
-    return Backend(tmp_path, "shop")
+    return StateBackend(tmp_path, "shop")
 
 
 def test_the_layout_is_the_clis(backend, tmp_path):
@@ -87,7 +87,7 @@ def test_a_damaged_record_in_the_history_is_named(backend, tmp_path, content):
 
 
 def test_backups_can_be_switched_off(tmp_path):
-    backend = Backend(tmp_path, "shop", keep_backups=False)
+    backend = StateBackend(tmp_path, "shop", keep_backups=False)
     backend.write("dev", "x")
     backend.record("dev", {})
     assert not (tmp_path / ".pulumi/backups").exists()
@@ -169,7 +169,7 @@ def test_a_failed_write_leaves_the_old_content_and_no_litter(tmp_path, monkeypat
 
 
 def test_a_full_disk_is_an_error_that_keeps_the_state(small_disk):
-    backend = Backend(small_disk, "shop")
+    backend = StateBackend(small_disk, "shop")
     backend.write("dev", "x" * 9000)
 
     def fill() -> None:
@@ -186,7 +186,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
     with pytest.raises(BackendError, match=str(blocked)):
-        Backend(Path(blocked), "shop").write("dev", "x")
+        StateBackend(Path(blocked), "shop").write("dev", "x")
 
 
 @pytest.mark.parametrize("name", ["dev.json", "dev.json.gz"])

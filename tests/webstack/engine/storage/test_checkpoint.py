@@ -9,9 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from webstack.engine.model.errors import StateError, UnsupportedError
-from webstack.engine.model.state import Resource, Snapshot
+from webstack.engine.model.state import ResourceState, Snapshot
 from webstack.engine.model.values import Secret, plain
-from webstack.engine.storage.checkpoint import Codec, deployment_of, salt_of
+from webstack.engine.storage.checkpoint import CheckpointCodec, deployment_of, salt_of
 from webstack.engine.storage.crypto import Crypter
 
 RECORDINGS = Path(__file__).parents[3] / "recordings"
@@ -22,9 +22,9 @@ def crypter_for(text: str) -> Crypter:
     return Crypter(salt_of(deployment_of(text)) or "", "x")
 
 
-def read(path: Path) -> tuple[str, Codec, Snapshot]:
+def read(path: Path) -> tuple[str, CheckpointCodec, Snapshot]:
     text = path.read_text()
-    codec = Codec(crypter_for(text))
+    codec = CheckpointCodec(crypter_for(text))
     return text, codec, codec.decode(deployment_of(text))
 
 
@@ -44,7 +44,7 @@ def test_what_the_cli_wrote_is_written_back_as_it_was(path):
 def test_a_resource_written_anew_differs_in_nothing_but_its_nonces(path):
     text, _, snapshot = read(path)
     fresh = [replace(resource) for resource in snapshot.resources]
-    resealed = Codec(crypter_for(text), Crypter(salt_of(deployment_of(text)) or "", "x"))
+    resealed = CheckpointCodec(crypter_for(text), Crypter(salt_of(deployment_of(text)) or "", "x"))
     document = json.loads(resealed.encode(Snapshot(tuple(fresh)), "s"))
     for ours, theirs in zip(
         document["checkpoint"]["latest"]["resources"],
@@ -57,7 +57,7 @@ def test_a_resource_written_anew_differs_in_nothing_but_its_nonces(path):
 
 def opened(item, text):
     """Give a resource's JSON with its secrets opened."""
-    codec = Codec(crypter_for(text))
+    codec = CheckpointCodec(crypter_for(text))
     resource = codec._resource(item)
     return {**item, "inputs": plain(resource.inputs), "outputs": plain(resource.outputs)}
 
@@ -86,16 +86,16 @@ def test_unknown_fields_survive_a_change_of_options():
 
 def test_listing_needs_no_key():
     text = (RECORDINGS / "01-create.checkpoint.json").read_text()
-    snapshot = Codec(None).decode(deployment_of(text))
+    snapshot = CheckpointCodec(None).decode(deployment_of(text))
     assert snapshot.resources[0].outputs["token"] == Secret(None)
 
 
 def test_a_secret_never_reaches_the_file_in_the_clear():
     crypter = crypter_for((RECORDINGS / "01-create.checkpoint.json").read_text())
-    resource = Resource("urn:pulumi:a::b::c::d", "c", False, inputs={"pw": Secret("hunter2")})
-    text = Codec(crypter).encode(Snapshot((resource,)), "s")
+    resource = ResourceState("urn:pulumi:a::b::c::d", "c", False, inputs={"pw": Secret("hunter2")})
+    text = CheckpointCodec(crypter).encode(Snapshot((resource,)), "s")
     assert "hunter2" not in text
-    assert Codec(crypter).decode(deployment_of(text)).resources[0].inputs == {
+    assert CheckpointCodec(crypter).decode(deployment_of(text)).resources[0].inputs == {
         "pw": Secret("hunter2")
     }
 
@@ -107,11 +107,11 @@ def test_a_feature_that_the_engine_does_not_know_is_named():
 
 
 def test_newer_features_in_use_are_named_as_the_cli_names_them():
-    tainted = Resource("urn:pulumi:a::b::c::d", "c", False, taint=True)
-    text = Codec(None).encode(Snapshot((tainted,)), "s")
+    tainted = ResourceState("urn:pulumi:a::b::c::d", "c", False, taint=True)
+    text = CheckpointCodec(None).encode(Snapshot((tainted,)), "s")
     assert text.startswith('{"version":4,"features":["taint"],"checkpoint":{')
-    assert Codec(None).decode(deployment_of(text)).resources[0].taint
-    plain = Codec(None).encode(Snapshot((replace(tainted, taint=False),)), "s")
+    assert CheckpointCodec(None).decode(deployment_of(text)).resources[0].taint
+    plain = CheckpointCodec(None).encode(Snapshot((replace(tainted, taint=False),)), "s")
     assert plain.startswith('{"version":3,"checkpoint":{')
 
 
@@ -142,7 +142,7 @@ def test_a_damaged_or_newer_file_is_one_clear_line(text, says):
 )
 def test_a_state_that_makes_no_sense_is_refused(latest, says):
     with pytest.raises(StateError, match=says):
-        Codec(None).decode(latest)
+        CheckpointCodec(None).decode(latest)
 
 
 def test_a_resource_before_what_it_needs_is_an_integrity_error():
@@ -150,7 +150,7 @@ def test_a_resource_before_what_it_needs_is_an_integrity_error():
     latest = deployment_of(text)
     latest["resources"].reverse()
     with pytest.raises(StateError, match="stands before what it needs"):
-        Codec(None).decode(latest)
+        CheckpointCodec(None).decode(latest)
 
 
 def test_another_secrets_provider_is_refused():

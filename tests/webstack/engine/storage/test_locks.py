@@ -18,14 +18,14 @@ import pytest
 
 from webstack.engine.model.errors import BackendError, LockedError
 from webstack.engine.storage import locks, processes
-from webstack.engine.storage.backend import Backend
+from webstack.engine.storage.backend import StateBackend
 
 RECORDED = Path(__file__).parents[3] / "recordings/lock.json"
 
 
 @pytest.fixture
 def backend(tmp_path):
-    return Backend(tmp_path, "shop")
+    return StateBackend(tmp_path, "shop")
 
 
 def held(backend, notices=None):

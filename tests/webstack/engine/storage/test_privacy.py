@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from webstack.engine.storage import files, locks
-from webstack.engine.storage.backend import Backend
+from webstack.engine.storage.backend import StateBackend
 from webstack.engine.storage.privacy import PRIVATE, SHARED, access
 
 
@@ -31,7 +31,7 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def filled(backend: Backend) -> None:
+def filled(backend: StateBackend) -> None:
     backend.write("dev", "one")
     backend.write("dev", "two")
     backend.record("dev", {"kind": "update"})
@@ -46,14 +46,14 @@ def test_a_folder_is_shared_where_its_group_id_is_set_for_that(folder, allowed):
 
 
 def test_state_backups_history_and_locks_are_their_owners_alone(tmp_path):
-    backend = Backend(tmp_path / "state", "shop")
+    backend = StateBackend(tmp_path / "state", "shop")
     filled(backend)
     with locks.held(backend, "dev", print):
         assert modes(backend.folder) == ({0o600}, {0o700})
 
 
 def test_what_an_earlier_version_left_open_is_closed_by_the_next_run(tmp_path):
-    backend = Backend(tmp_path / "state", "shop")
+    backend = StateBackend(tmp_path / "state", "shop")
     filled(backend)
     elsewhere = tmp_path / "mine"
     elsewhere.write_text("for all")
@@ -71,7 +71,7 @@ def test_a_group_that_the_folder_was_given_to_keeps_its_rights(tmp_path):
     folder = tmp_path / "state"
     folder.mkdir()
     folder.chmod(0o2770)
-    backend = Backend(folder, "shop")
+    backend = StateBackend(folder, "shop")
     filled(backend)
     (folder / ".pulumi/stacks/shop/dev.json").chmod(0o664)
     (folder / ".pulumi/stacks/shop").chmod(0o2775)
@@ -80,7 +80,7 @@ def test_a_group_that_the_folder_was_given_to_keeps_its_rights(tmp_path):
 
 
 def test_a_folder_that_holds_something_else_keeps_its_own_mode(tmp_path):
-    backend = Backend(tmp_path, "shop")
+    backend = StateBackend(tmp_path, "shop")
     tmp_path.chmod(0o755)
     (tmp_path / "letters").write_text("mine")
     filled(backend)

@@ -7,19 +7,19 @@ import json
 import pytest
 
 from tests.webstack.engine.stacks import shop
-from webstack.engine.model.errors import DamagedError, StateError
+from webstack.engine.model.errors import DamagedStateError, StateError
 from webstack.engine.operations import stacks
-from webstack.engine.storage.state_validation import require_sound
+from webstack.engine.storage.state_validation import validate_state
 
 SOUND = {"urn": "urn:pulumi:dev::shop::a:b:C::d", "type": "a:b:C", "custom": True}
 
 
 def test_a_sound_state_passes():
     pending = {"type": "creating", "resource": SOUND}
-    require_sound(
+    validate_state(
         {"resources": [{**SOUND, "delete": True}, SOUND], "pending_operations": [pending]}
     )
-    require_sound({"resources": None, "manifest": None})
+    validate_state({"resources": None, "manifest": None})
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,8 @@ def test_a_sound_state_passes():
     ],
 )
 def test_what_is_wrong_is_named(latest, says):
-    with pytest.raises(DamagedError, match=says):
-        require_sound(latest)
+    with pytest.raises(DamagedStateError, match=says):
+        validate_state(latest)
 
 
 @pytest.mark.parametrize("operation", ["preview", "up", "refresh", "destroy"])

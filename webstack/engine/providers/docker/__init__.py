@@ -1,4 +1,4 @@
-"""The docker package's resources on the Docker engine's API, as the Pulumi provider has them."""
+"""The docker package's resources on the Docker daemon's API, as the Pulumi provider has them."""
 
 from webstack.engine.providers.docker.functions import FUNCTIONS
 from webstack.engine.providers.docker.provider import RESOURCES, DockerProvider

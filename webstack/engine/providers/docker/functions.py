@@ -14,16 +14,16 @@ from webstack.engine.providers.docker.container.logs import frames
 from webstack.engine.providers.docker.image.store import local_image, repo_digest
 from webstack.engine.providers.docker.network.network import network_outputs
 from webstack.engine.providers.docker.registry.image_names import parse_image
-from webstack.engine.providers.docker.registry.registry import Registry
-from webstack.engine.providers.docker.resource.resource import Site
+from webstack.engine.providers.docker.registry.registry import RegistryClient
+from webstack.engine.providers.docker.resource.resource import DockerSite
 from webstack.engine.providers.docker.schema.durations import parse_duration
 
-Function = Callable[[Site, Mapping[str, Any]], Properties]
+Function = Callable[[DockerSite, Mapping[str, Any]], Properties]
 
 
-def get_network(site: Site, arguments: Mapping[str, Any]) -> Properties:
+def get_network(site: DockerSite, arguments: Mapping[str, Any]) -> Properties:
     """Look up a network by name or id."""
-    seen = inspect(site.engine, f"/networks/{quoted(arguments['name'])}")
+    seen = inspect(site.daemon, f"/networks/{quoted(arguments['name'])}")
     if seen is None:
         raise ProviderError(f"there is no network {arguments['name']}")
     outputs = network_outputs(seen)
@@ -44,8 +44,8 @@ def get_network(site: Site, arguments: Mapping[str, Any]) -> Properties:
     }
 
 
-def get_remote_image(site: Site, arguments: Mapping[str, Any]) -> Properties:
-    """Look up an image of the engine's own store."""
+def get_remote_image(site: DockerSite, arguments: Mapping[str, Any]) -> Properties:
+    """Look up an image of the daemon's own store."""
     image = local_image(site, arguments["name"])
     if image is None:
         raise ProviderError(f"there is no image {arguments['name']}")
@@ -53,13 +53,13 @@ def get_remote_image(site: Site, arguments: Mapping[str, Any]) -> Properties:
     return {"id": image["Id"], "name": name, "repoDigest": repo_digest(name, image)}
 
 
-def get_registry_image(site: Site, arguments: Mapping[str, Any]) -> Properties:
+def get_registry_image(site: DockerSite, arguments: Mapping[str, Any]) -> Properties:
     """Look up an image in its registry."""
     image = parse_image(arguments["name"])
     insecure = bool(arguments.get("insecureSkipVerify"))
     login = site.credentials.login(image.registry)
     address = site.credentials.address(image.registry)
-    digest = Registry(image, address, login, site.environ, verify=not insecure).digest()
+    digest = RegistryClient(image, address, login, site.environ, verify=not insecure).digest()
     if digest is None:
         raise ProviderError(f"registry {image.registry} has no image {arguments['name']}")
     return {
@@ -70,12 +70,12 @@ def get_registry_image(site: Site, arguments: Mapping[str, Any]) -> Properties:
     }
 
 
-def get_logs(site: Site, arguments: Mapping[str, Any]) -> Properties:
+def get_logs(site: DockerSite, arguments: Mapping[str, Any]) -> Properties:
     """Read what a container has written, as far as asked for; it is not waited for more."""
     told = {**_LOGS, **arguments}
     if told["follow"]:
         raise NotServedError(f"function {_GET_LOGS}: argument follow")
-    seen = inspect(site.engine, f"/containers/{quoted(told['name'])}/json")
+    seen = inspect(site.daemon, f"/containers/{quoted(told['name'])}/json")
     if seen is None:
         raise ProviderError(f"there is no container {told['name']}")
     query = {
@@ -89,7 +89,7 @@ def get_logs(site: Site, arguments: Mapping[str, Any]) -> Properties:
     }
     raw = b""
     if told["logsListStringEnabled"]:
-        raw = site.engine.read(f"/containers/{seen['Id']}/logs", query=_spelt(query))
+        raw = site.daemon.read(f"/containers/{seen['Id']}/logs", query=_spelt(query))
     framed = told["discardHeaders"] and not seen["Config"]["Tty"]
     text = (b"".join(frames(raw)) if framed else raw).decode(errors="replace")
     lines = [line.removesuffix("\r") for line in text.split("\n")]
@@ -145,7 +145,7 @@ FUNCTIONS: Final[Mapping[str, tuple[Function, frozenset[str]]]] = {
 """What each token calls, and the arguments it takes; the name is always needed."""
 
 
-def invoke(site: Site, token: str, arguments: Mapping[str, Any]) -> Properties:
+def invoke(site: DockerSite, token: str, arguments: Mapping[str, Any]) -> Properties:
     """Call a function of the package."""
     if token not in FUNCTIONS:
         raise NotServedError(f"function {token}")

@@ -8,31 +8,31 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from webstack.engine.model.provider import Diff, Instance, NotServedError, Properties
-from webstack.engine.providers.docker.client.api import EngineApi
+from webstack.engine.providers.docker.client.api import DaemonApi
 from webstack.engine.providers.docker.client.host import find_host
-from webstack.engine.providers.docker.container.container import Container
+from webstack.engine.providers.docker.container.container import ContainerResource
 from webstack.engine.providers.docker.functions import invoke
-from webstack.engine.providers.docker.image.image import Image
-from webstack.engine.providers.docker.image.registry_image import RegistryImage
-from webstack.engine.providers.docker.image.remote_image import RemoteImage
-from webstack.engine.providers.docker.image.tag import Tag
-from webstack.engine.providers.docker.network.network import Network
+from webstack.engine.providers.docker.image.image import ImageResource
+from webstack.engine.providers.docker.image.registry_image import RegistryImageResource
+from webstack.engine.providers.docker.image.remote_image import RemoteImageResource
+from webstack.engine.providers.docker.image.tag import TagResource
+from webstack.engine.providers.docker.network.network import NetworkResource
 from webstack.engine.providers.docker.registry.credentials import (
     Credentials,
     Login,
     read_registry_auth,
 )
-from webstack.engine.providers.docker.resource.resource import Progress, Resource, Site
-from webstack.engine.providers.docker.volume.volume import Volume
+from webstack.engine.providers.docker.resource.resource import DockerResource, DockerSite, Progress
+from webstack.engine.providers.docker.volume.volume import VolumeResource
 
-RESOURCES: Final[Mapping[str, Resource]] = {
-    "docker:index/container:Container": Container(),
-    "docker:index/image:Image": Image(),
-    "docker:index/network:Network": Network(),
-    "docker:index/registryImage:RegistryImage": RegistryImage(),
-    "docker:index/remoteImage:RemoteImage": RemoteImage(),
-    "docker:index/tag:Tag": Tag(),
-    "docker:index/volume:Volume": Volume(),
+RESOURCES: Final[Mapping[str, DockerResource]] = {
+    "docker:index/container:Container": ContainerResource(),
+    "docker:index/image:Image": ImageResource(),
+    "docker:index/network:Network": NetworkResource(),
+    "docker:index/registryImage:RegistryImage": RegistryImageResource(),
+    "docker:index/remoteImage:RemoteImage": RemoteImageResource(),
+    "docker:index/tag:Tag": TagResource(),
+    "docker:index/volume:Volume": VolumeResource(),
 }
 CONFIG: Final = {
     "host", "context", "certPath", "caMaterial", "certMaterial", "keyMaterial", "registryAuth",
@@ -43,7 +43,7 @@ CONFIG: Final = {
 class DockerProvider:
     """Makes Docker resources; ``config`` is the package's configuration.
 
-    ``progress`` is told about lasting work, such as each line of a build. The engine is
+    ``progress`` is told about lasting work, such as each line of a build. The daemon is
     connected to when first needed, as ``environ`` says, which the program cannot change. Safe to
     use from several threads.
     """
@@ -52,7 +52,7 @@ class DockerProvider:
         self,
         config: Mapping[str, Any],
         progress: Progress | None = None,
-        engine: EngineApi | None = None,
+        daemon: DaemonApi | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         unknown = sorted(key for key in config.keys() - CONFIG if not key.startswith("__"))
@@ -60,7 +60,7 @@ class DockerProvider:
             raise NotServedError(f"docker:{', docker:'.join(unknown)}")
         self._config = config
         self._progress = progress or _silent
-        self._engine = engine
+        self._daemon = daemon
         self._environ = environ
         self._lock = threading.Lock()
 
@@ -109,21 +109,21 @@ class DockerProvider:
         return invoke(self._site(), token, arguments)
 
     def close(self) -> None:
-        """Close the connections to the engine; a later operation opens new ones."""
-        close = getattr(self._engine, "close", None)
+        """Close the connections to the daemon; a later operation opens new ones."""
+        close = getattr(self._daemon, "close", None)
         if close is not None:
             close()
 
-    def _site(self) -> Site:
+    def _site(self) -> DockerSite:
         with self._lock:
-            if self._engine is None:
+            if self._daemon is None:
                 # Importing the SDK takes a tenth of a second that most runs can do without.
                 from webstack.engine.providers.docker.client.connection import Connection
 
-                self._engine = Connection(lambda: find_host(self._config, self._environ))
+                self._daemon = Connection(lambda: find_host(self._config, self._environ))
         given = read_registry_auth(self._config.get("registryAuth"))
         credentials = Credentials(given, _cli_login)
-        return Site(self._engine, credentials, self._progress, environ=self._environ)
+        return DockerSite(self._daemon, credentials, self._progress, environ=self._environ)
 
 
 def _cli_login(registry: str, config_file: str | None) -> Login | None:
@@ -137,7 +137,7 @@ def _silent(resource: str, line: str) -> None:
     """Tell nobody."""
 
 
-def _resource(type_: str) -> Resource:
+def _resource(type_: str) -> DockerResource:
     try:
         return RESOURCES[type_]
     except KeyError:

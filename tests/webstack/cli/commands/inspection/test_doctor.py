@@ -38,7 +38,7 @@ def test_a_missing_engine_names_what_starts_one(examine, monkeypatch):
 
 def test_an_engine_that_refuses_is_a_finding_not_an_end(examine, monkeypatch):
     def refuse(_):
-        raise OpsError("this user may not use the Docker engine")
+        raise OpsError("this user may not use the Docker daemon")
 
     monkeypatch.setattr(doctor, "find", refuse)
     found = examine()

@@ -1,4 +1,4 @@
-"""A Docker engine of prepared answers, and what the Pulumi provider recorded of real ones."""
+"""A Docker daemon of prepared answers, and what the Pulumi provider recorded of real ones."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from webstack.engine.providers.docker.client.api import EngineRefusedError
+from webstack.engine.providers.docker.client.api import DaemonRefusedError
 from webstack.engine.providers.docker.registry.credentials import Credentials
-from webstack.engine.providers.docker.resource.resource import Site
+from webstack.engine.providers.docker.resource.resource import DockerSite
 
 
-class ScriptedEngine:
+class ScriptedDaemon:
     """Answers calls from ``answers`` (a list is used up, its last element stays) and notes them.
 
     Keys are ``"METHOD path"``; an exception as answer is raised; what is not listed is not found.
@@ -44,7 +44,7 @@ class ScriptedEngine:
     def _answer(self, key: str, details: dict[str, Any]) -> Any:
         self.calls.append(key)
         self.details[key] = details
-        answer = self.answers.get(key, EngineRefusedError(404, f"no such thing: {key}"))
+        answer = self.answers.get(key, DaemonRefusedError(404, f"no such thing: {key}"))
         if isinstance(answer, list) and key.startswith("GET /containers"):
             answer = answer.pop(0) if len(answer) > 1 else answer[0]
         if isinstance(answer, Exception):
@@ -70,8 +70,8 @@ class Clock:
 
 
 @pytest.fixture
-def engine() -> ScriptedEngine:
-    return ScriptedEngine()
+def daemon() -> ScriptedDaemon:
+    return ScriptedDaemon()
 
 
 @pytest.fixture
@@ -86,12 +86,12 @@ def told() -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def site(engine, clock, told) -> Site:
+def site(daemon, clock, told) -> DockerSite:
     def report(resource: str, line: str) -> None:
         told.append((resource, line))
 
     credentials = Credentials({}, lambda registry, file: None)
-    return Site(engine, credentials, report, clock.sleep, clock.now)
+    return DockerSite(daemon, credentials, report, clock.sleep, clock.now)
 
 
 RECORDINGS = Path(__file__).parent / "recordings"

@@ -56,8 +56,8 @@ def test_a_frame_that_is_cut_off_gives_what_there_is():
     assert b"".join(frames(MIXED[:-2])) == b"one\ntw"
 
 
-def test_a_terminals_output_has_no_frames(engine, site):
-    engine.answers = {"GET /containers/abc/logs": b"plain \xff\n"}
+def test_a_terminals_output_has_no_frames(daemon, site):
+    daemon.answers = {"GET /containers/abc/logs": b"plain \xff\n"}
 
     assert read_logs(site, "abc", True) == "plain \ufffd\n"
 

@@ -5,14 +5,14 @@ import copy
 import pytest
 
 from webstack.engine.model.provider import ProviderError
-from webstack.engine.providers.docker.client.api import EngineRefusedError
-from webstack.engine.providers.docker.network.network import Network
-from webstack.engine.providers.docker.volume.volume import Volume
+from webstack.engine.providers.docker.client.api import DaemonRefusedError
+from webstack.engine.providers.docker.network.network import NetworkResource
+from webstack.engine.providers.docker.volume.volume import VolumeResource
 
 CREATE = "POST /networks/create"
-CONFLICT = EngineRefusedError(409, "network with name demo-net already exists")
-ENDPOINTS = EngineRefusedError(403, "error while removing network: network has active endpoints")
-IN_USE = EngineRefusedError(409, "remove data: volume is in use - [abc]")
+CONFLICT = DaemonRefusedError(409, "network with name demo-net already exists")
+ENDPOINTS = DaemonRefusedError(403, "error while removing network: network has active endpoints")
+IN_USE = DaemonRefusedError(409, "remove data: volume is in use - [abc]")
 
 
 @pytest.fixture
@@ -25,13 +25,13 @@ def vol(recorded):
     return copy.deepcopy(recorded["vol"])
 
 
-def test_a_network_is_created_as_the_program_says(engine, site, net):
-    engine.answers = {CREATE: {"Id": net["id"]}, f"GET /networks/{net['id']}": net["inspect"]}
+def test_a_network_is_created_as_the_program_says(daemon, site, net):
+    daemon.answers = {CREATE: {"Id": net["id"]}, f"GET /networks/{net['id']}": net["inspect"]}
 
-    instance = Network().create(site, "net", net["inputs"], None)
+    instance = NetworkResource().create(site, "net", net["inputs"], None)
 
     assert (instance.id, instance.outputs) == (net["id"], net["outputs"])
-    assert engine.details[CREATE]["body"] == {
+    assert daemon.details[CREATE]["body"] == {
         "Name": "demo-net",
         "CheckDuplicate": True,
         "Labels": {"a": "1"},
@@ -54,137 +54,137 @@ def test_a_network_is_created_as_the_program_says(engine, site, net):
     }
 
 
-def test_a_second_network_of_one_name_is_refused(engine, site, net):
-    engine.answers = {CREATE: CONFLICT, "GET /networks": []}
+def test_a_second_network_of_one_name_is_refused(daemon, site, net):
+    daemon.answers = {CREATE: CONFLICT, "GET /networks": []}
 
     with pytest.raises(ProviderError, match="another network has that name"):
-        Network().create(site, "net", net["inputs"], None)
+        NetworkResource().create(site, "net", net["inputs"], None)
 
 
-def test_a_network_that_an_earlier_run_made_unheard_is_taken(engine, site, net):
+def test_a_network_that_an_earlier_run_made_unheard_is_taken(daemon, site, net):
     """It carries the very labels; without labels it might be anybody's."""
-    engine.answers = {
+    daemon.answers = {
         CREATE: CONFLICT,
         "GET /networks": [{"Name": "demo-net", "Id": net["id"]}],
         f"GET /networks/{net['id']}": net["inspect"],
     }
 
-    assert Network().create(site, "net", net["inputs"], None).id == net["id"]
+    assert NetworkResource().create(site, "net", net["inputs"], None).id == net["id"]
     net["inspect"]["Labels"] = {}
     without = {key: value for key, value in net["inputs"].items() if key != "labels"}
     with pytest.raises(ProviderError, match="another network has that name"):
-        Network().create(site, "net", without, None)
+        NetworkResource().create(site, "net", without, None)
 
 
-def test_a_network_waits_for_containers_that_are_going(engine, site, clock):
+def test_a_network_waits_for_containers_that_are_going(daemon, site, clock):
     calls = [ENDPOINTS, ENDPOINTS, None]
-    engine.answers = {"DELETE /networks/abc": None}
+    daemon.answers = {"DELETE /networks/abc": None}
 
     def delete(method, path, **details):
         answer = calls.pop(0)
         if answer is not None:
             raise answer
 
-    engine.call = delete
-    Network().delete(site, "abc", {})
+    daemon.call = delete
+    NetworkResource().delete(site, "abc", {})
 
     assert clock.seconds > 0
     assert calls == []
 
 
-def test_a_network_in_use_is_reported_in_the_end(engine, site, clock):
-    engine.answers = {"DELETE /networks/abc": ENDPOINTS}
+def test_a_network_in_use_is_reported_in_the_end(daemon, site, clock):
+    daemon.answers = {"DELETE /networks/abc": ENDPOINTS}
 
     with pytest.raises(ProviderError, match="network net: error while removing"):
-        Network().delete(site, "abc", {"name": "net"})
+        NetworkResource().delete(site, "abc", {"name": "net"})
 
     assert 30 <= clock.seconds < 31
 
 
-def test_a_network_that_is_gone_is_deleted_and_reads_as_none(engine, site, net):
-    Network().delete(site, "abc", {})
+def test_a_network_that_is_gone_is_deleted_and_reads_as_none(daemon, site, net):
+    NetworkResource().delete(site, "abc", {})
 
-    assert Network().read(site, "abc", net["inputs"], {}) is None
+    assert NetworkResource().read(site, "abc", net["inputs"], {}) is None
 
 
-def test_a_network_can_be_imported_by_name(engine, site, net):
+def test_a_network_can_be_imported_by_name(daemon, site, net):
     """And then needs no change."""
-    engine.answers = {"GET /networks/demo-net": net["inspect"]}
+    daemon.answers = {"GET /networks/demo-net": net["inspect"]}
 
-    instance = Network().read(site, "demo-net", {}, {})
+    instance = NetworkResource().read(site, "demo-net", {}, {})
 
-    inputs = Network().check("net", instance.inputs, net["program"])
+    inputs = NetworkResource().check("net", instance.inputs, net["program"])
     assert instance.id == net["id"]
-    assert Network().diff(instance.inputs, instance.outputs, inputs).changes == ()
+    assert NetworkResource().diff(instance.inputs, instance.outputs, inputs).changes == ()
 
 
-def test_a_network_is_found_again_only_if_it_is_the_one(engine, site, net):
+def test_a_network_is_found_again_only_if_it_is_the_one(daemon, site, net):
     listed = {"Name": "demo-net", "Id": net["id"]}
-    engine.answers = {
+    daemon.answers = {
         "GET /networks": [listed, {"Name": "demo-net-2", "Id": "x"}],
         f"GET /networks/{net['id']}": net["inspect"],
     }
-    found = Network().find(site, "net", net["inputs"])
+    found = NetworkResource().find(site, "net", net["inputs"])
     assert (found.id, found.inputs) == (net["id"], net["inputs"])
 
     other = {**net["inputs"], "labels": []}
-    assert Network().find(site, "net", other) is None
-    engine.answers["GET /networks"] = [listed, {**listed, "Id": "x"}]
-    assert Network().find(site, "net", net["inputs"]) is None
+    assert NetworkResource().find(site, "net", other) is None
+    daemon.answers["GET /networks"] = [listed, {**listed, "Id": "x"}]
+    assert NetworkResource().find(site, "net", net["inputs"]) is None
 
 
-def test_a_volume_is_created_or_taken_over(engine, site, vol):
-    engine.answers = {"POST /volumes/create": vol["inspect"]}
+def test_a_volume_is_created_or_taken_over(daemon, site, vol):
+    daemon.answers = {"POST /volumes/create": vol["inspect"]}
 
-    instance = Volume().create(site, "vol", vol["inputs"], None)
+    instance = VolumeResource().create(site, "vol", vol["inputs"], None)
 
     assert (instance.id, instance.outputs) == (vol["id"], vol["outputs"])
-    assert engine.details["POST /volumes/create"]["body"] == {
+    assert daemon.details["POST /volumes/create"]["body"] == {
         "Name": "demo-vol",
         "DriverOpts": {"type": "tmpfs", "device": "tmpfs", "o": "size=1m,uid=1000"},
         "Labels": {"a": "1", "b": "2"},
     }
 
 
-def test_a_volume_in_use_is_named_in_the_end(engine, site, clock):
-    engine.answers = {"DELETE /volumes/data": IN_USE}
+def test_a_volume_in_use_is_named_in_the_end(daemon, site, clock):
+    daemon.answers = {"DELETE /volumes/data": IN_USE}
 
     with pytest.raises(ProviderError, match="docker ps -a --filter volume=data"):
-        Volume().delete(site, "data", {})
+        VolumeResource().delete(site, "data", {})
 
     assert 30 <= clock.seconds < 31
 
 
-def test_another_refusal_is_reported_at_once(engine, site, clock):
-    engine.answers = {"DELETE /volumes/data": EngineRefusedError(500, "read-only file system")}
+def test_another_refusal_is_reported_at_once(daemon, site, clock):
+    daemon.answers = {"DELETE /volumes/data": DaemonRefusedError(500, "read-only file system")}
 
     with pytest.raises(ProviderError, match="volume data: read-only file system"):
-        Volume().delete(site, "data", {})
+        VolumeResource().delete(site, "data", {})
 
     assert clock.seconds == 0
 
 
-def test_a_volume_that_is_gone_is_deleted_and_reads_as_none(engine, site, vol):
-    Volume().delete(site, "data", {})
+def test_a_volume_that_is_gone_is_deleted_and_reads_as_none(daemon, site, vol):
+    VolumeResource().delete(site, "data", {})
 
-    assert Volume().read(site, "data", vol["inputs"], {}) is None
+    assert VolumeResource().read(site, "data", vol["inputs"], {}) is None
 
 
-def test_a_volume_is_found_again_only_if_it_is_as_wanted(engine, site, vol):
-    engine.answers = {"GET /volumes/demo-vol": vol["inspect"]}
+def test_a_volume_is_found_again_only_if_it_is_as_wanted(daemon, site, vol):
+    daemon.answers = {"GET /volumes/demo-vol": vol["inspect"]}
 
-    found = Volume().find(site, "vol", vol["inputs"])
+    found = VolumeResource().find(site, "vol", vol["inputs"])
 
     assert (found.id, found.inputs) == ("demo-vol", vol["inputs"])
-    assert Volume().find(site, "vol", {**vol["inputs"], "labels": []}) is None
+    assert VolumeResource().find(site, "vol", {**vol["inputs"], "labels": []}) is None
 
 
 def test_a_cluster_volume_is_refused_by_name():
     with pytest.raises(ProviderError, match="property cluster is not supported"):
-        Volume().check("vol", None, {"cluster": {"scope": "single"}})
+        VolumeResource().check("vol", None, {"cluster": {"scope": "single"}})
 
 
-@pytest.mark.parametrize("kind", [Network(), Volume()])
+@pytest.mark.parametrize("kind", [NetworkResource(), VolumeResource()])
 def test_a_given_name_is_free_only_after_the_old_one_went(kind):
     """A generated one is new each time, so the old one may go last."""
     given = kind.check("a", None, {"name": "mine", "driver": "x"})

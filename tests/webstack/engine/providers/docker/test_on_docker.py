@@ -16,7 +16,7 @@ import pytest
 
 from webstack.engine.model.provider import PartialFailure, ProviderError
 from webstack.engine.providers.docker import DockerProvider
-from webstack.engine.providers.docker.client.api import EngineRefusedError, inspect
+from webstack.engine.providers.docker.client.api import DaemonRefusedError, inspect
 from webstack.engine.providers.docker.client.connection import Connection
 from webstack.engine.providers.docker.client.host import find_host
 
@@ -396,7 +396,7 @@ def test_a_local_image_is_not_pulled(made, base):
 
 
 def test_the_engine_says_what_it_refuses(api):
-    with pytest.raises(EngineRefusedError, match="No such container: wsprov-nope") as error:
+    with pytest.raises(DaemonRefusedError, match="No such container: wsprov-nope") as error:
         api.call("GET", "/containers/wsprov-nope/json")
 
     assert error.value.status == 404

@@ -13,8 +13,8 @@ CONTAINER = "docker:index/container:Container"
 
 
 @pytest.fixture
-def provider(engine):
-    return DockerProvider({}, engine=engine)
+def provider(daemon):
+    return DockerProvider({}, daemon=daemon)
 
 
 def test_is_a_provider():
@@ -76,7 +76,7 @@ LOGS = "docker:index/getLogs:getLogs"
 IMAGE = "docker:index/getRemoteImage:getRemoteImage"
 
 
-def test_looks_up_a_network(provider, engine, recorded):
+def test_looks_up_a_network(provider, daemon, recorded):
     inspect = {
         **recorded["net2"]["inspect"],
         "Containers": {
@@ -86,7 +86,7 @@ def test_looks_up_a_network(provider, engine, recorded):
             }
         },
     }  # fmt: skip
-    engine.answers = {"GET /networks/demo-net2": inspect}
+    daemon.answers = {"GET /networks/demo-net2": inspect}
 
     found = provider.invoke(NETWORK, {"name": "demo-net2"})
 
@@ -100,8 +100,8 @@ def test_looks_up_a_network(provider, engine, recorded):
     ]  # fmt: skip
 
 
-def test_looks_up_an_image(provider, engine):
-    engine.answers = {"GET /images/demo:1/json": {"Id": "sha256:1", "RepoDigests": ["demo@x"]}}
+def test_looks_up_an_image(provider, daemon):
+    daemon.answers = {"GET /images/demo:1/json": {"Id": "sha256:1", "RepoDigests": ["demo@x"]}}
 
     assert provider.invoke(IMAGE, {"name": "demo:1"}) == {
         "id": "sha256:1", "name": "demo:1", "repoDigest": "demo@x",
@@ -121,8 +121,8 @@ def test_looks_up_an_image(provider, engine):
         ("docker:index/getPlugin:getPlugin", {"name": "a"}, "getPlugin is not supported"),
     ],
 )
-def test_a_lookup_that_fails_says_why(provider, engine, token, arguments, problem):
-    engine.answers = {"GET /containers/web/json": {"Id": "abc", "Config": {"Tty": False}}}
+def test_a_lookup_that_fails_says_why(provider, daemon, token, arguments, problem):
+    daemon.answers = {"GET /containers/web/json": {"Id": "abc", "Config": {"Tty": False}}}
     with pytest.raises(ProviderError, match=problem):
         provider.invoke(token, arguments)
 
@@ -133,8 +133,8 @@ FRAMES = b"".join(
 )
 
 
-def test_reads_the_lines_of_a_container(provider, engine):
-    engine.answers = {
+def test_reads_the_lines_of_a_container(provider, daemon):
+    daemon.answers = {
         "GET /containers/web/json": {"Id": "abc", "Config": {"Tty": False}},
         "GET /containers/abc/logs": FRAMES,
     }
@@ -145,14 +145,14 @@ def test_reads_the_lines_of_a_container(provider, engine):
         "showStderr": True, "showStdout": True, "since": "2026-01-01T00:00:00Z", "tail": "9",
         "timestamps": False, "until": "",
     }  # fmt: skip
-    assert engine.details["GET /containers/abc/logs"]["query"] == {
+    assert daemon.details["GET /containers/abc/logs"]["query"] == {
         "stdout": "true", "stderr": "true", "timestamps": "false", "details": "false",
         "since": "1767225600.000000000", "tail": "9",
     }  # fmt: skip
 
 
-def test_the_lines_of_a_terminal_have_no_frames(provider, engine):
-    engine.answers = {
+def test_the_lines_of_a_terminal_have_no_frames(provider, daemon):
+    daemon.answers = {
         "GET /containers/web/json": {"Id": "abc", "Config": {"Tty": True}},
         "GET /containers/abc/logs": b"one\r\ntwo\r\n",
     }
@@ -161,6 +161,6 @@ def test_the_lines_of_a_terminal_have_no_frames(provider, engine):
     assert nothing["logsListStrings"] == []
 
 
-def test_closing_before_use_is_nothing(engine):
+def test_closing_before_use_is_nothing(daemon):
     DockerProvider({}).close()
-    DockerProvider({}, engine=engine).close()
+    DockerProvider({}, daemon=daemon).close()

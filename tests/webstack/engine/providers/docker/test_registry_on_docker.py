@@ -1,4 +1,4 @@
-"""Pushing and pulling with a real engine and a registry of our own."""
+"""Pushing and pulling with a real daemon and a registry of our own."""
 
 from __future__ import annotations
 

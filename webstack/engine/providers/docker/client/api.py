@@ -1,4 +1,4 @@
-"""What the provider needs of the Docker engine: its HTTP API, and errors in words."""
+"""What the provider needs of the Docker daemon: its HTTP API, and errors in words."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ NOT_FOUND: Final = 404
 CONFLICT: Final = 409
 
 
-class EngineUnreachableError(ProviderError):
-    """Nobody answers at the engine's address, or the answer broke off."""
+class DaemonUnreachableError(ProviderError):
+    """Nobody answers at the daemon's address, or the answer broke off."""
 
 
-class EngineRefusedError(ProviderError):
-    """The engine answered with an error; ``status`` is HTTP's, ``reason`` the engine's words."""
+class DaemonRefusedError(ProviderError):
+    """The daemon answered with an error; ``status`` is HTTP's, ``reason`` the daemon's words."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(explain(reason))
@@ -27,8 +27,8 @@ class EngineRefusedError(ProviderError):
         self.reason = reason
 
 
-class EngineApi(Protocol):
-    """The calls of the Docker engine's API; paths are given without the version."""
+class DaemonApi(Protocol):
+    """The calls of the Docker daemon's API; paths are given without the version."""
 
     def call(
         self,
@@ -56,27 +56,27 @@ class EngineApi(Protocol):
         """Make a GET and give the answer as it is."""
 
     def api_version(self) -> tuple[int, ...]:
-        """Give the version of the API that the engine speaks."""
+        """Give the version of the API that the daemon speaks."""
 
 
-def inspect(engine: EngineApi, path: str) -> Any:
+def inspect(daemon: DaemonApi, path: str) -> Any:
     """Make a GET; None when there is no such thing."""
     try:
-        return engine.call("GET", path)
-    except EngineRefusedError as error:
+        return daemon.call("GET", path)
+    except DaemonRefusedError as error:
         if error.status == NOT_FOUND:
             return None
         raise
 
 
 def explain(reason: str, said: str = "") -> str:
-    """Put what the engine says into one line, with the way out where we know it.
+    """Put what the daemon says into one line, with the way out where we know it.
 
     ``said`` is what it wrote before, such as the output of a build.
     """
     line = " ".join(reason.split())
     if "no space left on device" in f"{line} {said}".lower():
-        return f"no disk space left for the Docker engine; see `docker system df`: {line}"
+        return f"no disk space left for the Docker daemon; see `docker system df`: {line}"
     if re.search(r"\bnetwork \S+ not found", line):
         return f"{line}; if it was removed by hand, `webstack up --refresh` makes it again"
     return line

@@ -1,7 +1,7 @@
-"""The Docker engine's API through the Docker SDK's session.
+"""The Docker daemon's API through the Docker SDK's session.
 
 Imported at the first call only: the SDK takes a tenth of a second, and a run without changes
-needs no engine.
+needs no daemon.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from requests.adapters import HTTPAdapter
 
 from webstack.docker.endpoint import EndpointError, tls_files
 from webstack.engine.model.provider import ProviderError
-from webstack.engine.providers.docker.client.api import EngineRefusedError, EngineUnreachableError
-from webstack.engine.providers.docker.client.host import Host
-from webstack.engine.providers.docker.client.tls_adapter import MaterialAdapter
+from webstack.engine.providers.docker.client.api import DaemonRefusedError, DaemonUnreachableError
+from webstack.engine.providers.docker.client.host import DaemonHost
+from webstack.engine.providers.docker.client.tls_adapter import TlsMaterialAdapter
 from webstack.engine.providers.docker.client.transports import (
     Dial,
-    DiallingAdapter,
+    TransportAdapter,
     by_socket,
     by_ssh,
 )
@@ -35,12 +35,12 @@ _OLDEST: Final = "1.24"
 
 
 class Connection:
-    """One engine, connected to at the first call; safe to use from several threads.
+    """One daemon, connected to at the first call; safe to use from several threads.
 
     The SDK's session is shared: each call takes a connection from its pool or opens one.
     """
 
-    def __init__(self, find_host: Callable[[], Host]) -> None:
+    def __init__(self, find_host: Callable[[], DaemonHost]) -> None:
         self._find_host = find_host
         self._lock = threading.Lock()
         self._client: docker.APIClient | None = None
@@ -77,8 +77,8 @@ class Connection:
             try:
                 yield from (json.loads(line) for line in answer.iter_lines() if line)
             except ValueError as error:
-                raise EngineUnreachableError(
-                    f"the answer of the Docker engine at {self._address} broke off"
+                raise DaemonUnreachableError(
+                    f"the answer of the Docker daemon at {self._address} broke off"
                 ) from error
 
     def read(self, path: str, *, query: Mapping[str, Any] | None = None) -> bytes:
@@ -87,7 +87,7 @@ class Connection:
             return answer.content
 
     def api_version(self) -> tuple[int, ...]:
-        """Give the version of the API that the engine speaks."""
+        """Give the version of the API that the daemon speaks."""
         with self._reported():
             return tuple(int(part) for part in self._connected().api_version.split("."))
 
@@ -107,7 +107,7 @@ class Connection:
             url = f"{client.base_url}/v{client.api_version}{path}"
             with client.request(method, url, params=query, **options) as answer:
                 if answer.status_code >= requests.codes.bad_request:
-                    raise EngineRefusedError(answer.status_code, _reason(answer))
+                    raise DaemonRefusedError(answer.status_code, _reason(answer))
                 yield answer
 
     @contextmanager
@@ -115,12 +115,12 @@ class Connection:
         try:
             yield
         except requests.Timeout as error:
-            raise EngineUnreachableError(
-                f"the Docker engine at {self._address} did not answer in time"
+            raise DaemonUnreachableError(
+                f"the Docker daemon at {self._address} did not answer in time"
             ) from error
         except requests.RequestException as error:
-            raise EngineUnreachableError(
-                f"the Docker engine at {self._address} cannot be reached or went away; "
+            raise DaemonUnreachableError(
+                f"the Docker daemon at {self._address} cannot be reached or went away; "
                 "is it running? (`docker info`)"
             ) from error
 
@@ -136,21 +136,21 @@ class Connection:
         try:
             return connect(host)
         except DockerException as error:
-            raise EngineUnreachableError(
-                f"the Docker engine at {host.address} cannot be reached; "
+            raise DaemonUnreachableError(
+                f"the Docker daemon at {host.address} cannot be reached; "
                 f"is it running? (`docker info`): {error}"
             ) from error
 
 
-def connect(host: Host) -> docker.APIClient:
-    """Connect to an engine and agree on a version of the API."""
+def connect(host: DaemonHost) -> docker.APIClient:
+    """Connect to a daemon and agree on a version of the API."""
     scheme, _, path = host.address.partition("://")
     if scheme == "unix":
         return _dialled(by_socket(path))
     if scheme == "ssh":
         return _dialled(by_ssh(host.address))
     if host.material is not None:
-        return _over(MaterialAdapter(host.material), "https://", host.address)
+        return _over(TlsMaterialAdapter(host.material), "https://", host.address)
     if host.certificates is None:
         return docker.APIClient(base_url=host.address, version="auto")
     try:
@@ -165,13 +165,13 @@ class _TrustingClient(docker.APIClient):
     def merge_environment_settings(
         self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
     ) -> Any:
-        """Let the engine's own authority stand; requests would take REQUESTS_CA_BUNDLE instead."""
+        """Let the daemon's own authority stand; requests would take REQUESTS_CA_BUNDLE instead."""
         trusted = self.verify if verify is None else verify
         return super().merge_environment_settings(url, proxies, stream, trusted, cert)
 
 
 def _dialled(dial: Dial) -> docker.APIClient:
-    return _over(DiallingAdapter(dial), "http://", _BASE)
+    return _over(TransportAdapter(dial), "http://", _BASE)
 
 
 def _over(adapter: HTTPAdapter, scheme: str, address: str) -> docker.APIClient:

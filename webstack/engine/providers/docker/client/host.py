@@ -1,4 +1,4 @@
-"""Which Docker engine to use: from the provider's settings, the environment, the Docker CLI."""
+"""Which Docker daemon to use: from the provider's settings, the environment, the Docker CLI."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import msgspec
 
 from webstack.docker import endpoint
 from webstack.engine.model.provider import ProviderError
-from webstack.engine.providers.docker.client.tls_material import Material, material_in
+from webstack.engine.providers.docker.client.tls_material import TlsMaterial, material_in
 
 _PER_USER: Final = (".docker/run/docker.sock", ".docker/desktop/docker.sock")
 
 
-class Host(msgspec.Struct, frozen=True):
-    """The address of an engine, its certificates, and whether it is verified.
+class DaemonHost(msgspec.Struct, frozen=True):
+    """The address of a daemon, its certificates, and whether it is verified.
 
     The certificates are in a folder, or `material` if they were given as text.
     """
@@ -24,34 +24,34 @@ class Host(msgspec.Struct, frozen=True):
     address: str
     certificates: Path | None = None
     verified: bool = True
-    material: Material | None = None
+    material: TlsMaterial | None = None
 
 
-def find_host(config: Mapping[str, Any], environ: Mapping[str, str]) -> Host:
-    """Choose the engine as the Docker CLI does; the provider's own settings come first."""
+def find_host(config: Mapping[str, Any], environ: Mapping[str, str]) -> DaemonHost:
+    """Choose the daemon as the Docker CLI does; the provider's own settings come first."""
     home = Path.home()
     try:
         if config.get("context"):
             found = endpoint.of_context(str(config["context"]), environ, home)
-            return Host(found.url, found.certificates, found.verified)
+            return DaemonHost(found.url, found.certificates, found.verified)
         said = endpoint.named(environ, home)
     except endpoint.EndpointError as error:
         raise ProviderError(str(error)) from None
     address = config.get("host") or (said.url if said else None)
     if material := material_in(config):
-        return Host(str(address or endpoint.DEFAULT_SOCKET), material=material)
+        return DaemonHost(str(address or endpoint.DEFAULT_SOCKET), material=material)
     if certificates := config.get("certPath"):
-        return Host(str(address or endpoint.DEFAULT_SOCKET), Path(certificates).expanduser())
+        return DaemonHost(str(address or endpoint.DEFAULT_SOCKET), Path(certificates).expanduser())
     if config.get("host"):
-        return Host(str(address), *endpoint.of_variables(environ, home))
-    return Host(said.url, said.certificates, said.verified) if said else _local()
+        return DaemonHost(str(address), *endpoint.of_variables(environ, home))
+    return DaemonHost(said.url, said.certificates, said.verified) if said else _local()
 
 
-def _local() -> Host:
+def _local() -> DaemonHost:
     """Prefer the default socket; Docker Desktop has one per user instead."""
     home = Path.home()
     if not Path("/var/run/docker.sock").exists():
         for socket in _PER_USER:
             if (home / socket).exists():
-                return Host(f"unix://{home / socket}")
-    return Host(endpoint.DEFAULT_SOCKET)
+                return DaemonHost(f"unix://{home / socket}")
+    return DaemonHost(endpoint.DEFAULT_SOCKET)

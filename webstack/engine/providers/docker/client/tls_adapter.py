@@ -1,4 +1,4 @@
-"""TLS to an engine with certificates and key that are given as text."""
+"""TLS to a daemon with certificates and key that are given as text."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from requests.adapters import HTTPAdapter
 
 from webstack.engine.model.provider import ProviderError
-from webstack.engine.providers.docker.client.tls_material import NAMES, Material
+from webstack.engine.providers.docker.client.tls_material import NAMES, TlsMaterial
 
 
-class MaterialAdapter(HTTPAdapter):
+class TlsMaterialAdapter(HTTPAdapter):
     """Sends requests over TLS that trusts the given authority and no other."""
 
-    def __init__(self, material: Material) -> None:
+    def __init__(self, material: TlsMaterial) -> None:
         self._context = _context(material)
         super().__init__()
 
@@ -35,7 +35,7 @@ class MaterialAdapter(HTTPAdapter):
         return host, {}
 
 
-def _context(material: Material) -> ssl.SSLContext:
+def _context(material: TlsMaterial) -> ssl.SSLContext:
     """Load the texts; Python reads certificate and key from files only, which are gone at once."""
     try:
         context = ssl.create_default_context(cadata=material.authority)

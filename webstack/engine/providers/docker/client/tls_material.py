@@ -1,4 +1,4 @@
-"""Certificates and key for an engine as a provider's settings give them: as text."""
+"""Certificates and key for a daemon as a provider's settings give them: as text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from webstack.engine.model.provider import ProviderError
 NAMES: Final = ("caMaterial", "certMaterial", "keyMaterial")
 
 
-class Material(msgspec.Struct, frozen=True):
+class TlsMaterial(msgspec.Struct, frozen=True):
     """The authority's certificate, the client's, and its key, each in PEM."""
 
     authority: str
@@ -23,7 +23,7 @@ class Material(msgspec.Struct, frozen=True):
         return "Material(…)"
 
 
-def material_in(config: Mapping[str, Any]) -> Material | None:
+def material_in(config: Mapping[str, Any]) -> TlsMaterial | None:
     """Take what a provider's settings give; raises ProviderError where a part is missing."""
     given = [str(config.get(name) or "") for name in NAMES]
     if not any(given):
@@ -33,4 +33,4 @@ def material_in(config: Mapping[str, Any]) -> Material | None:
         raise ProviderError(f"{', '.join(NAMES)} go together: {', '.join(missing)} is missing")
     if config.get("certPath"):
         raise ProviderError(f"certPath and {', '.join(NAMES)} exclude each other: keep one")
-    return Material(*given)
+    return TlsMaterial(*given)

@@ -1,4 +1,4 @@
-"""Connections to engines behind a unix socket or ssh, kept in one pool for all calls.
+"""Connections to daemons behind a unix socket or ssh, kept in one pool for all calls.
 
 The Docker SDK's own ways have a pool for each URL, so that sockets pile up unused, and for ssh
 need another package and start a new ssh for every call. Here a connection is always a real
@@ -22,7 +22,7 @@ Dial = Callable[[], "tuple[socket.socket, Callable[[], None]]"]
 """Opens a connection; gives it with what is to be done after it was closed."""
 
 
-class DiallingAdapter(HTTPAdapter):
+class TransportAdapter(HTTPAdapter):
     """Sends requests over connections of its own, whatever the host in the URL."""
 
     def __init__(self, dial: Dial) -> None:
@@ -86,7 +86,7 @@ def by_socket(path: str) -> Dial:
 
 
 def by_ssh(address: str) -> Dial:
-    """Connect through ssh to the engine of ``ssh://user@host:port``."""
+    """Connect through ssh to the daemon of ``ssh://user@host:port``."""
     command = ssh_command(address)
 
     def dial() -> tuple[socket.socket, Callable[[], None]]:
@@ -106,7 +106,7 @@ def by_ssh(address: str) -> Dial:
 
 
 def ssh_command(address: str) -> list[str]:
-    """Give the command whose standard input and output are a connection to the engine."""
+    """Give the command whose standard input and output are a connection to the daemon."""
     parts = urlsplit(address)
     user = ["-l", parts.username] if parts.username else []
     port = ["-p", str(parts.port)] if parts.port else []

@@ -8,7 +8,7 @@ from webstack.engine.model.provider import Instance, Properties, ProviderError
 from webstack.engine.providers.docker.client.api import (
     CONFLICT,
     NOT_FOUND,
-    EngineRefusedError,
+    DaemonRefusedError,
     inspect,
     quoted,
 )
@@ -19,7 +19,7 @@ from webstack.engine.providers.docker.container.request import update_body
 from webstack.engine.providers.docker.container.schema import CONTAINER
 from webstack.engine.providers.docker.container.wait import see_it_run
 from webstack.engine.providers.docker.resource.refreshing import refreshed_inputs
-from webstack.engine.providers.docker.resource.resource import Resource, Site
+from webstack.engine.providers.docker.resource.resource import DockerResource, DockerSite
 from webstack.engine.providers.docker.schema.schema import Schema
 
 _CHANGEABLE: Final = {
@@ -30,7 +30,7 @@ _CHANGEABLE: Final = {
 RECORDED_ONLY: Final = {"healthcheck", "init", "mounts", "tmpfs"}
 
 
-class Container(Resource):
+class ContainerResource(DockerResource):
     """A container; a replacement always waits for the old one to go."""
 
     label: ClassVar[str] = "container"
@@ -47,11 +47,15 @@ class Container(Resource):
         """Always: the provider says so whatever the name."""
         return True
 
-    def create(self, site: Site, name: str, inputs: Properties, timeout: float | None) -> Instance:
+    def create(
+        self, site: DockerSite, name: str, inputs: Properties, timeout: float | None
+    ) -> Instance:
         """Create and start it, and see it running (and healthy, with ``wait``)."""
         return create_and_start(site, name, inputs, timeout)
 
-    def update(self, site: Site, id_: str, old_outputs: Properties, new: Properties) -> Properties:
+    def update(
+        self, site: DockerSite, id_: str, old_outputs: Properties, new: Properties
+    ) -> Properties:
         """Change limits and restart policy, and start it again if it stopped.
 
         The Pulumi provider records other changes without making them; so does this one, to stay
@@ -62,7 +66,7 @@ class Container(Resource):
         try:
             started = self._start_again(site, id_, old_outputs, new)
             if changed & _CHANGEABLE:
-                site.engine.call("POST", f"/containers/{id_}/update", body=update_body(new))
+                site.daemon.call("POST", f"/containers/{id_}/update", body=update_body(new))
         except ProviderError as error:
             raise ProviderError(f"container {new['name']}: {error}") from error
         for key in sorted(changed & RECORDED_ONLY):
@@ -70,17 +74,17 @@ class Container(Resource):
         return {**planned, **started}
 
     def _start_again(
-        self, site: Site, id_: str, old_outputs: Properties, new: Properties
+        self, site: DockerSite, id_: str, old_outputs: Properties, new: Properties
     ) -> Properties:
         """Start a container that stopped by itself; gives the outputs that follow from it."""
         if not new.get("mustRun") or old_outputs.get("mustRun") or not new.get("start"):
             return {}
-        site.engine.call("POST", f"/containers/{id_}/start", timeout=300)
+        site.daemon.call("POST", f"/containers/{id_}/start", timeout=300)
         see_it_run(site, id_, new, None)
-        seen = container_outputs(new, site.engine.call("GET", f"/containers/{id_}/json"))
+        seen = container_outputs(new, site.daemon.call("GET", f"/containers/{id_}/json"))
         return {key: seen[key] for key in ("exitCode", "networkDatas", "ports") if key in seen}
 
-    def delete(self, site: Site, id_: str, outputs: Properties) -> None:
+    def delete(self, site: DockerSite, id_: str, outputs: Properties) -> None:
         """Stop it, with the grace it was given, and remove it with its anonymous volumes."""
         grace = outputs.get("destroyGraceSeconds") or 0
         volumes = outputs.get("removeVolumes", True)
@@ -88,27 +92,27 @@ class Container(Resource):
         try:
             if not outputs.get("attach"):
                 path = f"/containers/{id_}/stop"
-                site.engine.call("POST", path, query={"t": grace}, timeout=grace + 60)
-            site.engine.call("DELETE", f"/containers/{id_}", query=query, timeout=120)
-        except EngineRefusedError as error:
+                site.daemon.call("POST", path, query={"t": grace}, timeout=grace + 60)
+            site.daemon.call("DELETE", f"/containers/{id_}", query=query, timeout=120)
+        except DaemonRefusedError as error:
             in_progress = error.status == CONFLICT and "already in progress" in error.reason
             if error.status != NOT_FOUND and not in_progress:
                 raise ProviderError(f"container {outputs.get('name', id_)}: {error}") from error
         self._wait_until_gone(site, id_)
 
-    def _wait_until_gone(self, site: Site, id_: str) -> None:
+    def _wait_until_gone(self, site: DockerSite, id_: str) -> None:
         """Wait for a removal that Docker is still busy with, so that the name is free."""
         deadline = site.now() + 60
-        while inspect(site.engine, f"/containers/{id_}/json") is not None:
+        while inspect(site.daemon, f"/containers/{id_}/json") is not None:
             if site.now() >= deadline:
                 raise ProviderError(f"container {id_[:12]} is still being removed after a minute")
             site.sleep(0.1)
 
     def read(
-        self, site: Site, id_: str, inputs: Properties, outputs: Properties
+        self, site: DockerSite, id_: str, inputs: Properties, outputs: Properties
     ) -> Instance | None:
         """Read it by id (or by name, to import it)."""
-        seen = inspect(site.engine, f"/containers/{quoted(id_)}/json")
+        seen = inspect(site.daemon, f"/containers/{quoted(id_)}/json")
         if seen is None:
             return None
         given = inputs or {"image": seen["Config"]["Image"], "mustRun": True, "start": True}
@@ -116,9 +120,9 @@ class Container(Resource):
         found["containerLogs"] = outputs.get("containerLogs")
         return Instance(seen["Id"], found, refreshed_inputs(CONTAINER, inputs, found))
 
-    def find(self, site: Site, name: str, inputs: Properties) -> Instance | None:
+    def find(self, site: DockerSite, name: str, inputs: Properties) -> Instance | None:
         """Find the container of that name: whole if it runs as wanted, else without inputs."""
-        seen = inspect(site.engine, f"/containers/{quoted(inputs['name'])}/json")
+        seen = inspect(site.daemon, f"/containers/{quoted(inputs['name'])}/json")
         if seen is None or not made_from(inputs, seen["Config"]):
             return None
         found = container_outputs(inputs, seen)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from webstack.engine.model.provider import Instance, PartialFailure, Properties, ProviderError
 from webstack.engine.providers.docker.client.api import (
     CONFLICT,
-    EngineRefusedError,
+    DaemonRefusedError,
     inspect,
     quoted,
 )
@@ -19,7 +19,7 @@ from webstack.engine.providers.docker.container.uploads import archive
 from webstack.engine.providers.docker.container.versions import require_version
 from webstack.engine.providers.docker.container.wait import see_it_run, wait_for_end
 from webstack.engine.providers.docker.image.store import local_or_pulled
-from webstack.engine.providers.docker.resource.resource import Site
+from webstack.engine.providers.docker.resource.resource import DockerSite
 from webstack.engine.providers.docker.schema.shapes import labels_to_docker
 
 _TAKEN: Final = re.compile(
@@ -29,17 +29,19 @@ _TAKEN: Final = re.compile(
 )
 
 
-def create_and_start(site: Site, name: str, inputs: Properties, timeout: float | None) -> Instance:
+def create_and_start(
+    site: DockerSite, name: str, inputs: Properties, timeout: float | None
+) -> Instance:
     """Create it, connect it, fill it, start it, and see it running."""
     subject = f"container {inputs['name']}"
-    require_version(site.engine, subject, inputs)
+    require_version(site.daemon, subject, inputs)
     local_or_pulled(site, name, inputs["image"], inputs.get("platform"))
     id_ = _create(site, inputs)
     try:
         _connect(site, id_, inputs)
         _upload(site, id_, inputs)
         outputs = _start(site, id_, inputs, timeout)
-    except EngineRefusedError as error:
+    except DaemonRefusedError as error:
         message = f"{subject}: {_advice(error)}"
         raise PartialFailure(message, _unfinished(inputs, id_)) from error
     except ProviderError as error:
@@ -47,31 +49,31 @@ def create_and_start(site: Site, name: str, inputs: Properties, timeout: float |
     return Instance(id_, outputs)
 
 
-def _create(site: Site, inputs: Properties) -> str:
+def _create(site: DockerSite, inputs: Properties) -> str:
     try:
         return _made(site, inputs)
-    except EngineRefusedError as error:
+    except DaemonRefusedError as error:
         if error.status == CONFLICT and _leftover_removed(site, inputs):
             return _made(site, inputs)
         raise ProviderError(f"container {inputs['name']}: {_refused(inputs, error)}") from error
 
 
-def _made(site: Site, inputs: Properties) -> str:
+def _made(site: DockerSite, inputs: Properties) -> str:
     query = {"name": inputs["name"], "platform": inputs.get("platform", "")}
     body = create_body(inputs)
-    made = site.engine.call("POST", "/containers/create", query=query, body=body, timeout=300)
+    made = site.daemon.call("POST", "/containers/create", query=query, body=body, timeout=300)
     id_: str = made["Id"]
     return id_
 
 
-def _leftover_removed(site: Site, inputs: Properties) -> bool:
+def _leftover_removed(site: DockerSite, inputs: Properties) -> bool:
     """Remove what an earlier run made of these inputs, before it lost its connection."""
-    seen = inspect(site.engine, f"/containers/{quoted(inputs['name'])}/json")
+    seen = inspect(site.daemon, f"/containers/{quoted(inputs['name'])}/json")
     if seen is None or seen["State"]["Status"] != "created":
         return False
     if not made_from(inputs, seen["Config"]):
         return False
-    site.engine.call("DELETE", f"/containers/{seen['Id']}", query={"v": "true"})
+    site.daemon.call("DELETE", f"/containers/{seen['Id']}", query={"v": "true"})
     return True
 
 
@@ -85,7 +87,7 @@ def made_from(inputs: Properties, config: Mapping[str, Any]) -> bool:
     )
 
 
-def _refused(inputs: Properties, error: EngineRefusedError) -> str:
+def _refused(inputs: Properties, error: DaemonRefusedError) -> str:
     if error.status == CONFLICT and "is already in use" in error.reason:
         return (
             f"another container has that name; if nobody needs it, `docker rm -f {inputs['name']}`"
@@ -93,23 +95,23 @@ def _refused(inputs: Properties, error: EngineRefusedError) -> str:
     return str(error)
 
 
-def _connect(site: Site, id_: str, inputs: Properties) -> None:
+def _connect(site: DockerSite, id_: str, inputs: Properties) -> None:
     networks = inputs.get("networksAdvanced") or []
     if not networks:
         return
     try:
-        site.engine.call("POST", "/networks/bridge/disconnect", body={"Container": id_})
-    except EngineRefusedError as error:
+        site.daemon.call("POST", "/networks/bridge/disconnect", body={"Container": id_})
+    except DaemonRefusedError as error:
         if "is not connected to" not in error.reason:
             raise
     for network in networks:
         path = f"/networks/{quoted(network['name'])}/connect"
-        site.engine.call("POST", path, body=connect_body(id_, network))
+        site.daemon.call("POST", path, body=connect_body(id_, network))
 
 
-def _upload(site: Site, id_: str, inputs: Properties) -> None:
+def _upload(site: DockerSite, id_: str, inputs: Properties) -> None:
     for upload in inputs.get("uploads", ()):
-        site.engine.call(
+        site.daemon.call(
             "PUT",
             f"/containers/{id_}/archive",
             query={"path": "/"},
@@ -118,15 +120,15 @@ def _upload(site: Site, id_: str, inputs: Properties) -> None:
         )
 
 
-def _start(site: Site, id_: str, inputs: Properties, timeout: float | None) -> Properties:
+def _start(site: DockerSite, id_: str, inputs: Properties, timeout: float | None) -> Properties:
     logs = None
     if inputs["start"]:
-        site.engine.call("POST", f"/containers/{id_}/start", timeout=300)
+        site.daemon.call("POST", f"/containers/{id_}/start", timeout=300)
         if inputs.get("attach"):
             logs = wait_for_end(site, id_, inputs, timeout)
         else:
             see_it_run(site, id_, inputs, timeout)
-    seen: Any = site.engine.call("GET", f"/containers/{id_}/json")
+    seen: Any = site.daemon.call("GET", f"/containers/{id_}/json")
     return {**container_outputs(inputs, seen), "containerLogs": logs}
 
 
@@ -134,7 +136,7 @@ def _unfinished(inputs: Properties, id_: str) -> Instance:
     return Instance(id_, unfinished_outputs(inputs, id_))
 
 
-def _advice(error: EngineRefusedError) -> str:
+def _advice(error: DaemonRefusedError) -> str:
     taken = _TAKEN.search(error.reason)
     if taken is None:
         return str(error)

@@ -6,25 +6,25 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
-from webstack.engine.providers.docker.client.api import EngineRefusedError
-from webstack.engine.providers.docker.resource.resource import Site
+from webstack.engine.providers.docker.client.api import DaemonRefusedError
+from webstack.engine.providers.docker.resource.resource import DockerSite
 
 _HEADER: Final = struct.Struct(">BxxxL")
 _LINES: Final = 20
 
 
-def last_lines(site: Site, id_: str, tty: bool) -> list[str]:
+def last_lines(site: DockerSite, id_: str, tty: bool) -> list[str]:
     """Give the last lines of what a container wrote, none if that cannot be had."""
     try:
         return read_logs(site, id_, tty, tail=str(_LINES)).splitlines()[-_LINES:]
-    except EngineRefusedError:
+    except DaemonRefusedError:
         return []
 
 
-def read_logs(site: Site, id_: str, tty: bool, tail: str = "all") -> str:
+def read_logs(site: DockerSite, id_: str, tty: bool, tail: str = "all") -> str:
     """Give what a container wrote to both of its streams."""
     query = {"stdout": "true", "stderr": "true", "tail": tail}
-    raw = site.engine.read(f"/containers/{id_}/logs", query=query)
+    raw = site.daemon.read(f"/containers/{id_}/logs", query=query)
     return (raw if tty else b"".join(frames(raw))).decode(errors="replace")
 
 

@@ -95,7 +95,7 @@ def unfinished_outputs(inputs: Properties, id_: str) -> Properties:
 
 
 def _taken(seen: Mapping[str, Any], keys: Mapping[str, tuple[str, Any]]) -> Properties:
-    """Take values over; what this version of the engine does not tell counts as empty."""
+    """Take values over; what this version of the daemon does not tell counts as empty."""
     return {key: seen.get(theirs) or empty for key, (theirs, empty) in keys.items()}
 
 

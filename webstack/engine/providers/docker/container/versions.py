@@ -1,26 +1,26 @@
-"""What only later Docker engines know; earlier ones would leave it out without a word."""
+"""What only later Docker daemons know; earlier ones would leave it out without a word."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from webstack.engine.model.provider import Properties, ProviderError
-from webstack.engine.providers.docker.client.api import EngineApi
+from webstack.engine.providers.docker.client.api import DaemonApi
 from webstack.engine.providers.docker.schema.durations import parse_duration
 
 
-def require_version(engine: EngineApi, subject: str, inputs: Properties) -> None:
-    """Refuse properties that the engine is too old for."""
+def require_version(daemon: DaemonApi, subject: str, inputs: Properties) -> None:
+    """Refuse properties that the daemon is too old for."""
     for property_, needed in _newer(inputs):
-        if engine.api_version() < needed:
+        if daemon.api_version() < needed:
             version = ".".join(map(str, needed))
             raise ProviderError(
-                f"{subject}: {property_} needs a Docker engine with API {version} or later"
+                f"{subject}: {property_} needs a Docker daemon with API {version} or later"
             )
 
 
 def _newer(inputs: Properties) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Give what the program sets that not every engine knows, and since when."""
+    """Give what the program sets that not every daemon knows, and since when."""
     if parse_duration((inputs.get("healthcheck") or {}).get("startInterval", "0s")):
         yield "healthcheck.startInterval", (1, 44)
     mounts = inputs.get("mounts") or ()

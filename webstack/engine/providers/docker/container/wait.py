@@ -10,20 +10,20 @@ from typing import Any, Final
 from webstack.engine.model.provider import Properties, ProviderError
 from webstack.engine.providers.docker.client.api import inspect
 from webstack.engine.providers.docker.container.logs import last_lines, read_logs
-from webstack.engine.providers.docker.resource.resource import Site
+from webstack.engine.providers.docker.resource.resource import DockerSite
 
 _INTERVAL: Final = 0.1
 _SETTLING: Final = 0.2
 """How long a container without a health check must run before it counts as running."""
 
 
-def see_it_run(site: Site, id_: str, inputs: Properties, timeout: float | None) -> None:
+def see_it_run(site: DockerSite, id_: str, inputs: Properties, timeout: float | None) -> None:
     """Wait until it is healthy, or has run for a moment; fail at once when it does not."""
     healthy = bool(inputs.get("wait"))
     limit = min(inputs["waitTimeout"], timeout or inputs["waitTimeout"]) if healthy else _SETTLING
     deadline = site.now() + limit
     while True:
-        seen = inspect(site.engine, f"/containers/{id_}/json")
+        seen = inspect(site.daemon, f"/containers/{id_}/json")
         # A container with `rm` may have done its work and gone already.
         if seen is None or _is_there(site, seen, inputs):
             return
@@ -36,7 +36,7 @@ def see_it_run(site: Site, id_: str, inputs: Properties, timeout: float | None) 
         site.sleep(_INTERVAL)
 
 
-def _is_there(site: Site, seen: Mapping[str, Any], inputs: Properties) -> bool:
+def _is_there(site: DockerSite, seen: Mapping[str, Any], inputs: Properties) -> bool:
     """Tell whether there is nothing more to wait for; raises when it ended or is unhealthy."""
     state = seen["State"]
     if not state["Running"] or state["Restarting"] or seen["RestartCount"]:
@@ -49,8 +49,8 @@ def _is_there(site: Site, seen: Mapping[str, Any], inputs: Properties) -> bool:
     return bool(inputs.get("wait")) and _is_healthy(site, seen)
 
 
-def _exit_code(site: Site, seen: Mapping[str, Any]) -> int | None:
-    """Give the code of its last exit; None where the Docker engine has forgotten it.
+def _exit_code(site: DockerSite, seen: Mapping[str, Any]) -> int | None:
+    """Give the code of its last exit; None where the Docker daemon has forgotten it.
 
     One that was started again has no code of its own any more: there the events tell.
     """
@@ -60,12 +60,12 @@ def _exit_code(site: Site, seen: Mapping[str, Any]) -> int | None:
     ended = int(datetime.fromisoformat(f"{state['FinishedAt'][:19]}+00:00").timestamp())
     filters = json.dumps({"container": [seen["Id"]], "event": ["die"]})
     query = {"since": ended, "until": ended + 2, "filters": filters}
-    lines = site.engine.read("/events", query=query).splitlines()
+    lines = site.daemon.read("/events", query=query).splitlines()
     codes = [int(json.loads(line)["Actor"]["Attributes"]["exitCode"]) for line in lines]
     return codes[-1] if codes else None
 
 
-def _is_healthy(site: Site, seen: Mapping[str, Any]) -> bool:
+def _is_healthy(site: DockerSite, seen: Mapping[str, Any]) -> bool:
     health = seen["State"].get("Health")
     if health is None:
         raise ProviderError("wait needs a health check, and neither program nor image has one")
@@ -74,17 +74,19 @@ def _is_healthy(site: Site, seen: Mapping[str, Any]) -> bool:
     return bool(health["Status"] == "healthy")
 
 
-def wait_for_end(site: Site, id_: str, inputs: Properties, timeout: float | None) -> str | None:
+def wait_for_end(
+    site: DockerSite, id_: str, inputs: Properties, timeout: float | None
+) -> str | None:
     """Wait until it has ended by itself; gives its output if that is to be recorded."""
     deadline = None if timeout is None else site.now() + timeout
-    while (seen := inspect(site.engine, f"/containers/{id_}/json")) and seen["State"]["Running"]:
+    while (seen := inspect(site.daemon, f"/containers/{id_}/json")) and seen["State"]["Running"]:
         if deadline is not None and site.now() >= deadline:
             raise ProviderError(f"still running after {timeout:g} seconds (customTimeouts)")
         site.sleep(_INTERVAL)
     return read_logs(site, id_, inputs.get("tty", False)) if inputs.get("logs") else None
 
 
-def _evidence(site: Site, seen: Mapping[str, Any]) -> str:
+def _evidence(site: DockerSite, seen: Mapping[str, Any]) -> str:
     """Give what the health check and the container said last, indented, one line each."""
     checks = (seen["State"].get("Health") or {}).get("Log") or []
     said = checks[-1]["Output"].strip().splitlines()[-5:] if checks else []

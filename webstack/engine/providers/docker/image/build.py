@@ -1,4 +1,4 @@
-"""Building an image with one of the engine's own builders."""
+"""Building an image with one of the daemon's own builders."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from webstack.docker.build_context import Sending
 from webstack.docker.context_archive import write_archive
 from webstack.docker.errors import ContextError
 from webstack.engine.model.provider import Properties, ProviderError
-from webstack.engine.providers.docker.client.api import EngineRefusedError, explain
+from webstack.engine.providers.docker.client.api import DaemonRefusedError, explain
 from webstack.engine.providers.docker.image import buildkit
 from webstack.engine.providers.docker.image.build_advice import advice
 from webstack.engine.providers.docker.image.context_digest import context_digest
 from webstack.engine.providers.docker.image.store import local_image, pull
 from webstack.engine.providers.docker.registry.image_names import parse_image
-from webstack.engine.providers.docker.resource.resource import Site
+from webstack.engine.providers.docker.resource.resource import DockerSite
 
 _LINES: Final = 20
 _CHUNK: Final = 1 << 20
 
 
-def build(site: Site, name: str, inputs: Properties) -> str:
+def build(site: DockerSite, name: str, inputs: Properties) -> str:
     """Build the image, telling about progress line by line, and give its id."""
     settings = inputs["build"]
     content, dockerfile, text = _packed(settings)
@@ -40,7 +40,7 @@ def build(site: Site, name: str, inputs: Properties) -> str:
         _pull_if_possible(site, name, image, settings["platform"])
     headers = {"X-Registry-Config": _logins(site, text)}
     with content:
-        events = site.engine.stream(
+        events = site.daemon.stream(
             "/build", query=query, content=_chunks(content), headers=headers
         )
         _follow(site, name, inputs, events)
@@ -95,10 +95,12 @@ def _chunks(content: IO[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def _follow(site: Site, name: str, inputs: Properties, events: Iterable[dict[str, Any]]) -> None:
+def _follow(
+    site: DockerSite, name: str, inputs: Properties, events: Iterable[dict[str, Any]]
+) -> None:
     """Report each line; raises with the last ones when the build fails."""
     last: deque[str] = deque(maxlen=_LINES)
-    trace = buildkit.Trace()
+    trace = buildkit.BuildTrace()
     try:
         for event in events:
             for line in (*_lines(event), *trace.lines(event)):
@@ -106,7 +108,7 @@ def _follow(site: Site, name: str, inputs: Properties, events: Iterable[dict[str
                 site.report(name, line)
             if "error" in event:
                 raise ProviderError(_failure(site, inputs, event["error"], last))
-    except EngineRefusedError as error:
+    except DaemonRefusedError as error:
         raise ProviderError(_failure(site, inputs, error.reason, last)) from error
 
 
@@ -115,7 +117,7 @@ def _lines(event: dict[str, Any]) -> list[str]:
     return [line.rstrip() for line in plain_text.lines(str(text)) if line.strip()]
 
 
-def _failure(site: Site, inputs: Properties, reason: str, last: Iterable[str]) -> str:
+def _failure(site: DockerSite, inputs: Properties, reason: str, last: Iterable[str]) -> str:
     settings = inputs["build"]
     excerpt = "".join(f"\n    {line}" for line in last)
     way_out = advice(reason, _text(settings["dockerfile"]), _images_there(site, settings))
@@ -123,7 +125,7 @@ def _failure(site: Site, inputs: Properties, reason: str, last: Iterable[str]) -
     return f"image {inputs['imageName']}: {settings['dockerfile']}: {told}{excerpt}"
 
 
-def _images_there(site: Site, settings: Properties) -> list[str]:
+def _images_there(site: DockerSite, settings: Properties) -> list[str]:
     """Give the build arguments that name images that are there, which a build can start from."""
     arguments = settings.get("args") or {}
     return [name for name, value in arguments.items() if value and local_image(site, value)]
@@ -136,20 +138,20 @@ def _text(dockerfile: str) -> str:
         return ""
 
 
-def _pull_if_possible(site: Site, name: str, image: str, platform: str) -> None:
+def _pull_if_possible(site: DockerSite, name: str, image: str, platform: str) -> None:
     try:
         pull(site, name, image, platform)
     except ProviderError as error:
         site.report(name, str(error))
 
 
-def _private_bases(site: Site, dockerfile: str) -> list[str]:
+def _private_bases(site: DockerSite, dockerfile: str) -> list[str]:
     """Give the base images that BuildKit cannot pull by itself, since it is given no logins."""
     bases = [name for name in _BASE.findall(dockerfile) if local_image(site, name) is None]
     return [name for name in bases if site.credentials.login(parse_image(name).registry)]
 
 
-def _logins(site: Site, dockerfile: str) -> str:
+def _logins(site: DockerSite, dockerfile: str) -> str:
     """Give the header with the logins for the registries of the base images."""
     bases = {parse_image(name).registry for name in _BASE.findall(dockerfile)}
     logins = site.credentials.all(sorted(bases | site.credentials.given.keys()))

@@ -1,6 +1,6 @@
 """The way out of failures of a build that come from the machine it runs on.
 
-It reaches no registry, or its engine's own BuildKit is older than the Dockerfile.
+It reaches no registry, or its daemon's own BuildKit is older than the Dockerfile.
 """
 
 from __future__ import annotations

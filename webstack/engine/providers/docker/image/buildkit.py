@@ -1,4 +1,4 @@
-"""BuildKit, the engine's second builder: when a Dockerfile needs it, and what it reports.
+"""BuildKit, the daemon's second builder: when a Dockerfile needs it, and what it reports.
 
 It is reached through the same call as the first one, with the build context as its body. Its
 progress comes as protobuf messages, of which only names of steps and lines of output are read.
@@ -32,7 +32,7 @@ def is_wanted(settings: Mapping[str, Any], dockerfile: str) -> bool:
     return chosen == "BuilderBuildKit" or (chosen is None and bool(_ITS_OWN.search(dockerfile)))
 
 
-class Trace:
+class BuildTrace:
     """Reads the events of one build: the name of each step as it begins, then its output."""
 
     def __init__(self) -> None:

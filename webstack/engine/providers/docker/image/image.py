@@ -11,10 +11,10 @@ from typing import Any, ClassVar, Final
 from webstack.docker.build_context import relative_dockerfile
 from webstack.engine.model.provider import (
     UNKNOWN,
-    Change,
     Diff,
     Instance,
     Properties,
+    PropertyChange,
     ProviderError,
 )
 from webstack.engine.model.values import holds_unknown
@@ -23,7 +23,7 @@ from webstack.engine.providers.docker.image.context_digest import context_digest
 from webstack.engine.providers.docker.image.store import local_image, push
 from webstack.engine.providers.docker.registry.image_names import names_registry, parse_image
 from webstack.engine.providers.docker.resource.checking import check_inputs, without_defaults
-from webstack.engine.providers.docker.resource.resource import Resource, Site
+from webstack.engine.providers.docker.resource.resource import DockerResource, DockerSite
 from webstack.engine.providers.docker.schema.rules import one_of
 from webstack.engine.providers.docker.schema.schema import (
     Schema,
@@ -62,7 +62,7 @@ IMAGE: Final[Schema] = {
 _ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
 
 
-class Image(Resource):
+class ImageResource(DockerResource):
     """An image built from a folder, and pushed unless told not to; any change builds it again."""
 
     label: ClassVar[str] = "image"
@@ -83,7 +83,7 @@ class Image(Resource):
         keys = [key for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)]
         return Diff(
             tuple(
-                Change(key, _kind(old.get(key), new.get(key)))
+                PropertyChange(key, _kind(old.get(key), new.get(key)))
                 for key in keys
                 if key != "registry" or _server(old) != _server(new)
             )
@@ -94,7 +94,7 @@ class Image(Resource):
         return {} if holds_unknown(new.get("build")) else _outputs(new)
 
     def foreseen_outputs(
-        self, site: Callable[[], Site], new: Properties, old_outputs: Properties | None
+        self, site: Callable[[], DockerSite], new: Properties, old_outputs: Properties | None
     ) -> Properties:
         """Build it already in the preview where asked for, without pushing it."""
         planned = self.planned_outputs(new, old_outputs)
@@ -106,7 +106,9 @@ class Image(Resource):
             return planned
         return {**planned, "repoDigest": build(site(), new["imageName"], new)}
 
-    def create(self, site: Site, name: str, inputs: Properties, timeout: float | None) -> Instance:
+    def create(
+        self, site: DockerSite, name: str, inputs: Properties, timeout: float | None
+    ) -> Instance:
         """Build it, and push it unless told not to."""
         image_name: str = inputs["imageName"]
         id_ = build(site, name, inputs)
@@ -114,15 +116,17 @@ class Image(Resource):
         outputs = {**_outputs(inputs), "repoDigest": repo_digest, "__inputs": inputs}
         return Instance(image_name, outputs)
 
-    def update(self, site: Site, id_: str, old_outputs: Properties, new: Properties) -> Properties:
+    def update(
+        self, site: DockerSite, id_: str, old_outputs: Properties, new: Properties
+    ) -> Properties:
         """Build it again."""
         return self.create(site, new["imageName"], new, None).outputs
 
-    def delete(self, site: Site, id_: str, outputs: Properties) -> None:
+    def delete(self, site: DockerSite, id_: str, outputs: Properties) -> None:
         """Leave the image in place, as the Pulumi provider does."""
 
     def read(
-        self, site: Site, id_: str, inputs: Properties, outputs: Properties
+        self, site: DockerSite, id_: str, inputs: Properties, outputs: Properties
     ) -> Instance | None:
         """Give the state as it is, as long as an image that was only built here is still there."""
         if not inputs:
@@ -200,7 +204,7 @@ def _outputs(inputs: Properties) -> Properties:
     }
 
 
-def _push(site: Site, name: str, inputs: Properties) -> str:
+def _push(site: DockerSite, name: str, inputs: Properties) -> str:
     image_name: str = inputs["imageName"]
     digest = push(site, name, image_name, inputs.get("registry"))
     if digest is None:

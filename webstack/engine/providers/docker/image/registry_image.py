@@ -1,4 +1,4 @@
-"""Images in a registry, put there from the engine's own store."""
+"""Images in a registry, put there from the daemon's own store."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from webstack.engine.model.provider import Instance, Properties, ProviderError
 from webstack.engine.providers.docker.image.store import push
 from webstack.engine.providers.docker.registry.credentials import host_name
 from webstack.engine.providers.docker.registry.image_names import parse_image
-from webstack.engine.providers.docker.registry.registry import Registry
+from webstack.engine.providers.docker.registry.registry import RegistryClient
 from webstack.engine.providers.docker.resource.refreshing import refreshed_inputs
-from webstack.engine.providers.docker.resource.resource import Resource, Site, recorded
+from webstack.engine.providers.docker.resource.resource import DockerResource, DockerSite, recorded
 from webstack.engine.providers.docker.schema.schema import Schema, flag, mapping, record, text
 from webstack.engine.providers.docker.schema.shapes import stated
 
@@ -29,14 +29,16 @@ REGISTRY_IMAGE: Final[Schema] = {
 }
 
 
-class RegistryImage(Resource):
+class RegistryImageResource(DockerResource):
     """An image pushed to its registry; known by its digest there."""
 
     label: ClassVar[str] = "registry image"
     schema: ClassVar[Schema] = REGISTRY_IMAGE
     generates_name: ClassVar[bool] = True
 
-    def create(self, site: Site, name: str, inputs: Properties, timeout: float | None) -> Instance:
+    def create(
+        self, site: DockerSite, name: str, inputs: Properties, timeout: float | None
+    ) -> Instance:
         """Push it."""
         push(site, name, inputs["name"], inputs.get("authConfig"))
         instance = self._read(site, inputs)
@@ -44,17 +46,19 @@ class RegistryImage(Resource):
             raise ProviderError(f"image {inputs['name']} was pushed, yet the registry has it not")
         return instance
 
-    def update(self, site: Site, id_: str, old_outputs: Properties, new: Properties) -> Properties:
+    def update(
+        self, site: DockerSite, id_: str, old_outputs: Properties, new: Properties
+    ) -> Properties:
         """Take over the settings for deletion."""
         return {**recorded(old_outputs), **self.planned_outputs(new, old_outputs)}
 
-    def delete(self, site: Site, id_: str, outputs: Properties) -> None:
+    def delete(self, site: DockerSite, id_: str, outputs: Properties) -> None:
         """Delete it from the registry unless it is to be kept there."""
         if not outputs.get("keepRemotely"):
             _registry(site, outputs).delete(outputs["sha256Digest"])
 
     def read(
-        self, site: Site, id_: str, inputs: Properties, outputs: Properties
+        self, site: DockerSite, id_: str, inputs: Properties, outputs: Properties
     ) -> Instance | None:
         """Ask the registry."""
         found = self._read(site, inputs) if inputs else None
@@ -63,7 +67,7 @@ class RegistryImage(Resource):
         again = refreshed_inputs(REGISTRY_IMAGE, inputs, found.outputs)
         return Instance(id_, found.outputs, again)
 
-    def _read(self, site: Site, inputs: Properties) -> Instance | None:
+    def _read(self, site: DockerSite, inputs: Properties) -> Instance | None:
         digest = _registry(site, inputs).digest()
         if digest is None:
             return None
@@ -71,10 +75,10 @@ class RegistryImage(Resource):
         return Instance(digest, {**stated(REGISTRY_IMAGE, inputs), **read})
 
 
-def _registry(site: Site, inputs: Properties) -> Registry:
+def _registry(site: DockerSite, inputs: Properties) -> RegistryClient:
     image = parse_image(inputs["name"])
     own = _own_login(image.registry, inputs)
-    return Registry(
+    return RegistryClient(
         image,
         site.credentials.address(image.registry, own),
         site.credentials.login(image.registry, own),

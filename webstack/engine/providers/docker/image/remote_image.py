@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from webstack.engine.model.provider import Instance, Properties, ProviderError
-from webstack.engine.providers.docker.client.api import NOT_FOUND, EngineRefusedError, quoted
+from webstack.engine.providers.docker.client.api import NOT_FOUND, DaemonRefusedError, quoted
 from webstack.engine.providers.docker.image.store import local_image, local_or_pulled, repo_digest
 from webstack.engine.providers.docker.resource.refreshing import refreshed_inputs
-from webstack.engine.providers.docker.resource.resource import Resource, Site, recorded
+from webstack.engine.providers.docker.resource.resource import DockerResource, DockerSite, recorded
 from webstack.engine.providers.docker.schema.schema import Schema, flag, mapping, set_of, text
 from webstack.engine.providers.docker.schema.shapes import stated
 
@@ -24,34 +24,38 @@ REMOTE_IMAGE: Final[Schema] = {
 }
 
 
-class RemoteImage(Resource):
-    """An image of the engine's store, pulled if it is not there."""
+class RemoteImageResource(DockerResource):
+    """An image of the daemon's store, pulled if it is not there."""
 
     label: ClassVar[str] = "image"
     schema: ClassVar[Schema] = REMOTE_IMAGE
 
-    def create(self, site: Site, name: str, inputs: Properties, timeout: float | None) -> Instance:
+    def create(
+        self, site: DockerSite, name: str, inputs: Properties, timeout: float | None
+    ) -> Instance:
         """Look it up, else pull it."""
         local_or_pulled(site, name, inputs["name"], inputs.get("platform"))
         return self._read(site, inputs)
 
-    def update(self, site: Site, id_: str, old_outputs: Properties, new: Properties) -> Properties:
+    def update(
+        self, site: DockerSite, id_: str, old_outputs: Properties, new: Properties
+    ) -> Properties:
         """Take over the settings for deletion."""
         return {**recorded(old_outputs), **self._read(site, new).outputs}
 
-    def delete(self, site: Site, id_: str, outputs: Properties) -> None:
+    def delete(self, site: DockerSite, id_: str, outputs: Properties) -> None:
         """Remove the image's name, and with its last name the image, unless it is to be kept."""
         if outputs.get("keepLocally"):
             return
         query = {"force": "true"} if outputs.get("forceRemove") else None
         try:
-            site.engine.call("DELETE", f"/images/{quoted(outputs['name'])}", query=query)
-        except EngineRefusedError as error:
+            site.daemon.call("DELETE", f"/images/{quoted(outputs['name'])}", query=query)
+        except DaemonRefusedError as error:
             if error.status != NOT_FOUND:
                 raise ProviderError(f"image {outputs['name']}: {error}") from error
 
     def read(
-        self, site: Site, id_: str, inputs: Properties, outputs: Properties
+        self, site: DockerSite, id_: str, inputs: Properties, outputs: Properties
     ) -> Instance | None:
         """Look it up by name."""
         wanted = inputs or {"name": _name_in(id_)}
@@ -62,7 +66,7 @@ class RemoteImage(Resource):
             found.id, found.outputs, refreshed_inputs(REMOTE_IMAGE, wanted, found.outputs)
         )
 
-    def _read(self, site: Site, inputs: Properties) -> Instance:
+    def _read(self, site: DockerSite, inputs: Properties) -> Instance:
         image = local_or_pulled(site, inputs["name"], inputs["name"], inputs.get("platform"))
         id_ = image["Id"] + inputs["name"]
         given = stated(REMOTE_IMAGE, inputs)

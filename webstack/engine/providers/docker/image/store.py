@@ -1,4 +1,4 @@
-"""Images in the engine's own store: looking them up, pulling and pushing."""
+"""Images in the daemon's own store: looking them up, pulling and pushing."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from webstack.engine.model.provider import ProviderError
-from webstack.engine.providers.docker.client.api import EngineRefusedError, explain, inspect, quoted
+from webstack.engine.providers.docker.client.api import DaemonRefusedError, explain, inspect, quoted
 from webstack.engine.providers.docker.registry.credentials import Login
 from webstack.engine.providers.docker.registry.image_names import parse_image
-from webstack.engine.providers.docker.resource.resource import Site
+from webstack.engine.providers.docker.resource.resource import DockerSite
 
 
-def local_image(site: Site, name: str) -> Mapping[str, Any] | None:
+def local_image(site: DockerSite, name: str) -> Mapping[str, Any] | None:
     """Give what Docker knows of an image, None if it is not there."""
-    found: Mapping[str, Any] | None = inspect(site.engine, f"/images/{quoted(name)}/json")
+    found: Mapping[str, Any] | None = inspect(site.daemon, f"/images/{quoted(name)}/json")
     return found
 
 
 def local_or_pulled(
-    site: Site, resource: str, name: str, platform: str | None = None
+    site: DockerSite, resource: str, name: str, platform: str | None = None
 ) -> Mapping[str, Any]:
     """Give an image, pulling it only if it is not there."""
     found = local_image(site, name)
@@ -31,7 +31,7 @@ def local_or_pulled(
     return found
 
 
-def pull(site: Site, resource: str, name: str, platform: str | None = None) -> None:
+def pull(site: DockerSite, resource: str, name: str, platform: str | None = None) -> None:
     """Pull an image, with the registry's login if there is one."""
     parts = parse_image(name)
     query = {"fromImage": parts.full, "tag": parts.tag, "platform": platform or ""}
@@ -41,7 +41,9 @@ def pull(site: Site, resource: str, name: str, platform: str | None = None) -> N
         pass
 
 
-def push(site: Site, resource: str, name: str, own: Mapping[str, Any] | None = None) -> str | None:
+def push(
+    site: DockerSite, resource: str, name: str, own: Mapping[str, Any] | None = None
+) -> str | None:
     """Push an image and give the digest that the registry reports, if it does.
 
     ``own`` is the resource's own user and password for the registry.
@@ -60,16 +62,16 @@ def push(site: Site, resource: str, name: str, own: Mapping[str, Any] | None = N
 
 
 def _moved(
-    site: Site, failed: str, path: str, query: Mapping[str, str], login: Login | None
+    site: DockerSite, failed: str, path: str, query: Mapping[str, str], login: Login | None
 ) -> Iterator[dict[str, Any]]:
     # Docker insists on the header when pushing, even with nothing in it.
     headers = {"X-Registry-Auth": login.header() if login else "e30="}
     try:
-        for event in site.engine.stream(path, query=query, headers=headers):
+        for event in site.daemon.stream(path, query=query, headers=headers):
             if "error" in event:
                 raise ProviderError(f"{failed}: {explain(event['error'])}")
             yield event
-    except EngineRefusedError as error:
+    except DaemonRefusedError as error:
         raise ProviderError(f"{failed}: {error}") from error
 
 

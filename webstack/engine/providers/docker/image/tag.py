@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from webstack.engine.model.provider import Instance, Properties, ProviderError
-from webstack.engine.providers.docker.client.api import EngineRefusedError, quoted
+from webstack.engine.providers.docker.client.api import DaemonRefusedError, quoted
 from webstack.engine.providers.docker.image.store import local_image
 from webstack.engine.providers.docker.registry.image_names import parse_image
-from webstack.engine.providers.docker.resource.resource import Resource, Site
+from webstack.engine.providers.docker.resource.resource import DockerResource, DockerSite
 from webstack.engine.providers.docker.schema.schema import Schema, set_of, text
 from webstack.engine.providers.docker.schema.shapes import stated
 
@@ -20,33 +20,35 @@ TAG: Final[Schema] = {
 }
 
 
-class Tag(Resource):
+class TagResource(DockerResource):
     """A second name for an image; deleting the resource leaves it in place."""
 
     label: ClassVar[str] = "tag"
     schema: ClassVar[Schema] = TAG
 
-    def create(self, site: Site, name: str, inputs: Properties, timeout: float | None) -> Instance:
+    def create(
+        self, site: DockerSite, name: str, inputs: Properties, timeout: float | None
+    ) -> Instance:
         """Give the image its further name."""
         source, target = inputs["sourceImage"], parse_image(inputs["targetImage"])
         try:
-            site.engine.call(
+            site.daemon.call(
                 "POST",
                 f"/images/{quoted(source)}/tag",
                 query={"repo": target.familiar, "tag": target.tag},
             )
-        except EngineRefusedError as error:
+        except DaemonRefusedError as error:
             raise ProviderError(f"tag {inputs['targetImage']}: {error}") from error
         image = local_image(site, source)
         id_ = f"{source}.{inputs['targetImage']}"
         read = {"sourceImageId": image["Id"] if image else None, "id": id_}
         return Instance(id_, {**stated(TAG, inputs), **read})
 
-    def delete(self, site: Site, id_: str, outputs: Properties) -> None:
+    def delete(self, site: DockerSite, id_: str, outputs: Properties) -> None:
         """Leave both names in place, as the Pulumi provider does."""
 
     def read(
-        self, site: Site, id_: str, inputs: Properties, outputs: Properties
+        self, site: DockerSite, id_: str, inputs: Properties, outputs: Properties
     ) -> Instance | None:
         """Give the state as it is, as the Pulumi provider does."""
         return Instance(id_, outputs, inputs)

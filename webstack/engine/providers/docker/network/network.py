@@ -9,14 +9,14 @@ from webstack.engine.model.provider import Instance, Properties, ProviderError
 from webstack.engine.providers.docker.client.api import (
     CONFLICT,
     NOT_FOUND,
-    EngineRefusedError,
+    DaemonRefusedError,
     filters,
     inspect,
     quoted,
 )
 from webstack.engine.providers.docker.container.schema import LABELS
 from webstack.engine.providers.docker.resource.refreshing import refreshed_inputs
-from webstack.engine.providers.docker.resource.resource import Resource, Site
+from webstack.engine.providers.docker.resource.resource import DockerResource, DockerSite
 from webstack.engine.providers.docker.schema.schema import (
     Schema,
     flag,
@@ -55,49 +55,51 @@ _PATIENCE: Final = 30.0
 _INTERVAL: Final = 0.2
 
 
-class Network(Resource):
+class NetworkResource(DockerResource):
     """A network; it is known by its id, since Docker may have two of one name."""
 
     label: ClassVar[str] = "network"
     schema: ClassVar[Schema] = NETWORK
     generates_name: ClassVar[bool] = True
 
-    def create(self, site: Site, name: str, inputs: Properties, timeout: float | None) -> Instance:
+    def create(
+        self, site: DockerSite, name: str, inputs: Properties, timeout: float | None
+    ) -> Instance:
         """Create it; a second network of the same name is refused.
 
         One with the very labels and settings wanted was made by an earlier run that lost its
         connection before it knew.
         """
         try:
-            made = site.engine.call("POST", "/networks/create", body=create_body(inputs))
-        except EngineRefusedError as error:
+            made = site.daemon.call("POST", "/networks/create", body=create_body(inputs))
+        except DaemonRefusedError as error:
             taken = error.status == CONFLICT and inputs.get("labels")
             found = self.find(site, name, inputs) if taken else None
             if found is not None:
                 return found
             raise ProviderError(f"network {inputs['name']}: {_advice(inputs, error)}") from error
-        seen = site.engine.call("GET", f"/networks/{made['Id']}")
+        seen = site.daemon.call("GET", f"/networks/{made['Id']}")
         return Instance(made["Id"], network_outputs(seen))
 
-    def delete(self, site: Site, id_: str, outputs: Properties) -> None:
+    def delete(self, site: DockerSite, id_: str, outputs: Properties) -> None:
         """Delete it, waiting for containers that are about to go."""
         deadline = site.now() + _PATIENCE
         while not _deleted(site, id_, outputs, last=site.now() >= deadline):
             site.sleep(_INTERVAL)
 
     def read(
-        self, site: Site, id_: str, inputs: Properties, outputs: Properties
+        self, site: DockerSite, id_: str, inputs: Properties, outputs: Properties
     ) -> Instance | None:
         """Read it by id (or by name, to import it)."""
-        seen = inspect(site.engine, f"/networks/{quoted(id_)}")
+        seen = inspect(site.daemon, f"/networks/{quoted(id_)}")
         if seen is None:
             return None
         found = network_outputs(seen)
         return Instance(seen["Id"], found, refreshed_inputs(NETWORK, inputs, found))
 
-    def find(self, site: Site, name: str, inputs: Properties) -> Instance | None:
+    def find(self, site: DockerSite, name: str, inputs: Properties) -> Instance | None:
         """Find the network of that name, if it is the only one and as wanted."""
-        listed = site.engine.call("GET", "/networks", query=filters(name=inputs["name"]))
+        listed = site.daemon.call("GET", "/networks", query=filters(name=inputs["name"]))
         ids = [network["Id"] for network in listed if network["Name"] == inputs["name"]]
         found = self.read(site, ids[0], inputs, {}) if len(ids) == 1 else None
         if found is None or self.diff(inputs, found.outputs, inputs).changes:
@@ -166,10 +168,10 @@ def _pool(pool: Mapping[str, Any]) -> Properties:
     }
 
 
-def _deleted(site: Site, id_: str, outputs: Properties, *, last: bool) -> bool:
+def _deleted(site: DockerSite, id_: str, outputs: Properties, *, last: bool) -> bool:
     try:
-        site.engine.call("DELETE", f"/networks/{id_}")
-    except EngineRefusedError as error:
+        site.daemon.call("DELETE", f"/networks/{id_}")
+    except DaemonRefusedError as error:
         if error.status == NOT_FOUND:
             return True
         if "has active endpoints" in error.reason and not last:
@@ -178,7 +180,7 @@ def _deleted(site: Site, id_: str, outputs: Properties, *, last: bool) -> bool:
     return True
 
 
-def _advice(inputs: Properties, error: EngineRefusedError) -> str:
+def _advice(inputs: Properties, error: DaemonRefusedError) -> str:
     if error.status == CONFLICT or "already exists" in error.reason:
         return (
             "another network has that name; if nobody needs it, "

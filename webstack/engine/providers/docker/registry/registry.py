@@ -30,7 +30,7 @@ _MANIFESTS: Final = ", ".join(
 _TIMEOUT: Final = 30
 
 
-class Registry:
+class RegistryClient:
     """The registry of one image, at ``address``; ``login`` is used where there is one."""
 
     def __init__(

@@ -8,16 +8,16 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from webstack.engine.model.provider import Change, Properties
+from webstack.engine.model.provider import Properties, PropertyChange
 from webstack.engine.providers.docker.schema.schema import Property, Schema, normalise
 from webstack.engine.providers.docker.schema.set_matching import equal_field, renews, unmatched
 
 
 def find_changes(
     schema: Schema, old_inputs: Properties, old_outputs: Properties, new: Properties
-) -> tuple[Change, ...]:
+) -> tuple[PropertyChange, ...]:
     """Compare the recorded outputs with the wanted inputs, property by property."""
-    changes: list[Change] = []
+    changes: list[PropertyChange] = []
     for key, property_ in schema.items():
         old, wanted = old_outputs.get(key), new.get(key)
         if not _keeps(property_, old_inputs.get(key), old, wanted):
@@ -44,7 +44,7 @@ def _keeps(property_: Property, old_input: Any, old: Any, new: Any) -> bool:
     return property_.computed and unset
 
 
-def changes_of(path: str, property_: Property, old: Any, new: Any) -> Iterator[Change]:
+def changes_of(path: str, property_: Property, old: Any, new: Any) -> Iterator[PropertyChange]:
     """Compare one recorded value with the wanted one."""
     if property_.kind == "set" and _both(list, old, new) and old and new:
         return _set_changes(path, property_, old, new)
@@ -61,12 +61,12 @@ def _both(type_: type, old: Any, new: Any) -> bool:
     return isinstance(old, type_) and isinstance(new, type_)
 
 
-def _change(path: str, property_: Property, old: Any, new: Any) -> Iterator[Change]:
+def _change(path: str, property_: Property, old: Any, new: Any) -> Iterator[PropertyChange]:
     if property_.made and old is None and new is None:
-        yield Change(path, "add", property_.replaces)
+        yield PropertyChange(path, "add", property_.replaces)
         return
     if normalise(property_, old) != normalise(property_, new):
-        yield Change(path, _kind(property_, old, new), property_.replaces)
+        yield PropertyChange(path, _kind(property_, old, new), property_.replaces)
 
 
 def _kind(property_: Property, old: Any, new: Any) -> Any:
@@ -75,46 +75,46 @@ def _kind(property_: Property, old: Any, new: Any) -> Any:
     return "add" if old is None or old in ([], {}) else "update"
 
 
-def _list_changes(path: str, property_: Property, old: Any, new: Any) -> Iterator[Change]:
+def _list_changes(path: str, property_: Property, old: Any, new: Any) -> Iterator[PropertyChange]:
     """Compare lists whose order counts; what is inserted moves the rest, but does not change it."""
     for tag, i, i_end, j, j_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
             continue
         both = min(i_end - i, j_end - j)
         for index in range(i, i + both):
-            yield Change(f"{path}[{index}]", "update", property_.replaces)
+            yield PropertyChange(f"{path}[{index}]", "update", property_.replaces)
         for index in range(i + both, i_end):
-            yield Change(f"{path}[{index}]", "delete", property_.replaces)
+            yield PropertyChange(f"{path}[{index}]", "delete", property_.replaces)
         for index in range(j + both, j_end):
-            yield Change(f"{path}[{index}]", "add", property_.replaces)
+            yield PropertyChange(f"{path}[{index}]", "add", property_.replaces)
 
 
-def _map_changes(path: str, property_: Property, old: Any, new: Any) -> Iterator[Change]:
+def _map_changes(path: str, property_: Property, old: Any, new: Any) -> Iterator[PropertyChange]:
     for key in sorted(old.keys() | new.keys()):
         if old.get(key) != new.get(key):
             kind = _kind(property_.element, old.get(key), new.get(key))
-            yield Change(f'{path}["{key}"]', kind, property_.replaces)
+            yield PropertyChange(f'{path}["{key}"]', kind, property_.replaces)
 
 
-def _object_changes(path: str, property_: Property, old: Any, new: Any) -> Iterator[Change]:
+def _object_changes(path: str, property_: Property, old: Any, new: Any) -> Iterator[PropertyChange]:
     for key, field in sorted((property_.fields or {}).items()):
         if not equal_field(field, old.get(key), new.get(key)):
             kind = _kind(field, old.get(key), new.get(key))
-            yield Change(f"{path}.{key}", kind, property_.replaces)
+            yield PropertyChange(f"{path}.{key}", kind, property_.replaces)
 
 
-def _set_changes(path: str, property_: Property, old: Any, new: Any) -> Iterator[Change]:
+def _set_changes(path: str, property_: Property, old: Any, new: Any) -> Iterator[PropertyChange]:
     """Compare sets, naming elements by their places in the two lists."""
     gone, come = unmatched(property_, old, new)
     replaces = property_.replaces and renews(property_, old, new, [*gone.values(), *come.values()])
     for index in sorted(gone.keys() | come.keys()):
         where = f"{path}[{index}]"
         if index not in come:
-            yield Change(where, "delete", replaces)
+            yield PropertyChange(where, "delete", replaces)
         elif index not in gone:
-            yield Change(where, "add", replaces)
+            yield PropertyChange(where, "add", replaces)
         elif property_.holds_objects and _both(Mapping, gone[index], come[index]):
             inside = replace(property_.element, replaces=replaces)
             yield from _object_changes(where, inside, gone[index], come[index])
         else:
-            yield Change(where, "update", replaces)
+            yield PropertyChange(where, "update", replaces)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from webstack.engine.model.provider import Diff, Instance, Properties, ProviderError
-from webstack.engine.providers.docker.client.api import EngineApi
+from webstack.engine.providers.docker.client.api import DaemonApi
 from webstack.engine.providers.docker.registry.credentials import Credentials
 from webstack.engine.providers.docker.resource.checking import (
     DEFAULTS,
@@ -40,10 +40,10 @@ def _left_to_docker(property_: Property, value: Any) -> bool:
     return any(isinstance(item, dict) and item.get(key) is None for item in value for key in chosen)
 
 
-class Site(msgspec.Struct, frozen=True):
-    """Where the work is done: the engine, the logins, and whom to tell about progress."""
+class DockerSite(msgspec.Struct, frozen=True):
+    """Where the work is done: the daemon, the logins, and whom to tell about progress."""
 
-    engine: EngineApi
+    daemon: DaemonApi
     credentials: Credentials
     report: Progress
     sleep: Callable[[float], None] = time.sleep
@@ -51,8 +51,8 @@ class Site(msgspec.Struct, frozen=True):
     environ: Mapping[str, str] = msgspec.field(default_factory=lambda: os.environ)
 
 
-class Resource(ABC):
-    """One resource type; the schema answers what needs no engine."""
+class DockerResource(ABC):
+    """One resource type; the schema answers what needs no daemon."""
 
     label: ClassVar[str]
     schema: ClassVar[Schema]
@@ -73,9 +73,9 @@ class Resource(ABC):
         return self.generates_name and "name" not in new.get(DEFAULTS, ())
 
     def foreseen_outputs(
-        self, site: Callable[[], Site], new: Properties, old_outputs: Properties | None
+        self, site: Callable[[], DockerSite], new: Properties, old_outputs: Properties | None
     ) -> Properties:
-        """Give the outputs that a preview promises; most need no engine for it."""
+        """Give the outputs that a preview promises; most need no daemon for it."""
         return self.planned_outputs(new, old_outputs)
 
     def planned_outputs(self, new: Properties, old_outputs: Properties | None) -> Properties:
@@ -100,23 +100,27 @@ class Resource(ABC):
         return {**certain, **{key: old[key] for key in old if key not in certain.keys() - same}}
 
     @abstractmethod
-    def create(self, site: Site, name: str, inputs: Properties, timeout: float | None) -> Instance:
+    def create(
+        self, site: DockerSite, name: str, inputs: Properties, timeout: float | None
+    ) -> Instance:
         """Create it."""
 
-    def update(self, site: Site, id_: str, old_outputs: Properties, new: Properties) -> Properties:
+    def update(
+        self, site: DockerSite, id_: str, old_outputs: Properties, new: Properties
+    ) -> Properties:
         """Change it in place."""
         raise ProviderError(f"a docker {self.label} cannot be changed in place")
 
     @abstractmethod
-    def delete(self, site: Site, id_: str, outputs: Properties) -> None:
+    def delete(self, site: DockerSite, id_: str, outputs: Properties) -> None:
         """Delete it."""
 
     @abstractmethod
     def read(
-        self, site: Site, id_: str, inputs: Properties, outputs: Properties
+        self, site: DockerSite, id_: str, inputs: Properties, outputs: Properties
     ) -> Instance | None:
         """Read it as it is now."""
 
-    def find(self, site: Site, name: str, inputs: Properties) -> Instance | None:
+    def find(self, site: DockerSite, name: str, inputs: Properties) -> Instance | None:
         """Look for what an interrupted creation left behind; by default there is nothing."""
         return None

@@ -15,7 +15,7 @@ import msgspec
 from webstack.engine.providers.docker.registry.credentials import camel
 
 
-class Input(msgspec.Struct, frozen=True):
+class DeclaredInput(msgspec.Struct, frozen=True):
     """One property as declared: dotted, with ``[]`` for the elements of a list."""
 
     path: str
@@ -49,7 +49,7 @@ def _is_function(node: ast.AST) -> TypeGuard[ast.FunctionDef]:
     return isinstance(node, ast.FunctionDef)
 
 
-def inputs(class_name: str) -> list[Input]:
+def inputs(class_name: str) -> list[DeclaredInput]:
     """Give the properties of a class of arguments, those of nested ones included."""
     return list(_inputs(f"{class_name}Args", ""))
 
@@ -66,7 +66,7 @@ def function_arguments(name: str) -> list[str]:
     return sorted(camel(argument.arg) for argument in function.args.args if argument.arg != "opts")
 
 
-def _inputs(class_name: str, prefix: str) -> Iterator[Input]:
+def _inputs(class_name: str, prefix: str) -> Iterator[DeclaredInput]:
     arguments = _constructor(class_name).args
     declared = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
     for argument, default in sorted(declared, key=lambda pair: pair[0].arg):
@@ -74,7 +74,7 @@ def _inputs(class_name: str, prefix: str) -> Iterator[Input]:
         nested = re.search(r"'(\w+Args)'", annotation)
         several = "[]" if nested and "Sequence" in annotation else ""
         path = f"{prefix}{camel(argument.arg)}{several}"
-        yield Input(path, required=default is None)
+        yield DeclaredInput(path, required=default is None)
         if nested:
             yield from _inputs(nested[1], f"{path}.")
 

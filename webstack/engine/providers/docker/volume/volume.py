@@ -9,13 +9,13 @@ from webstack.engine.model.provider import Instance, Properties, ProviderError
 from webstack.engine.providers.docker.client.api import (
     CONFLICT,
     NOT_FOUND,
-    EngineRefusedError,
+    DaemonRefusedError,
     inspect,
     quoted,
 )
 from webstack.engine.providers.docker.container.schema import LABELS
 from webstack.engine.providers.docker.resource.refreshing import refreshed_inputs
-from webstack.engine.providers.docker.resource.resource import Resource, Site
+from webstack.engine.providers.docker.resource.resource import DockerResource, DockerSite
 from webstack.engine.providers.docker.schema.schema import Schema, mapping, set_of, text
 from webstack.engine.providers.docker.schema.shapes import (
     labels_from_docker,
@@ -34,14 +34,16 @@ _PATIENCE: Final = 30.0
 _INTERVAL: Final = 0.2
 
 
-class Volume(Resource):
+class VolumeResource(DockerResource):
     """A volume, known by its name; one of that name that exists already is taken over."""
 
     label: ClassVar[str] = "volume"
     schema: ClassVar[Schema] = VOLUME
     generates_name: ClassVar[bool] = True
 
-    def create(self, site: Site, name: str, inputs: Properties, timeout: float | None) -> Instance:
+    def create(
+        self, site: DockerSite, name: str, inputs: Properties, timeout: float | None
+    ) -> Instance:
         """Create it, or take over the one of that name."""
         body = {
             "Name": inputs["name"],
@@ -50,28 +52,28 @@ class Volume(Resource):
             "Labels": labels_to_docker(inputs.get("labels")),
         }
         try:
-            seen = site.engine.call("POST", "/volumes/create", body=without_empty(body))
-        except EngineRefusedError as error:
+            seen = site.daemon.call("POST", "/volumes/create", body=without_empty(body))
+        except DaemonRefusedError as error:
             raise ProviderError(f"volume {inputs['name']}: {error}") from error
         return Instance(seen["Name"], volume_outputs(seen))
 
-    def delete(self, site: Site, id_: str, outputs: Properties) -> None:
+    def delete(self, site: DockerSite, id_: str, outputs: Properties) -> None:
         """Delete it, waiting for containers that are about to go."""
         deadline = site.now() + _PATIENCE
         while not _deleted(site, id_, last=site.now() >= deadline):
             site.sleep(_INTERVAL)
 
     def read(
-        self, site: Site, id_: str, inputs: Properties, outputs: Properties
+        self, site: DockerSite, id_: str, inputs: Properties, outputs: Properties
     ) -> Instance | None:
         """Read it by name."""
-        seen = inspect(site.engine, f"/volumes/{quoted(id_)}")
+        seen = inspect(site.daemon, f"/volumes/{quoted(id_)}")
         if seen is None:
             return None
         found = volume_outputs(seen)
         return Instance(seen["Name"], found, refreshed_inputs(VOLUME, inputs, found))
 
-    def find(self, site: Site, name: str, inputs: Properties) -> Instance | None:
+    def find(self, site: DockerSite, name: str, inputs: Properties) -> Instance | None:
         """Find the volume of that name, if it is as wanted."""
         found = self.read(site, inputs["name"], inputs, {})
         if found is None or self.diff(inputs, found.outputs, inputs).changes:
@@ -92,10 +94,10 @@ def volume_outputs(seen: Mapping[str, Any]) -> Properties:
     }
 
 
-def _deleted(site: Site, id_: str, *, last: bool) -> bool:
+def _deleted(site: DockerSite, id_: str, *, last: bool) -> bool:
     try:
-        site.engine.call("DELETE", f"/volumes/{quoted(id_)}", query={"force": "true"})
-    except EngineRefusedError as error:
+        site.daemon.call("DELETE", f"/volumes/{quoted(id_)}", query={"force": "true"})
+    except DaemonRefusedError as error:
         if error.status == NOT_FOUND:
             return True
         if error.status == CONFLICT and not last:

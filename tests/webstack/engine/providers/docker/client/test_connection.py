@@ -1,4 +1,4 @@
-"""The way to the engine: chosen, opened, shared by threads, and its loss reported."""
+"""The way to the daemon: chosen, opened, shared by threads, and its loss reported."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ import pytest
 
 from webstack.engine.model.provider import ProviderError
 from webstack.engine.providers.docker.client.api import (
-    EngineRefusedError,
-    EngineUnreachableError,
+    DaemonRefusedError,
+    DaemonUnreachableError,
     explain,
 )
 from webstack.engine.providers.docker.client.connection import Connection
-from webstack.engine.providers.docker.client.host import Host, find_host
+from webstack.engine.providers.docker.client.host import DaemonHost, find_host
 from webstack.engine.providers.docker.client.transports import ssh_command
 
 
@@ -83,7 +83,7 @@ def socket_path(tmp_path):
 
 @pytest.fixture
 def connection(socket_path):
-    connection = Connection(lambda: Host(f"unix://{socket_path}"))
+    connection = Connection(lambda: DaemonHost(f"unix://{socket_path}"))
     yield connection
     connection.close()
 
@@ -101,12 +101,12 @@ def test_streams_what_comes_line_by_line(connection):
 
 
 def test_a_stream_that_breaks_off_is_one_clear_line(connection):
-    with pytest.raises(EngineUnreachableError, match="broke off"):
+    with pytest.raises(DaemonUnreachableError, match="broke off"):
         list(connection.stream("/half"))
 
 
 def test_a_refusal_carries_the_engines_words_in_one_line(connection):
-    with pytest.raises(EngineRefusedError) as error:
+    with pytest.raises(DaemonRefusedError) as error:
         connection.call("GET", "/missing")
 
     assert (str(error.value), error.value.status) == ("No such thing", 404)
@@ -123,18 +123,18 @@ def test_many_threads_share_it(connection):
 def test_an_engine_that_goes_away_is_one_clear_line(connection, socket_path):
     connection.call("GET", "/info")
 
-    with pytest.raises(EngineUnreachableError) as error:
+    with pytest.raises(DaemonUnreachableError) as error:
         connection.call("GET", "/cut")
 
     assert str(error.value) == (
-        f"the Docker engine at unix://{socket_path} cannot be reached or went away; "
+        f"the Docker daemon at unix://{socket_path} cannot be reached or went away; "
         "is it running? (`docker info`)"
     )
 
 
 def test_an_engine_that_is_not_there_is_one_clear_line(tmp_path):
-    with pytest.raises(EngineUnreachableError, match="cannot be reached") as error:
-        Connection(lambda: Host(f"unix://{tmp_path}/nope.sock")).call("GET", "/info")
+    with pytest.raises(DaemonUnreachableError, match="cannot be reached") as error:
+        Connection(lambda: DaemonHost(f"unix://{tmp_path}/nope.sock")).call("GET", "/info")
 
     assert "\n" not in str(error.value)
 
@@ -147,23 +147,23 @@ def test_it_is_opened_again_after_closing(connection):
 
 
 def test_reaches_an_engine_through_ssh(socket_path, tmp_path, monkeypatch):
-    """With a stand-in for ssh that joins standard input and output to the engine's socket."""
+    """With a stand-in for ssh that joins standard input and output to the daemon's socket."""
     ssh = tmp_path / "ssh"
     ssh.write_text(
         f"#!{sys.executable}\n"
         "import os, select, socket, sys\n"
-        "engine = socket.socket(socket.AF_UNIX)\n"
-        f"engine.connect({str(socket_path)!r})\n"
+        "daemon = socket.socket(socket.AF_UNIX)\n"
+        f"daemon.connect({str(socket_path)!r})\n"
         f"open({str(tmp_path / 'used')!r}, 'a').write(' '.join(sys.argv[1:]) + '\\n')\n"
         "while True:\n"
-        "    ready, _, _ = select.select([0, engine], [], [])\n"
-        "    data = os.read(0, 65536) if 0 in ready else engine.recv(65536)\n"
+        "    ready, _, _ = select.select([0, daemon], [], [])\n"
+        "    data = os.read(0, 65536) if 0 in ready else daemon.recv(65536)\n"
         "    if not data: break\n"
-        "    engine.sendall(data) if 0 in ready else os.write(1, data)\n"
+        "    daemon.sendall(data) if 0 in ready else os.write(1, data)\n"
     )
     ssh.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    connection = Connection(lambda: Host("ssh://me@box:2222"))
+    connection = Connection(lambda: DaemonHost("ssh://me@box:2222"))
 
     answers = [connection.call("GET", f"/{number}") for number in range(5)]
     connection.close()
@@ -177,7 +177,7 @@ def test_reaches_an_engine_through_ssh(socket_path, tmp_path, monkeypatch):
 def test_a_certificate_that_is_not_there_is_named(tmp_path):
     (tmp_path / "ca.pem").touch()
     (tmp_path / "cert.pem").touch()
-    connection = Connection(lambda: Host("tcp://box:2376", tmp_path))
+    connection = Connection(lambda: DaemonHost("tcp://box:2376", tmp_path))
 
     with pytest.raises(ProviderError, match=f"{tmp_path}/key.pem is missing: certPath"):
         connection.api_version()
@@ -199,9 +199,9 @@ def home(tmp_path, monkeypatch):
 def test_the_providers_own_settings_go_first(home):
     environ = {"DOCKER_HOST": "tcp://environment:1"}
 
-    assert find_host({"host": "ssh://box"}, environ) == Host("ssh://box")
-    assert find_host({}, environ) == Host("tcp://environment:1")
-    assert find_host({"host": "tcp://box:2376", "certPath": "/certs"}, {}) == Host(
+    assert find_host({"host": "ssh://box"}, environ) == DaemonHost("ssh://box")
+    assert find_host({}, environ) == DaemonHost("tcp://environment:1")
+    assert find_host({"host": "tcp://box:2376", "certPath": "/certs"}, {}) == DaemonHost(
         "tcp://box:2376", Path("/certs")
     )
 

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from webstack.engine.model.provider import ProviderError
-from webstack.engine.providers.docker.client.api import EngineUnreachableError
+from webstack.engine.providers.docker.client.api import DaemonUnreachableError
 from webstack.engine.providers.docker.client.connection import Connection
 from webstack.engine.providers.docker.client.host import find_host
 from webstack.engine.providers.docker.client.tls_material import NAMES, material_in
@@ -65,8 +65,8 @@ class _Version(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def engine(tmp_path):
-    """Serve an engine's version to clients with a certificate of the right authority."""
+def daemon(tmp_path):
+    """Serve a daemon's version to clients with a certificate of the right authority."""
     authority, _ = made(tmp_path, "ca", subject="/CN=authority")
     made(tmp_path, "server", signer="ca")
     client = made(tmp_path, "client", signer="ca")
@@ -94,23 +94,23 @@ def asked(config):
         connection.close()
 
 
-def test_an_engine_answers_who_shows_the_right_certificate(engine, monkeypatch, tmp_path):
+def test_an_engine_answers_who_shows_the_right_certificate(daemon, monkeypatch, tmp_path):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "server.key"))
     places = tmp_path / "temporary"
     places.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(places))
-    assert asked(engine) == (1, 41)
+    assert asked(daemon) == (1, 41)
     assert list(places.iterdir()) == []
 
 
-def test_an_engine_of_another_authority_is_not_trusted(engine, tmp_path):
+def test_an_engine_of_another_authority_is_not_trusted(daemon, tmp_path):
     other, _ = made(tmp_path, "other", subject="/CN=other")
-    with pytest.raises(EngineUnreachableError):
-        asked({**engine, "caMaterial": other})
+    with pytest.raises(DaemonUnreachableError):
+        asked({**daemon, "caMaterial": other})
 
 
-def test_what_is_no_certificate_is_one_line(engine):
+def test_what_is_no_certificate_is_one_line(daemon):
     with pytest.raises(ProviderError, match="must be two certificates and a key in PEM") as caught:
-        asked({**engine, "keyMaterial": "no key"})
+        asked({**daemon, "keyMaterial": "no key"})
     assert "\n" not in str(caught.value)
     assert "no key" not in str(caught.value)

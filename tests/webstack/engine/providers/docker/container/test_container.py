@@ -6,8 +6,8 @@ import json
 import pytest
 
 from webstack.engine.model.provider import PartialFailure, ProviderError
-from webstack.engine.providers.docker.client.api import EngineRefusedError, EngineUnreachableError
-from webstack.engine.providers.docker.container.container import Container
+from webstack.engine.providers.docker.client.api import DaemonRefusedError, DaemonUnreachableError
+from webstack.engine.providers.docker.container.container import ContainerResource
 
 CREATE = "POST /containers/create"
 START = "POST /containers/abc/start"
@@ -29,12 +29,12 @@ def with_state(inspect, **state):
 
 
 def checked(**program):
-    return Container().check("web", None, {"name": "web", "image": "demo", **program})
+    return ContainerResource().check("web", None, {"name": "web", "image": "demo", **program})
 
 
 @pytest.fixture
-def prepared(engine, seen):
-    engine.answers = {
+def prepared(daemon, seen):
+    daemon.answers = {
         IMAGE: {"Id": "sha256:1"},
         CREATE: {"Id": "abc"},
         START: None,
@@ -44,11 +44,11 @@ def prepared(engine, seen):
         "PUT /containers/abc/archive": None,
         "GET /containers/abc/logs": b"\x01\x00\x00\x00\x00\x00\x00\x06hello\n",
     }
-    return engine
+    return daemon
 
 
 def create(site, timeout=None, **program):
-    return Container().create(site, "web", checked(**program), timeout)
+    return ContainerResource().create(site, "web", checked(**program), timeout)
 
 
 def test_creates_connects_fills_and_starts_in_this_order(prepared, site):
@@ -68,7 +68,7 @@ def test_creates_connects_fills_and_starts_in_this_order(prepared, site):
 
 
 def test_the_default_network_need_not_be_connected(prepared, site):
-    prepared.answers["POST /networks/bridge/disconnect"] = EngineRefusedError(
+    prepared.answers["POST /networks/bridge/disconnect"] = DaemonRefusedError(
         403, "container abc is not connected to the network bridge"
     )
 
@@ -78,7 +78,7 @@ def test_the_default_network_need_not_be_connected(prepared, site):
 
 
 def test_pulls_only_an_image_that_is_not_there(prepared, site):
-    prepared.answers[IMAGE] = EngineRefusedError(404, "no such image")
+    prepared.answers[IMAGE] = DaemonRefusedError(404, "no such image")
     prepared.answers["POST /images/create"] = [{"error": "no route to host"}]
 
     with pytest.raises(ProviderError, match="image demo cannot be pulled: no route to host"):
@@ -129,7 +129,7 @@ def test_fails_at_once_when_it_exits_with_code_and_last_lines(prepared, site, se
     assert str(failure.value) == "container web: exited with code 3\n    hello"
     outputs = failure.value.instance.outputs
     assert (outputs["id"], outputs["entrypoints"], outputs["networkDatas"]) == ("abc", None, None)
-    assert Container().diff(checked(), outputs, checked()).delete_before_replace
+    assert ContainerResource().diff(checked(), outputs, checked()).delete_before_replace
 
 
 def test_a_container_that_restarts_again_and_again_does_not_run(prepared, site, seen):
@@ -194,7 +194,7 @@ def test_waiting_needs_a_health_check(prepared, site):
     ],
 )
 def test_a_taken_port_is_named_with_the_way_out(prepared, site, reason):
-    prepared.answers[START] = EngineRefusedError(500, reason)
+    prepared.answers[START] = DaemonRefusedError(500, reason)
 
     with pytest.raises(PartialFailure) as failure:
         create(site)
@@ -206,7 +206,7 @@ def test_a_taken_port_is_named_with_the_way_out(prepared, site, reason):
 
 
 def test_a_taken_name_leaves_nothing_behind(prepared, site):
-    prepared.answers[CREATE] = EngineRefusedError(
+    prepared.answers[CREATE] = DaemonRefusedError(
         409, 'Conflict. The container name "/web" is already in use by container "def"'
     )
 
@@ -216,7 +216,7 @@ def test_a_taken_name_leaves_nothing_behind(prepared, site):
     assert not isinstance(failure.value, PartialFailure)
 
 
-TAKEN = EngineRefusedError(
+TAKEN = DaemonRefusedError(
     409, 'Conflict. The container name "/web" is already in use by container "abc"'
 )
 
@@ -261,7 +261,7 @@ def test_a_container_that_may_be_somebody_elses_is_never_removed(
         ({"healthcheck": {"startInterval": "5s"}}, "healthcheck.startInterval needs"),
         (
             {"mounts": [{"type": "volume", "target": "/a", "volumeOptions": {"subpath": "b"}}]},
-            "subpath needs a Docker engine with API 1.45",
+            "subpath needs a Docker daemon with API 1.45",
         ),
         ({"networksAdvanced": [{"name": "net", "gwPriority": 1}]}, "gwPriority needs"),
     ],
@@ -274,10 +274,10 @@ def test_what_an_old_engine_would_leave_out_is_refused(prepared, site, program, 
 
 
 def test_an_engine_that_goes_away_in_the_middle_leaves_a_state_to_go_on_from(prepared, site):
-    prepared.answers[START] = EngineUnreachableError("the Docker engine went away")
+    prepared.answers[START] = DaemonUnreachableError("the Docker daemon went away")
 
     with pytest.raises(
-        PartialFailure, match="container web: the Docker engine went away"
+        PartialFailure, match="container web: the Docker daemon went away"
     ) as failure:
         create(site)
 
@@ -285,9 +285,9 @@ def test_an_engine_that_goes_away_in_the_middle_leaves_a_state_to_go_on_from(pre
 
 
 def test_a_full_disk_is_said_plainly(prepared, site):
-    prepared.answers[CREATE] = EngineRefusedError(500, "mkdir /x: no space left on device")
+    prepared.answers[CREATE] = DaemonRefusedError(500, "mkdir /x: no space left on device")
 
-    with pytest.raises(ProviderError, match="no disk space left for the Docker engine"):
+    with pytest.raises(ProviderError, match="no disk space left for the Docker daemon"):
         create(site)
 
 
@@ -295,7 +295,7 @@ def test_changes_limits_in_place(prepared, site):
     prepared.answers["POST /containers/abc/update"] = {"Warnings": None}
     old = create(site, memory=64).outputs
 
-    outputs = Container().update(site, "abc", old, checked(memory=128))
+    outputs = ContainerResource().update(site, "abc", old, checked(memory=128))
 
     assert prepared.details["POST /containers/abc/update"]["body"]["Memory"] == 128 * 2**20
     assert outputs["memory"] == 128
@@ -307,7 +307,7 @@ def test_a_change_that_docker_cannot_make_is_recorded_and_said(prepared, site, t
     old = create(site).outputs
     new = checked(healthcheck={"tests": ["CMD", "true"]})
 
-    outputs = Container().update(site, "abc", old, new)
+    outputs = ContainerResource().update(site, "abc", old, new)
 
     assert "POST /containers/abc/update" not in prepared.calls
     assert outputs["healthcheck"]["tests"] == ["CMD", "true"]
@@ -318,7 +318,7 @@ def test_starts_again_what_stopped(prepared, site, seen):
     old = {**create(site).outputs, "mustRun": False, "exitCode": 1}
     prepared.calls.clear()
 
-    outputs = Container().update(site, "abc", old, checked())
+    outputs = ContainerResource().update(site, "abc", old, checked())
 
     assert prepared.changes() == [START]
     assert (outputs["mustRun"], outputs["exitCode"]) == (True, None)
@@ -328,39 +328,39 @@ def test_bookkeeping_of_the_pulumi_provider_is_dropped_on_a_change(prepared, sit
     """It describes its own values; with others the provider would crash."""
     old = {**create(site).outputs, "__pulumi_raw_state_delta": {"obj": {}}, "__meta": "{}"}
 
-    outputs = Container().update(site, "abc", old, checked(waitTimeout=5))
+    outputs = ContainerResource().update(site, "abc", old, checked(waitTimeout=5))
 
     assert outputs["waitTimeout"] == 5
     assert not any(key.startswith("__") for key in outputs)
 
 
 def delete(site, **outputs):
-    Container().delete(site, "abc", {"name": "web", **outputs})
+    ContainerResource().delete(site, "abc", {"name": "web", **outputs})
 
 
-def test_stops_with_grace_and_removes_with_anonymous_volumes(engine, site):
-    engine.answers = {"POST /containers/abc/stop": None, "DELETE /containers/abc": None}
+def test_stops_with_grace_and_removes_with_anonymous_volumes(daemon, site):
+    daemon.answers = {"POST /containers/abc/stop": None, "DELETE /containers/abc": None}
 
     delete(site, destroyGraceSeconds=7)
 
-    assert engine.changes() == ["POST /containers/abc/stop", "DELETE /containers/abc"]
-    stop = engine.details["POST /containers/abc/stop"]
+    assert daemon.changes() == ["POST /containers/abc/stop", "DELETE /containers/abc"]
+    stop = daemon.details["POST /containers/abc/stop"]
     assert stop["query"] == {"t": 7}
     assert stop["timeout"] > 7
-    assert engine.details["DELETE /containers/abc"]["query"] == {"force": "true", "v": "true"}
+    assert daemon.details["DELETE /containers/abc"]["query"] == {"force": "true", "v": "true"}
 
 
-def test_a_container_that_is_gone_is_deleted(engine, site):
+def test_a_container_that_is_gone_is_deleted(daemon, site):
     delete(site)
 
 
-def test_waits_for_a_removal_in_progress(engine, site, seen, clock):
-    engine.answers = {
+def test_waits_for_a_removal_in_progress(daemon, site, seen, clock):
+    daemon.answers = {
         "POST /containers/abc/stop": None,
-        "DELETE /containers/abc": EngineRefusedError(
+        "DELETE /containers/abc": DaemonRefusedError(
             409, "removal of container abc is already in progress"
         ),
-        INSPECT: [seen, seen, EngineRefusedError(404, "No such container")],
+        INSPECT: [seen, seen, DaemonRefusedError(404, "No such container")],
     }
 
     delete(site)
@@ -368,10 +368,10 @@ def test_waits_for_a_removal_in_progress(engine, site, seen, clock):
     assert clock.seconds > 0
 
 
-def test_a_refused_removal_is_reported(engine, site):
-    engine.answers = {
+def test_a_refused_removal_is_reported(daemon, site):
+    daemon.answers = {
         "POST /containers/abc/stop": None,
-        "DELETE /containers/abc": EngineRefusedError(500, "device or resource busy"),
+        "DELETE /containers/abc": DaemonRefusedError(500, "device or resource busy"),
     }
 
     with pytest.raises(ProviderError, match="container web: device or resource busy"):
@@ -383,7 +383,7 @@ def test_reads_what_changed_by_hand(prepared, site, seen):
     inputs = checked(memory=64, envs=["B=1", "A=1"])
     seen["HostConfig"]["Memory"] = 32 * 2**20
 
-    instance = Container().read(site, "abc", inputs, {})
+    instance = ContainerResource().read(site, "abc", inputs, {})
 
     assert instance.outputs["memory"] == instance.inputs["memory"] == 32
     assert instance.inputs["envs"] == ["B=1", "A=1"]
@@ -393,42 +393,42 @@ def test_a_stopped_container_is_drift(prepared, site, seen):
     """The next run then starts it."""
     prepared.answers[INSPECT] = [with_state(seen, Running=False, ExitCode=137)]
 
-    instance = Container().read(site, "abc", checked(), {})
+    instance = ContainerResource().read(site, "abc", checked(), {})
 
     assert instance.outputs["mustRun"] is instance.inputs["mustRun"] is False
-    changes = Container().diff(instance.inputs, instance.outputs, checked()).changes
+    changes = ContainerResource().diff(instance.inputs, instance.outputs, checked()).changes
     assert [change.path for change in changes] == ["mustRun"]
 
 
-def test_reads_none_when_gone(engine, site):
-    assert Container().read(site, "abc", checked(), {}) is None
+def test_reads_none_when_gone(daemon, site):
+    assert ContainerResource().read(site, "abc", checked(), {}) is None
 
 
 def test_imports_without_inputs(prepared, site, seen):
     """The inputs are what the program must say to change nothing."""
-    instance = Container().read(site, "abc", {}, {})
+    instance = ContainerResource().read(site, "abc", {}, {})
 
     assert instance.inputs["command"] == ["sleep", "1000"]
-    assert Container().diff(instance.inputs, instance.outputs, checked()).changes == ()
+    assert ContainerResource().diff(instance.inputs, instance.outputs, checked()).changes == ()
 
 
 FOUND = "GET /containers/web/json"
 
 
-def test_finds_a_whole_container_again(engine, site, seen):
-    engine.answers[FOUND] = [seen]
+def test_finds_a_whole_container_again(daemon, site, seen):
+    daemon.answers[FOUND] = [seen]
 
-    instance = Container().find(site, "web", checked())
+    instance = ContainerResource().find(site, "web", checked())
 
     assert instance.id == "abc"
     assert instance.inputs == checked()
 
 
 @pytest.mark.parametrize("state", [{"Running": False}, {"Health": {"Status": "starting"}}])
-def test_finds_a_half_made_container_to_make_it_again(engine, site, seen, state):
-    engine.answers[FOUND] = [with_state(seen, **state)]
+def test_finds_a_half_made_container_to_make_it_again(daemon, site, seen, state):
+    daemon.answers[FOUND] = [with_state(seen, **state)]
 
-    instance = Container().find(site, "web", checked(wait=True))
+    instance = ContainerResource().find(site, "web", checked(wait=True))
 
     assert (instance.id, instance.inputs) == ("abc", None)
 
@@ -441,11 +441,11 @@ def test_finds_a_half_made_container_to_make_it_again(engine, site, seen, state)
         {"labels": [{"label": "webstack.stack", "value": "dev"}]},
     ],
 )
-def test_leaves_a_container_of_somebody_else_alone(engine, site, seen, program):
-    engine.answers[FOUND] = [seen]
+def test_leaves_a_container_of_somebody_else_alone(daemon, site, seen, program):
+    daemon.answers[FOUND] = [seen]
 
-    assert Container().find(site, "web", checked(**program)) is None
+    assert ContainerResource().find(site, "web", checked(**program)) is None
 
 
-def test_finds_nothing_where_nothing_is(engine, site):
-    assert Container().find(site, "web", checked()) is None
+def test_finds_nothing_where_nothing_is(daemon, site):
+    assert ContainerResource().find(site, "web", checked()) is None

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from webstack.engine.providers.docker.container.container import Container
+from webstack.engine.providers.docker.container.container import ContainerResource
 from webstack.engine.providers.docker.container.request import (
     connect_body,
     create_body,
@@ -9,7 +9,7 @@ from webstack.engine.providers.docker.container.request import (
 
 
 def checked(**program):
-    return Container().check("web", None, {"name": "web", "image": "demo", **program})
+    return ContainerResource().check("web", None, {"name": "web", "image": "demo", **program})
 
 
 def test_asks_for_little_by_default():

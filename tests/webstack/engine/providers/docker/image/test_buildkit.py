@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from webstack.engine.providers.docker.image.buildkit import Trace, is_wanted
+from webstack.engine.providers.docker.image.buildkit import BuildTrace, is_wanted
 
 BEGUN = (
     "CqkCCkdzaGEyNTY6ODMxYTBiMDNlMzQ0OTk3ZjU1YTExODQ1ZWUwYzNmZWU3YzIzYWE3NDhiZjZkZDI3ZDg4MjU2"
@@ -44,8 +44,8 @@ def test_a_syntax_line_needs_it_and_plain_files_do_not():
 
 
 def test_reads_steps_and_their_output():
-    """As recorded from an engine: each step is told once, however often it is reported."""
-    trace = Trace()
+    """As recorded from a daemon: each step is told once, however often it is reported."""
+    trace = BuildTrace()
     begun, logged = ({"id": "moby.buildkit.trace", "aux": text} for text in (BEGUN, LOGGED))
     assert list(trace.lines(begun)) == ["[2/2] RUN echo out; echo err >&2; false"]
     assert list(trace.lines(begun)) == []

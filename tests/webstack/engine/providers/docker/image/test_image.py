@@ -12,11 +12,11 @@ from webstack.docker.build_context import Sending
 from webstack.docker.context_archive import write_archive
 from webstack.engine.model.provider import UNKNOWN, ProviderError
 from webstack.engine.model.values import Secret, plain
-from webstack.engine.providers.docker.client.api import EngineRefusedError
+from webstack.engine.providers.docker.client.api import DaemonRefusedError
 from webstack.engine.providers.docker.image.build import build_query
-from webstack.engine.providers.docker.image.image import Image
+from webstack.engine.providers.docker.image.image import ImageResource
 from webstack.engine.providers.docker.registry.credentials import Credentials, Login
-from webstack.engine.providers.docker.resource.resource import Site
+from webstack.engine.providers.docker.resource.resource import DockerSite
 
 BUILD = "POST /build"
 FOUND = "GET /images/demo:1/json"
@@ -36,7 +36,7 @@ def project(tmp_path, monkeypatch):
 
 def check(**program):
     program = {"imageName": "demo:1", "skipPush": True, "build": {"context": "app"}, **program}
-    return Image().check("app", None, program)
+    return ImageResource().check("app", None, program)
 
 
 def test_adds_the_defaults_of_the_pulumi_provider(project):
@@ -55,7 +55,7 @@ def test_an_unknown_context_is_left_for_later(project):
 
     assert "contextDigest" not in checked["build"]
     assert checked["build"]["dockerfile"] == UNKNOWN
-    assert Image().planned_outputs(checked, None) == {}
+    assert ImageResource().planned_outputs(checked, None) == {}
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_registrys_password_is_always_secret(project):
 
 def paths(old, new):
     outputs = {"__inputs": old} if old is not None else {}
-    found = Image().diff({}, outputs, new)
+    found = ImageResource().diff({}, outputs, new)
     assert not found.delete_before_replace
     return [(change.path, change.kind, change.replaces) for change in found.changes]
 
@@ -124,11 +124,11 @@ EVENTS = [
 ]
 
 
-def test_builds_and_tells_about_each_line(project, engine, site, told):
-    engine.answers = {BUILD: EVENTS, FOUND: {"Id": ID}}
+def test_builds_and_tells_about_each_line(project, daemon, site, told):
+    daemon.answers = {BUILD: EVENTS, FOUND: {"Id": ID}}
     inputs = check()
 
-    instance = Image().create(site, "app", inputs, None)
+    instance = ImageResource().create(site, "app", inputs, None)
 
     assert instance.id == "demo:1"
     assert instance.outputs == {
@@ -142,24 +142,24 @@ def test_builds_and_tells_about_each_line(project, engine, site, told):
         "__inputs": inputs,
     }
     assert told == [("app", "Step 1/2 : FROM base"), ("app", "warning")]
-    assert Image().diff(inputs, instance.outputs, inputs).changes == ()
+    assert ImageResource().diff(inputs, instance.outputs, inputs).changes == ()
 
 
-def test_builds_in_the_preview_where_asked_to_and_never_pushes_there(project, engine, site):
-    engine.answers = {BUILD: EVENTS, FOUND: {"Id": ID}}
+def test_builds_in_the_preview_where_asked_to_and_never_pushes_there(project, daemon, site):
+    daemon.answers = {BUILD: EVENTS, FOUND: {"Id": ID}}
     plain_, early = check(), check(imageName="ghcr.io/demo:1", skipPush=False, buildOnPreview=True)
-    engine.answers["GET /images/ghcr.io/demo:1/json"] = {"Id": ID}
+    daemon.answers["GET /images/ghcr.io/demo:1/json"] = {"Id": ID}
 
-    assert "repoDigest" not in Image().foreseen_outputs(lambda: site, plain_, None)
+    assert "repoDigest" not in ImageResource().foreseen_outputs(lambda: site, plain_, None)
     unknown = {**early, "build": {**early["build"], "args": {"A": UNKNOWN}}}
-    assert "repoDigest" not in Image().foreseen_outputs(lambda: site, unknown, None)
-    assert "repoDigest" not in Image().foreseen_outputs(
+    assert "repoDigest" not in ImageResource().foreseen_outputs(lambda: site, unknown, None)
+    assert "repoDigest" not in ImageResource().foreseen_outputs(
         lambda: site, {**early, "build": UNKNOWN}, None
     )
-    assert engine.calls == []
+    assert daemon.calls == []
 
-    assert Image().foreseen_outputs(lambda: site, early, None)["repoDigest"] == ID
-    assert engine.changes() == [BUILD]
+    assert ImageResource().foreseen_outputs(lambda: site, early, None)["repoDigest"] == ID
+    assert daemon.changes() == [BUILD]
 
 
 def names_in(content: bytes) -> dict[str, tarfile.TarInfo]:
@@ -167,13 +167,13 @@ def names_in(content: bytes) -> dict[str, tarfile.TarInfo]:
         return {entry.name: entry for entry in tar}
 
 
-def test_sends_the_context_without_what_is_ignored(project, engine, site):
-    """Yet with Dockerfile and ignore file, which the engine needs."""
-    engine.answers = {BUILD: EVENTS, FOUND: {"Id": ID}}
+def test_sends_the_context_without_what_is_ignored(project, daemon, site):
+    """Yet with Dockerfile and ignore file, which the daemon needs."""
+    daemon.answers = {BUILD: EVENTS, FOUND: {"Id": ID}}
 
-    Image().create(site, "app", check(), None)
+    ImageResource().create(site, "app", check(), None)
 
-    sent = names_in(engine.details[BUILD]["content"])
+    sent = names_in(daemon.details[BUILD]["content"])
     assert set(sent) == {".dockerignore", "Dockerfile", "main.py"}
     assert {(entry.uid, entry.gid, entry.uname) for entry in sent.values()} == {(0, 0, "")}
 
@@ -188,8 +188,8 @@ def test_a_dockerfile_from_elsewhere_goes_along_under_another_name(project):
     assert name in sent
     assert name != "Dockerfile"
     assert "main.py" in sent
-    assert Image().planned_outputs(check(build={"context": "app", "dockerfile": "web.Dockerfile"}),
-                                   None)["dockerfile"] == "../web.Dockerfile"  # fmt: skip
+    checked = check(build={"context": "app", "dockerfile": "web.Dockerfile"})
+    assert ImageResource().planned_outputs(checked, None)["dockerfile"] == "../web.Dockerfile"
 
 
 def test_all_settings_reach_the_builder():
@@ -208,12 +208,12 @@ def test_all_settings_reach_the_builder():
     }  # fmt: skip
 
 
-def test_a_failure_names_the_dockerfile_and_shows_the_last_lines(project, engine, site):
+def test_a_failure_names_the_dockerfile_and_shows_the_last_lines(project, daemon, site):
     lines = [{"stream": f"line {number}\n"} for number in range(50)]
-    engine.answers = {BUILD: [*lines, {"error": "The command returned a non-zero code: 3"}]}
+    daemon.answers = {BUILD: [*lines, {"error": "The command returned a non-zero code: 3"}]}
 
     with pytest.raises(ProviderError) as error:
-        Image().create(site, "app", check(), None)
+        ImageResource().create(site, "app", check(), None)
 
     first, *rest = str(error.value).splitlines()
     assert first == "image demo:1: app/Dockerfile: The command returned a non-zero code: 3"
@@ -221,38 +221,38 @@ def test_a_failure_names_the_dockerfile_and_shows_the_last_lines(project, engine
 
 
 def test_what_needs_buildkit_says_so_where_the_program_insists_on_the_first_builder(
-    project, engine, site
+    project, daemon, site
 ):
-    engine.answers = {BUILD: [{"error": "the --mount option requires BuildKit"}]}
+    daemon.answers = {BUILD: [{"error": "the --mount option requires BuildKit"}]}
     first = {"context": "app", "builderVersion": "BuilderV1"}
 
     with pytest.raises(ProviderError, match="leave builderVersion out"):
-        Image().create(site, "app", check(build=first), None)
+        ImageResource().create(site, "app", check(build=first), None)
 
 
-def test_a_refused_build_is_a_failure_too(project, engine, site):
-    engine.answers = {BUILD: EngineRefusedError(400, "dockerfile parse error line 2")}
+def test_a_refused_build_is_a_failure_too(project, daemon, site):
+    daemon.answers = {BUILD: DaemonRefusedError(400, "dockerfile parse error line 2")}
 
     with pytest.raises(ProviderError, match=r"app/Dockerfile: dockerfile parse error line 2"):
-        Image().create(site, "app", check(), None)
+        ImageResource().create(site, "app", check(), None)
 
 
-def test_the_login_for_the_base_images_registry_goes_along(project, engine, told):
-    engine.answers = {BUILD: EVENTS, FOUND: {"Id": ID}}
+def test_the_login_for_the_base_images_registry_goes_along(project, daemon, told):
+    daemon.answers = {BUILD: EVENTS, FOUND: {"Id": ID}}
     login = Login("ghcr.io", "me", "hush")
     credentials = Credentials({}, lambda registry, file: login if registry == "ghcr.io" else None)
-    site = Site(engine, credentials, lambda name, line: told.append((name, line)))
+    site = DockerSite(daemon, credentials, lambda name, line: told.append((name, line)))
 
-    Image().create(site, "app", check(), None)
+    ImageResource().create(site, "app", check(), None)
 
-    header = engine.details[BUILD]["headers"]["X-Registry-Config"]
+    header = daemon.details[BUILD]["headers"]["X-Registry-Config"]
     assert json.loads(base64.urlsafe_b64decode(header))["ghcr.io"]["password"] == "hush"
     assert "hush" not in str(told)
 
 
-def test_pushes_under_the_registrys_digest(project, engine, site):
+def test_pushes_under_the_registrys_digest(project, daemon, site):
     name, digest = "ghcr.io/me/app:1", "sha256:" + "2" * 64
-    engine.answers = {
+    daemon.answers = {
         BUILD: EVENTS,
         f"GET /images/{name}/json": {"Id": ID},
         "POST /images/ghcr.io/me/app/push": [{"aux": {"Digest": digest}}],
@@ -260,39 +260,39 @@ def test_pushes_under_the_registrys_digest(project, engine, site):
     own = {"server": "ghcr.io", "username": "me", "password": "hush"}
     inputs = plain(check(imageName=name, skipPush=False, registry=own))
 
-    instance = Image().create(site, "app", inputs, None)
+    instance = ImageResource().create(site, "app", inputs, None)
 
     assert instance.outputs["repoDigest"] == f"ghcr.io/me/app@{digest}"
     assert instance.outputs["registryServer"] == "ghcr.io"
 
 
-def test_a_cache_that_is_not_there_is_no_failure(project, engine, site, told):
-    engine.answers = {BUILD: EVENTS, "GET /images/docker.io/me/app:1/json": {"Id": ID}}
+def test_a_cache_that_is_not_there_is_no_failure(project, daemon, site, told):
+    daemon.answers = {BUILD: EVENTS, "GET /images/docker.io/me/app:1/json": {"Id": ID}}
     inputs = check(
         imageName="docker.io/me/app:1",
         build={"context": "app", "cacheFrom": {"images": ["docker.io/me/app:0"]}},
     )
 
-    Image().create(site, "app", inputs, None)
+    ImageResource().create(site, "app", inputs, None)
 
     assert any("docker.io/me/app:0 cannot be pulled" in line for _, line in told)
 
 
-def test_reading_notices_an_image_that_is_gone(project, engine, site):
+def test_reading_notices_an_image_that_is_gone(project, daemon, site):
     inputs = check()
     outputs = {"repoDigest": ID, "__inputs": inputs}
-    assert Image().read(site, "demo:1", inputs, outputs) is None
+    assert ImageResource().read(site, "demo:1", inputs, outputs) is None
 
-    engine.answers = {f"GET /images/{ID}/json": {"Id": ID}}
-    assert Image().read(site, "demo:1", inputs, outputs).outputs == outputs
+    daemon.answers = {f"GET /images/{ID}/json": {"Id": ID}}
+    assert ImageResource().read(site, "demo:1", inputs, outputs).outputs == outputs
 
 
-def test_deleting_leaves_the_image(engine, site):
-    Image().delete(site, "demo:1", {})
+def test_deleting_leaves_the_image(daemon, site):
+    ImageResource().delete(site, "demo:1", {})
 
-    assert engine.calls == []
+    assert daemon.calls == []
 
 
 def test_cannot_be_imported(site):
     with pytest.raises(ProviderError, match="cannot be imported; use RemoteImage"):
-        Image().read(site, "demo:1", {}, {})
+        ImageResource().read(site, "demo:1", {}, {})

@@ -6,12 +6,12 @@ import json
 import pytest
 
 from webstack.engine.model.provider import ProviderError
-from webstack.engine.providers.docker.client.api import EngineRefusedError
-from webstack.engine.providers.docker.image.remote_image import RemoteImage
+from webstack.engine.providers.docker.client.api import DaemonRefusedError
+from webstack.engine.providers.docker.image.remote_image import RemoteImageResource
 from webstack.engine.providers.docker.image.store import local_or_pulled, pull, push, repo_digest
-from webstack.engine.providers.docker.image.tag import Tag
+from webstack.engine.providers.docker.image.tag import TagResource
 from webstack.engine.providers.docker.registry.credentials import Credentials, Login
-from webstack.engine.providers.docker.resource.resource import Site
+from webstack.engine.providers.docker.resource.resource import DockerSite
 
 PULL = "POST /images/create"
 PUSH = "POST /images/ghcr.io/me/app/push"
@@ -20,66 +20,66 @@ DIGEST = "sha256:" + "2" * 64
 
 
 @pytest.fixture
-def logged_in(engine, told):
+def logged_in(daemon, told):
     login = Login("ghcr.io", "me", "hush")
     credentials = Credentials({}, lambda registry, file: login if registry == "ghcr.io" else None)
-    return Site(engine, credentials, lambda name, line: told.append((name, line)))
+    return DockerSite(daemon, credentials, lambda name, line: told.append((name, line)))
 
 
-def sent_login(engine, call):
-    return json.loads(base64.urlsafe_b64decode(engine.details[call]["headers"]["X-Registry-Auth"]))
+def sent_login(daemon, call):
+    return json.loads(base64.urlsafe_b64decode(daemon.details[call]["headers"]["X-Registry-Auth"]))
 
 
-def test_pulls_with_the_registrys_login_and_says_so(engine, logged_in, told):
-    engine.answers[PULL] = [{"status": "Pulling"}]
+def test_pulls_with_the_registrys_login_and_says_so(daemon, logged_in, told):
+    daemon.answers[PULL] = [{"status": "Pulling"}]
 
     pull(logged_in, "base", "ghcr.io/me/app:1", "linux/arm64")
 
-    assert engine.details[PULL]["query"] == {
+    assert daemon.details[PULL]["query"] == {
         "fromImage": "ghcr.io/me/app", "tag": "1", "platform": "linux/arm64",
     }  # fmt: skip
-    assert sent_login(engine, PULL)["password"] == "hush"
+    assert sent_login(daemon, PULL)["password"] == "hush"
     assert told == [("base", "pulling ghcr.io/me/app:1")]
 
 
-def test_pulls_from_elsewhere_without_a_login(engine, logged_in):
-    engine.answers[PULL] = []
+def test_pulls_from_elsewhere_without_a_login(daemon, logged_in):
+    daemon.answers[PULL] = []
 
     pull(logged_in, "base", "nginx")
 
-    assert sent_login(engine, PULL) == {}
-    assert engine.details[PULL]["query"]["fromImage"] == "docker.io/library/nginx"
+    assert sent_login(daemon, PULL) == {}
+    assert daemon.details[PULL]["query"]["fromImage"] == "docker.io/library/nginx"
 
 
-def test_pushes_and_gives_the_registrys_digest(engine, logged_in):
-    engine.answers[PUSH] = [{"status": "Pushed"}, {"aux": {"Digest": DIGEST}}]
+def test_pushes_and_gives_the_registrys_digest(daemon, logged_in):
+    daemon.answers[PUSH] = [{"status": "Pushed"}, {"aux": {"Digest": DIGEST}}]
 
     assert push(logged_in, "app", "ghcr.io/me/app:1") == DIGEST
-    assert engine.details[PUSH]["query"] == {"tag": "1"}
+    assert daemon.details[PUSH]["query"] == {"tag": "1"}
 
 
 @pytest.mark.parametrize(
-    "answer", [EngineRefusedError(500, "denied"), [{"errorDetail": {}, "error": "denied"}]]
+    "answer", [DaemonRefusedError(500, "denied"), [{"errorDetail": {}, "error": "denied"}]]
 )
-def test_a_refusal_is_reported_early_or_late(engine, logged_in, answer):
-    engine.answers[PUSH] = answer
+def test_a_refusal_is_reported_early_or_late(daemon, logged_in, answer):
+    daemon.answers[PUSH] = answer
 
     with pytest.raises(ProviderError, match=r"image ghcr.io/me/app:1 cannot be pushed: denied"):
         push(logged_in, "app", "ghcr.io/me/app:1")
 
 
-def test_a_full_disk_is_said_plainly(engine, site):
-    engine.answers[PULL] = [{"error": "write /layer: no space left on device"}]
+def test_a_full_disk_is_said_plainly(daemon, site):
+    daemon.answers[PULL] = [{"error": "write /layer: no space left on device"}]
 
-    with pytest.raises(ProviderError, match="no disk space left for the Docker engine"):
+    with pytest.raises(ProviderError, match="no disk space left for the Docker daemon"):
         pull(site, "base", "nginx")
 
 
-def test_an_image_by_id_is_never_pulled(engine, site):
+def test_an_image_by_id_is_never_pulled(daemon, site):
     with pytest.raises(ProviderError, match="there is no image sha256:1"):
         local_or_pulled(site, "web", ID)
 
-    assert engine.changes() == []
+    assert daemon.changes() == []
 
 
 def test_finds_the_digest_of_the_repository_that_was_named():
@@ -91,25 +91,27 @@ def test_finds_the_digest_of_the_repository_that_was_named():
     assert repo_digest("local:1", {"RepoDigests": []}) == ""
 
 
-def test_a_remote_image_that_is_there_is_taken(engine, site, recorded):
+def test_a_remote_image_that_is_there_is_taken(daemon, site, recorded):
     """Its outputs are the recorded ones."""
     resource = recorded["img"]
     name = resource["inputs"]["name"]
-    engine.answers[f"GET /images/{name}/json"] = resource["inspect"]
+    daemon.answers[f"GET /images/{name}/json"] = resource["inspect"]
 
-    instance = RemoteImage().create(site, "img", resource["inputs"], None)
+    instance = RemoteImageResource().create(site, "img", resource["inputs"], None)
 
     assert instance.id == resource["id"]
     assert instance.outputs == resource["outputs"]
-    assert engine.changes() == []
-    read = RemoteImage().read(site, instance.id, {}, {})
+    assert daemon.changes() == []
+    read = RemoteImageResource().read(site, instance.id, {}, {})
     assert read.inputs["name"] == name
     settings = {"name": name, "keepLocally": False}
-    assert RemoteImage().update(site, "", instance.outputs, settings)["keepLocally"] is False
+    assert (
+        RemoteImageResource().update(site, "", instance.outputs, settings)["keepLocally"] is False
+    )
 
 
-def test_a_remote_image_that_is_gone_is_read_as_none(engine, site):
-    assert RemoteImage().read(site, "x", {"name": "demo:1"}, {}) is None
+def test_a_remote_image_that_is_gone_is_read_as_none(daemon, site):
+    assert RemoteImageResource().read(site, "x", {"name": "demo:1"}, {}) is None
 
 
 @pytest.mark.parametrize(
@@ -120,36 +122,36 @@ def test_a_remote_image_that_is_gone_is_read_as_none(engine, site):
         ({"forceRemove": True}, ["DELETE /images/demo:1"]),
     ],
 )
-def test_removes_a_remote_image_unless_it_is_to_be_kept(engine, site, outputs, calls):
-    RemoteImage().delete(site, "x", {"name": "demo:1", **outputs})
+def test_removes_a_remote_image_unless_it_is_to_be_kept(daemon, site, outputs, calls):
+    RemoteImageResource().delete(site, "x", {"name": "demo:1", **outputs})
 
-    assert engine.changes() == calls
+    assert daemon.changes() == calls
     if outputs.get("forceRemove"):
-        assert engine.details[calls[0]]["query"] == {"force": "true"}
+        assert daemon.details[calls[0]]["query"] == {"force": "true"}
 
 
-def test_an_image_in_use_is_reported(engine, site):
-    engine.answers["DELETE /images/demo:1"] = EngineRefusedError(409, "used by container abc")
+def test_an_image_in_use_is_reported(daemon, site):
+    daemon.answers["DELETE /images/demo:1"] = DaemonRefusedError(409, "used by container abc")
 
     with pytest.raises(ProviderError, match="image demo:1: used by container abc"):
-        RemoteImage().delete(site, "x", {"name": "demo:1"})
+        RemoteImageResource().delete(site, "x", {"name": "demo:1"})
 
 
-def test_tags_as_recorded(engine, site, recorded):
+def test_tags_as_recorded(daemon, site, recorded):
     resource = recorded["tag"]
     source = resource["inputs"]["sourceImage"]
-    engine.answers[f"POST /images/{source}/tag"] = None
-    engine.answers[f"GET /images/{source}/json"] = resource["inspect"]
+    daemon.answers[f"POST /images/{source}/tag"] = None
+    daemon.answers[f"GET /images/{source}/json"] = resource["inspect"]
 
-    instance = Tag().create(site, "tag", resource["inputs"], None)
+    instance = TagResource().create(site, "tag", resource["inputs"], None)
 
     assert (instance.id, instance.outputs) == (resource["id"], resource["outputs"])
-    query = engine.details[f"POST /images/{source}/tag"]["query"]
+    query = daemon.details[f"POST /images/{source}/tag"]["query"]
     assert query == {"repo": "demo/tagged", "tag": "1"}
-    Tag().delete(site, instance.id, instance.outputs)
-    assert engine.changes() == [f"POST /images/{source}/tag"]
+    TagResource().delete(site, instance.id, instance.outputs)
+    assert daemon.changes() == [f"POST /images/{source}/tag"]
 
 
-def test_tagging_what_is_not_there_is_reported(engine, site):
+def test_tagging_what_is_not_there_is_reported(daemon, site):
     with pytest.raises(ProviderError, match="tag b:1"):
-        Tag().create(site, "tag", {"sourceImage": "a", "targetImage": "b:1"}, None)
+        TagResource().create(site, "tag", {"sourceImage": "a", "targetImage": "b:1"}, None)

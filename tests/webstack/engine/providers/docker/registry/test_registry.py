@@ -10,7 +10,7 @@ from tests.webstack.engine.providers.docker.stub_registry import StubRegistry
 from webstack.engine.model.provider import ProviderError
 from webstack.engine.providers.docker.registry.credentials import Credentials, Login
 from webstack.engine.providers.docker.registry.image_names import parse_image
-from webstack.engine.providers.docker.registry.registry import Registry
+from webstack.engine.providers.docker.registry.registry import RegistryClient
 
 LOGIN = Login("stub", "me", "hush-hush")
 
@@ -25,7 +25,7 @@ def stub(request):
 
 def registry(stub, name="demo/app:1", login=LOGIN):
     image = parse_image(f"{stub.name}/{name}")
-    return Registry(image, f"http://{stub.name}", login)
+    return RegistryClient(image, f"http://{stub.name}", login)
 
 
 def test_gives_the_digest_of_a_tag(stub):
@@ -60,7 +60,7 @@ def test_a_registry_that_is_not_there_is_named():
     image = parse_image("127.0.0.1:9/demo:1")
 
     with pytest.raises(ProviderError, match=r"registry 127.0.0.1:9 cannot be reached"):
-        Registry(image, "http://127.0.0.1:9", None).digest()
+        RegistryClient(image, "http://127.0.0.1:9", None).digest()
 
 
 @pytest.mark.parametrize("bundle", [None, certifi.where()])
@@ -77,13 +77,13 @@ def test_trusts_whom_the_machine_trusts(tmp_path, monkeypatch, bundle):
     image = parse_image(f"{stub.name}/demo/app:1")
 
     with pytest.raises(ProviderError, match=r"no certificate that this machine trusts.*SSL_CERT"):
-        Registry(image, f"https://{stub.name}", None).digest()
-    assert Registry(image, f"https://{stub.name}", None, verify=False).digest() == digest
+        RegistryClient(image, f"https://{stub.name}", None).digest()
+    assert RegistryClient(image, f"https://{stub.name}", None, verify=False).digest() == digest
     monkeypatch.setenv("SSL_CERT_FILE", str(authority))
-    assert Registry(image, f"https://{stub.name}", None).digest() == digest
+    assert RegistryClient(image, f"https://{stub.name}", None).digest() == digest
     monkeypatch.setenv("SSL_CERT_FILE", "/none.pem")
     with pytest.raises(ProviderError, match=r"cannot be asked: .*/none\.pem"):
-        Registry(image, f"https://{stub.name}", None).digest()
+        RegistryClient(image, f"https://{stub.name}", None).digest()
     stub.close()
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from webstack.engine.model.provider import UNKNOWN, ProviderError
-from webstack.engine.providers.docker.container.container import Container
+from webstack.engine.providers.docker.container.container import ContainerResource
 from webstack.engine.providers.docker.resource.checking import (
     add_generated_name,
     check_inputs,
@@ -125,7 +125,7 @@ def test_reports_all_problems_at_once():
 def test_refuses_a_container_that_docker_would_refuse(given, problem):
     """Before anything is done."""
     with pytest.raises(ProviderError) as error:
-        Container().check("web", None, {"image": "demo", **given})
+        ContainerResource().check("web", None, {"image": "demo", **given})
 
     assert problem in str(error.value)
 
@@ -136,7 +136,7 @@ def test_no_message_repeats_a_value():
         {"file": "/a", "contentBase64": "hush-3!"}]}  # fmt: skip
 
     with pytest.raises(ProviderError) as error:
-        Container().check("web", None, {"image": "demo", **given})
+        ContainerResource().check("web", None, {"image": "demo", **given})
 
     assert "hush" not in str(error.value)
 
