@@ -28,7 +28,7 @@ _EXACT: Final = 10**21
 
 
 def value(word: str) -> Any:
-    """Give what a word without quotes stands for; raises ValueError for what JSON cannot say.
+    """Return what a word without quotes stands for; raises ValueError for what JSON cannot say.
 
     A moment stays the text that it is: what the CLI makes of it depends on where it stands.
     """

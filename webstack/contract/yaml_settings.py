@@ -33,7 +33,7 @@ def read(path: Path) -> Any:
 
 
 def parsed(text: str) -> Any:
-    """Give what a text says: texts, numbers, lists, mappings by text; raises MalformedError."""
+    """Return what a text says: texts, numbers, lists, mappings by text; raises MalformedError."""
     if len(text) > BYTES:
         raise MalformedError(f"it has more than {BYTES // 1024} KiB")
     composer = Composer()
@@ -49,7 +49,7 @@ def parsed(text: str) -> Any:
 
 
 def as_text(value: Any) -> str:
-    """Give a value as the text that Pulumi's Config reads."""
+    """Return a value as the text that Pulumi's Config reads."""
     if isinstance(value, str):
         return value
     if value is None:

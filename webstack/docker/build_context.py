@@ -47,7 +47,7 @@ class _Folder(msgspec.Struct, frozen=True):
 
 
 def walk(context: Path, rules: IgnoreRules) -> Iterator[Entry]:
-    """Give what is not left out, each directory before its content; raises ContextError."""
+    """Return what is not left out, each directory before its content; raises ContextError."""
     root = str(context)
     # Folders may lie deeper in each other than Python's functions may.
     inside = [_Folder("", _names(root, ""), None, sent_by_all=True)]
@@ -89,7 +89,7 @@ def _names(context: str, folder: str) -> Iterator[str]:
 
 
 def relative_dockerfile(context: Path, dockerfile: Path) -> str:
-    """Give the Dockerfile's path from the context; it begins with ``../`` outside of it."""
+    """Return the Dockerfile's path from the context; it begins with ``../`` outside of it."""
     return os.path.relpath(dockerfile.resolve(), context.resolve()).replace(os.sep, "/")
 
 
@@ -117,5 +117,5 @@ class Sending(msgspec.Struct, frozen=True):
         return self.name.startswith("../")
 
     def entries(self) -> Iterator[Entry]:
-        """Give all that is sent, in the order of the archive; raises ContextError."""
+        """Return all that is sent, in the order of the archive; raises ContextError."""
         return (entry for entry in walk(self.context, self.rules) if entry.is_sent)

@@ -12,7 +12,7 @@ from webstack.docker.build_context import Entry, Sending
 
 
 def write_archive(sending: Sending) -> tuple[IO[bytes], str]:
-    """Give the context as a tar file, owned by root, and the Dockerfile's name in it.
+    """Return the context as a tar file, owned by root, and the Dockerfile's name in it.
 
     Raises ContextError, or OSError where a file cannot be read.
     """

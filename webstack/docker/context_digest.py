@@ -41,7 +41,7 @@ def contents(entries: Iterable[Entry]) -> Iterator[Content]:
 
 
 def dockerfile_digest(sending: Sending) -> bytes:
-    """Give the digest of the Dockerfile, and of its place in the context if it has one.
+    """Return the digest of the Dockerfile, and of its place in the context if it has one.
 
     Raises ContextError where it cannot be read.
     """

@@ -67,7 +67,7 @@ class TlsFiles:
 
 
 def named(environ: Mapping[str, str], home: Path) -> Endpoint | None:
-    """Give what DOCKER_HOST or a context names, None where neither does; raises EndpointError."""
+    """Return what DOCKER_HOST or a context names, None where neither does; raises EndpointError."""
     if url := environ.get("DOCKER_HOST"):
         return Endpoint(url, "DOCKER_HOST", *of_variables(environ, home))
     name = environ.get("DOCKER_CONTEXT") or _current_context(_folder(environ, home) / "config.json")
@@ -75,7 +75,7 @@ def named(environ: Mapping[str, str], home: Path) -> Endpoint | None:
 
 
 def of_variables(environ: Mapping[str, str], home: Path) -> tuple[Path | None, bool]:
-    """Give the folder of certificates for DOCKER_HOST, None without TLS, and whether to verify."""
+    """Return DOCKER_HOST's folder of certificates, None without TLS, and whether to verify."""
     verified = bool(environ.get("DOCKER_TLS_VERIFY"))
     if not verified and not environ.get("DOCKER_TLS"):
         return None, True
@@ -84,7 +84,7 @@ def of_variables(environ: Mapping[str, str], home: Path) -> tuple[Path | None, b
 
 
 def of_context(name: str, environ: Mapping[str, str], home: Path) -> Endpoint:
-    """Give the daemon of a context; raises EndpointError where there is none of the name."""
+    """Return the daemon of a context; raises EndpointError where there is none of the name."""
     folder = _folder(environ, home) / "contexts"
     key = hashlib.sha256(name.encode()).hexdigest()
     meta = folder / "meta" / key / "meta.json"

@@ -72,7 +72,7 @@ class Pattern(msgspec.Struct, frozen=True, dict=True):
 
 
 def _translated(pattern: str) -> str:
-    """Give Docker's regular expression; what it does not know it passes on as it is."""
+    """Return Docker's regular expression; what it does not know it passes on as it is."""
     parts: list[str] = []
     position = 0
     while position < len(pattern):
@@ -108,7 +108,7 @@ def _is_well_formed(pattern: str) -> bool:
 
 
 def _end_of_class(pattern: str, position: int) -> int:
-    """Give where a class ends that begins before this position, -1 where it does not."""
+    """Return where a class ends that begins before this position, -1 where it does not."""
     position += pattern.startswith("^", position)
     empty = True
     while empty or not pattern.startswith("]", position):
@@ -122,7 +122,7 @@ def _end_of_class(pattern: str, position: int) -> int:
 
 
 def _end_of_member(pattern: str, position: int) -> int:
-    """Give where a character of a class ends, -1 where there is none."""
+    """Return where a character of a class ends, -1 where there is none."""
     if position >= len(pattern) or pattern[position] in "-]":
         return -1
     position += 2 if pattern[position] == "\\" else 1

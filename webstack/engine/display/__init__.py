@@ -1,1 +1,1 @@
-"""A run as text, as the Pulumi CLI prints it."""
+"""Writes a run as text, as the Pulumi CLI prints it."""

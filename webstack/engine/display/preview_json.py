@@ -26,7 +26,7 @@ _FOLDED: Final = frozenset(
 
 
 class PreviewDigest:
-    """An observer that keeps what the document needs."""
+    """Observes a preview and keeps what the document needs."""
 
     def __init__(self) -> None:
         self._config: dict[str, str] = {}
@@ -37,7 +37,7 @@ class PreviewDigest:
         self._end: Ended | None = None
 
     def __call__(self, event: Event) -> None:
-        """Take note of one event."""
+        """Record one event."""
         if isinstance(event, Started):
             self._config = dict(event.config)
             self._finds_out = event.kind == "refresh"
@@ -55,7 +55,7 @@ class PreviewDigest:
             self._end = event
 
     def document(self) -> dict[str, Any]:
-        """Give the document, once the preview has ended."""
+        """Return the document. Call it after the preview has ended."""
         document: dict[str, Any] = {}
         if self._config:
             document["config"] = self._config

@@ -1,4 +1,4 @@
-"""Property values and their differences as text, in the layout of the Pulumi CLI."""
+"""Writes property values and their differences as text, in the layout of the Pulumi CLI."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ABSENT: Final = object()
 
 
 def properties(values: Mapping[str, Any], indent: int, mark: str = " ") -> Iterator[str]:
-    """Give the lines of an object's properties, keys aligned; internal keys are left out."""
+    """Return the lines of an object's properties. Keys are aligned, internal keys left out."""
     keys = [key for key in sorted(values) if not key.startswith("__")]
     width = max(map(len, keys), default=0)
     for key in keys:
@@ -24,7 +24,7 @@ def properties(values: Mapping[str, Any], indent: int, mark: str = " ") -> Itera
 def differences(
     old: Mapping[str, Any], new: Mapping[str, Any], indent: int, *, sames: bool = False
 ) -> Iterator[str]:
-    """Give the lines that lead from one object to another, unchanged properties if wanted."""
+    """Return the lines that show how two objects differ, with unchanged properties if wanted."""
     keys = [key for key in sorted(old.keys() | new.keys()) if not key.startswith("__")]
     shown = [key for key in keys if sames or old.get(key, _ABSENT) != new.get(key, _ABSENT)]
     width = max(map(len, shown), default=0)
@@ -34,7 +34,7 @@ def differences(
 
 
 def scalar(value: Any) -> str:
-    """Give a value that fits on one line."""
+    """Return the text of a value that fits on one line."""
     if isinstance(value, Secret):
         return "[secret]"
     if value == UNKNOWN:

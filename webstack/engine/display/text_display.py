@@ -26,7 +26,7 @@ _ROOT: Final = urns.STACK_TYPE
 
 
 class TextDisplay:
-    """An observer that writes to a stream; hold the stream from before the program runs."""
+    """Observes a run and writes to a stream, which must be opened before the program runs."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -121,7 +121,7 @@ class TextDisplay:
 
 
 def row(step: Step, status: str) -> str:
-    """Give the line of one step: its sign, type, name, status and what differs."""
+    """Return the line of one step: its sign, type, name, status and changed properties."""
     retained = step.untouched and not step.resource.external
     status = f"{status}[retain]" if retained and status else status
     resource = step.resource
@@ -130,7 +130,7 @@ def row(step: Step, status: str) -> str:
 
 
 def summary(event: Ended) -> Iterator[str]:
-    """Give the lines that count what happened, or would."""
+    """Return the lines that count the operations which happened, or would happen."""
     yield "Resources:"
     changes = [(op, event.counts[op]) for op in wording.COUNTED if event.counts.get(op)]
     for op, count in changes:
@@ -172,5 +172,5 @@ def _difference(step: Step) -> str:
 
 
 def prefixed(event: Diagnostic) -> str:
-    """Give a message with the word for its severity, if that is more than information."""
+    """Return a message with its severity in front, unless the severity is information."""
     return event.message if event.severity == "info" else f"{event.severity}: {event.message}"

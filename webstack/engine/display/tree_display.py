@@ -26,7 +26,7 @@ _FOLDED: Final = frozenset({Op.CREATE_REPLACEMENT, Op.DELETE_REPLACED, Op.REMOVE
 
 
 class TreeDisplay:
-    """An observer that writes to a stream; hold the stream from before the program runs."""
+    """Observes a run and writes to a stream, which must be opened before the program runs."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -1,4 +1,4 @@
-"""The words and signs with which Pulumi speaks of operations."""
+"""Names operations by the words and signs that the Pulumi CLI uses."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def short(type_: str) -> str:
 
 
 def duration(seconds: int) -> str:
-    """Give whole seconds as Go prints them: ``1h2m3s``."""
+    """Return whole seconds as Go prints them: ``1h2m3s``."""
     minutes, rest = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     if hours:

@@ -1,1 +1,1 @@
-"""The engine's values: resources, property values, steps, events, and what a provider is."""
+"""Defines the engine's values: resources, properties, steps, events, and the provider protocol."""

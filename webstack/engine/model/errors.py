@@ -1,57 +1,57 @@
-"""What can go wrong, each with an exit code; the message names the cause and the way out."""
+"""Defines the errors of the engine. Each message names the cause and the way out."""
 
 from __future__ import annotations
 
 
 class EngineError(Exception):
-    """Base of everything the engine reports to the user; ``exit_code`` is the process's."""
+    """Reports a problem to the user. ``exit_code`` becomes the exit code of the process."""
 
     exit_code = 1
 
 
 class ProjectError(EngineError):
-    """Pulumi.yaml or a stack's settings file cannot be used."""
+    """Reports that Pulumi.yaml or a stack's settings file cannot be used."""
 
 
 class StackNotFoundError(EngineError):
-    """The named stack does not exist in the backend."""
+    """Reports that the named stack does not exist in the backend."""
 
     exit_code = 6
 
 
 class BackendError(EngineError):
-    """The state folder cannot be read or written."""
+    """Reports that the state folder cannot be read or written."""
 
 
 class StateError(EngineError):
-    """The state file is not one that the engine may work with."""
+    """Reports a state file that the engine may not work with."""
 
 
 class DamagedStateError(StateError):
-    """The state is not what any engine has written; the message is what is wrong in it."""
+    """Reports a state that no engine has written. The message says what is wrong in it."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"the state is damaged: {what}")
 
 
 class LockedError(EngineError):
-    """Another run holds the stack."""
+    """Reports that another run holds the stack."""
 
 
 class PassphraseError(EngineError):
-    """The passphrase is missing or wrong."""
+    """Reports a missing or wrong passphrase."""
 
 
 class UnsupportedError(EngineError):
-    """The program asks for something that only the Pulumi CLI can do."""
+    """Reports a request of the program that only the Pulumi CLI can serve."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"{what} is not supported by the embedded engine; use the Pulumi CLI")
 
 
 class PlanError(EngineError):
-    """A resource cannot be brought to what the program declares."""
+    """Reports a resource that cannot be brought to what the program declares."""
 
 
 class ProgramError(EngineError):
-    """The program raised something; the message has its traceback, cut to its own frames."""
+    """Reports an exception of the program. The message has its traceback, its own frames only."""

@@ -1,4 +1,4 @@
-"""What a run tells whoever watches it: frozen events, in the order in which things happen."""
+"""Defines the events of a run, which its observer receives in the order in which they happen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Severity = Literal["info", "warning", "error"]
 
 
 class Started(msgspec.Struct, frozen=True):
-    """A run, or its preview, begins."""
+    """Says that a run or a preview begins."""
 
     kind: Kind
     project: str
@@ -24,14 +24,14 @@ class Started(msgspec.Struct, frozen=True):
 
 
 class StepStarted(msgspec.Struct, frozen=True):
-    """A step begins."""
+    """Says that a step begins."""
 
     step: Step
     preview: bool
 
 
 class StepDone(msgspec.Struct, frozen=True):
-    """A step has ended well; ``step`` has the state it led to."""
+    """Says that a step has succeeded. ``step`` has the state it led to."""
 
     step: Step
     preview: bool
@@ -39,14 +39,14 @@ class StepDone(msgspec.Struct, frozen=True):
 
 
 class StepFailed(msgspec.Struct, frozen=True):
-    """A step has ended badly; its reason follows as a `Diagnostic`."""
+    """Says that a step has failed. A `Diagnostic` with the reason follows."""
 
     step: Step
     seconds: float
 
 
 class Diagnostic(msgspec.Struct, frozen=True):
-    """A message about a resource, or about the run when ``urn`` is empty."""
+    """Carries a message about a resource, or about the whole run when ``urn`` is empty."""
 
     severity: Severity
     message: str
@@ -55,14 +55,14 @@ class Diagnostic(msgspec.Struct, frozen=True):
 
 
 class Outputs(msgspec.Struct, frozen=True):
-    """The stack's outputs as they were and as they are, or are expected to be."""
+    """Carries the stack's outputs before and after the run; a preview has the expected ones."""
 
     old: Mapping[str, Any]
     new: Mapping[str, Any]
 
 
 class Ended(msgspec.Struct, frozen=True):
-    """The run is over; ``counts`` has the operations that happened, or would."""
+    """Says that the run is over. ``counts`` has the operations that happened, or would happen."""
 
     kind: Kind
     stack: str
@@ -78,4 +78,4 @@ Observer = Callable[[Event], None]
 
 
 def ignore(_event: Event) -> None:
-    """Watch nothing."""
+    """Ignore an event: the observer of runs that nobody watches."""

@@ -1,4 +1,4 @@
-"""What the program wants of one resource: a registration, decoded and validated."""
+"""Describes what the program declares of one resource: a registration, decoded and validated."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webstack.engine.model import urn as urns
 
 
 class Alias(msgspec.Struct, frozen=True):
-    """A name that a resource may have had before: a whole URN, or the parts that changed."""
+    """Names a resource as it may have been called before: a whole URN, or the changed parts."""
 
     urn: str = ""
     name: str = ""
@@ -23,7 +23,7 @@ class Alias(msgspec.Struct, frozen=True):
 
 
 class Goal(msgspec.Struct, frozen=True):
-    """One resource as the program declares it; with a ``read_id`` it only looks at one."""
+    """Describes one resource as the program declares it. One with a ``read_id`` is only read."""
 
     type: str
     name: str
@@ -51,7 +51,7 @@ class Goal(msgspec.Struct, frozen=True):
 
     @property
     def is_provider(self) -> bool:
-        """Whether a provider is declared."""
+        """Tell whether the declared resource is a provider."""
         return urns.is_provider(self.type)
 
 
@@ -91,7 +91,7 @@ def _collapsed(alias: Alias, goal: Goal, stack: str, project: str, used: Mapping
 def _below(
     former_parent: str, parent_name: str, type_: str, name: str, stack: str, project: str
 ) -> str:
-    """Name a child as it was under its parent's old name, which often begins its own."""
+    """Return the name of a child under its parent's old name, which often begins its own."""
     if name.startswith(parent_name):
         name = urns.name_of(former_parent) + name.removeprefix(parent_name)
     return urns.create(stack, project, former_parent, type_, name)

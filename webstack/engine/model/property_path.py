@@ -1,4 +1,4 @@
-"""Paths into property values, as ``ignoreChanges`` and ``replaceOnChanges`` write them."""
+"""Reads paths into property values, as ``ignoreChanges`` and ``replaceOnChanges`` use them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ELEMENT: Final = re.compile(
 
 
 def parse(text: str) -> Path:
-    """Read ``a.b[0]["c d"].*``; raises ValueError for anything else."""
+    """Parse ``a.b[0]["c d"].*``; raises ValueError for anything else."""
     elements: list[str | int] = []
     position = 0
     while position < len(text):
@@ -44,7 +44,7 @@ def contains(path: Path, other: Path) -> bool:
 
 
 def reset(new: Any, old: Any, path: Path) -> Any:
-    """Give ``new`` with the value at ``path`` as it is in ``old``, absent where that lacks it.
+    """Return ``new`` with the value that ``old`` has at ``path``; absent there, it is removed.
 
     Elements that only one of the two has above the end of the path leave ``new`` unchanged.
     """

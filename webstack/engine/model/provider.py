@@ -1,4 +1,4 @@
-"""What the engine asks of whatever creates, changes, reads and deletes resources.
+"""Defines what the engine asks of a provider, which creates, reads and changes resources.
 
 Property values are plain JSON values (``None``, ``bool``, ``int``, ``float``, ``str``, lists,
 dictionaries) with camelCase keys, as they stand in the state; in a preview any of them, at any
@@ -22,18 +22,18 @@ UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
 class ProviderError(Exception):
-    """A resource operation failed; the message is for the user and says what to do."""
+    """Reports a failed operation on a resource. The message tells the user what to do."""
 
 
 class NotServedError(ProviderError):
-    """Only the Pulumi CLI can do it: the run ends, whatever the program makes of the error."""
+    """Reports what only the Pulumi CLI can do. The run ends even if the program catches it."""
 
     def __init__(self, what: str) -> None:
         super().__init__(str(UnsupportedError(what)))
 
 
 class PartialFailure(ProviderError):  # noqa: N818 - it says how, not that
-    """The operation failed, yet left something behind that the state must remember."""
+    """Reports an operation that failed but left something behind, which the state must record."""
 
     def __init__(self, message: str, instance: Instance) -> None:
         super().__init__(message)
@@ -41,7 +41,7 @@ class PartialFailure(ProviderError):  # noqa: N818 - it says how, not that
 
 
 class Instance(msgspec.Struct, frozen=True):
-    """A resource as it exists: its id and outputs, and on `read` the inputs that would make it."""
+    """Holds a resource as it exists: id, outputs, and on `read` the inputs that would make it."""
 
     id: str
     outputs: Properties
@@ -49,7 +49,7 @@ class Instance(msgspec.Struct, frozen=True):
 
 
 class PropertyChange(msgspec.Struct, frozen=True):
-    """One property that differs; ``path`` as Pulumi prints it (``envs[0]``, ``build.args``)."""
+    """Names one property that differs, by its ``path`` as Pulumi prints it (``build.args``)."""
 
     path: str
     kind: Literal["add", "update", "delete"]
@@ -57,14 +57,14 @@ class PropertyChange(msgspec.Struct, frozen=True):
 
 
 class Diff(msgspec.Struct, frozen=True):
-    """What separates the resource from the wanted inputs; empty when nothing does."""
+    """Lists how a resource differs from its wanted inputs; empty where it does not."""
 
     changes: tuple[PropertyChange, ...] = ()
     delete_before_replace: bool = False
 
 
 class Provider(Protocol):
-    """Operations on every type of one package; raises `ProviderError`, never a bare exception."""
+    """Serves all resource types of one package; raises `ProviderError` and no other exception."""
 
     def check(self, type_: str, name: str, old: Properties | None, new: Properties) -> Properties:
         """Validate ``new`` and add defaults (``__defaults``, autonames kept from ``old``).
@@ -80,26 +80,26 @@ class Provider(Protocol):
     def planned_outputs(
         self, type_: str, new: Properties, old_outputs: Properties | None
     ) -> Properties:
-        """Outputs that are certain before the operation; what is left out counts as unknown.
+        """Return the outputs that are certain before the operation. All others count as unknown.
 
         ``old_outputs`` is given for an update, None for a create or replacement.
         """
 
     def create(self, type_: str, name: str, inputs: Properties, timeout: float | None) -> Instance:
-        """Create it; raises PartialFailure when it exists but is not as wanted."""
+        """Create a resource; raises PartialFailure when it exists but is not as wanted."""
 
     def update(
         self, type_: str, id_: str, old_inputs: Properties, old_outputs: Properties, new: Properties
     ) -> Properties:
-        """Change it in place and give its new outputs."""
+        """Change a resource in place and return its new outputs."""
 
     def delete(self, type_: str, id_: str, inputs: Properties, outputs: Properties) -> None:
-        """Delete it; one that is gone already is no error."""
+        """Delete a resource. One that is gone already is no error."""
 
     def read(
         self, type_: str, id_: str, inputs: Properties, outputs: Properties
     ) -> Instance | None:
-        """Read it as it is now, or None when it is gone."""
+        """Read a resource as it is now; returns None when it is gone."""
 
     def find(self, type_: str, name: str, inputs: Properties) -> Instance | None:
         """Look for what an interrupted create of these checked ``inputs`` may have left behind.

@@ -1,4 +1,4 @@
-"""What a stack's state says: resources, operations in flight, and how secrets are sealed."""
+"""Describes a stack's state: resources, operations in flight, and how secrets are sealed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Operating = Literal["creating", "updating", "deleting", "reading", "importing"]
 
 
 class ResourceState(msgspec.Struct, frozen=True, eq=False, dict=True):
-    """One resource as the state holds it; an identity of its own, changed by `replace`.
+    """Holds one resource as the state records it. Compared by identity, changed by `replace`.
 
     ``aliases`` are only ever read: in a state they would make the CLI refuse a later renaming back.
     ``extra`` carries what the CLI wrote and the engine has no use for, such as source positions.
@@ -54,27 +54,27 @@ class ResourceState(msgspec.Struct, frozen=True, eq=False, dict=True):
 
     @property
     def name(self) -> str:
-        """The name that the program chose."""
+        """Return the name that the program chose."""
         return urns.name_of(self.urn)
 
     @property
     def is_provider(self) -> bool:
-        """Whether this is a provider, explicit or default."""
+        """Tell whether this is a provider, explicit or default."""
         return urns.is_provider(self.type)
 
     @property
     def is_default_provider(self) -> bool:
-        """Whether the engine made this provider by itself; never shown, never counted."""
+        """Tell whether the engine made this provider by itself. It is neither shown nor counted."""
         return self.is_provider and not self.parent and self.name.startswith("default")
 
     @property
     def reference(self) -> str:
-        """How users of this provider refer to it."""
+        """Return the reference ``URN::ID`` by which resources name this provider."""
         return f"{self.urn}::{self.id}"
 
     @cached_property
     def needs(self) -> frozenset[str]:
-        """URNs that must exist before this one: parent, provider and every dependency."""
+        """Return the URNs that must exist before this one: parent, provider, dependencies."""
         listed = [self.parent, provider_urn(self.provider), self.deleted_with]
         listed += [*self.dependencies, *self.replace_with]
         for dependencies in self.property_dependencies.values():
@@ -83,14 +83,14 @@ class ResourceState(msgspec.Struct, frozen=True, eq=False, dict=True):
 
 
 class PendingOperation(msgspec.Struct, frozen=True):
-    """Something that was under way when the state was written."""
+    """Records an operation that was under way when the state was written."""
 
     resource: ResourceState
     type: Operating
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """The whole state of a stack."""
+    """Holds the whole state of a stack."""
 
     resources: tuple[ResourceState, ...] = ()
     operations: tuple[PendingOperation, ...] = ()
@@ -98,5 +98,5 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 def provider_urn(reference: str) -> str:
-    """Give the URN inside a provider reference ``URN::ID``."""
+    """Return the URN inside a provider reference ``URN::ID``."""
     return reference.rpartition("::")[0]

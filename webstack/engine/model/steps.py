@@ -1,4 +1,4 @@
-"""What a plan consists of: steps, each one operation on one resource with its cause."""
+"""Defines steps. A step is one operation on one resource, with its cause."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webstack.engine.model.state import ResourceState
 
 
 class Op(str, Enum):
-    """Operations, by the names the CLI gives them."""
+    """Names the operations as the CLI does."""
 
     SAME = "same"
     CREATE = "create"
@@ -34,7 +34,7 @@ class Op(str, Enum):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One operation on one resource, from its old state to its new one.
+    """Describes one operation on one resource, from its old state to its new one.
 
     ``pending_delete`` marks the creation half of create-before-delete: the old resource then
     waits in the state for its deletion. ``pending_replacement`` marks the deletion half of
@@ -54,14 +54,14 @@ class Step(msgspec.Struct, frozen=True):
 
     @property
     def resource(self) -> ResourceState:
-        """The resource the step is about: as it will be, or as it was."""
+        """Return the resource of the step: as it will be, or else as it was."""
         resource = self.new or self.old
         assert resource is not None, "a step is about a resource"  # noqa: S101 - an invariant
         return resource
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """Top-level properties that differ, sorted."""
+        """Return the names of the top-level properties that differ, sorted."""
         return tuple(sorted({top(change.path) for change in self.changes if change.path}))
 
     def __str__(self) -> str:
@@ -70,5 +70,5 @@ class Step(msgspec.Struct, frozen=True):
 
 
 def top(path: str) -> str:
-    """Give the property that a path begins with."""
+    """Return the property that a path begins with."""
     return path.split(".", 1)[0].split("[", 1)[0] or path

@@ -1,4 +1,4 @@
-"""Which resources a run is limited to, by URN or by pattern."""
+"""Selects the resources that a run is limited to, by URN or by pattern."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from webstack.engine.model import urn as urns
 
 
 class Targets(msgspec.Struct, frozen=True):
-    """URNs, in which ``*`` stands for anything within a part and ``**`` for anything at all."""
+    """Holds URN patterns. ``*`` matches within one part of a URN, ``**`` matches anything."""
 
     patterns: tuple[str, ...] = ()
 
     def includes(self, urn: str, *, named: bool = False) -> bool:
-        """Tell whether a URN is meant.
+        """Tell whether the patterns select a URN.
 
         Without patterns everything is, unless ``named`` asks for an express mention. Providers
         and the stack itself always take part.
@@ -29,7 +29,7 @@ class Targets(msgspec.Struct, frozen=True):
         return any(_matcher(pattern).fullmatch(urn) for pattern in self.patterns)
 
     def unmatched(self, known: set[str]) -> list[str]:
-        """Give the URNs that are not known; a pattern may mean nothing, as for the CLI."""
+        """Return the URNs that are not known. Patterns may match nothing, as in the CLI."""
         return [pattern for pattern in self.patterns if "*" not in pattern and pattern not in known]
 
 

@@ -1,4 +1,4 @@
-"""Uniform resource names: ``urn:pulumi:STACK::PROJECT::QUALIFIED$TYPE::NAME``."""
+"""Reads and writes resource names: ``urn:pulumi:STACK::PROJECT::QUALIFIED$TYPE::NAME``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PREFIX: Final = "urn:pulumi:"
 
 
 class UrnParts(msgspec.Struct, frozen=True):
-    """The four parts of a URN."""
+    """Holds the four parts of a URN."""
 
     stack: str
     project: str
@@ -21,7 +21,7 @@ class UrnParts(msgspec.Struct, frozen=True):
 
     @property
     def type(self) -> str:
-        """The resource's own type, without those of its parents."""
+        """Return the resource's own type, without the types of its parents."""
         return self.qualified_type.rpartition("$")[2]
 
     def __str__(self) -> str:
@@ -29,7 +29,7 @@ class UrnParts(msgspec.Struct, frozen=True):
 
 
 def parse(urn: str) -> UrnParts:
-    """Take a URN apart; the name may itself contain ``::``."""
+    """Split a URN into its parts; the name may itself contain ``::``."""
     parts = urn.removeprefix(_PREFIX).split("::", 3)
     if not urn.startswith(_PREFIX) or len(parts) != 4:
         raise ValueError(f"not a URN: {urn!r}")
@@ -37,19 +37,19 @@ def parse(urn: str) -> UrnParts:
 
 
 def create(stack: str, project: str, parent: str, type_: str, name: str) -> str:
-    """Name a resource below ``parent``; an empty parent or the stack adds no type."""
+    """Return the URN of a resource below ``parent``; an empty parent or the stack adds no type."""
     above = parse(parent).qualified_type if parent else ""
     qualified = type_ if above in ("", STACK_TYPE) else f"{above}${type_}"
     return str(UrnParts(stack, project, qualified, name))
 
 
 def type_of(urn: str) -> str:
-    """Give the type token of the resource itself."""
+    """Return the type token of the resource itself."""
     return parse(urn).type
 
 
 def name_of(urn: str) -> str:
-    """Give the name that the program chose."""
+    """Return the name that the program chose."""
     return parse(urn).name
 
 
@@ -59,12 +59,12 @@ def is_provider(type_: str) -> bool:
 
 
 def package_of(type_: str) -> str:
-    """Give the package that serves a type token; for a provider resource its own."""
+    """Return the package that serves a type token; for a provider resource its own."""
     if is_provider(type_):
         return type_.removeprefix(PROVIDER_PREFIX)
     return type_.partition(":")[0]
 
 
 def stack_urn(stack: str, project: str) -> str:
-    """Name the root resource of a stack."""
+    """Return the URN of a stack's root resource."""
     return create(stack, project, "", STACK_TYPE, f"{project}-{stack}")

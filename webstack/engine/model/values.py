@@ -1,4 +1,4 @@
-"""Property values as the engine holds them: plain JSON values, and `Secret` around secret ones.
+"""Holds property values: plain JSON values, and `Secret` around secret ones.
 
 On the wire and in the state special values are objects with a signature key. Secrets become
 `Secret`; unknowns stay Pulumi's sentinel string; resource references stay as they are; assets and
@@ -26,7 +26,7 @@ _REFUSED: Final = {
 
 @dataclass(frozen=True)
 class Secret:
-    """A value that is never shown; ``sealed`` is the ciphertext it was read from, if any."""
+    """Marks a value as secret. ``sealed`` is the ciphertext that it was read from, if any."""
 
     value: Any
     sealed: str | None = field(default=None, compare=False)
@@ -36,7 +36,7 @@ class Secret:
 
 
 def from_sdk(value: Any) -> Any:
-    """Turn what the program sent into engine values; whole numbers become ints."""
+    """Decode a value that the program's SDK sent; whole numbers become ints."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
@@ -61,7 +61,7 @@ def _from_special(signature: str, value: dict[str, Any]) -> Any:
 
 
 def as_outputs(value: Any) -> Any:
-    """Turn secrets and unknowns on the wire into output values, which transforms take."""
+    """Turn secrets and unknowns of the SDK's format into output values, for transforms."""
     if value == UNKNOWN:
         return {SIGNATURE: OUTPUT}
     if isinstance(value, list):
@@ -76,7 +76,7 @@ def as_outputs(value: Any) -> Any:
 
 
 def depending_on(value: Any, urns: Collection[str]) -> Any:
-    """Make a value on the wire an output value that depends on resources, unless it does."""
+    """Make a value of the SDK's format an output value that depends on the given resources."""
     if dependencies_in(value).issuperset(urns):
         return value
     if not (isinstance(value, dict) and value.get(SIGNATURE) == OUTPUT):
@@ -85,7 +85,7 @@ def depending_on(value: Any, urns: Collection[str]) -> Any:
 
 
 def dependencies_in(value: Any) -> set[str]:
-    """Give the URNs that output values anywhere in a value on the wire depend on."""
+    """Return the URNs that output values anywhere in a value of the SDK's format depend on."""
     if isinstance(value, list):
         return {urn for item in value for urn in dependencies_in(item)}
     if not isinstance(value, dict):
@@ -95,7 +95,7 @@ def dependencies_in(value: Any) -> set[str]:
 
 
 def to_sdk(value: Any) -> Any:
-    """Turn an engine value into what the program's SDK reads."""
+    """Encode a value for the program's SDK."""
     if isinstance(value, Secret):
         return {SIGNATURE: SECRET, "value": to_sdk(value.value)}
     if isinstance(value, Mapping):
@@ -106,7 +106,7 @@ def to_sdk(value: Any) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """Unwrap secrets at any depth; always a fresh structure."""
+    """Unwrap secrets at any depth. Always returns a new structure."""
     if isinstance(value, Secret):
         return plain(value.value)
     if isinstance(value, Mapping):
@@ -117,7 +117,7 @@ def plain(value: Any) -> Any:
 
 
 def shown(value: Any, *, secrets: bool = False) -> Any:
-    """Give a value for display: secrets blanked at any depth unless they may be shown."""
+    """Return a value for display. Secrets are blanked at any depth unless they may be shown."""
     if secrets:
         return plain(value)
     if isinstance(value, Secret):
@@ -128,7 +128,7 @@ def shown(value: Any, *, secrets: bool = False) -> Any:
 
 
 def for_provider(value: Any) -> Any:
-    """Unwrap secrets, and resource references to the ids that providers understand."""
+    """Unwrap secrets, and turn resource references into the ids that providers understand."""
     value = value.value if isinstance(value, Secret) else value
     if isinstance(value, Mapping):
         if value.get(SIGNATURE) == REFERENCE:
@@ -140,7 +140,7 @@ def for_provider(value: Any) -> Any:
 
 
 def holds_secret(value: Any) -> bool:
-    """Tell whether a secret is anywhere inside."""
+    """Tell whether a value contains a secret, at any depth."""
     if isinstance(value, Secret):
         return True
     if isinstance(value, Mapping):
@@ -149,7 +149,7 @@ def holds_secret(value: Any) -> bool:
 
 
 def holds_unknown(value: Any) -> bool:
-    """Tell whether an unknown is anywhere inside."""
+    """Tell whether a value contains an unknown, at any depth."""
     if isinstance(value, Secret):
         return holds_unknown(value.value)
     if isinstance(value, Mapping):
@@ -160,7 +160,7 @@ def holds_unknown(value: Any) -> bool:
 
 
 def seal_like(values: Mapping[str, Any], model: Mapping[str, Any]) -> dict[str, Any]:
-    """Make secret in ``values`` what is secret in ``model``, property by property.
+    """Mark as secret in ``values`` each property that is secret in ``model``.
 
     Two objects are compared key by key; anything else that holds a secret makes the whole
     property secret, as the CLI does for providers that only know plain values.

@@ -1,1 +1,1 @@
-"""What can be done with a stack: the engine's face to the command line."""
+"""Offers the operations on a stack to the command line."""

@@ -1,4 +1,4 @@
-"""What can be done with a stack: the engine's face to the rest of the project."""
+"""Offers the operations on a stack to the rest of the project."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _DEFAULTS = RunOptions()
 def preview(
     project: Project, stack: str, options: RunOptions = _DEFAULTS, observe: Observer = ignore
 ) -> RunResult:
-    """Tell what `up` would do; nothing is written and no lock is taken."""
+    """Report what `up` would do. Nothing is written and no lock is taken."""
     return _foresee(_opened_for_program(project, stack), "update", options, observe, _bring_about)
 
 
@@ -81,18 +81,18 @@ def refresh(
     *,
     only_preview: bool = False,
 ) -> RunResult:
-    """Bring the state up to what really is, without changing anything real."""
+    """Read every real resource and write what it is like into the state."""
     run = _foresee if only_preview else _operate
     return run(_opened_as_declared(project, stack), "refresh", options, observe, _look_around)
 
 
 def settle(project: Project, stack: str, observe: Observer = ignore) -> RunResult:
-    """Settle what a killed run left under way, as every operation does, and leave it at that."""
+    """Settle the operations that a killed run left pending, and do nothing else."""
     return _operate(_opened(project, stack), "refresh", _DEFAULTS, observe, lambda _session: None)
 
 
 def outputs(project: Project, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:
-    """Give the stack's outputs; secret ones as ``[secret]`` unless they may be shown."""
+    """Return the stack's outputs; secret ones as ``[secret]`` unless they may be shown."""
     if show_secrets:
         opened = _opened(project, stack)
         snapshot = opened.load(opened.codec())
@@ -129,7 +129,7 @@ def _finish_update(session: RunSession, *, complete: bool) -> None:
 
 
 def _refreshed(session: RunSession) -> bool:
-    """Look around first where the caller or the project asks for it; gives whether to go on."""
+    """Refresh first where the caller or the project asks for it; returns whether to go on."""
     if session.options.refresh or session.stack.project.refreshes:
         _look_around(session)
         session.record.counts.clear()

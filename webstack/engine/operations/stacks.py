@@ -1,4 +1,4 @@
-"""Making, listing, removing and moving stacks, and a look at their history."""
+"""Makes, lists, removes, exports and imports stacks, and reads their history."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from webstack.engine.storage.crypto import Crypter, passphrase_from
 
 
 def init(project: Project, stack: str) -> None:
-    """Make an empty stack; its settings file gets a salt if it has none."""
+    """Make an empty stack. A settings file without a salt gets one."""
     name = stack_name(project, stack)
     backend = backend_of(project)
     if backend.exists(name):
@@ -51,7 +51,7 @@ def ls(project: Project) -> list[str]:
 
 
 def rm(project: Project, stack: str, *, force: bool = False, settings_too: bool = False) -> None:
-    """Remove a stack and its history; one that has resources only by force.
+    """Remove a stack and its history. One that still has resources needs ``force``.
 
     Its settings file is usually under version control, and stays unless asked for.
     """
@@ -71,7 +71,7 @@ def rm(project: Project, stack: str, *, force: bool = False, settings_too: bool 
 
 
 def export(project: Project, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:
-    """Give a stack's state as ``pulumi stack export`` does, secrets sealed unless shown."""
+    """Return a stack's state as ``pulumi stack export`` does. Secrets stay sealed unless shown."""
     name = stack_name(project, stack)
     backend = backend_of(project)
     text = backend.read(name)
@@ -89,7 +89,7 @@ def export(project: Project, stack: str, *, show_secrets: bool = False) -> dict[
 
 
 def import_(project: Project, stack: str, document: Any, notice: Callable[[str], None]) -> int:
-    """Replace a stack's state by an exported one; gives the number of its resources."""
+    """Replace a stack's state by an exported one; returns the number of its resources."""
     name = stack_name(project, stack)
     if not (
         isinstance(document, Mapping)
@@ -113,7 +113,7 @@ def import_(project: Project, stack: str, document: Any, notice: Callable[[str],
 
 
 def history(project: Project, stack: str) -> list[dict[str, Any]]:
-    """Give the records of a stack's updates, the newest first."""
+    """Return the records of a stack's updates, newest first."""
     name = stack_name(project, stack)
     backend = backend_of(project)
     backend.read(name)
@@ -121,19 +121,19 @@ def history(project: Project, stack: str) -> list[dict[str, Any]]:
 
 
 def cancel(project: Project, stack: str) -> int:
-    """Remove every lock of a stack; gives how many there were."""
+    """Remove every lock of a stack; returns how many there were."""
     return locks.remove_all(backend_of(project), stack_name(project, stack))
 
 
 @contextmanager
 def held(project: Project, stack: str, notice: Callable[[str], None]) -> Iterator[None]:
-    """Keep every other run off a stack; raises LockedError while there is one."""
+    """Hold the lock of a stack; raises LockedError while another run has it."""
     with locks.held(backend_of(project), stack_name(project, stack), notice):
         yield
 
 
 def unprotect(project: Project, stack: str, urns_: Collection[str] = ()) -> int:
-    """Lift the protection of some resources, or of all; gives how many had it."""
+    """Remove the protection of some resources, or of all; returns how many had it."""
     opened = open_stack(project, stack)
     opened.verify_passphrase()
     with locks.held(opened.backend, opened.name, lambda _notice: None):

@@ -1,1 +1,1 @@
-"""Pure decisions: what to do with each resource, and in which order."""
+"""Decides what to do with each resource, and in which order. All functions are pure."""

@@ -1,4 +1,4 @@
-"""Who needs whom: dependents that fall with a resource, and the order of deletions."""
+"""Follows dependencies: dependents that are replaced as well, and the order of deletions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Judge = Callable[[ResourceState, frozenset[str]], "tuple[str, ...] | None"]
 def doomed_by(
     root: ResourceState, resources: Sequence[ResourceState], exempt: Collection[str], judge: Judge
 ) -> tuple[Doomed, ...]:
-    """Find what must be replaced along with ``root``, in dependency order.
+    """Return what must be replaced together with ``root``, in dependency order.
 
     ``judge`` tells, for a resource and the set of replaced URNs that it takes properties from,
     the keys that would replace it, or None. Options such as ``depends_on`` alone doom nothing.
@@ -50,7 +50,7 @@ def _condemned(resource: ResourceState, replaced: set[str], judge: Judge) -> tup
 
 
 def blockers(condemned: Sequence[ResourceState]) -> dict[ResourceState, set[ResourceState]]:
-    """Give, for each resource, those that must be deleted before it may be.
+    """Return, for each resource, those that must be deleted before it.
 
     Only later entries of the state block earlier ones: its order puts what is needed first,
     which keeps this free of cycles even when a URN stands in it more than once.
@@ -66,7 +66,7 @@ def blockers(condemned: Sequence[ResourceState]) -> dict[ResourceState, set[Reso
 
 
 def dependents_of(roots: Collection[str], resources: Iterable[ResourceState]) -> set[str]:
-    """Give the URNs of everything that needs one of ``roots``, directly or not."""
+    """Return the URNs of everything that needs one of ``roots``, directly or not."""
     found = set(roots)
     for resource in resources:
         if not found.isdisjoint(resource.needs):
@@ -75,7 +75,7 @@ def dependents_of(roots: Collection[str], resources: Iterable[ResourceState]) ->
 
 
 def needs_of(roots: Collection[str], resources: Sequence[ResourceState]) -> set[str]:
-    """Give the URNs of everything that one of ``roots`` needs, directly or not."""
+    """Return the URNs of everything that one of ``roots`` needs, directly or not."""
     found = set(roots)
     for resource in reversed(resources):
         if resource.urn in found:

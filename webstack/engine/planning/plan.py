@@ -1,4 +1,4 @@
-"""What to do with one resource: pure decisions on values, no provider and no state file."""
+"""Decides what to do with one resource, from values alone: no provider and no state file."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ INIT_ERROR = "#initerror"
 
 
 class Doomed(msgspec.Struct, frozen=True):
-    """A dependent that goes down with a resource that is deleted before it is replaced."""
+    """Names a dependent that is deleted together with a resource that is replaced."""
 
     resource: ResourceState
     keys: tuple[str, ...] = ()
 
 
 class RegistrationPlan(msgspec.Struct, frozen=True):
-    """The steps for one registration, and what forbids carrying them out, if anything."""
+    """Holds the steps of one registration, and the problem that forbids them, if any."""
 
     steps: tuple[Step, ...]
     problem: str = ""
@@ -47,7 +47,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[PropertyCha
 
 
 def news(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[PropertyChange, ...]:
-    """List in what a resource that is only read differs from how it was read before.
+    """Return how a resource that is only read differs from the last time it was read.
 
     What the earlier reading left open says nothing, and empty things are spelt in many ways.
     """
@@ -61,7 +61,7 @@ def news(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[PropertyChange
 
 
 def triggers(old: Any, new: Any) -> bool:
-    """Tell whether a change of its trigger replaces a resource; one that has none does not."""
+    """Tell whether a change of its trigger replaces a resource. Without a trigger none does."""
     if holds_unknown(old) or holds_unknown(new):
         return True
     before, after = plain(old), plain(new)
@@ -71,7 +71,7 @@ def triggers(old: Any, new: Any) -> bool:
 def ignoring(
     new: Mapping[str, Any], old: Mapping[str, Any], ignored: tuple[str, ...]
 ) -> dict[str, Any]:
-    """Put the old value at every ignored path of the new inputs."""
+    """Return the new inputs with the old value at every ignored path."""
     result = dict(new)
     for text in ignored:
         result = property_path.reset(result, old, _path(text, "ignore_changes"))
@@ -79,7 +79,7 @@ def ignoring(
 
 
 def ignoring_changes(diff: Diff, ignored: tuple[str, ...]) -> Diff:
-    """Leave out what is ignored: it may differ from the old outputs where the inputs do not."""
+    """Remove changes at ignored paths. Old outputs may differ there although inputs do not."""
     parsed = [_path(text, "ignore_changes") for text in ignored]
     changes = [
         change
@@ -91,7 +91,7 @@ def ignoring_changes(diff: Diff, ignored: tuple[str, ...]) -> Diff:
 
 
 def replacing_on(diff: Diff, paths: tuple[str, ...], *, init_errors: bool) -> Diff:
-    """Turn changes at or below ``paths`` into replacing ones; ``*`` also covers init errors."""
+    """Make changes at or below ``paths`` replace the resource; ``*`` also covers init errors."""
     parsed = [_path(text, "replace_on_changes") for text in paths]
     changes = list(diff.changes)
     if init_errors and any(property_path.contains(path, (INIT_ERROR,)) for path in parsed):
@@ -115,12 +115,12 @@ def _path(text: str, option: str) -> property_path.Path:
 
 
 def must_replace(old: ResourceState, diff: Diff) -> bool:
-    """Tell whether a known resource has to be made anew."""
+    """Tell whether an existing resource has to be created anew."""
     return old.pending_replacement or any(change.replaces for change in diff.changes)
 
 
 def deletes_first(goal: Goal, diff: Diff) -> bool:
-    """Tell whether the old one goes before the new one comes: the option, else the provider."""
+    """Tell whether the old resource is deleted before the new one is created."""
     if goal.delete_before_replace is not None:
         return goal.delete_before_replace
     return diff.delete_before_replace
@@ -218,7 +218,7 @@ def _forbidden(
 
 
 def plan_delete(old: ResourceState, gone: Collection[str]) -> Step:
-    """Plan the end of a resource that the program no longer declares, or that was replaced.
+    """Plan the deletion of a resource that is no longer declared, or that was replaced.
 
     ``gone`` are the URNs that are deleted in the same run: what is declared to be deleted with
     one of them needs no deletion of its own.

@@ -1,4 +1,4 @@
-"""What a deletion limited to targets takes with it, or must not."""
+"""Decides what a deletion that is limited to targets deletes too, or must not delete."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webstack.engine.planning import graph
 
 
 def require_known(targets: Targets, known: set[str]) -> None:
-    """Refuse targets that are not there."""
+    """Refuse targets that are not in the state; raises PlanError."""
     for urn in targets.unmatched(known):
         raise PlanError(
             f"no resource answers to the target {urn}: see `webstack stack export` for URNs"
@@ -25,7 +25,7 @@ def select_deletions(
     *,
     dependents_too: bool,
 ) -> tuple[ResourceState, ...]:
-    """Choose from the candidates; raises PlanError when that would pull away what others need."""
+    """Select what to delete; raises PlanError where other resources need some of it."""
     if not targets.patterns:
         return tuple(candidates)
     chosen = {item.urn for item in candidates if targets.includes(item.urn, named=True)}

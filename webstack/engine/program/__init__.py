@@ -1,1 +1,1 @@
-"""The user's program, run in this process with the engine as its monitor."""
+"""Runs the user's program in this process, with the engine as its resource monitor."""

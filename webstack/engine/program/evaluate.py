@@ -64,7 +64,7 @@ def _evaluate(session: RunSession, after: Callable[[bool], None]) -> None:
 
 
 class _Conclusion:
-    """What comes after the program, once: while it can be called, or when it has failed."""
+    """Calls once what comes after the program: while it still serves calls, or when it failed."""
 
     def __init__(self, after: Callable[[bool], None]) -> None:
         self.context = contextvars.Context()
@@ -73,7 +73,7 @@ class _Conclusion:
         self._failure: Exception | None = None
 
     def draw(self, *, complete: bool = True) -> None:
-        """Do it, unless it is done; what goes wrong is none of the program's business."""
+        """Call it unless that is done. Its error is kept from the program."""
         if self._drawn:
             return
         self._drawn = True
@@ -83,6 +83,6 @@ class _Conclusion:
             self._failure = error
 
     def settle(self) -> None:
-        """Raise what went wrong."""
+        """Raise the error that was kept, if there was one."""
         if self._failure is not None:
             raise self._failure

@@ -1,4 +1,4 @@
-"""Ctrl-C: once, the run winds down and saves; twice, or too late, the process ends at once."""
+"""Handles Ctrl-C: the first one lets the run end and save, the second ends the process at once."""
 
 from __future__ import annotations
 
@@ -76,4 +76,4 @@ def _watch(at_once: Callable[[], None], over: threading.Event) -> None:
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:
-    """Leave it to the listener."""
+    """Do nothing: the listener handles the signal."""

@@ -1,4 +1,4 @@
-"""The objects that a program's SDK talks to, in the same process instead of over gRPC.
+"""Provides the objects that the program's SDK calls, in this process instead of over gRPC.
 
 The SDK calls these methods on the threads of the event loop's executor, many at a time. A method
 it calls that is not here would end the program with a Python error, so the rest are refused.
@@ -39,7 +39,7 @@ _SEVERITIES: Final[dict[int, Severity]] = {1: "info", 2: "warning", 3: "error"}
 
 
 class Monitor:
-    """Takes registrations and calls of the program to the deployment."""
+    """Passes registrations and calls of the program to the deployment."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Monitor:
         callbacks: Callbacks,
         conclude: Callable[[], None],
     ) -> None:
-        """``conclude`` does what comes after the program's last registration."""
+        """Take ``conclude``, which does what follows the program's last registration."""
         self._deployment = deployment
         self._defaults = defaults
         self._invokes = invokes
@@ -80,7 +80,7 @@ class Monitor:
         return response
 
     def ReadResource(self, request: Any) -> resource_pb2.ReadResourceResponse:  # noqa: N802
-        """Look at a resource that something else manages."""
+        """Read a resource that something else manages."""
         registered = self._registered(codec.read_goal_of, request)
         resource = registered.resource
         response = resource_pb2.ReadResourceResponse(urn=resource.urn, id=_known(resource.id))
@@ -92,7 +92,7 @@ class Monitor:
         return response
 
     def RegisterResourceOutputs(self, request: Any) -> Empty:  # noqa: N802
-        """Take the outputs of a component or of the stack."""
+        """Record the outputs of a component or of the stack."""
         with self._failing():
             outputs = self._secrets.sealed(codec.properties(request.outputs))
             self._deployment.register_outputs(request.urn, outputs)
@@ -113,12 +113,12 @@ class Monitor:
         return response
 
     def SignalAndWaitForShutdown(self, request: Any) -> Empty:  # noqa: N802
-        """Do what is left to do while the program, which has come to its end, can be called."""
+        """Finish the run while the program, which has ended, still serves callbacks."""
         self._conclude()
         return Empty()
 
     def RegisterStackTransform(self, request: Any) -> Empty:  # noqa: N802
-        """Transform every resource from now on."""
+        """Register a transform for every later resource."""
         self._transforms.add_to_stack(request)
         return Empty()
 
@@ -129,7 +129,7 @@ class Monitor:
             raise UnsupportedError(f"the package {name}")
 
     def RegisterResourceHook(self, request: Any) -> Empty:  # noqa: N802
-        """Take a hook that resources may name."""
+        """Register a hook that resources may name."""
         call = self._callbacks.bound(request.callback)
 
         def called(occasion: Occasion) -> str:
@@ -147,7 +147,7 @@ class Monitor:
             raise UnsupportedError(f"the error hook {request.name}")
 
     def __getattr__(self, name: str) -> Callable[[Any], Any]:
-        """Refuse whatever else the SDK may call."""
+        """Refuse every other method that the SDK may call."""
         if name.startswith("_"):
             raise AttributeError(name)
 
@@ -166,7 +166,7 @@ class Monitor:
 
     @contextmanager
     def _failing(self) -> Iterator[None]:
-        """Let an error of the engine end the run, and the program quietly with it."""
+        """End the run on an error of the engine, and the program without another message."""
         try:
             yield
         except EngineError as error:
@@ -175,7 +175,7 @@ class Monitor:
             raise StoppedError from error
 
     def _provided(self, goal: Goal) -> Goal:
-        """Let a resource that names no provider use its package's default one."""
+        """Return a resource that names no provider the default one of its package."""
         if goal.custom:
             self._deployment.require(goal.type, goal.version)
         if goal.is_provider and goal.version:
@@ -187,10 +187,10 @@ class Monitor:
 
 
 class InvokeError(grpc.RpcError):  # type: ignore[misc]
-    """A function failed; of this kind, so that the SDK lets the program catch it."""
+    """Reports a failed function. It has the form in which the SDK lets the program catch it."""
 
     def code(self) -> grpc.StatusCode:
-        """Give the code that the CLI has for it."""
+        """Return the code that the CLI has for it."""
         return grpc.StatusCode.UNKNOWN
 
     def details(self) -> str:
@@ -199,12 +199,12 @@ class InvokeError(grpc.RpcError):  # type: ignore[misc]
 
 
 def _known(id_: str) -> str:
-    """Give an id as the SDK reads it: an empty one is not known yet."""
+    """Return an id as the SDK reads it: an empty one is not known yet."""
     return "" if id_ == UNKNOWN else id_
 
 
 class Engine:
-    """Takes what the program logs."""
+    """Receives what the program logs."""
 
     def __init__(self, observe: Observer) -> None:
         self._observe = observe

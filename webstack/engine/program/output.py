@@ -1,4 +1,4 @@
-"""What a program prints, in this process or by its children, as messages line by line."""
+"""Reports what a program or its children print as messages, line by line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PATIENCE: Final = 5.0
 
 
 class _Lines(io.TextIOBase):
-    """A stream that reports each line written to it; its descriptor is the children's."""
+    """Reports each line written to it. Children write to its descriptor."""
 
     encoding = "utf-8"
 
@@ -48,7 +48,7 @@ class _Lines(io.TextIOBase):
 
 
 class _Bytes(io.RawIOBase):
-    """The bytes below a stream of text, for programs that write them."""
+    """Stands below a stream of text for programs that write bytes."""
 
     def __init__(self, lines: _Lines) -> None:
         self._lines = lines

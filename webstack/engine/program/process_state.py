@@ -1,4 +1,4 @@
-"""What a program changes in the process that runs it, put back when it has ended.
+"""Restores what a program changes in this process, when the program has ended.
 
 Under the CLI every run of a program has a process of its own.
 """
@@ -21,7 +21,7 @@ IsProgram = Callable[[str], bool]
 
 @contextmanager
 def restored(is_program: IsProgram) -> Iterator[None]:
-    """Put back the environment, logging, warnings; run in the end what the program asked for."""
+    """Restore environment, logging and warnings, and run the program's exit handlers."""
     with _environment(), _logging(), warnings.catch_warnings(), _endings(is_program):
         yield
 
@@ -39,7 +39,7 @@ def _environment() -> Iterator[None]:
 
 @contextmanager
 def _logging() -> Iterator[None]:
-    """A handler holds the stream of its run, and `logging.basicConfig` adds none beside it."""
+    """Restore logging: a handler holds its run's stream, and `basicConfig` adds none beside it."""
     threshold = logging.root.manager.disable
     before = {logger: _kept(logger) for logger in _loggers()}
     try:
@@ -75,7 +75,7 @@ def _loggers() -> list[logging.Logger]:
 
 @contextmanager
 def _endings(is_program: IsProgram) -> Iterator[None]:
-    """Run what the program itself registers for the end of its process; libraries' own stays."""
+    """Run the program's own exit handlers. Those of libraries stay registered."""
     register, unregister = atexit.register, atexit.unregister
     endings: list[tuple[Any, Callable[[], Any]]] = []
 

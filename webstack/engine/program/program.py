@@ -30,7 +30,7 @@ _REFUSAL: Final = re.compile(r"The Pulumi CLI does not support (.+)\. Please upd
 
 @contextmanager
 def surroundings(project: Project, observe: Observer) -> Iterator[None]:
-    """Be where the program is: its code runs in more than one phase of an operation.
+    """Set working directory, arguments and import path for every phase that runs program code.
 
     Relative paths start from its folder, as under the CLI; its modules can be imported, and are
     forgotten in the end, so that another run reads them anew; what it prints becomes messages;
@@ -49,7 +49,7 @@ def surroundings(project: Project, observe: Observer) -> Iterator[None]:
 
 
 def run(project: Project, runner: Callable[[Callable[[], None]], None]) -> None:
-    """Run the program through ``runner``; raises ProgramError with what went wrong in it."""
+    """Run the program through ``runner``; raises ProgramError with the traceback."""
     main = project.main.resolve()
     try:
         runner(lambda: _execute(main))
@@ -98,7 +98,7 @@ def _add_virtualenv(project: Project) -> None:
 
 @contextmanager
 def _compiling(project: Project) -> Iterator[None]:
-    """Keep no compiled form of a program that was edited in this very moment.
+    """Keep no bytecode of a program that was edited within the last moments.
 
     Python knows it by its size and the second of its last change, so that another edit within
     that second would not be seen.
@@ -158,7 +158,7 @@ def _message(error: Exception, main: Path) -> str:
 
 
 def _user_frames(trace: TracebackType | None, main: Path) -> Iterator[traceback.FrameSummary]:
-    """Give the frames from the program's first one on; what the SDK raises later has none."""
+    """Return the frames from the program's first one on; what the SDK raises later has none."""
     folder = _folder(main)
     inside = False
     for frame in traceback.extract_tb(trace):

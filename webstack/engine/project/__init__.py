@@ -1,1 +1,1 @@
-"""Pulumi.yaml, the stacks' settings files, and a stack opened."""
+"""Reads Pulumi.yaml and the stacks' settings files, and opens stacks."""

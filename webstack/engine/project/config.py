@@ -1,4 +1,4 @@
-"""A stack's settings: Pulumi.<stack>.yaml over the project's defaults, as the program sees them."""
+"""Reads a stack's settings, Pulumi.<stack>.yaml over the project's defaults, for the program."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _AUTONAMING: Final = "pulumi:autonaming"
 
 
 class StackSettings(msgspec.Struct, frozen=True):
-    """One settings file; ``values`` are raw: text, structures, ``{"secure": …}``."""
+    """Holds one settings file. ``values`` are raw: text, structures, ``{"secure": …}``."""
 
     path: Path
     salt: str | None = None
@@ -29,7 +29,7 @@ class StackSettings(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class ConfigMap:
-    """What the program gets: texts by full key, which keys are secret, and what may be shown.
+    """Holds what the program receives: texts by full key, and which of the keys are secret.
 
     ``secret_texts`` are the opened secrets, those inside structures each by itself.
     """
@@ -41,7 +41,7 @@ class ConfigMap:
 
 
 def read_settings(project: Project, stack: str) -> StackSettings:
-    """Read a stack's file over the project's defaults; a missing file is an empty one."""
+    """Read a stack's file over the project's defaults. A missing file counts as empty."""
     path = project.settings_file(stack)
     document = yaml_files.read(path) if path.exists() else {}
     if document.get("secretsprovider", "passphrase") != "passphrase":
@@ -56,7 +56,7 @@ def read_settings(project: Project, stack: str) -> StackSettings:
 
 
 def own_values(path: Path) -> dict[str, Any]:
-    """Give the raw values of one settings file, keys as they are written."""
+    """Return the raw values of one settings file, keys as they are written."""
     return _own(yaml_files.read(path), path)
 
 
@@ -68,7 +68,7 @@ def _own(document: Mapping[str, Any], path: Path) -> dict[str, Any]:
 
 
 def full_key(project: Project, key: str) -> str:
-    """Give a key its namespace: a bare one belongs to the project."""
+    """Return a key with its namespace. A bare key belongs to the project."""
     return key if ":" in key else f"{project.name}:{key}"
 
 
@@ -96,7 +96,7 @@ def for_program(settings: StackSettings, crypter: Crypter | None) -> ConfigMap:
 def require_declared(
     project: Project, stack: str, settings: StackSettings, crypter: Crypter | None
 ) -> None:
-    """Refuse settings that are not what Pulumi.yaml declares, or ask for what is not served."""
+    """Refuse settings that break Pulumi.yaml's declarations or are not served."""
     if settings.values.get(_AUTONAMING) not in (None, {}, {"mode": "default"}):
         raise UnsupportedError(f"the setting {_AUTONAMING}")
 
@@ -113,7 +113,7 @@ def require_declared(
 
 
 def shown(settings: StackSettings) -> dict[str, str]:
-    """Give the values as texts for display, secrets blanked."""
+    """Return the values as texts for display, secrets blanked."""
     return {
         key: as_text(_mapped(settings.values[key], _blanked)) for key in sorted(settings.values)
     }

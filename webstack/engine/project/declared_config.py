@@ -1,4 +1,4 @@
-"""The settings that Pulumi.yaml declares: their types, their defaults, and what each stack owes."""
+"""Reads the settings that Pulumi.yaml declares: types, defaults, and which are required."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Type = Mapping[str, Any]
 
 
 class DeclaredSetting(msgspec.Struct, frozen=True):
-    """One setting of ``config`` in Pulumi.yaml; ``key`` as it is written there."""
+    """Describes one entry of ``config`` in Pulumi.yaml. ``key`` is as written there."""
 
     key: str
     name: str
@@ -80,7 +80,7 @@ def _type(key: str, given: Mapping[str, Any]) -> Type:
 
 
 def said(type_: Type) -> str:
-    """Give a type as the CLI names it: ``array<integer>``."""
+    """Return the name of a type as the CLI writes it: ``array<integer>``."""
     items = type_.get("items")
     return f"array<{said(items)}>" if items else str(type_["type"])
 
@@ -113,7 +113,7 @@ def require_kept(
     opened: Mapping[str, Any],
     secret: Callable[[str], bool],
 ) -> None:
-    """Refuse the settings of a stack that lack what is required, or are of another type.
+    """Refuse settings that lack a required key or have a wrong type; raises ProjectError.
 
     ``opened`` has the values by full key, defaults included; ``secret`` tells which are sealed.
     """

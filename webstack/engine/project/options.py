@@ -1,4 +1,4 @@
-"""What Pulumi.yaml says besides names and places: obeyed, or refused by name."""
+"""Reads the options in Pulumi.yaml. Each is obeyed, or refused by name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _UV_ENVIRONMENT: Final = ".venv"
 
 
 def require_served(document: Mapping[str, Any]) -> None:
-    """Refuse what would change a run and is not served; raises ProjectError for what is wrong."""
+    """Refuse options that would change a run and are not served; raises ProjectError."""
     version = document.get("requiredPulumiVersion") or ""
     if not isinstance(version, str):
         raise ProjectError(f"requiredPulumiVersion in {_FILE} must be a text such as '>=3.1.0'")
@@ -33,7 +33,7 @@ def refreshes(document: Mapping[str, Any]) -> bool:
 
 
 def virtualenv(options: Mapping[str, Any]) -> str:
-    """Give the folder of the runtime's virtualenv; refuses options of the runtime that it lacks."""
+    """Return the folder of the runtime's virtualenv; raises ProjectError for unknown options."""
     for key in ("virtualenv", "typechecker", "toolchain"):
         if not isinstance(options.get(key) or "", str):
             raise ProjectError(f"runtime.options.{key} in {_FILE} must be a text")
@@ -51,7 +51,7 @@ def virtualenv(options: Mapping[str, Any]) -> str:
 def section(
     document: Mapping[str, Any], key: str, known: Collection[str] = ()
 ) -> Mapping[str, Any]:
-    """Give a mapping of Pulumi.yaml, empty where there is none; with ``known`` no other keys."""
+    """Return a mapping of Pulumi.yaml, empty where absent; with ``known`` it has no other keys."""
     found = document.get(key)
     if found is None:
         return {}

@@ -1,4 +1,4 @@
-"""The project: Pulumi.yaml, where its program, its state and its stacks' settings are."""
+"""Reads Pulumi.yaml: where the program, its state and its stacks' settings are."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FILE = "Pulumi.yaml"
 
 @dataclass(frozen=True)
 class Project:
-    """One Pulumi.yaml, and the environment it is used in."""
+    """Holds one Pulumi.yaml, and the environment in which it is used."""
 
     root: Path
     name: str
@@ -43,12 +43,12 @@ class Project:
         return _from_document(root, yaml_files.read(path), given)
 
     def settings_file(self, stack: str) -> Path:
-        """Give the path of a stack's settings file, whether it exists or not."""
+        """Return the path of a stack's settings file, whether it exists or not."""
         return self.root / self.settings_folder / f"Pulumi.{stack}.yaml"
 
     @property
     def state_folder(self) -> Path:
-        """The folder that holds ``.pulumi``, from PULUMI_BACKEND_URL or Pulumi.yaml."""
+        """Return the folder that holds ``.pulumi``, from PULUMI_BACKEND_URL or Pulumi.yaml."""
         url = self.environ.get("PULUMI_BACKEND_URL") or self.backend_url
         if not url:
             raise ProjectError(
@@ -86,7 +86,7 @@ def _from_document(root: Path, document: Mapping[str, Any], environ: Mapping[str
 
 
 def _config(document: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
-    """Give the declared settings, and the folder of the stacks' files, which once stood there."""
+    """Return the declared settings, and the folder of the settings files if ``config`` names it."""
     config, folder = document.get("config"), document.get("stackConfigDir") or ""
     if not isinstance(config, str):
         return project_options.section(document, "config"), folder

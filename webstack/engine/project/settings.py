@@ -17,7 +17,7 @@ from webstack.engine.storage.crypto import Crypter, new_salt, passphrase_from
 
 
 def get(project: Project, stack: str, key: str, *, path: bool = False) -> str:
-    """Give one value as text, opened if it is secret; by ``path`` one inside a structure."""
+    """Return one value as text, decrypted if secret; with ``path`` one inside a structure."""
     settings = read_settings(project, stack_name(project, stack))
     plain, below = settings_path.parse(key) if path else (key, ())
     name = full_key(project, plain)
@@ -30,7 +30,7 @@ def get(project: Project, stack: str, key: str, *, path: bool = False) -> str:
 
 
 def listed(project: Project, stack: str, *, show_secrets: bool = False) -> dict[str, str]:
-    """Give all values as texts, secret ones blanked unless they may be shown."""
+    """Return all values as texts. Secrets are blanked unless they may be shown."""
     settings = read_settings(project, stack_name(project, stack))
     secret = any(holds_secure(value) for value in settings.values.values())
     crypter = _crypter(project, settings.salt) if secret and show_secrets else None
@@ -48,7 +48,7 @@ def put(
     secret: bool = False,
     path: bool = False,
 ) -> None:
-    """Set one value; a secret one is sealed with the stack's passphrase.
+    """Set one value. A secret one is sealed with the stack's passphrase.
 
     By ``path`` it is one inside a structure, which is written anew as a whole.
     """
@@ -81,7 +81,7 @@ def remove(project: Project, stack: str, key: str, *, path: bool = False) -> Non
 
 
 def ensure_salt(project: Project, stack: str) -> str:
-    """Give the stack's salt; a stack without one gets one, in its settings file."""
+    """Return the stack's salt. A stack without one gets one, in its settings file."""
     settings = read_settings(project, stack)
     if settings.salt is not None:
         return settings.salt
@@ -92,7 +92,7 @@ def ensure_salt(project: Project, stack: str) -> str:
 
 @contextmanager
 def salted(project: Project, stack: str) -> Iterator[str]:
-    """Give the stack's salt for what is done with it; a new one goes again where that fails."""
+    """Yield the stack's salt. A new one is removed again where the caller fails."""
     file = project.settings_file(stack)
     before = files.read(file).decode() if file.exists() else None
     try:
@@ -125,7 +125,7 @@ def _rewrite(project: Project, stack: str, path: tuple[str, ...], value: Any) ->
 
 
 def _written(project: Project, stack: str, key: str) -> tuple[str, Any]:
-    """Give the key as the file has it already, bare or full, else in full; and its value."""
+    """Return the key as the file spells it, bare or full, else in full; and its value."""
     file = project.settings_file(stack)
     own = (config.own_values(file) if file.exists() else None) or {}
     full = full_key(project, key)

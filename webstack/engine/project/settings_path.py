@@ -1,4 +1,4 @@
-"""Single values inside structured settings, as ``pulumi config --path`` addresses them."""
+"""Reads and changes values inside settings, as ``pulumi config --path`` addresses them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webstack.engine.model.property_path import Path
 
 
 def parse(key: str) -> tuple[str, Path]:
-    """Take ``namespace:name.a[0]`` apart into the key itself and the path below it."""
+    """Split ``namespace:name.a[0]`` into the key and the path below it."""
     namespace, colon, rest = key.rpartition(":")
     try:
         name, *below = property_path.parse(rest)
@@ -21,7 +21,7 @@ def parse(key: str) -> tuple[str, Path]:
 
 
 def found(value: Any, path: Path) -> Any:
-    """Give what lies at the path, None where nothing does."""
+    """Return the value at the path, None where there is none."""
     for part in path:
         if isinstance(part, int):
             value = value[part] if isinstance(value, list) and part < len(value) else None
@@ -31,7 +31,7 @@ def found(value: Any, path: Path) -> Any:
 
 
 def placed(value: Any, path: Path, new: Any) -> Any:
-    """Give a structure with ``new`` at the path; what is missing on the way is made."""
+    """Return a structure with ``new`` at the path. Missing levels are created."""
     if not path:
         return new
     head, rest = path[0], path[1:]
@@ -48,7 +48,7 @@ def placed(value: Any, path: Path, new: Any) -> Any:
 
 
 def removed(value: Any, path: Path) -> Any:
-    """Give a structure without what lies at the path."""
+    """Return a structure without the value at the path."""
     head, rest = path[0], path[1:]
     if rest:
         return placed(value, (head,), removed(found(value, (head,)), rest))
@@ -58,7 +58,7 @@ def removed(value: Any, path: Path) -> Any:
 
 
 def typed(text: str) -> Any:
-    """Read booleans and whole numbers as such, as the CLI does inside structures."""
+    """Convert texts of booleans and whole numbers, as the CLI does inside structures."""
     if text in ("true", "false"):
         return text == "true"
     try:

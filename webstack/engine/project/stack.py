@@ -1,4 +1,4 @@
-"""One stack, opened: its settings, its key, and its state in the backend."""
+"""Opens a stack: its settings, its key, and its state in the backend."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LETTERS: Final = frozenset(f"{string.ascii_letters}{string.digits}-_.")
 
 
 class OpenedStack(msgspec.Struct, frozen=True):
-    """A stack of a project; everything needed to read and write its state."""
+    """Holds everything needed to read and write the state of one stack."""
 
     project: Project
     name: str
@@ -46,7 +46,7 @@ class OpenedStack(msgspec.Struct, frozen=True):
         config.require_declared(self.project, self.name, self.settings, self.crypter)
 
     def config(self) -> ConfigMap:
-        """Give the settings as the program sees them."""
+        """Return the settings as the program sees them."""
         return config.for_program(self.settings, self.crypter)
 
     def codec(self) -> CheckpointCodec:
@@ -64,7 +64,7 @@ class OpenedStack(msgspec.Struct, frozen=True):
 
 
 def is_interrupted(project: Project, stack: str) -> bool:
-    """Tell whether the state names operations that were begun and not seen to end."""
+    """Tell whether the state has operations that began and were not seen to end."""
     backend, name = backend_of(project), stack_name(project, stack)
     if not backend.exists(name):
         return False
@@ -81,7 +81,7 @@ def backend_of(project: Project) -> StateBackend:
 
 
 def stack_name(project: Project, name: str) -> str:
-    """Take a stack's name, plain or ``organization/PROJECT/STACK``, to the plain one."""
+    """Return the plain name of a stack that may be written ``organization/PROJECT/STACK``."""
     *above, plain = name.split("/")
     shown = repr(name) if len(name) < LONGEST else f"{name[:20]!r}…"
     if not plain or above not in ([], ["organization"], ["organization", project.name]):
@@ -94,7 +94,7 @@ def stack_name(project: Project, name: str) -> str:
 
 
 def outputs_of(project: Project, name: str) -> Mapping[str, Any]:
-    """Give the outputs of a stack that another one refers to, secrets as `Secret`."""
+    """Return the outputs of a stack that another one refers to, secrets as `Secret`."""
     *above, plain = name.split("/")
     other = replace(project, name=above[-1]) if len(above) > 1 else project
     opened = open_stack(other, plain)
@@ -108,7 +108,7 @@ def outputs_of(project: Project, name: str) -> Mapping[str, Any]:
 
 
 def open_stack(project: Project, name: str) -> OpenedStack:
-    """Open a stack that exists; the key is derived in the background meanwhile."""
+    """Open an existing stack. A thread derives its key meanwhile."""
     name = stack_name(project, name)
     backend = backend_of(project)
     with backend.located(name):

@@ -1,4 +1,4 @@
-"""Ranges of versions as ``requiredPulumiVersion`` and ``require_pulumi_version`` write them.
+"""Checks version ranges of ``requiredPulumiVersion`` and ``require_pulumi_version``.
 
 The syntax is the Pulumi CLI's: ``>=3.1.0 <4.0.0 || 3.0.x`` and the like. The engine stands for the
 CLI of its SDK's version, whose protocol it serves.
@@ -27,7 +27,7 @@ _WILDCARD: Final = re.compile(r"(\d+)(?:\.(\d+))?(?:\.[xX]){1,2}")
 
 
 def require(range_: str, where: str) -> None:
-    """Raise ProjectError where the engine's version is not in a range that ``where`` asks for."""
+    """Raise ProjectError where the engine's version is outside the range that ``where`` has."""
     if not range_:
         return
     engine = _engine_version()

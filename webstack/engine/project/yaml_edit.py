@@ -13,7 +13,7 @@ from webstack.engine.project import yaml_files
 
 
 def with_entry(text: str, path: Sequence[str], value: Any) -> str:
-    """Give the text with the entry at ``path`` (one or two keys) set."""
+    """Return the text with the entry at ``path`` (one or two keys) set."""
     wanted: Any = yaml_files.parsed(text) or {}
     parent = wanted
     if len(path) > 1:
@@ -23,7 +23,7 @@ def with_entry(text: str, path: Sequence[str], value: Any) -> str:
 
 
 def without_entry(text: str, path: Sequence[str]) -> str:
-    """Give the text without the entry at ``path``; absent ones are no error."""
+    """Return the text without the entry at ``path``. An absent one is no error."""
     wanted: Any = yaml_files.parsed(text)  # bounds what is looked through below
     found = _find(text, path)
     if found is None:
@@ -73,7 +73,7 @@ def _child_indent(lines: list[str]) -> str:
 
 
 def _find(text: str, path: Sequence[str]) -> tuple[int, int] | None:
-    """Give the first line of an entry and the one after its last, comments below it left out."""
+    """Return an entry's first line and the line after its last, without comments that follow."""
     node = yaml.compose(text, Loader=yaml.SafeLoader)
     for depth, wanted in enumerate(path):
         if not isinstance(node, yaml.MappingNode):
@@ -94,7 +94,7 @@ def _extent(key: yaml.Node, value: yaml.Node) -> tuple[int, int]:
 
 
 def _last_line(node: yaml.Node) -> int:
-    """Give the first line that a value no longer touches.
+    """Return the first line that no longer belongs to a value.
 
     A block itself ends where the next token is, with comments before it that are not its own.
     """
@@ -113,7 +113,7 @@ def _entry(key: str, value: Any, indent: str) -> str:
 
 
 def _checked(text: str, wanted: Any, path: Sequence[str]) -> str:
-    """Refuse to hand out a text that does not say what was asked for, and nothing else."""
+    """Raise unless the new text says what was asked for, and nothing else has changed."""
     try:
         found = yaml_files.parsed(text)
     except ProjectError:

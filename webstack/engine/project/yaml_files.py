@@ -1,4 +1,4 @@
-"""Settings files as the engine needs them: mappings to read, and entries to write."""
+"""Reads settings files as mappings, and writes entries of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from webstack.engine.model.errors import ProjectError
 
 
 class _Dumper(yaml.SafeDumper):
-    """Puts into quotes what any reader would take for something else than text."""
+    """Quotes each text that a reader would take for another type."""
 
 
 def _represented(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
@@ -32,7 +32,7 @@ _Dumper.add_representer(str, _represented)
 
 
 def parsed(text: str) -> Any:
-    """Give what a text says; raises ProjectError."""
+    """Parse a text; raises ProjectError."""
     try:
         return yaml_settings.parsed(text)
     except MalformedError as error:
@@ -40,12 +40,12 @@ def parsed(text: str) -> Any:
 
 
 def dumped(value: Any) -> str:
-    """Give a value as a block of lines, however long they are."""
+    """Return a value as a block of lines, however long they are."""
     return yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1_000_000)
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Read a mapping; an empty file is an empty one."""
+    """Read a mapping from a file. An empty file is an empty mapping."""
     try:
         document = yaml_settings.read(path)
     except FileNotFoundError:

@@ -75,7 +75,7 @@ def would_replace(
 def planned_outputs(
     provider: Provider | None, new: ResourceState, old: ResourceState | None
 ) -> dict[str, Any]:
-    """Give the outputs that are certain before the operation has run."""
+    """Return the outputs that are certain before the operation has run."""
     if provider is None:
         return {}
     before = for_provider(old.outputs) if old is not None else None
@@ -107,7 +107,7 @@ def read(provider: Provider, resource: ResourceState) -> Instance | None:
 
 
 def look_up(provider: Provider, new: ResourceState) -> ResourceState:
-    """Give a resource that the program only looks at, as it is."""
+    """Return a resource that the program only looks at, as it is."""
     if new.id == UNKNOWN:
         return replace(new, outputs={})
     inputs = for_provider(new.inputs)
@@ -118,7 +118,7 @@ def look_up(provider: Provider, new: ResourceState) -> ResourceState:
 
 
 def take_over(provider: Provider, new: ResourceState) -> ResourceState:
-    """Give a resource that the program imports, with the inputs that would have made it."""
+    """Return a resource that the program imports, with the inputs that would have made it."""
     instance = provider.read(new.type, new.import_id, {}, {})
     if instance is None:
         raise ProviderError(f"resource '{new.import_id}' does not exist")

@@ -31,11 +31,11 @@ class ConfigProvider:
     def planned_outputs(
         self, type_: str, new: Properties, old_outputs: Properties | None
     ) -> Properties:
-        """Give the configuration back."""
+        """Return the configuration back."""
         return _config(new)
 
     def create(self, type_: str, name: str, inputs: Properties, timeout: float | None) -> Instance:
-        """Give the provider an identity for the life of the stack."""
+        """Return the provider an identity for the life of the stack."""
         return Instance(str(uuid.uuid4()), _config(inputs))
 
     def update(
@@ -50,7 +50,7 @@ class ConfigProvider:
     def read(
         self, type_: str, id_: str, inputs: Properties, outputs: Properties
     ) -> Instance | None:
-        """Give the state back."""
+        """Return the state back."""
         return Instance(id_, outputs, inputs)
 
     def find(self, type_: str, name: str, inputs: Properties) -> Instance | None:

@@ -132,7 +132,7 @@ def _marked(changes: tuple[PropertyChange, ...], replaces: set[str]) -> tuple[Pr
 
 
 def _sent(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Give properties as they reach the code under the CLI.
+    """Return properties as they reach the code under the CLI.
 
     Every number is a float there, and what is null in an object is left out of it.
     """

@@ -71,7 +71,7 @@ class Providers:
                 self._instances.pop(resource.urn, None)
 
     def serving(self, resource: ResourceState) -> Provider | None:
-        """Give the provider of a resource; None for a component."""
+        """Return the provider of a resource; None for a component."""
         if not resource.custom:
             return None
         if resource.is_provider:
@@ -79,7 +79,7 @@ class Providers:
         return self.instance(resource.provider)
 
     def instance(self, reference: str) -> Provider:
-        """Give the provider that a reference ``URN::ID`` names."""
+        """Return the provider that a reference ``URN::ID`` names."""
         urn = provider_urn(reference)
         type_ = urns.type_of(urn)
         self.require(type_)

@@ -29,7 +29,7 @@ class DefaultProviders:
         self._lock = threading.Lock()
 
     def reference(self, package: str, version: str, user: str) -> str:
-        """Give the reference of a package's default provider, registering it if need be.
+        """Return the reference of a package's default provider, registering it if need be.
 
         Raises PlanError where the stack's settings forbid one; ``user`` is the token that asks.
         """
@@ -69,7 +69,7 @@ def require_enabled(config: ConfigMap, package: str, user: str) -> None:
 
 
 def config_inputs(config: ConfigMap, package: str) -> dict[str, Any]:
-    """Give the entries of the stack's configuration that configure a package."""
+    """Return the entries of the stack's configuration that configure a package."""
     inputs: Mapping[str, Any] = {
         key: Secret(value) if key in config.secret_keys else value
         for key, value in config.values.items()

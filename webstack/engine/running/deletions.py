@@ -24,7 +24,7 @@ def spare(
 
 
 def protected(condemned: Sequence[ResourceState]) -> tuple[ResourceState, ...]:
-    """Give those that may not be deleted; halves of a finished replacement always may."""
+    """Return those that may not be deleted; halves of a finished replacement always may."""
     return tuple(item for item in condemned if item.protect and not item.delete)
 
 
@@ -55,7 +55,7 @@ class Deletions:
         self._parallel = max(1, parallel)
 
     def run(self, condemned: Sequence[ResourceState]) -> bool:
-        """Delete everything given; gives False when something could not be deleted.
+        """Delete everything given; returns False when something could not be deleted.
 
         What a resource needs stays when the resource stays.
         """

@@ -127,7 +127,7 @@ class Deployment:
             self.fail(str(error), urn)
 
     def finish_stack(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-        """Settle the stack's outputs; gives those before and after.
+        """Settle the stack's outputs; returns those before and after.
 
         A run that failed may not have come to all of them: then old ones stay.
         """
@@ -142,11 +142,11 @@ class Deployment:
         return old, new
 
     def registered(self, urn: str) -> ResourceState | None:
-        """Give a resource of this run."""
+        """Return a resource of this run."""
         return self._registry.registered(urn)
 
     def unwanted(self) -> tuple[ResourceState, ...]:
-        """Give what the program no longer declares, and old halves of replacements."""
+        """Return what the program no longer declares, and old halves of replacements."""
         seen = self._registry.seen()
         return tuple(
             resource

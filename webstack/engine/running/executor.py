@@ -50,7 +50,7 @@ class Executor:
         self._slots = threading.BoundedSemaphore(max(1, parallel))
 
     def apply(self, step: Step) -> ResourceState:
-        """Carry out a step and give the state it leads to; raises StepFailedError."""
+        """Carry out a step and return the state it leads to; raises StepFailedError."""
         self._observe(StepStarted(step, preview=False))
         began = time.monotonic()
         try:
@@ -234,7 +234,7 @@ def _with(new: ResourceState, instance: Instance) -> ResourceState:
 
 
 def kept_state(old: ResourceState, new: ResourceState) -> ResourceState:
-    """Give the old resource with what the program may change without any operation.
+    """Return the old resource with what the program may change without any operation.
 
     It is the very same object when nothing differs, so that its text is written back as it was.
     """

@@ -58,17 +58,17 @@ class Journal:
             return self._version == 0 and not self._operations
 
     def leftover(self) -> tuple[ResourceState, ...]:
-        """Give what the run has not taken over from the state it began with."""
+        """Return what the run has not taken over from the state it began with."""
         with self._lock:
             return tuple(self._old)
 
     def old(self, urn: str) -> ResourceState | None:
-        """Give the resource that the run found under a URN, as it is marked by now."""
+        """Return the resource that the run found under a URN, as it is marked by now."""
         with self._lock:
             return self._by_urn.get(urn)
 
     def snapshot(self) -> Snapshot:
-        """Give the state as it stands now."""
+        """Return the state as it stands now."""
         with self._lock:
             return self._snapshot()
 

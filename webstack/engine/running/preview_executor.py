@@ -40,7 +40,7 @@ class PreviewExecutor:
         self._observe = observe
 
     def apply(self, step: Step) -> ResourceState:
-        """Give the state that a step would lead to."""
+        """Return the state that a step would lead to."""
         self._observe(StepStarted(step, preview=True))
         try:
             self._hooks.before(step)

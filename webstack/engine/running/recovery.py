@@ -61,7 +61,7 @@ class _Recovery:
         self._provider = providers.serving(operation.resource)
 
     def settle(self) -> str:
-        """Find out what became of it and put that into the state; gives a line about it."""
+        """Find out what became of it and put that into the state; returns a line about it."""
         kind = self._operation.type
         if self._provider is None or kind in ("reading", "importing"):
             self._journal.end(self._operation)

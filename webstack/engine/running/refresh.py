@@ -60,7 +60,7 @@ class Refresher:
         self._parallel = parallel
 
     def run(self, resources: Sequence[ResourceState]) -> bool:
-        """Refresh what is given; gives False when something could not be read."""
+        """Refresh what is given; returns False when something could not be read."""
         with ThreadPoolExecutor(self._parallel, thread_name_prefix="refresh") as pool:
             running = [
                 pool.submit(contextvars.copy_context().run, self._refresh, resource)
@@ -118,7 +118,7 @@ class Refresher:
 
 
 def taken_in(before: ResourceState, instance: Instance) -> ResourceState:
-    """Give the state of a resource as it was read; the very same object if nothing differs."""
+    """Return the state of a resource as it was read; the very same object if nothing differs."""
     inputs: Mapping[str, Any] = before.inputs
     if instance.inputs is not None:
         inputs = seal_like(instance.inputs, before.inputs)

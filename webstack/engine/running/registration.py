@@ -25,7 +25,7 @@ class Applier(Protocol):
     """Carries a step out, or foresees where it leads."""
 
     def apply(self, step: Step) -> ResourceState:
-        """Give the state that the step leads to."""
+        """Return the state that the step leads to."""
 
 
 class StoppedError(Exception):
@@ -207,7 +207,7 @@ class Registrar:
         return Registered(resource)
 
     def _apply(self, step: Step, resource: ResourceState) -> ResourceState:
-        """Carry out one step; gives what the registration has led to so far."""
+        """Carry out one step; returns what the registration has led to so far."""
         if step.old is not None and not step.old.delete:
             # Another step of this plan may have marked the old state meanwhile.
             step = replace(step, old=self._journal.old(step.old.urn) or step.old)
@@ -230,7 +230,7 @@ def is_import(old: ResourceState | None, goal: Goal) -> bool:
 
 
 def wanted_state(urn: str, goal: Goal) -> ResourceState:
-    """Give the state that a goal asks for, before anything is known of its outcome."""
+    """Return the state that a goal asks for, before anything is known of its outcome."""
     return ResourceState(
         urn=urn,
         type=goal.type,

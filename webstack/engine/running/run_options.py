@@ -24,7 +24,7 @@ class RunOptions(msgspec.Struct, frozen=True):
     message: str = ""
 
     def workers(self, environ: Mapping[str, str]) -> int:
-        """Give how many steps may run at once: the option, PULUMI_PARALLEL, or 4 per core."""
+        """Return how many steps may run at once: the option, PULUMI_PARALLEL, or 4 per core."""
         given = environ.get("PULUMI_PARALLEL") or "0"
         if not given.isdigit():
             raise ProjectError(f"PULUMI_PARALLEL must be a number, not {given!r}")

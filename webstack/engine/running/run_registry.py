@@ -37,12 +37,12 @@ class RunRegistry:
             self._goals[urn] = goal
 
     def goal(self, urn: str) -> Goal | None:
-        """Give what the program has declared under a URN."""
+        """Return what the program has declared under a URN."""
         with self._lock:
             return self._goals.get(urn)
 
     def seen(self) -> frozenset[str]:
-        """Give the URNs that the run has begun to deal with, former ones included."""
+        """Return the URNs that the run has begun to deal with, former ones included."""
         with self._lock:
             return frozenset((*self._goals, *self._taken))
 
@@ -69,7 +69,7 @@ class RunRegistry:
             self._registered[resource.urn] = resource
 
     def registered(self, urn: str) -> ResourceState | None:
-        """Give what a registration has led to."""
+        """Return what a registration has led to."""
         with self._lock:
             return self._registered.get(urn)
 
@@ -79,7 +79,7 @@ class RunRegistry:
             self._doomed[urn] = keys
 
     def doomed(self, urn: str) -> tuple[str, ...] | None:
-        """Give the keys for which a resource was deleted ahead, None if it was not."""
+        """Return the keys for which a resource was deleted ahead, None if it was not."""
         with self._lock:
             return self._doomed.get(urn)
 
@@ -109,7 +109,7 @@ class RunRegistry:
             self._skipped.add(urn)
 
     def skipped(self, urns: Iterable[str]) -> list[str]:
-        """Give those of the URNs that were left uncreated."""
+        """Return those of the URNs that were left uncreated."""
         with self._lock:
             return sorted(self._skipped.intersection(urns))
 
@@ -119,6 +119,6 @@ class RunRegistry:
             self._broken.add(urn)
 
     def broken(self) -> frozenset[str]:
-        """Give the URNs that failed or were left out."""
+        """Return the URNs that failed or were left out."""
         with self._lock:
             return frozenset(self._broken)

@@ -24,7 +24,7 @@ class SecretTexts:
         self._texts = tuple(sorted(text for text in self._whole if len(text) >= _SHORTEST))
 
     def sealed(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Give the values with every text secret that has one of the secrets in it."""
+        """Return the values with every text secret that has one of the secrets in it."""
         if not self._whole:
             return dict(values)
         return {key: self._sealed(value) for key, value in values.items()}

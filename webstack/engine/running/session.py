@@ -155,7 +155,7 @@ class RunSession:
         return self.journal.settled and not (failed or self.record.changed or held)
 
     def applier(self) -> Applier:
-        """Give what carries out steps, or foresees them."""
+        """Return what carries out steps, or foresees them."""
         if self.preview:
             return PreviewExecutor(self.journal, self.providers, self.record, self.hooks)
         return Executor(self.journal, self.providers, self.record, self.parallel, self.hooks)

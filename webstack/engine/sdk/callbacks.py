@@ -27,7 +27,7 @@ class Callbacks:
         self._channels: dict[str, Any] = {}
 
     def bound(self, callback: Any) -> Call:
-        """Give a callback as a function; it raises ProgramError with what the program raised."""
+        """Return a callback as a function; it raises ProgramError with what the program raised."""
         stub = callback_pb2_grpc.CallbacksStub(self._channel(callback.target))
 
         def call(request: bytes) -> bytes:

@@ -133,7 +133,7 @@ def _order(request: Any) -> bool | None:
 
 
 def _hooks(binding: Any) -> dict[str, tuple[str, ...]]:
-    """Give the names of the hooks by the CLI's names of their occasions: ``BeforeCreate``."""
+    """Return the names of the hooks by the CLI's names of their occasions: ``BeforeCreate``."""
     named = {field.name: tuple(getattr(binding, field.name)) for field in binding.DESCRIPTOR.fields}
     return {occasion.title().replace("_", ""): names for occasion, names in named.items() if names}
 

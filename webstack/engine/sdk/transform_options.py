@@ -30,7 +30,7 @@ _MESSAGES: Final = (
 
 
 def of(request: Any) -> Any:
-    """Give the options of a registration."""
+    """Return the options of a registration."""
     options = resource_pb2.TransformResourceOptions(depends_on=request.dependencies)
     for theirs, ours in _TEXTS:
         setattr(options, theirs, getattr(request, ours))
@@ -51,7 +51,7 @@ def of(request: Any) -> Any:
 
 
 def put(options: Any, request: Any) -> None:
-    """Give a registration the options; its dependencies are left to the caller."""
+    """Return a registration the options; its dependencies are left to the caller."""
     for theirs, ours in _TEXTS:
         setattr(request, ours, getattr(options, theirs))
     for theirs, ours in _LISTS:

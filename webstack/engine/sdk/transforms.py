@@ -40,7 +40,7 @@ class Transforms:
             self._own[urn], self._parents[urn] = own, request.parent
 
     def applied(self, request: Any) -> Any:
-        """Give the registration that the transforms make of one; raises ProgramError."""
+        """Return the registration that the transforms make of one; raises ProgramError."""
         calls = [self._callbacks.bound(callback) for callback in request.transforms]
         with self._lock:
             calls += [*self._inherited(request.parent), *self._stack]
@@ -74,7 +74,7 @@ def _transformed(call: Call, request: Any, properties: Struct, chosen: Any) -> t
 
 
 def _properties(request: Any) -> Struct:
-    """Give the properties as transforms see them.
+    """Return the properties as transforms see them.
 
     To the resource's own transforms what comes from other resources is an output that knows them.
     """

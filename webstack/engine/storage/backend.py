@@ -46,7 +46,7 @@ class StateBackend(msgspec.Struct, frozen=True):
         return f"file://{self.folder}"
 
     def qualified(self, stack: str) -> str:
-        """Give a stack's full name, as it stands in its checkpoint."""
+        """Return a stack's full name, as it stands in its checkpoint."""
         return f"organization/{self.project}/{stack}"
 
     @property
@@ -63,11 +63,11 @@ class StateBackend(msgspec.Struct, frozen=True):
                 privacy.limit(self.folder, access.folder)
 
     def locks(self, stack: str) -> Path:
-        """Give the folder of a stack's lock files."""
+        """Return the folder of a stack's lock files."""
         return self._path("locks") / "organization" / self.project / stack
 
     def note(self, stack: str) -> Path:
-        """Give the file that tells of the CLI what its lock does not."""
+        """Return the file that tells of the CLI what its lock does not."""
         return self._path("webstack", self.project, f"{stack}.json")
 
     def stacks(self) -> list[str]:
@@ -158,7 +158,7 @@ class StateBackend(msgspec.Struct, frozen=True):
         files.write(path, text, durable=durable, access=self.access)
 
     def _moment(self, stack: str) -> int:
-        """Give the time in nanoseconds, later than all of the history even if the clock is not."""
+        """Return the time in nanoseconds, later than every record even if the clock is not."""
         folder = self._path("history", self.project, stack)
         newest = max((_stamp(path) for path in folder.glob(f"{stack}-*.history.json*")), default=0)
         return max(time.time_ns(), newest + 1)
@@ -205,7 +205,7 @@ class StateBackend(msgspec.Struct, frozen=True):
 
 
 def _stamp(path: Path) -> int:
-    """Give the nanoseconds in the name of a record, 0 for a name that is nobody's."""
+    """Return the nanoseconds in the name of a record, 0 for a name that is nobody's."""
     stamp = path.name.partition(".history.")[0].rpartition("-")[2]
     return int(stamp) if stamp.isdigit() else 0
 

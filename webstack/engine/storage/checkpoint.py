@@ -111,7 +111,7 @@ class CheckpointCodec:
 
 
 def deployment_of(text: str | bytes) -> dict[str, Any]:
-    """Give the ``latest`` part of a checkpoint's text, still as JSON values."""
+    """Return the ``latest`` part of a checkpoint's text, still as JSON values."""
     try:
         document = json.loads(text if isinstance(text, str) else text.decode())
     except ValueError as error:
@@ -128,7 +128,7 @@ def deployment_of(text: str | bytes) -> dict[str, Any]:
 
 
 def salt_of(latest: Mapping[str, Any]) -> str | None:
-    """Give the salt the state's secrets are sealed with, if there is one."""
+    """Return the salt the state's secrets are sealed with, if there is one."""
     provider = latest.get("secrets_providers") or {}
     kind = provider.get("type") or "passphrase"
     if kind != "passphrase":
@@ -153,7 +153,7 @@ def verify(resources: tuple[ResourceState, ...]) -> None:
 
 
 def now() -> str:
-    """Give the present time as the CLI writes it."""
+    """Return the present time as the CLI writes it."""
     return datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")
 
 

@@ -71,7 +71,7 @@ def release_stale(backend: StateBackend, stack: str, notice: Callable[[str], Non
 
 
 def remove_all(backend: StateBackend, stack: str) -> int:
-    """Remove every lock of a stack, whoever holds it; gives how many there were."""
+    """Remove every lock of a stack, whoever holds it; returns how many there were."""
     locks = list_locks(backend.locks(stack))
     for lock in locks:
         files.remove(lock.path)

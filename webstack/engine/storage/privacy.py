@@ -52,7 +52,7 @@ def tighten(folder: Path, allowed: Access) -> None:
 
 
 def limit(path: Path, allowed: int) -> None:
-    """Take rights that are not allowed; gives none, and follows no link."""
+    """Take rights that are not allowed; returns none, and follows no link."""
     with suppress(OSError):
         mode = path.lstat().st_mode
         if stat.S_ISREG(mode) or stat.S_ISDIR(mode):

@@ -25,7 +25,7 @@ def exists(pid: int) -> bool:
 
 
 def start_time(pid: int) -> float | None:
-    """Give the Unix time at which a living process began; None where that cannot be told."""
+    """Return the Unix time at which a living process began; None where that cannot be told."""
     fields, booted = _stat(pid), boot_time()
     if fields is None or fields[0] == "Z" or booted is None:
         return None
@@ -50,7 +50,7 @@ def boot() -> str | None:
 
 
 def boot_time() -> float | None:
-    """Give the Unix time at which the machine was started; None where that cannot be told."""
+    """Return the Unix time at which the machine was started; None where that cannot be told."""
     try:
         found = re.search(r"^btime (\d+)", Path("/proc/stat").read_text(), re.MULTILINE)
     except OSError:
@@ -86,7 +86,7 @@ def known_as(pid: int) -> list[int] | None:
 
 
 def _own_number(number: int) -> int | None:
-    """Give a process's number in its own namespace; None where it has ended."""
+    """Return a process's number in its own namespace; None where it has ended."""
     try:
         status = Path(f"/proc/{number}/status").read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -75,7 +75,7 @@ def encode(resource: ResourceState, sealed: Callable[[Secret], Any]) -> dict[str
 
 
 def written(value: Any, sealed: Callable[[Secret], Any]) -> Any:
-    """Give a property value as JSON, objects sorted by key as the CLI has them."""
+    """Return a property value as JSON, objects sorted by key as the CLI has them."""
     if isinstance(value, Secret):
         return sealed(value)
     if isinstance(value, Mapping):

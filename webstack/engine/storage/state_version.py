@@ -13,7 +13,7 @@ _FEATURES: Final = {"hooks": "hooks", "replaceWith": "replace_with", "taint": "t
 
 
 def header(resources: Collection[ResourceState]) -> dict[str, Any]:
-    """Give the version that a state of these resources needs, and the features it makes use of."""
+    """Return the version that a state of these resources needs, and the features it uses."""
     used = [
         name
         for name, field in sorted(_FEATURES.items())

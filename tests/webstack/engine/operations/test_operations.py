@@ -740,12 +740,12 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from webstack.engine.display.text_display import TextDisplay
-from webstack.engine.operations.operations import Options
+from webstack.engine.operations.operations import RunOptions
 from tests.webstack.engine.stacks import Shop
 from tests.webstack.engine.world import World
 root = Path(sys.argv[1])
 made = Shop(root, World(root / "world"))
-outcome = made.run("up", Options(parallel=2), observe=TextDisplay(sys.stdout))
+outcome = made.run("up", RunOptions(parallel=2), observe=TextDisplay(sys.stdout))
 raise SystemExit(outcome.exit_code)
 """
 

@@ -211,8 +211,8 @@ HOLD = """
 import sys
 from pathlib import Path
 from webstack.engine.storage import locks
-from webstack.engine.storage.backend import Backend
-with locks.held(Backend(Path(sys.argv[1]), "shop"), "dev", print):
+from webstack.engine.storage.backend import StateBackend
+with locks.held(StateBackend(Path(sys.argv[1]), "shop"), "dev", print):
     print("held", flush=True)
     sys.stdin.read()
 """

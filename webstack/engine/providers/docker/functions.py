@@ -105,7 +105,7 @@ def _spelt(query: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _moment(name: str, text: str) -> str:
-    """Give a moment in Unix seconds; it may be one already, a time, or how long ago it is."""
+    """Return a moment in Unix seconds; it may be one already, a time, or how long ago it is."""
     if not text or re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text):
         return text
     ago = parse_duration(text)

@@ -77,7 +77,7 @@ class DockerProvider:
     def planned_outputs(
         self, type_: str, new: Properties, old_outputs: Properties | None
     ) -> Properties:
-        """Give the outputs that are certain before the operation."""
+        """Return the outputs that are certain before the operation."""
         return _resource(type_).foreseen_outputs(self._site, new, old_outputs)
 
     def create(self, type_: str, name: str, inputs: Properties, timeout: float | None) -> Instance:
@@ -87,7 +87,7 @@ class DockerProvider:
     def update(
         self, type_: str, id_: str, old_inputs: Properties, old_outputs: Properties, new: Properties
     ) -> Properties:
-        """Change it in place and give its new outputs."""
+        """Change it in place and return its new outputs."""
         return _resource(type_).update(self._site(), id_, old_outputs, new)
 
     def delete(self, type_: str, id_: str, inputs: Properties, outputs: Properties) -> None:

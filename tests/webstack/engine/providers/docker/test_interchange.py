@@ -74,7 +74,7 @@ from webstack.engine.operations import operations, stacks
 project = operations.Project.load(Path.cwd())
 if sys.argv[1] == "init":
     sys.exit(stacks.init(project, "dev"))
-options = operations.Options(expect_no_changes="--expect-no-changes" in sys.argv)
+options = operations.RunOptions(expect_no_changes="--expect-no-changes" in sys.argv)
 outcome = getattr(operations, sys.argv[1])(project, "dev", options)
 for diagnostic in outcome.diagnostics:
     print(diagnostic, file=sys.stderr)

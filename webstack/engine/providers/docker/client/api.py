@@ -40,7 +40,7 @@ class DaemonApi(Protocol):
         content: bytes | None = None,
         timeout: float = 60,
     ) -> Any:
-        """Make a call and give its JSON answer, None where there is none."""
+        """Make a call and return its JSON answer, None where there is none."""
 
     def stream(
         self,
@@ -50,13 +50,13 @@ class DaemonApi(Protocol):
         content: Iterable[bytes] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """Make a POST and give the JSON objects of its answer as they come."""
+        """Make a POST and return the JSON objects of its answer as they come."""
 
     def read(self, path: str, *, query: Mapping[str, Any] | None = None) -> bytes:
-        """Make a GET and give the answer as it is."""
+        """Make a GET and return the answer as it is."""
 
     def api_version(self) -> tuple[int, ...]:
-        """Give the version of the API that the daemon speaks."""
+        """Return the version of the API that the daemon speaks."""
 
 
 def inspect(daemon: DaemonApi, path: str) -> Any:
@@ -83,10 +83,10 @@ def explain(reason: str, said: str = "") -> str:
 
 
 def filters(**wanted: str) -> dict[str, str]:
-    """Give the query of a list that shows only what matches."""
+    """Return the query of a list that shows only what matches."""
     return {"filters": json.dumps({key: [value] for key, value in wanted.items()})}
 
 
 def quoted(name: str) -> str:
-    """Give a name as one element of a path."""
+    """Return a name as one element of a path."""
     return quote(name, safe="/:@")

@@ -56,7 +56,7 @@ class Connection:
         content: bytes | None = None,
         timeout: float = 60,
     ) -> Any:
-        """Make a call and give its JSON answer, None where there is none."""
+        """Make a call and return its JSON answer, None where there is none."""
         with self._answer(
             method, path, query=query, json=body, data=content, timeout=timeout
         ) as answer:
@@ -70,7 +70,7 @@ class Connection:
         content: Iterable[bytes] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """Make a POST and give the JSON objects of its answer as they come."""
+        """Make a POST and return the JSON objects of its answer as they come."""
         with self._answer(
             "POST", path, query=query, data=content, headers=headers, stream=True, timeout=None
         ) as answer:
@@ -82,12 +82,12 @@ class Connection:
                 ) from error
 
     def read(self, path: str, *, query: Mapping[str, Any] | None = None) -> bytes:
-        """Make a GET and give the answer as it is."""
+        """Make a GET and return the answer as it is."""
         with self._answer("GET", path, query=query, timeout=60) as answer:
             return answer.content
 
     def api_version(self) -> tuple[int, ...]:
-        """Give the version of the API that the daemon speaks."""
+        """Return the version of the API that the daemon speaks."""
         with self._reported():
             return tuple(int(part) for part in self._connected().api_version.split("."))
 

@@ -32,11 +32,11 @@ class TransportAdapter(HTTPAdapter):
     def get_connection_with_tls_context(
         self, request: PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
     ) -> Any:
-        """Give the one pool."""
+        """Return the one pool."""
         return self._pool
 
     def request_url(self, request: PreparedRequest, proxies: Mapping[str, str] | None) -> str:
-        """Give the path alone; there is no proxy on this way."""
+        """Return the path alone; there is no proxy on this way."""
         return request.path_url
 
     def close(self) -> None:
@@ -106,7 +106,7 @@ def by_ssh(address: str) -> Dial:
 
 
 def ssh_command(address: str) -> list[str]:
-    """Give the command whose standard input and output are a connection to the daemon."""
+    """Return the command whose standard input and output are a connection to the daemon."""
     parts = urlsplit(address)
     user = ["-l", parts.username] if parts.username else []
     port = ["-p", str(parts.port)] if parts.port else []

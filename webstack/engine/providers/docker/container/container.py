@@ -38,7 +38,7 @@ class ContainerResource(DockerResource):
     generates_name: ClassVar[bool] = True
 
     def check(self, name: str, old: Properties | None, new: Properties) -> Properties:
-        """Give the checked inputs."""
+        """Return the checked inputs."""
         checked = super().check(name, old, new)
         check_container(name, checked)
         return checked
@@ -76,7 +76,7 @@ class ContainerResource(DockerResource):
     def _start_again(
         self, site: DockerSite, id_: str, old_outputs: Properties, new: Properties
     ) -> Properties:
-        """Start a container that stopped by itself; gives the outputs that follow from it."""
+        """Start a container that stopped by itself; returns the outputs that follow from it."""
         if not new.get("mustRun") or old_outputs.get("mustRun") or not new.get("start"):
             return {}
         site.daemon.call("POST", f"/containers/{id_}/start", timeout=300)

@@ -14,7 +14,7 @@ _LINES: Final = 20
 
 
 def last_lines(site: DockerSite, id_: str, tty: bool) -> list[str]:
-    """Give the last lines of what a container wrote, none if that cannot be had."""
+    """Return the last lines of what a container wrote, none if that cannot be had."""
     try:
         return read_logs(site, id_, tty, tail=str(_LINES)).splitlines()[-_LINES:]
     except DaemonRefusedError:
@@ -22,7 +22,7 @@ def last_lines(site: DockerSite, id_: str, tty: bool) -> list[str]:
 
 
 def read_logs(site: DockerSite, id_: str, tty: bool, tail: str = "all") -> str:
-    """Give what a container wrote to both of its streams."""
+    """Return what a container wrote to both of its streams."""
     query = {"stdout": "true", "stderr": "true", "tail": tail}
     raw = site.daemon.read(f"/containers/{id_}/logs", query=query)
     return (raw if tty else b"".join(frames(raw))).decode(errors="replace")

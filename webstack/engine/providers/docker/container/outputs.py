@@ -63,7 +63,7 @@ _ENDPOINT: Final = {
 
 
 def container_outputs(inputs: Properties, seen: Mapping[str, Any]) -> Properties:
-    """Give all output keys of a container that exists.
+    """Return all output keys of a container that exists.
 
     What Docker does not tell, or not in a form that can be turned back, repeats the inputs.
     """
@@ -87,7 +87,7 @@ def container_outputs(inputs: Properties, seen: Mapping[str, Any]) -> Properties
 
 
 def unfinished_outputs(inputs: Properties, id_: str) -> Properties:
-    """Give the outputs of a container whose creation failed half way: nothing is read from it.
+    """Return the outputs of a container whose creation failed half way: nothing is read from it.
 
     The nulls, in particular of ``entrypoints``, make either engine replace it at the next run.
     """
@@ -134,7 +134,7 @@ def _throttles(limits: list[Mapping[str, Any]] | None) -> list[Properties]:
 
 
 def _memory_swap(inputs: Properties, host: Mapping[str, Any]) -> int:
-    """Give the limit that the program set, not the one that Docker derives from ``memory``.
+    """Return the limit that the program set, not the one that Docker derives from ``memory``.
 
     The provider stores the derived one as well, and then finds a change at every run.
     """
@@ -193,7 +193,7 @@ def _mode(wanted: str | None, actual: str) -> str:
 def _ports(
     wanted: list[Properties], published: Mapping[str, list[Mapping[str, str]] | None] | None
 ) -> list[Properties]:
-    """Give the published ports, in the program's order: to the Pulumi provider it counts."""
+    """Return the published ports, in the program's order: to the Pulumi provider it counts."""
     order = [(port["internal"], port["protocol"]) for port in wanted]
     ports = [
         {

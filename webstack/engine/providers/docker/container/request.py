@@ -14,7 +14,7 @@ _UNCONFINED: Final = "systempaths=unconfined"
 
 
 def create_body(inputs: Properties) -> dict[str, Any]:
-    """Give the body of ``POST /containers/create``."""
+    """Return the body of ``POST /containers/create``."""
     health = inputs.get("healthcheck")
     config = {
         "Image": inputs["image"],
@@ -76,7 +76,7 @@ def _host_config(inputs: Properties) -> dict[str, Any]:
 
 
 def update_body(inputs: Properties) -> dict[str, Any]:
-    """Give the body of ``POST /containers/{id}/update``."""
+    """Return the body of ``POST /containers/{id}/update``."""
     limits = _limits(inputs)
     if limits["Memory"] and not limits["MemorySwap"]:
         # As Docker derives it on creation; the old limit would stand in the way of a higher one.
@@ -243,7 +243,7 @@ def _tmpfs_options(mount: Properties) -> dict[str, Any]:
 
 
 def connect_body(container_id: str, network: Properties) -> dict[str, Any]:
-    """Give the body of ``POST /networks/{name}/connect``."""
+    """Return the body of ``POST /networks/{name}/connect``."""
     addresses = {
         "IPv4Address": network.get("ipv4Address"),
         "IPv6Address": network.get("ipv6Address"),

@@ -15,7 +15,7 @@ from webstack.engine.model.provider import Properties, ProviderError
 
 
 def archive(upload: Properties) -> bytes:
-    """Give a tar archive, to be unpacked at ``/``, with the one file."""
+    """Return a tar archive, to be unpacked at ``/``, with the one file."""
     content = _content(upload)
     entry = tarfile.TarInfo(upload["file"].lstrip("/"))
     entry.size = len(content)
@@ -50,7 +50,7 @@ def _mode(upload: Properties) -> int:
 
 
 def _number(name: str | None, look_up: Callable[[str], int]) -> int:
-    """Give a user's or group's number; a name is looked up on this machine."""
+    """Return a user's or group's number; a name is looked up on this machine."""
     if not name or name.isdigit():
         return int(name or 0)
     try:

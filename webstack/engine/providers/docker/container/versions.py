@@ -20,7 +20,7 @@ def require_version(daemon: DaemonApi, subject: str, inputs: Properties) -> None
 
 
 def _newer(inputs: Properties) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Give what the program sets that not every daemon knows, and since when."""
+    """Return what the program sets that not every daemon knows, and since when."""
     if parse_duration((inputs.get("healthcheck") or {}).get("startInterval", "0s")):
         yield "healthcheck.startInterval", (1, 44)
     mounts = inputs.get("mounts") or ()

@@ -50,7 +50,7 @@ def _is_there(site: DockerSite, seen: Mapping[str, Any], inputs: Properties) -> 
 
 
 def _exit_code(site: DockerSite, seen: Mapping[str, Any]) -> int | None:
-    """Give the code of its last exit; None where the Docker daemon has forgotten it.
+    """Return the code of its last exit; None where the Docker daemon has forgotten it.
 
     One that was started again has no code of its own any more: there the events tell.
     """
@@ -77,7 +77,7 @@ def _is_healthy(site: DockerSite, seen: Mapping[str, Any]) -> bool:
 def wait_for_end(
     site: DockerSite, id_: str, inputs: Properties, timeout: float | None
 ) -> str | None:
-    """Wait until it has ended by itself; gives its output if that is to be recorded."""
+    """Wait until it has ended by itself; returns its output if that is to be recorded."""
     deadline = None if timeout is None else site.now() + timeout
     while (seen := inspect(site.daemon, f"/containers/{id_}/json")) and seen["State"]["Running"]:
         if deadline is not None and site.now() >= deadline:
@@ -87,7 +87,7 @@ def wait_for_end(
 
 
 def _evidence(site: DockerSite, seen: Mapping[str, Any]) -> str:
-    """Give what the health check and the container said last, indented, one line each."""
+    """Return what the health check and the container said last, indented, one line each."""
     checks = (seen["State"].get("Health") or {}).get("Log") or []
     said = checks[-1]["Output"].strip().splitlines()[-5:] if checks else []
     health = [f"health check: {line}" for line in said]

@@ -28,7 +28,7 @@ _CHUNK: Final = 1 << 20
 
 
 def build(site: DockerSite, name: str, inputs: Properties) -> str:
-    """Build the image, telling about progress line by line, and give its id."""
+    """Build the image, telling about progress line by line, and return its id."""
     settings = inputs["build"]
     content, dockerfile, text = _packed(settings)
     needed = list((settings.get("cacheFrom") or {}).get("images") or [])
@@ -52,7 +52,7 @@ def build(site: DockerSite, name: str, inputs: Properties) -> str:
 
 
 def _packed(settings: Properties) -> tuple[IO[bytes], str, str]:
-    """Give the archive, the Dockerfile's name in it, and its text.
+    """Return the archive, the Dockerfile's name in it, and its text.
 
     Raises ProviderError where it is no longer what the inputs were computed from: the image would
     hold other files than its name says.
@@ -72,7 +72,7 @@ def _packed(settings: Properties) -> tuple[IO[bytes], str, str]:
 
 
 def build_query(inputs: Properties, dockerfile: str) -> dict[str, Any]:
-    """Give the query of ``POST /build``."""
+    """Return the query of ``POST /build``."""
     settings = inputs["build"]
     images = (settings.get("cacheFrom") or {}).get("images")
     query = {
@@ -126,7 +126,7 @@ def _failure(site: DockerSite, inputs: Properties, reason: str, last: Iterable[s
 
 
 def _images_there(site: DockerSite, settings: Properties) -> list[str]:
-    """Give the build arguments that name images that are there, which a build can start from."""
+    """Return the build arguments that name images that are there, which a build can start from."""
     arguments = settings.get("args") or {}
     return [name for name, value in arguments.items() if value and local_image(site, value)]
 
@@ -146,13 +146,13 @@ def _pull_if_possible(site: DockerSite, name: str, image: str, platform: str) ->
 
 
 def _private_bases(site: DockerSite, dockerfile: str) -> list[str]:
-    """Give the base images that BuildKit cannot pull by itself, since it is given no logins."""
+    """Return the base images that BuildKit cannot pull by itself, since it is given no logins."""
     bases = [name for name in _BASE.findall(dockerfile) if local_image(site, name) is None]
     return [name for name in bases if site.credentials.login(parse_image(name).registry)]
 
 
 def _logins(site: DockerSite, dockerfile: str) -> str:
-    """Give the header with the logins for the registries of the base images."""
+    """Return the header with the logins for the registries of the base images."""
     bases = {parse_image(name).registry for name in _BASE.findall(dockerfile)}
     logins = site.credentials.all(sorted(bases | site.credentials.given.keys()))
     content = {login.server: login.fields() for login in logins}

@@ -20,7 +20,7 @@ _NEWER: Final = "needs Docker 23.0 or later, or `# syntax=docker/dockerfile:1` a
 
 
 def advice(reason: str, dockerfile: str, images: Sequence[str]) -> str:
-    """Give what to do, to be added to the reason of a failure; empty where nothing is known.
+    """Return what to do, to be added to the reason of a failure; empty where nothing is known.
 
     ``images`` are the build arguments that name images that are there already.
     """

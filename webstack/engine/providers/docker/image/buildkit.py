@@ -39,7 +39,7 @@ class BuildTrace:
         self._told: set[str] = set()
 
     def lines(self, event: Mapping[str, Any]) -> Iterator[str]:
-        """Give the new lines of an event."""
+        """Return the new lines of an event."""
         if event.get("id") != _TRACE:
             return
         for number, content in _fields(base64.b64decode(event["aux"])):
@@ -60,7 +60,7 @@ def _text(content: bytes) -> str:
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
-    """Give a message's fields that have a length; numbers are passed over."""
+    """Return a message's fields that have a length; numbers are passed over."""
     position = 0
     while position < len(message):
         tag, position = _varint(message, position)

@@ -25,7 +25,7 @@ _NO_MODE: Final = "-" * 10
 
 
 def context_digest(context: str, dockerfile: str) -> str:
-    """Give the digest of a context and its Dockerfile, whose own name and place do not count."""
+    """Return the digest of a context and its Dockerfile, whose own name and place do not count."""
     digest = hashlib.sha256()
     try:
         rules = IgnoreRules(read_ignore_file(Path(context), Path(dockerfile)))
@@ -42,7 +42,7 @@ def context_digest(context: str, dockerfile: str) -> str:
 
 
 def _lines(entries: Iterator[Entry]) -> Iterator[bytes]:
-    """Give a line for each file; like the provider, stop in a folder at a link to nowhere."""
+    """Return a line for each file; like the provider, stop in a folder at a link to nowhere."""
     given_up: str | None = None
     for entry in entries:
         if given_up is not None and entry.name.startswith(given_up):

@@ -69,7 +69,7 @@ class ImageResource(DockerResource):
     schema: ClassVar[Schema] = IMAGE
 
     def check(self, name: str, old: Properties | None, new: Properties) -> Properties:
-        """Give the checked inputs, with the digest of the files to build from."""
+        """Return the checked inputs, with the digest of the files to build from."""
         checked: Properties = without_defaults(check_inputs(self.label, name, IMAGE, None, new))
         settings = checked.get("build", {})
         if isinstance(settings, dict):
@@ -90,7 +90,7 @@ class ImageResource(DockerResource):
         )
 
     def planned_outputs(self, new: Properties, old_outputs: Properties | None) -> Properties:
-        """Give all outputs but the digest, which the build decides."""
+        """Return all outputs but the digest, which the build decides."""
         return {} if holds_unknown(new.get("build")) else _outputs(new)
 
     def foreseen_outputs(
@@ -128,7 +128,7 @@ class ImageResource(DockerResource):
     def read(
         self, site: DockerSite, id_: str, inputs: Properties, outputs: Properties
     ) -> Instance | None:
-        """Give the state as it is, as long as an image that was only built here is still there."""
+        """Return the state as it is while an image that was only built here is still there."""
         if not inputs:
             raise ProviderError("a docker image that is built cannot be imported; use RemoteImage")
         if inputs.get("skipPush") and local_image(site, outputs["repoDigest"]) is None:
@@ -137,7 +137,7 @@ class ImageResource(DockerResource):
 
 
 def _completed(name: str, settings: Properties) -> Properties:
-    """Give the build settings with defaults and the digest."""
+    """Return the build settings with defaults and the digest."""
     context = settings.get("context", ".")
     dockerfile = settings.get("dockerfile")
     if dockerfile is None:

@@ -75,5 +75,5 @@ class RemoteImageResource(DockerResource):
 
 
 def _name_in(id_: str) -> str:
-    """Give the name in an id, which is glued to the image's id."""
+    """Return the name in an id, which is glued to the image's id."""
     return id_[len("sha256:") + 64 :] if id_.startswith("sha256:") else id_

@@ -13,7 +13,7 @@ from webstack.engine.providers.docker.resource.resource import DockerSite
 
 
 def local_image(site: DockerSite, name: str) -> Mapping[str, Any] | None:
-    """Give what Docker knows of an image, None if it is not there."""
+    """Return what Docker knows of an image, None if it is not there."""
     found: Mapping[str, Any] | None = inspect(site.daemon, f"/images/{quoted(name)}/json")
     return found
 
@@ -21,7 +21,7 @@ def local_image(site: DockerSite, name: str) -> Mapping[str, Any] | None:
 def local_or_pulled(
     site: DockerSite, resource: str, name: str, platform: str | None = None
 ) -> Mapping[str, Any]:
-    """Give an image, pulling it only if it is not there."""
+    """Return an image, pulling it only if it is not there."""
     found = local_image(site, name)
     if found is None and not name.startswith("sha256:"):
         pull(site, resource, name, platform)
@@ -44,7 +44,7 @@ def pull(site: DockerSite, resource: str, name: str, platform: str | None = None
 def push(
     site: DockerSite, resource: str, name: str, own: Mapping[str, Any] | None = None
 ) -> str | None:
-    """Push an image and give the digest that the registry reports, if it does.
+    """Push an image and return the digest that the registry reports, if it does.
 
     ``own`` is the resource's own user and password for the registry.
     """
@@ -76,7 +76,7 @@ def _moved(
 
 
 def repo_digest(name: str, image: Mapping[str, Any]) -> str:
-    """Give the digest by which a registry knows a local image, empty for one that none does."""
+    """Return the digest by which a registry knows a local image, empty for one that none does."""
     digests: list[str] = image.get("RepoDigests") or []
     if len(digests) > 1:
         wanted = parse_image(name).familiar

@@ -29,7 +29,7 @@ class TagResource(DockerResource):
     def create(
         self, site: DockerSite, name: str, inputs: Properties, timeout: float | None
     ) -> Instance:
-        """Give the image its further name."""
+        """Return the image its further name."""
         source, target = inputs["sourceImage"], parse_image(inputs["targetImage"])
         try:
             site.daemon.call(
@@ -50,5 +50,5 @@ class TagResource(DockerResource):
     def read(
         self, site: DockerSite, id_: str, inputs: Properties, outputs: Properties
     ) -> Instance | None:
-        """Give the state as it is, as the Pulumi provider does."""
+        """Return the state as it is, as the Pulumi provider does."""
         return Instance(id_, outputs, inputs)

@@ -108,7 +108,7 @@ class NetworkResource(DockerResource):
 
 
 def create_body(inputs: Properties) -> dict[str, Any]:
-    """Give the body of ``POST /networks/create``."""
+    """Return the body of ``POST /networks/create``."""
     pools = [
         {
             "Subnet": pool.get("subnet"),
@@ -140,7 +140,7 @@ def create_body(inputs: Properties) -> dict[str, Any]:
 
 
 def network_outputs(seen: Mapping[str, Any]) -> Properties:
-    """Give all output keys of a network that exists."""
+    """Return all output keys of a network that exists."""
     addresses = seen.get("IPAM") or {}
     return {
         "attachable": seen.get("Attachable", False),

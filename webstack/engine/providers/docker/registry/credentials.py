@@ -37,7 +37,7 @@ class Login:
         return _HUB_SERVER if self.registry in _HUB_NAMES else self.registry
 
     def fields(self) -> dict[str, str]:
-        """Give what Docker is told."""
+        """Return what Docker is told."""
         if self.token:
             return {"serveraddress": self.server, "identitytoken": self.token}
         return {
@@ -45,7 +45,7 @@ class Login:
         }  # fmt: skip
 
     def header(self) -> str:
-        """Give the value of Docker's ``X-Registry-Auth`` header."""
+        """Return the value of Docker's ``X-Registry-Auth`` header."""
         return base64.urlsafe_b64encode(json.dumps(self.fields()).encode()).decode()
 
 
@@ -59,7 +59,7 @@ class Credentials(msgspec.Struct, frozen=True):
     cli: CliLogin
 
     def login(self, registry: str, own: Mapping[str, Any] | None = None) -> Login | None:
-        """Give the login for a registry, None to come without one; a resource's own goes first."""
+        """Return the login for a registry, or None. A resource's own login comes first."""
         if own and own.get("username") and own.get("password"):
             return Login(registry, own["username"], own["password"])
         entry = self.given.get(hub_name(registry))
@@ -74,7 +74,7 @@ class Credentials(msgspec.Struct, frozen=True):
         return self.cli(registry, entry.get("configFile"))
 
     def address(self, registry: str, own: Mapping[str, Any] | None = None) -> str:
-        """Give a registry's URL, by the protocol of the address in its login.
+        """Return a registry's URL, by the protocol of the address in its login.
 
         Where none is named, a registry on this machine speaks plain HTTP, as Docker assumes.
         """
@@ -87,7 +87,7 @@ class Credentials(msgspec.Struct, frozen=True):
         return f"{protocol}://{registry}"
 
     def all(self, registries: Sequence[str]) -> list[Login]:
-        """Give the logins for several registries, those there are."""
+        """Return the logins for several registries, those there are."""
         logins = [self.login(registry) for registry in registries]
         return [login for login in logins if login is not None]
 
@@ -131,10 +131,10 @@ def camel(name: str) -> str:
 
 
 def host_name(address: str) -> str:
-    """Give the host of a registry's address, with its port."""
+    """Return the host of a registry's address, with its port."""
     return address.removeprefix("https://").removeprefix("http://").split("/", 1)[0]
 
 
 def hub_name(registry: str) -> str:
-    """Give one name for Docker Hub, whatever it is called."""
+    """Return one name for Docker Hub, whatever it is called."""
     return HUB if registry in _HUB_NAMES else registry

@@ -48,7 +48,7 @@ class RegistryClient:
         self._verify = verify and _authorities(environ)
 
     def digest(self) -> str | None:
-        """Give the digest that the image's tag stands for, None if there is none."""
+        """Return the digest that the image's tag stands for, None if there is none."""
         answer = self._ask("HEAD", self._image.tag)
         if answer.status_code == NOT_FOUND:
             return None

@@ -25,7 +25,7 @@ _WANTED: Final = {
 def check_inputs(
     label: str, name: str, schema: Schema, old: Properties | None, new: Properties
 ) -> Properties:
-    """Give ``new`` with types made right and defaults; raises ProviderError naming each problem."""
+    """Return ``new`` with right types and defaults; raises ProviderError naming each problem."""
     problems: list[str] = []
     checked = _check_object("", schema, old or {}, new, problems)
     if problems:
@@ -42,7 +42,7 @@ def add_generated_name(name: str, old: Properties | None, checked: Properties) -
 
 
 def without_defaults(value: Any) -> Any:
-    """Give a value without the bookkeeping under ``__defaults``, at any depth."""
+    """Return a value without the bookkeeping under ``__defaults``, at any depth."""
     if isinstance(value, Mapping):
         return {key: without_defaults(item) for key, item in value.items() if key != DEFAULTS}
     return [without_defaults(item) for item in value] if isinstance(value, list) else value

@@ -12,7 +12,7 @@ from webstack.engine.providers.docker.schema.schema import Property, Schema, nor
 
 
 def refreshed_inputs(schema: Schema, inputs: Properties, outputs: Properties) -> Properties:
-    """Give the recorded inputs with what drifted; without recorded ones, those to import with."""
+    """Return the recorded inputs with what drifted; without recorded ones, those to import with."""
     if not inputs:
         return imported_inputs(schema, outputs)
     changed = {
@@ -27,7 +27,7 @@ def refreshed_inputs(schema: Schema, inputs: Properties, outputs: Properties) ->
 
 
 def imported_inputs(schema: Schema, outputs: Properties) -> Properties:
-    """Give every input that differs from what leaving it out would mean."""
+    """Return every input that differs from what leaving it out would mean."""
     given = {
         key: _as_input(property_, outputs.get(key))
         for key, property_ in schema.items()
@@ -38,7 +38,7 @@ def imported_inputs(schema: Schema, outputs: Properties) -> Properties:
 
 
 def _as_input(property_: Property, value: Any) -> Any:
-    """Give an output as the program would write it: nothing empty, and the bookkeeping added."""
+    """Return an output as the program would write it: nothing empty, and the bookkeeping added."""
     if property_.kind == "object" and isinstance(value, Mapping):
         fields = property_.fields or {}
         given = {key: _as_input(fields[key], value[key]) for key in value if key in fields}

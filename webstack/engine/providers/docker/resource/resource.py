@@ -26,7 +26,7 @@ Progress = Callable[[str, str], None]
 
 
 def recorded(outputs: Properties) -> Properties:
-    """Give outputs without the Pulumi provider's bookkeeping, which fits its own values only."""
+    """Return outputs without the Pulumi provider's bookkeeping, which fits its own values only."""
     return {key: value for key, value in outputs.items() if not key.startswith("__")}
 
 
@@ -59,7 +59,7 @@ class DockerResource(ABC):
     generates_name: ClassVar[bool] = False
 
     def check(self, name: str, old: Properties | None, new: Properties) -> Properties:
-        """Give the checked inputs."""
+        """Return the checked inputs."""
         checked = check_inputs(self.label, name, self.schema, old, new)
         return add_generated_name(name, old, checked) if self.generates_name else checked
 
@@ -75,11 +75,11 @@ class DockerResource(ABC):
     def foreseen_outputs(
         self, site: Callable[[], DockerSite], new: Properties, old_outputs: Properties | None
     ) -> Properties:
-        """Give the outputs that a preview promises; most need no daemon for it."""
+        """Return the outputs that a preview promises; most need no daemon for it."""
         return self.planned_outputs(new, old_outputs)
 
     def planned_outputs(self, new: Properties, old_outputs: Properties | None) -> Properties:
-        """Give the outputs that are certain before the operation.
+        """Return the outputs that are certain before the operation.
 
         On creation: what the inputs say and what is not Docker's to choose. On an update: what
         was recorded, and what the inputs now say otherwise.

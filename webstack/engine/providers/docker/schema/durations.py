@@ -52,6 +52,6 @@ def _decimal(value: int, unit: int) -> str:
 
 
 def same_duration(value: Any) -> Any:
-    """Give the duration's length, so that ``90s`` equals ``1m30s``."""
+    """Return the duration's length, so that ``90s`` equals ``1m30s``."""
     parsed = parse_duration(value) if isinstance(value, str) else None
     return value if parsed is None else parsed

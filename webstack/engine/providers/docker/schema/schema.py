@@ -97,7 +97,7 @@ def record(fields: Schema, **options: Any) -> Property:
 
 
 def normalise(property_: Property, value: Any) -> Any:
-    """Give ``value`` in a form where equal means equal for Docker; nothing counts as empty."""
+    """Return ``value`` in a form where equal means equal for Docker; nothing counts as empty."""
     if value is None:
         return _EMPTY[property_.kind]
     if value == UNKNOWN:

@@ -27,7 +27,7 @@ def without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def stated(schema: Schema, inputs: Mapping[str, Any]) -> Properties:
-    """Give every output key as far as the inputs alone say it, in the form Terraform stores."""
+    """Return every output key as far as the inputs alone say it, in the form Terraform stores."""
     return {
         key: _stated(property_, inputs.get(key))
         for key, property_ in schema.items()
@@ -36,7 +36,7 @@ def stated(schema: Schema, inputs: Mapping[str, Any]) -> Properties:
 
 
 def seen_as_spelt(schema: Schema, inputs: Properties, seen: Mapping[str, Any]) -> Properties:
-    """Give what Docker says, yet in the program's own spelling where both mean the same."""
+    """Return what Docker says, yet in the program's own spelling where both mean the same."""
     ours = stated(schema, inputs)
     return {
         key: ours[key] if key in inputs and _same(schema[key], ours[key], value) else value

@@ -23,7 +23,7 @@ class DeclaredInput(msgspec.Struct, frozen=True):
 
 
 def resource_types() -> list[str]:
-    """Give the names of all resource types."""
+    """Return the names of all resource types."""
     return sorted(
         node.name
         for tree in _modules().values()
@@ -34,7 +34,7 @@ def resource_types() -> list[str]:
 
 
 def functions() -> list[str]:
-    """Give the names of all functions, as their tokens have them."""
+    """Return the names of all functions, as their tokens have them."""
     return sorted(
         camel(node.name)
         for tree in _modules().values()
@@ -50,12 +50,12 @@ def _is_function(node: ast.AST) -> TypeGuard[ast.FunctionDef]:
 
 
 def inputs(class_name: str) -> list[DeclaredInput]:
-    """Give the properties of a class of arguments, those of nested ones included."""
+    """Return the properties of a class of arguments, those of nested ones included."""
     return list(_inputs(f"{class_name}Args", ""))
 
 
 def function_arguments(name: str) -> list[str]:
-    """Give the names of a function's arguments."""
+    """Return the names of a function's arguments."""
     wanted = re.sub(r"([A-Z])", lambda found: f"_{found[1].lower()}", name)
     (function,) = (
         node

@@ -82,7 +82,7 @@ class VolumeResource(DockerResource):
 
 
 def volume_outputs(seen: Mapping[str, Any]) -> Properties:
-    """Give all output keys of a volume that exists."""
+    """Return all output keys of a volume that exists."""
     return {
         "cluster": None,
         "driver": seen["Driver"],
