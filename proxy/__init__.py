@@ -1,4 +1,4 @@
-"""The reverse proxy: routes in, nginx.conf out; the image that runs it lies beside."""
+"""Turns routes into nginx.conf. The image that runs it lies beside."""
 
 from proxy.render import render
 from proxy.site import RoutedService, RouteError, Site

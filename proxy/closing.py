@@ -1,4 +1,4 @@
-"""Closing connections in good order before a reload.
+"""Closes connections in good order before a reload.
 
 nginx before 1.27.4 closes idle kept-alive connections at once when it reloads, and a request that
 crosses that is lost. So for a moment before, while a flag file is there, every answer says that it
@@ -17,12 +17,12 @@ _UNANSWERED = "000"
 
 
 def closing_pages() -> Node:
-    """Send requests that were turned aside through the location that ends their connection."""
+    """Send requests that were diverted through the location that ends their connection."""
     return directive("error_page", _CODE, "=", "@closing")
 
 
 def closing_check() -> Node:
-    """Turn requests aside while the flag is there."""
+    """Divert requests while the flag file is there."""
     return group(
         remark("While the flag is there each answer is the last on its connection."),
         when(f"-f {CLOSING_FLAG}", directive("set", "$closing", "$status")),
@@ -31,7 +31,7 @@ def closing_check() -> Node:
 
 
 def closing_location() -> Node:
-    """End the connection after this request, and let the request take its usual way."""
+    """End the connection after this request, and let the request go its usual way."""
     return block(
         "location @closing",
         directive("keepalive_timeout", 0),

@@ -1,4 +1,4 @@
-"""Error pages of the proxy's own, as HTML or as JSON; those of the services pass as they are."""
+"""Writes the proxy's own error pages as HTML or JSON. Those of services pass unchanged."""
 
 from proxy.headers import added_headers
 from proxy.paths import ERROR_PAGES_DIRECTORY
@@ -39,7 +39,7 @@ _PAGE = f"{RESERVED_PATH}/error.$error_format"
 
 
 def error_pages() -> Node:
-    """Send errors to the pages; 500 and 502 have two meanings, so they are looked at first."""
+    """Send errors to the pages. 500 and 502 have two meanings and are looked at first."""
     direct = [code for code in TITLES if code not in (431, 500, 502)]
     return group(
         remark("Errors of the proxy's own; what a service answers passes as it is."),
@@ -52,7 +52,7 @@ def error_pages() -> Node:
 
 
 def error_tables() -> Node:
-    """Declare what the pages say and in which format."""
+    """Declare the texts of the pages and their formats."""
     return group(
         table("$status", "$error_title", _texts("Error", TITLES), note="Error pages."),
         table("$status", "$error_advice", _texts(_NO_ADVICE, ADVICE)),

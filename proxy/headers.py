@@ -1,4 +1,4 @@
-"""Headers that the proxy passes to services, and those that it adds to their answers."""
+"""Sets the headers that go to services, and those that are added to their answers."""
 
 from proxy.syntax import Node, directive, group, remark
 
@@ -36,7 +36,7 @@ ADDED = {
 
 
 def headers() -> Node:
-    """Declare them for every server."""
+    """Declare the headers for every server."""
     return group(
         remark("Passed to services; what a client sends under these names is not."),
         *(directive("proxy_set_header", name, value) for name, value in FORWARDED.items()),
@@ -48,5 +48,5 @@ def headers() -> Node:
 
 
 def added_headers() -> Node:
-    """Add the headers of every answer; a block with headers of its own has to repeat them."""
+    """Add the headers of every answer. A block with headers of its own must repeat them."""
     return group(*(directive("add_header", name, value, "always") for name, value in ADDED.items()))

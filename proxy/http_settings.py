@@ -1,4 +1,4 @@
-"""Settings that hold for every server: files, limits, passing on, compression."""
+"""Declares what holds for every server: files, limits, passing on, compression."""
 
 from proxy.paths import RUNTIME_DIRECTORY, SPOOL_DIRECTORY
 from proxy.syntax import Node, directive, group, remark
@@ -21,7 +21,7 @@ _UNUSED = ("fastcgi", "uwsgi", "scgi")
 
 
 def http_settings() -> Node:
-    """Declare everything that servers inherit, but for headers, logs and errors."""
+    """Declare everything that servers inherit, except headers, logs and errors."""
     return group(_files(), _limits(), _requests(), _passing(), _compression())
 
 

@@ -1,4 +1,4 @@
-"""The locations of one service: its pages, its streams, its static files."""
+"""Writes the locations of one service: its pages, its streams, its static files."""
 
 from proxy.headers import added_headers
 from proxy.paths import static
@@ -79,7 +79,7 @@ def _passed_on(backend: RoutedService, prefix: str) -> list[Node]:
 
 
 def _as_written(prefix: str) -> Node:
-    """Refuse what nginx reads as the prefix but the service, which gets it raw, would not."""
+    """Refuse paths that nginx reads as the prefix, but the service would read otherwise."""
     written = quoted(f"^{prefix}/".replace(".", "[.]"))
     return when(f"$request_uri !~ {written}", directive("return", 404))
 

@@ -1,4 +1,4 @@
-"""The access log: one line of JSON for each request."""
+"""Writes the access log: one line of JSON for each request."""
 
 from proxy.syntax import Node, directive, group, remark
 
@@ -27,7 +27,7 @@ _INDENT = "\n        "
 
 
 def access_log() -> Node:
-    """Declare the log; it goes out in writes of at most 4k, which other workers cannot cut."""
+    """Declare the log. It is written in at most 4 KiB at once, so that workers do not mix lines."""
     return group(
         remark("One line of JSON for each request."),
         directive("log_format", "json", f"escape=json{_format()}"),

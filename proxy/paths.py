@@ -1,4 +1,4 @@
-"""Where things lie inside the proxy's container; the image, nginx.conf and infra agree on these."""
+"""Names the paths inside the proxy's container, for the image, nginx.conf and infra."""
 
 CONFIGURATION_DIRECTORY = "/etc/webstack"
 CONFIGURATION = f"{CONFIGURATION_DIRECTORY}/nginx.conf"
@@ -27,12 +27,12 @@ def link(service: str, replica: int) -> str:
 
 
 def upstream(service: str, replica: int) -> str:
-    """Name what nginx connects to: the socket itself that the link of the replica leads to."""
+    """Name what nginx connects to: the socket to which the replica's link leads."""
     return f"{UPSTREAMS_DIRECTORY}/{service}-{replica}.sock"
 
 
 def desk(published: int) -> str:
-    """Name the unix socket at which the holder of a published port lends its listening socket."""
+    """Name the unix socket at which a published port's holder hands over its listener."""
     return f"{FRONT_DIRECTORY}/{published}.sock"
 
 

@@ -1,4 +1,4 @@
-"""The part of nginx.conf outside `http`: processes, logs of errors, connections."""
+"""Declares the part of nginx.conf outside `http`: processes, error logs, connections."""
 
 from proxy.paths import RUNTIME_DIRECTORY
 from proxy.site import Site
@@ -9,7 +9,7 @@ MODULES_DIRECTORY = "/usr/lib/nginx/modules"
 
 
 def process(site: Site) -> Node:
-    """Declare the processes; nginx runs without root, so nothing here asks for it."""
+    """Declare the processes. nginx runs without root, so no user is set."""
     return group(
         directive("load_module", f"{MODULES_DIRECTORY}/ngx_http_brotli_static_module.so"),
         directive("pid", f"{RUNTIME_DIRECTORY}/nginx.pid"),

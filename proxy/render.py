@@ -1,4 +1,4 @@
-"""From a site to the text of nginx.conf."""
+"""Writes the text of nginx.conf for a site."""
 
 from proxy.closing import closing_pages
 from proxy.errors import error_pages, error_tables
@@ -15,7 +15,7 @@ from proxy.variables import variables
 
 
 def render(site: Site) -> str:
-    """Write the whole nginx.conf of a site; one site always gives one text."""
+    """Write the whole nginx.conf of a site. The same site always gives the same text."""
     return text(
         remark("Made from the settings of the stack; change those, not this file."),
         process(site),

@@ -1,4 +1,4 @@
-"""The servers: one for unknown hosts, one for the site, one for each service with own hosts."""
+"""Writes the servers: for unknown hosts, for the site, and for services with own hosts."""
 
 from proxy.closing import closing_check, closing_location
 from proxy.errors import error_locations
@@ -12,7 +12,7 @@ BACKLOG = 4096
 
 
 def upstreams(site: Site) -> Node:
-    """Name the sockets of each service; the links of the release decide which they are."""
+    """Declare the sockets of each service. The links of the release decide which they are."""
     return group(*(_upstream(backend) for backend in _by_name(site)))
 
 
@@ -31,7 +31,7 @@ def _by_name(site: Site) -> list[RoutedService]:
 
 
 def _upstream(backend: RoutedService) -> Node:
-    """Balance over the replicas.
+    """Balance requests over the replicas.
 
     A socket where nobody listens costs next to nothing to try, so a replica is left out for a
     second only, and only when it fails all the time: it serves again as soon as it is back, and

@@ -1,4 +1,4 @@
-"""What the proxy serves: services with their routes, checked when they are made."""
+"""Describes what the proxy serves: services with their routes, checked when created."""
 
 import re
 from collections.abc import Iterator
@@ -20,12 +20,12 @@ _MAX_SPOOL_MIB = 1 << 20
 
 
 class RouteError(ValueError):
-    """A site that cannot be served as it is described; the message is one line."""
+    """Reports a site that cannot be served as it is described. The message is one line."""
 
 
 @dataclass(frozen=True)
 class RoutedService:
-    """One service as the proxy sees it.
+    """Describes one service as the proxy sees it.
 
     ``path`` is its place on the site's hosts: "/" or "/django", without a slash at the end.
     ``hosts`` are names of its own, where it is served at "/". A service has one or both.
@@ -64,13 +64,13 @@ class RoutedService:
 
     @property
     def prefix(self) -> str:
-        """The path as the start of addresses: "" for "/", else the path itself."""
+        """Return the path as the start of addresses: "" for "/", else the path itself."""
         return "" if self.path in (None, "/") else str(self.path)
 
 
 @dataclass(frozen=True)
 class Site:
-    """Everything behind one proxy; without services it answers 503 to every request.
+    """Describes everything behind one proxy. Without services every request gets a 503.
 
     ``hosts`` are the names on which services are told apart by path. ``workers`` is the number
     of nginx processes. ``stream_timeout`` is how many seconds a WebSocket or event stream may be

@@ -1,4 +1,4 @@
-"""What the proxy keeps on disk for slow clients, so that they hold no thread of a service.
+"""Limits what the proxy keeps on disk for slow clients, so that they hold no thread.
 
 A body is kept until it is whole, an answer until its client has read it. Each service has a share
 of the disk, and no more of either is kept at a time than fits into it: that makes the bound hold
@@ -27,7 +27,7 @@ _PASSED_CODE = 422
 
 @dataclass(frozen=True)
 class Share:
-    """What is kept of one service at a time; sizes in MiB.
+    """Limits what is kept of one service at a time; sizes in MiB.
 
     ``passed`` is how many bodies too large for that are passed on as they come: none where all
     of them fit.
@@ -39,7 +39,7 @@ class Share:
 
 
 def share(backend: RoutedService) -> Share:
-    """Divide the service's part of the disk; half its threads may wait for slow large bodies."""
+    """Divide the service's part of the disk. Half its threads may wait for slow large bodies."""
     answer = backend.spool // _ANSWER_PART
     fits = backend.body_limit <= backend.spool // _BODY_PART
     body = backend.body_limit if fits else min(backend.body_limit, _SEVEN_DIGITS)
@@ -49,7 +49,7 @@ def share(backend: RoutedService) -> Share:
 
 
 def spool_tables() -> Node:
-    """Tell requests apart by their bodies, and count what is kept for each service.
+    """Sort requests by the size of their bodies, and count what is kept for each service.
 
     nginx reloads no configuration in which a zone has another key than before.
     """
@@ -85,7 +85,7 @@ def spool_pages() -> Node:
 
 
 def chosen(backend: RoutedService) -> Node:
-    """Count requests of this location for the service, and turn too large bodies aside.
+    """Count requests of this location for the service, and divert too large bodies.
 
     Locations inside of it inherit the limits, but not the name to count for.
     """
@@ -95,7 +95,7 @@ def chosen(backend: RoutedService) -> Node:
 
 
 def kept(backend: RoutedService) -> Node:
-    """Keep bodies and answers as far as the share goes."""
+    """Keep bodies and answers as far as the share allows."""
     limits = share(backend)
     return group(
         directive("limit_conn", "bodies", limits.bodies),
@@ -106,7 +106,7 @@ def kept(backend: RoutedService) -> Node:
 
 
 def kept_bodies(backend: RoutedService) -> Node:
-    """Keep bodies only; 503 to the others."""
+    """Keep bodies only; others get a 503."""
     return group(
         directive("limit_conn", "bodies", share(backend).bodies),
         directive("limit_conn_status", 503),
@@ -114,7 +114,7 @@ def kept_bodies(backend: RoutedService) -> Node:
 
 
 def spool_locations(backend: RoutedService, passing: Node) -> Node:
-    """Serve what is not kept; ``passing`` passes a request on."""
+    """Serve what is not kept. ``passing`` passes a request on."""
     passed = share(backend).passed
     return group(
         block(

@@ -1,4 +1,4 @@
-"""Which names of static files carry their content, so that a browser may keep them for ever."""
+"""Decides which names of static files carry their content, so that browsers keep them for ever."""
 
 import re
 from typing import Final
@@ -12,5 +12,5 @@ _HASHED: Final = re.compile(HASHED, re.DOTALL)
 
 
 def is_hashed(name: str) -> bool:
-    """Tell it of a file's name below its service's folder, such as ``css/app.css``."""
+    """Tell whether a file name below its service folder contains a hash of its content."""
     return _HASHED.fullmatch(name) is not None

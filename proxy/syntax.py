@@ -1,4 +1,4 @@
-"""nginx directives and blocks, in the order given and as often as given.
+"""Writes nginx directives and blocks, in the given order and as often as given.
 
 The builder keys children by name, so that a second one of a name replaces the first; a nameless
 block around each keeps them all.
@@ -18,7 +18,7 @@ Node: TypeAlias = EmptyBlock
 
 
 def directive(name: str, *values: str | int) -> Node:
-    """Write ``name value value;``; a value that needs quotes is given through `quoted`."""
+    """Write ``name value value;``. A value that needs quotes goes through `quoted`."""
     if not values:
         return EmptyBlock(KeyOption(name))
     return EmptyBlock(KeyMultiValueOption(name, [str(value) for value in values]))
@@ -35,7 +35,7 @@ def when(condition: str, *children: Node) -> Node:
 
 
 def group(*children: Node) -> Node:
-    """Put statements together without a block around them."""
+    """Join statements without a block around them."""
     return EmptyBlock(*children)
 
 
@@ -45,7 +45,7 @@ def remark(note: str) -> Node:
 
 
 def quoted(value: str) -> str:
-    """Put a value between double quotes; backslashes stay, as regular expressions need them."""
+    """Put a value between double quotes. Backslashes stay: regular expressions need them."""
     return '"' + value.replace('"', '\\"') + '"'
 
 
@@ -55,7 +55,7 @@ def text(*nodes: Node) -> str:
 
 
 class _Gap(EmptyBlock):  # type: ignore[misc]  # the builder comes without types
-    """An empty line."""
+    """Stands for an empty line."""
 
     def __repr__(self) -> str:
         return "\n"

@@ -1,4 +1,4 @@
-"""The variables that the other parts use, each decided from the request by a table."""
+"""Declares the variables of the other parts, each looked up from the request in a table."""
 
 from proxy.syntax import Node, block, directive, group, quoted
 
@@ -6,7 +6,7 @@ EMPTY = '""'
 
 
 def table(source: str, variable: str, rows: dict[str, str], note: str = "") -> Node:
-    """Declare a variable whose value is looked up by another; the first row is the default."""
+    """Declare a variable whose value is looked up by another. The first row is the default."""
     entries = (directive(key, value) for key, value in rows.items())
     return block(f"map {source} {variable}", *entries, note=note)
 

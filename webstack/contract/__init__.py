@@ -1,1 +1,1 @@
-"""What the parts agree on, as pure functions and values; imports nothing of theirs."""
+"""Holds what the parts agree on, as pure functions and values; imports none of them."""

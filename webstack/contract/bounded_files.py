@@ -1,4 +1,4 @@
-"""Reads files of which nobody knows what they are: within bounds, and without waiting."""
+"""Reads files of unknown kind within a limit of bytes, and without waiting."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SMALL: Final = 1 << 20
 
 
 class UnreadableError(OSError):
-    """A file cannot be read; the message is the reason, in words that follow its name."""
+    """Reports that a file cannot be read. The message is the reason, to follow its name."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(errno.EFBIG, reason)
@@ -41,7 +41,7 @@ def read_regular(path: Path, limit: int) -> bytes:
 
 
 def read_any(path: Path, limit: int) -> bytes:
-    """Read at most ``limit`` bytes of whatever the user named, a pipe too; raises the same."""
+    """Read at most ``limit`` bytes of any file, a pipe too; raises as `read_regular` does."""
     try:
         with path.open("rb") as file:
             content = file.read(limit + 1)

@@ -1,4 +1,4 @@
-"""Whose a volume is that exists already: decisions over labels, and how they are told."""
+"""Decides by its labels whose an existing volume is, and writes the refusal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Labels = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Ours:
-    """What this state has: its stack's labels, its identity, and volumes it took, by their owner.
+    """Holds what this state has: stack labels, identity, and volumes taken over by their owner.
 
     ``known`` are volumes that the state has from before there were identities.
     """
@@ -25,7 +25,7 @@ class Ours:
     known: frozenset[str]
 
     def owns(self, volume: str, labels: Labels) -> bool:
-        """Whether a volume with these labels is this state's."""
+        """Tell whether a volume with these labels belongs to this state."""
         owner = labels.get(OWNER, "")
         if owner and owner == self.identity:
             return True
@@ -34,7 +34,7 @@ class Ours:
         return not owner and volume in self.known and self._is_of_stack(labels)
 
     def owner(self, labels: Labels) -> str:
-        """Who made a volume that is not ours, in words."""
+        """Return the words for who made a volume that is not ours."""
         project, stack = labels.get(_PROJECT), labels.get(_STACK)
         if not project or not stack:
             return "nobody's by its labels"
@@ -48,7 +48,7 @@ class Ours:
 
 
 def refusal(ours: Ours, foreign: Mapping[str, Labels]) -> str:
-    """One line for whoever would take these volumes over, by name, without having said so."""
+    """Return one line that refuses to take these volumes over without permission by name."""
     first, *more = sorted(foreign)
     others = f", and {len(more)} more are not this state's either" if more else ""
     return (

@@ -1,4 +1,4 @@
-"""Text from outside as it may be shown: to a terminal, in a comment, in an issue.
+"""Makes text from outside safe to show: in a terminal, a comment, an issue.
 
 A visitor chooses paths and headers, a container what it logs, a pull request what things are
 called. None of them may move the cursor, begin a line of ours, or turn the text around.
@@ -23,7 +23,7 @@ _SHORT: Final = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
 def line(text: str) -> str:
-    r"""Escape whatever would not stay in its place on one line, as JSON writes it.
+    r"""Escape, as JSON does, every character that would not stay in its place on one line.
 
     JSON therefore stays the same JSON, and all other text stays as it is.
 
@@ -34,12 +34,12 @@ def line(text: str) -> str:
 
 
 def block(text: str) -> str:
-    """Escape each line of a text of ours that has several, and keep them apart."""
+    """Escape each line of a text of our own that has several lines, and keep the lines."""
     return "\n".join(map(line, text.split("\n")))
 
 
 def lines(output: str) -> list[str]:
-    r"""Take apart what a program printed, without its colours, all else escaped.
+    r"""Split what a program printed into lines, without colours, everything else escaped.
 
     Lines end where a terminal ends them: Python's `splitlines` also does at characters that a
     visitor can send.
@@ -51,7 +51,7 @@ def lines(output: str) -> list[str]:
 
 
 def uncoloured(text: str) -> str:
-    """Take out the sequences by which programs colour what they print."""
+    """Remove the escape sequences by which programs colour what they print."""
     return _COLOUR.sub("", text)
 
 

@@ -1,4 +1,4 @@
-"""By what a secret in plain text is known: the words of its name, or the form of its value."""
+"""Recognises a secret in plain text: by the words of its name, or the form of its value."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ _RANDOM_IN_BOTH_CASES: Final = 0.8
 
 
 def suspicion(name: str, value: str) -> str | None:
-    """Why a variable looks like a secret; None where it does not. The reason shows no value."""
+    """Return why a variable looks like a secret, or None. The reason shows no value."""
     if is_named(name, value):
         return "its name says that it is a secret"
     if found := form(value, name):
@@ -86,7 +86,7 @@ def suspicion(name: str, value: str) -> str | None:
 
 
 def is_named(name: str, value: str) -> bool:
-    """Whether a name says that its value is a secret, and the value may be one."""
+    """Tell whether the name calls its value a secret, and the value may be one."""
     if not value or value.lower() in _SWITCHES or _STANDS_FOR_IT.fullmatch(value):
         return False
     if _FILE.fullmatch(value) or name in ("PWD", "OLDPWD"):
@@ -96,7 +96,7 @@ def is_named(name: str, value: str) -> bool:
 
 
 def form(value: str, name: str = "") -> str | None:
-    """Why a value has the form of a secret, or holds one; None where it has not."""
+    """Return why a value has the form of a secret or contains one, or None."""
     if _KEY.search(value):
         return "its value has the form of a key"
     if any(not _STANDS_FOR_IT.fullmatch(each) for each in _IN_URL.findall(value)):
@@ -109,7 +109,7 @@ def form(value: str, name: str = "") -> str | None:
 
 
 def _parts(name: str) -> list[str]:
-    """The words of a name, however they are joined: ``smtpPassword``, ``SMTP_PW2``."""
+    """Return the words of a name, however they are joined: ``smtpPassword``, ``SMTP_PW2``."""
     parts = [part.lower() for part in _PART.findall(name)]
     while parts and parts[-1].isdigit():
         parts.pop()
@@ -134,13 +134,13 @@ def _is_header(value: str, name: str) -> bool:
 
 
 def _pairs(value: str) -> Iterator[tuple[str, str]]:
-    """What is set inside a value: in a DSN, a query, options of a command, JSON."""
+    """Yield names and values inside a value: in a DSN, a query, options of a command, JSON."""
     yield from _ASSIGNED.findall(value)
     yield from _IN_JSON.findall(value)
 
 
 def _is_random(word: str) -> bool:
-    """Whether the letters of a long word are spread as chance spreads them."""
+    """Tell whether the letters of a long word are spread as chance spreads them."""
     if not any(letter.isdigit() for letter in word) or not any(map(str.isalpha, word)):
         return False
     if len(word) >= _LETTERS_OF_A_WORD * len(_PART.findall(word)):

@@ -1,4 +1,4 @@
-"""Variables by which the command hands something to the program that it runs.
+"""Names the variables by which the command passes input to the program that it runs.
 
 Nobody exports such names: a user's own WEBSTACK_RELEASE, which containers are given, means nothing
 to the program.

@@ -1,4 +1,4 @@
-"""Puts the value of a YAML text together from its events, within bounds.
+"""Builds the value of a YAML text from its parser events, within limits.
 
 Nothing here recurses, and an alias counts as all that it stands for: a few aliases of aliases would
 otherwise be billions of values.
@@ -24,7 +24,7 @@ _COLLECTIONS: Final = (None, "!", f"{_TAG}seq", f"{_TAG}map")
 
 
 class MalformedError(ValueError):
-    """A text is no settings file; the message is one line that tells where and why."""
+    """Reports that a text is no settings file. The message is one line that says where and why."""
 
 
 @dataclass
@@ -79,14 +79,14 @@ class _Mapping:
         self._merged.extend(wanted)
 
     def closed(self) -> Any:
-        """What it says itself comes before what it merges."""
+        """Return the mapping. Its own keys win over those that it merges."""
         for part in self._merged:
             self.value = {**part, **self.value}
         return self.value
 
 
 class Composer:
-    """Takes the events of one text in their order, then has its ``document``."""
+    """Takes the events of one text in order. Afterwards ``document`` has its value."""
 
     def __init__(self) -> None:
         self.document: Any = None
@@ -95,7 +95,7 @@ class Composer:
         self._anchored: dict[str, tuple[Any, int]] = {}
 
     def take(self, event: yaml.Event) -> None:
-        """Go on with the next event; raises MalformedError."""
+        """Process the next event; raises MalformedError."""
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1

@@ -1,4 +1,4 @@
-"""What single words of a settings file are: the values that the Pulumi CLI takes them for.
+"""Converts single words of a settings file to the values that the Pulumi CLI reads.
 
 It reads YAML 1.2 with some of 1.1: ``off``, ``yes`` and times of day are texts, ``0123`` is octal.
 """
@@ -28,7 +28,7 @@ _EXACT: Final = 10**21
 
 
 def value(word: str) -> Any:
-    """Return what a word without quotes stands for; raises ValueError for what JSON cannot say.
+    """Return the value of a word without quotes; raises ValueError for one that JSON lacks.
 
     A moment stays the text that it is: what the CLI makes of it depends on where it stands.
     """

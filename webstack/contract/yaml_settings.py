@@ -1,4 +1,4 @@
-"""Reads settings files: the one way for the program, its tests, policies, and the engine.
+"""Reads settings files, in the one way of the program, its tests, policies and the engine.
 
 A pull request can bring such a file, so what is read is bounded, however it is written.
 """
@@ -33,7 +33,7 @@ def read(path: Path) -> Any:
 
 
 def parsed(text: str) -> Any:
-    """Return what a text says: texts, numbers, lists, mappings by text; raises MalformedError."""
+    """Parse a text into texts, numbers, lists and mappings; raises MalformedError."""
     if len(text) > BYTES:
         raise MalformedError(f"it has more than {BYTES // 1024} KiB")
     composer = Composer()

@@ -1,4 +1,4 @@
-"""Who archives build contexts for the program that runs: its own engine, or another's provider."""
+"""Tells who archives build contexts for the running program: its own engine, or a plugin."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _depth = [0]
 
 @contextmanager
 def archiving_here() -> Iterator[None]:
-    """Say, for as long as a program runs, that its contexts are archived by this package."""
+    """Declare, while a program runs, that this package archives its contexts."""
     _depth[0] += 1
     try:
         yield
@@ -20,5 +20,5 @@ def archiving_here() -> Iterator[None]:
 
 
 def archives_here() -> bool:
-    """Tell whether they are; elsewhere the rules of older clients hold."""
+    """Tell whether this package archives contexts. Otherwise the rules of older clients hold."""
     return _depth[0] > 0

@@ -1,4 +1,4 @@
-"""The files of a build context: one walk gives what an image is named by and what is sent."""
+"""Walks the files of a build context once, for the image's digest and for what is sent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from webstack.docker.ignore_rules import IgnoreRules, Matched
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A file, directory or link below the context; ``name`` is relative, with ``/``.
+    """Names a file, directory or link below the context. ``name`` is relative, with ``/``.
 
     ``sent_by_all`` is False of what an older client leaves out (`IgnoreRules.older_clients_prune`).
     """
@@ -28,17 +28,17 @@ class Entry(msgspec.Struct, frozen=True):
 
     @property
     def is_folder(self) -> bool:
-        """Whether it is a directory, of which the name and the mode count."""
+        """Tell whether it is a directory, of which only name and mode count."""
         return stat.S_ISDIR(self.mode)
 
     @property
     def is_sent(self) -> bool:
-        """Whether an archive can hold it: a socket has no place in one."""
+        """Tell whether an archive can hold it, which is not so for a socket."""
         return not stat.S_ISSOCK(self.mode)
 
 
 class _Folder(msgspec.Struct, frozen=True):
-    """A directory that the walk is in: what is left to look at, and how it was matched."""
+    """Holds a directory of the walk: what is left to look at, and how it was matched."""
 
     name: str
     rest: Iterator[str]
@@ -47,7 +47,7 @@ class _Folder(msgspec.Struct, frozen=True):
 
 
 def walk(context: Path, rules: IgnoreRules) -> Iterator[Entry]:
-    """Return what is not left out, each directory before its content; raises ContextError."""
+    """Yield what is not ignored, each directory before its content; raises ContextError."""
     root = str(context)
     # Folders may lie deeper in each other than Python's functions may.
     inside = [_Folder("", _names(root, ""), None, sent_by_all=True)]
@@ -89,12 +89,12 @@ def _names(context: str, folder: str) -> Iterator[str]:
 
 
 def relative_dockerfile(context: Path, dockerfile: Path) -> str:
-    """Return the Dockerfile's path from the context; it begins with ``../`` outside of it."""
+    """Return the Dockerfile's path from the context. Outside of it that begins with ``../``."""
     return os.path.relpath(dockerfile.resolve(), context.resolve()).replace(os.sep, "/")
 
 
 class Sending(msgspec.Struct, frozen=True):
-    """What is sent to build an image: files, and the Dockerfile's name among them."""
+    """Describes what is sent to build an image: files, and the Dockerfile's name among them."""
 
     context: Path
     dockerfile: Path
@@ -113,7 +113,7 @@ class Sending(msgspec.Struct, frozen=True):
 
     @property
     def is_outside(self) -> bool:
-        """Whether the Dockerfile lies elsewhere than in the context."""
+        """Tell whether the Dockerfile lies outside of the context."""
         return self.name.startswith("../")
 
     def entries(self) -> Iterator[Entry]:

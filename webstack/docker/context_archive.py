@@ -1,4 +1,4 @@
-"""The archive of a build context, as it is sent to the daemon."""
+"""Writes the archive of a build context as it is sent to the daemon."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _add_from_outside(tar: tarfile.TarFile, context: Path, dockerfile: Path) -> 
 
 
 def _own_by_root(header: tarfile.TarInfo) -> None:
-    """Leave out what depends on the machine, and fractions of seconds.
+    """Remove what depends on the machine, and fractions of seconds.
 
     Those need an extended header, and one at the very beginning hides from BuildKit that it is
     an archive that it gets.

@@ -1,4 +1,4 @@
-"""The digest that an image is named by: the same for the same archive, whatever the clock says."""
+"""Computes the digest that names an image: the same archive has the same, whatever its times."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BEGIN: Final = 256
 
 
 class Content(msgspec.Struct, frozen=True):
-    """An entry with the digest of all that an archive says of it but times.
+    """Holds an entry with the digest of all that an archive says of it except times.
 
     ``begin`` is how a regular file begins.
     """
@@ -41,7 +41,7 @@ def contents(entries: Iterable[Entry]) -> Iterator[Content]:
 
 
 def dockerfile_digest(sending: Sending) -> bytes:
-    """Return the digest of the Dockerfile, and of its place in the context if it has one.
+    """Return the digest of the Dockerfile and of its place in the context, if it has one.
 
     Raises ContextError where it cannot be read.
     """

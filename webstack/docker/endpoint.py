@@ -21,12 +21,12 @@ _AUTHORITY, _CERTIFICATE, _KEY = "ca.pem", "cert.pem", "key.pem"
 
 
 class EndpointError(ValueError):
-    """What names the daemon cannot be read; the message is one line with the way out."""
+    """Reports that the setting which names the daemon cannot be read, with the way out."""
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One address of a daemon, who named it, and the folder of its certificates if it has any."""
+    """Holds the address of a daemon, who named it, and the folder of its certificates."""
 
     url: str
     source: str
@@ -35,12 +35,12 @@ class Endpoint:
 
     @property
     def is_default(self) -> bool:
-        """Whether this is the machine's own daemon, which we may start."""
+        """Tell whether this is the machine's own daemon, which we may start."""
         return self.url in (DEFAULT_SOCKET, "unix:///run/docker.sock")
 
     @property
     def variables(self) -> dict[str, str]:
-        """What makes every Docker client that follows use this endpoint.
+        """Return the variables that make every Docker client started later use this endpoint.
 
         Nothing where all do anyway: the SDK would put a variable into the program's providers.
         """
@@ -54,20 +54,20 @@ class Endpoint:
 
     @property
     def misleading(self) -> tuple[str, ...]:
-        """The variables that must not be set beside: pulumi-docker takes a folder alone for TLS."""
+        """Return variables that must be unset: for pulumi-docker a folder alone means TLS."""
         return tuple(name for name in TLS_VARIABLES if name not in self.variables)
 
 
 @dataclass(frozen=True)
 class TlsFiles:
-    """The files for one connection; without an authority the daemon is not verified."""
+    """Names the files for one connection. Without an authority the daemon is not verified."""
 
     authority: str | None
     client: tuple[str, str] | None
 
 
 def named(environ: Mapping[str, str], home: Path) -> Endpoint | None:
-    """Return what DOCKER_HOST or a context names, None where neither does; raises EndpointError."""
+    """Return what DOCKER_HOST or a context names, None without either; raises EndpointError."""
     if url := environ.get("DOCKER_HOST"):
         return Endpoint(url, "DOCKER_HOST", *of_variables(environ, home))
     name = environ.get("DOCKER_CONTEXT") or _current_context(_folder(environ, home) / "config.json")
@@ -84,7 +84,7 @@ def of_variables(environ: Mapping[str, str], home: Path) -> tuple[Path | None, b
 
 
 def of_context(name: str, environ: Mapping[str, str], home: Path) -> Endpoint:
-    """Return the daemon of a context; raises EndpointError where there is none of the name."""
+    """Return the daemon of a context; raises EndpointError where no context has the name."""
     folder = _folder(environ, home) / "contexts"
     key = hashlib.sha256(name.encode()).hexdigest()
     meta = folder / "meta" / key / "meta.json"

@@ -1,7 +1,7 @@
-"""What goes wrong with what is sent to a Docker daemon."""
+"""Defines the errors of what is sent to a Docker daemon."""
 
 from __future__ import annotations
 
 
 class ContextError(Exception):
-    """A build context that cannot be sent as it is; the message is one line."""
+    """Reports a build context that cannot be sent. The message is one line."""

@@ -36,7 +36,7 @@ def read_ignore_file(context: Path, dockerfile: Path) -> list[str]:
 
 
 def read_small(path: Path) -> bytes:
-    """Return the content of a file that a person wrote; raises ContextError, FileNotFoundError."""
+    """Return the content of a small text file; raises ContextError, FileNotFoundError."""
     try:
         return read_regular(path, LIMIT)
     except UnreadableError as error:
@@ -44,14 +44,14 @@ def read_small(path: Path) -> bytes:
 
 
 def parse_ignore_file(content: bytes) -> list[str]:
-    """Return the patterns, made relative to the context; ``!`` stays in front."""
+    """Return the patterns, relative to the context; ``!`` stays in front."""
     lines = os.fsdecode(content.removeprefix(_BOM)).split("\n")
     patterns = (line.strip(_BLANKS) for line in lines if not line.startswith("#"))
     return [_relative(pattern) for pattern in patterns if pattern]
 
 
 def cleaned(path: str) -> str:
-    """Return the shortest path that means the same; "." for none."""
+    """Return the shortest path that means the same; "." for an empty one."""
     shortest = posixpath.normpath(path)
     return shortest[1:] if shortest.startswith("//") else shortest
 

@@ -1,4 +1,4 @@
-"""One line of an ignore file, matched as Docker matches it.
+"""Matches one line of an ignore file as Docker does.
 
 Docker turns a pattern into a regular expression character by character, brackets or not, and has
 it matched by an engine of linear time. So has this: what a line matches depends on such details,
@@ -23,7 +23,7 @@ _WITHIN: Final = {"*": "[^/]*", "?": "[^/]"}
 
 
 class Pattern(msgspec.Struct, frozen=True, dict=True):
-    """One line; ``excepts`` (``!``) takes matching files in again.
+    """Holds one line. ``excepts`` (``!``) includes matching files again.
 
     Raises ContextError where Docker would take it for no pattern.
     """
@@ -48,12 +48,12 @@ class Pattern(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def stem(self) -> str:
-        """The pattern without a trailing wildcard element."""
+        """Return the pattern without a trailing wildcard element."""
         return self.text.removesuffix("/**").removesuffix("/*")
 
     @property
     def _wild(self) -> bool:
-        """Whether it has more wildcards than ``**`` at one of its ends."""
+        """Tell whether it has more wildcards than ``**`` at one of its ends."""
         start = self.text.startswith("**")
         rest = self.text[2:] if start else self.text.removesuffix("**")
         return bool(set("*?[]\\") & set(rest))
@@ -72,7 +72,7 @@ class Pattern(msgspec.Struct, frozen=True, dict=True):
 
 
 def _translated(pattern: str) -> str:
-    """Return Docker's regular expression; what it does not know it passes on as it is."""
+    """Return Docker's regular expression. What Docker does not know stays as it is."""
     parts: list[str] = []
     position = 0
     while position < len(pattern):
@@ -108,7 +108,7 @@ def _is_well_formed(pattern: str) -> bool:
 
 
 def _end_of_class(pattern: str, position: int) -> int:
-    """Return where a class ends that begins before this position, -1 where it does not."""
+    """Return the index where a class ends that begins before this one, -1 without an end."""
     position += pattern.startswith("^", position)
     empty = True
     while empty or not pattern.startswith("]", position):
@@ -122,7 +122,7 @@ def _end_of_class(pattern: str, position: int) -> int:
 
 
 def _end_of_member(pattern: str, position: int) -> int:
-    """Return where a character of a class ends, -1 where there is none."""
+    """Return the index where a character of a class ends, -1 without one."""
     if position >= len(pattern) or pattern[position] in "-]":
         return -1
     position += 2 if pattern[position] == "\\" else 1

@@ -1,4 +1,4 @@
-"""Which files of a build context an ignore file leaves out."""
+"""Decides which files of a build context an ignore file excludes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Matched = tuple[bool, ...]
 
 
 class IgnoreRules:
-    """All patterns of a file, in order; the last one that matches decides.
+    """Holds all patterns of a file in order. The last one that matches decides.
 
     Raises ContextError for the first line that is no pattern.
     """
@@ -24,7 +24,7 @@ class IgnoreRules:
         self._plain = not any(WILDCARDS & set(pattern.stem) for pattern in self._exceptions)
 
     def match(self, path: str, parent: Matched | None = None) -> tuple[bool, Matched]:
-        """Tell whether a path is left out; ``parent`` is what its directory's match gave."""
+        """Tell whether a path is ignored. ``parent`` is the match of its directory."""
         ignored = False
         found: list[bool] = []
         for index, pattern in enumerate(self._patterns):
@@ -37,7 +37,7 @@ class IgnoreRules:
         return ignored, tuple(found)
 
     def ignores(self, path: str) -> bool:
-        """Tell whether a path is left out, by itself or with a directory above it."""
+        """Tell whether a path is ignored, by itself or with a directory above it."""
         parent: Matched | None = None
         ignored = False
         parts = path.split("/")
@@ -46,14 +46,14 @@ class IgnoreRules:
         return ignored
 
     def may_prune(self, directory: str) -> bool:
-        """Tell whether nothing below a left-out directory can be taken in again."""
+        """Tell whether nothing below an ignored directory can be included again."""
         within = f"{directory}/"
         return self._plain and not any(
             f"{pattern.stem}/".startswith(within) for pattern in self._exceptions
         )
 
     def older_clients_prune(self, directory: str) -> bool:
-        """Tell the same of clients that archive for the classic builder, as pulumi-docker does.
+        """Tell whether clients that archive for the classic builder prune there.
 
         They look at the exceptions as texts: no ``*`` leads them into a left-out directory.
         """

@@ -1,1 +1,1 @@
-"""Providers: which one serves a resource, and how it is called."""
+"""Chooses the provider that serves a resource, and calls it."""

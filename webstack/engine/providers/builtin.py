@@ -1,4 +1,4 @@
-"""The resources of the `pulumi` package itself: references to other stacks of the same backend."""
+"""Serves the `pulumi` package itself: references to other stacks of the same backend."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Outputs = Callable[[str], Mapping[str, Any]]
 
 
 class BuiltinProvider:
-    """Reads stack references; there is nothing that it could create."""
+    """Reads stack references. It creates nothing."""
 
     def __init__(self, outputs_of: Outputs) -> None:
-        """``outputs_of`` gives the outputs of a stack, secrets as `Secret`."""
+        """Take ``outputs_of``, which returns the outputs of a stack, secrets as `Secret`."""
         self._outputs_of = outputs_of
 
     def check(self, type_: str, name: str, old: Properties | None, new: Properties) -> Properties:
@@ -28,13 +28,13 @@ class BuiltinProvider:
     def diff(
         self, type_: str, id_: str, old_inputs: Properties, old_outputs: Properties, new: Properties
     ) -> Diff:
-        """Find no difference: what is read anew has none."""
+        """Return no difference: a reference is read anew each time."""
         return Diff()
 
     def planned_outputs(
         self, type_: str, new: Properties, old_outputs: Properties | None
     ) -> Properties:
-        """Promise nothing."""
+        """Return nothing: no output is certain before the reading."""
         return {}
 
     def create(self, type_: str, name: str, inputs: Properties, timeout: float | None) -> Instance:

@@ -1,4 +1,4 @@
-"""Calls to providers: secrets and references are unwrapped on the way in, sealed on the way out."""
+"""Calls providers. Secrets and references are unwrapped on the way in, sealed on the way out."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ALWAYS_SECRET: Final = frozenset({"__inputs"})
 def check(
     provider: Provider | None, goal: Goal, old: ResourceState | None, inputs: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Validate inputs and add defaults; a component's inputs are taken as they are."""
+    """Validate inputs and add defaults. A component's inputs are taken as they are."""
     if provider is None:
         return dict(inputs)
     before = for_provider(old.inputs) if old is not None else None
@@ -43,7 +43,7 @@ def diff(
     ignored: tuple[str, ...],
     replace_on: tuple[str, ...],
 ) -> Diff:
-    """Find what separates the old state from the wanted inputs, options applied."""
+    """Return how the old state differs from the wanted inputs, with the options applied."""
     if provider is None:
         found = Diff(compare(plain(old.inputs), plain(inputs)))
     else:
@@ -56,7 +56,7 @@ def diff(
 def would_replace(
     provider: Provider, resource: ResourceState, sources: frozenset[str]
 ) -> tuple[str, ...] | None:
-    """Tell which keys would replace a resource if what it takes from ``sources`` changed."""
+    """Return the keys that would replace a resource if inputs taken from ``sources`` changed."""
     inputs = dict(resource.inputs)
     for key, urns in resource.property_dependencies.items():
         if key in inputs and not sources.isdisjoint(urns):
@@ -84,13 +84,13 @@ def planned_outputs(
 
 
 def create(provider: Provider, new: ResourceState) -> Instance:
-    """Create the resource; its outputs come back plain."""
+    """Create the resource. Its outputs come back without secrets' marks."""
     timeout = new.custom_timeouts.get("create")
     return provider.create(new.type, new.name, for_provider(new.inputs), timeout)
 
 
 def update(provider: Provider, old: ResourceState, new: ResourceState) -> Properties:
-    """Change the resource in place; its new outputs come back plain."""
+    """Change the resource in place. Its new outputs come back without secrets' marks."""
     arguments = (for_provider(old.inputs), for_provider(old.outputs), for_provider(new.inputs))
     return provider.update(new.type, old.id, *arguments)
 
@@ -107,7 +107,7 @@ def read(provider: Provider, resource: ResourceState) -> Instance | None:
 
 
 def look_up(provider: Provider, new: ResourceState) -> ResourceState:
-    """Return a resource that the program only looks at, as it is."""
+    """Return a resource that the program only reads, as it is now."""
     if new.id == UNKNOWN:
         return replace(new, outputs={})
     inputs = for_provider(new.inputs)
@@ -129,7 +129,7 @@ def take_over(provider: Provider, new: ResourceState) -> ResourceState:
 
 
 def sealed_outputs(resource: ResourceState, outputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Make secret what must not be shown: what is secret in the inputs, or asked to be."""
+    """Mark as secret the outputs that are secret in the inputs or declared to be."""
     sealed = seal_like(outputs, resource.inputs)
     for key in (*resource.additional_secret_outputs, *_ALWAYS_SECRET):
         if key in sealed and not isinstance(sealed[key], Secret):

@@ -1,4 +1,4 @@
-"""Providers as resources: what the state keeps of a provider's own configuration."""
+"""Serves providers as resources: the state keeps the configuration of each."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ class ConfigProvider:
     def planned_outputs(
         self, type_: str, new: Properties, old_outputs: Properties | None
     ) -> Properties:
-        """Return the configuration back."""
+        """Return the configuration."""
         return _config(new)
 
     def create(self, type_: str, name: str, inputs: Properties, timeout: float | None) -> Instance:
-        """Return the provider an identity for the life of the stack."""
+        """Return the provider with an id for the life of the stack."""
         return Instance(str(uuid.uuid4()), _config(inputs))
 
     def update(
         self, type_: str, id_: str, old_inputs: Properties, old_outputs: Properties, new: Properties
     ) -> Properties:
-        """Take the new configuration."""
+        """Return the new configuration."""
         return _config(new)
 
     def delete(self, type_: str, id_: str, inputs: Properties, outputs: Properties) -> None:
@@ -50,7 +50,7 @@ class ConfigProvider:
     def read(
         self, type_: str, id_: str, inputs: Properties, outputs: Properties
     ) -> Instance | None:
-        """Return the state back."""
+        """Return the state unchanged."""
         return Instance(id_, outputs, inputs)
 
     def find(self, type_: str, name: str, inputs: Properties) -> Instance | None:
@@ -63,7 +63,7 @@ class ConfigProvider:
 
 
 def _respelt(value: Any) -> Any:
-    """Write lists and objects, which come as JSON, the way plugins write them: as Go does."""
+    """Encode lists and objects, which arrive as JSON, in the spelling of plugins, which is Go's."""
     if not isinstance(value, str) or not value.startswith(("[", "{")):
         return value
     try:

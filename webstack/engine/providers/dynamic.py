@@ -1,4 +1,4 @@
-"""Dynamic resources: each carries its own provider, serialised, among its properties.
+"""Serves dynamic resources. Each carries its own provider, serialised, in a property.
 
 Answers as the CLI's plugin for them does, so that either finds in the state what it would have
 written itself.
@@ -31,17 +31,17 @@ _Result = TypeVar("_Result")
 
 
 class DynamicProvider:
-    """Serves ``pulumi-python:dynamic…``: every call goes to the resource's own code."""
+    """Serves ``pulumi-python:dynamic…``. Every call goes to the resource's own code."""
 
     def __init__(self, config: Mapping[str, Any], project: str) -> None:
-        """Keep the stack's configuration for providers that want to be configured."""
+        """Keep the stack's configuration for providers that have a ``configure`` method."""
         self._config = dict(config)
         self._project = project
         self._lock = threading.Lock()
         self._load = lru_cache(maxsize=None)(self._loaded)
 
     def check(self, type_: str, name: str, old: Properties | None, new: Properties) -> Properties:
-        """Let the resource validate its inputs."""
+        """Let the resource's code validate its inputs."""
         code = self._code(new, old)
         result = _calling(lambda: code.check(_sent(old or {}), _sent(new)))
         if result.failures:
@@ -52,7 +52,7 @@ class DynamicProvider:
     def diff(
         self, type_: str, id_: str, old_inputs: Properties, old_outputs: Properties, new: Properties
     ) -> Diff:
-        """Let the resource compare; what it leaves open is a comparison of inputs."""
+        """Let the resource's code compare. What it leaves open is a comparison of inputs."""
         code = self._code(new, old_outputs)
         result = _calling(lambda: code.diff(id_, _sent(old_outputs), _sent(new)))
         changes = compare(old_inputs, new)
@@ -65,11 +65,11 @@ class DynamicProvider:
     def planned_outputs(
         self, type_: str, new: Properties, old_outputs: Properties | None
     ) -> Properties:
-        """Promise the inputs, as the CLI does for a plugin without previews."""
+        """Return the inputs, as the CLI does for a plugin without previews."""
         return dict(new)
 
     def create(self, type_: str, name: str, inputs: Properties, timeout: float | None) -> Instance:
-        """Let the resource create itself."""
+        """Let the resource's code create it."""
         code = self._code(inputs)
         result = _calling(lambda: code.create(_sent(inputs)))
         return Instance(str(result.id), _properties({**(result.outs or {}), _KEY: inputs[_KEY]}))
@@ -77,20 +77,20 @@ class DynamicProvider:
     def update(
         self, type_: str, id_: str, old_inputs: Properties, old_outputs: Properties, new: Properties
     ) -> Properties:
-        """Let the resource change itself."""
+        """Let the resource's code change it."""
         code = self._code(new)
         result = _calling(lambda: code.update(id_, _sent(old_outputs), _sent(new)))
         return _properties({**(result.outs or {}), _KEY: new[_KEY]})
 
     def delete(self, type_: str, id_: str, inputs: Properties, outputs: Properties) -> None:
-        """Let the resource delete itself."""
+        """Let the resource's code delete it."""
         code = self._code(outputs, inputs)
         _calling(lambda: code.delete(id_, _sent(outputs)))
 
     def read(
         self, type_: str, id_: str, inputs: Properties, outputs: Properties
     ) -> Instance | None:
-        """Let the resource read itself; no id means that it is gone."""
+        """Let the resource's code read it. No id means that it is gone."""
         known = outputs or inputs
         code = self._code(known)
         result = _calling(lambda: code.read(id_, _sent(known)))
@@ -102,7 +102,7 @@ class DynamicProvider:
         return Instance(result.id, found, _properties({**result.inputs, _KEY: known[_KEY]}))
 
     def find(self, type_: str, name: str, inputs: Properties) -> Instance | None:
-        """Find nothing: only the resource's code knows what it makes, and it makes it again."""
+        """Return None: only the resource's code knows what it makes, and it makes it again."""
         return None
 
     def invoke(self, token: str, arguments: Mapping[str, Any]) -> Properties:
@@ -163,7 +163,7 @@ def _calling(call: Callable[[], _Result]) -> _Result:
 
 
 def _told(error: Exception) -> str:
-    """Say what an exception of the resource's code means.
+    """Return what an exception of the resource's code means to the user.
 
     One of a class of its own speaks for itself; one of Python's is a mistake in the code, which
     its traceback finds.

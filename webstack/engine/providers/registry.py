@@ -1,4 +1,4 @@
-"""Which provider serves a resource: one instance for each provider resource in use."""
+"""Chooses the provider of a resource: one instance for each provider resource in use."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SERVED = {"docker": "5"}
 
 
 def factories(project: Project) -> Mapping[str, Factory]:
-    """Give, by package, what makes a provider from the inputs of its provider resource."""
+    """Return, by package, what makes a provider from the inputs of its provider resource."""
 
     def dynamic(config: Mapping[str, str]) -> Provider:
         return DynamicProvider(config, project.name)
@@ -44,7 +44,7 @@ def factories(project: Project) -> Mapping[str, Factory]:
 
 
 class Providers:
-    """The providers of one run, made when first needed and again when their inputs change."""
+    """Holds the providers of one run, made at first use and again when their inputs change."""
 
     def __init__(self, factories: Mapping[str, Factory]) -> None:
         self._factories = factories
@@ -54,7 +54,7 @@ class Providers:
         self._own = ConfigProvider()
 
     def require(self, type_: str, version: str = "") -> None:
-        """Refuse a type, by name, of which nothing here serves the package, or its version."""
+        """Raise UnsupportedError for a type whose package or version nothing here serves."""
         package = urns.package_of(type_)
         if package not in self._factories:
             raise UnsupportedError(f"{type_}: the package {package}")
@@ -63,7 +63,7 @@ class Providers:
             raise UnsupportedError(f"{type_}: version {version} of the package {package}")
 
     def configure(self, resource: ResourceState) -> None:
-        """Take note of a provider resource, as it is in the state or has just become."""
+        """Record a provider resource, as it is in the state or has just become."""
         config = for_provider(resource.inputs)
         with self._lock:
             if self._configs.get(resource.urn) != config:

@@ -1,4 +1,4 @@
-"""How a provider tells what it is doing, in the middle of an operation that takes a while."""
+"""Reports the progress of a provider in the middle of a long operation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _listener: ContextVar[Callable[[str], None] | None] = ContextVar("listener", def
 
 
 def report(message: str) -> None:
-    """Say what is being done for the resource at hand; heard only while one is worked on."""
+    """Report what is being done for the current resource. Without a listener nothing happens."""
     listener = _listener.get()
     if listener is not None:
         listener(message)
@@ -18,7 +18,7 @@ def report(message: str) -> None:
 
 @contextmanager
 def heard_by(listener: Callable[[str], None]) -> Iterator[None]:
-    """Let a listener hear what is reported meanwhile in this context."""
+    """Pass reports of this context to a listener meanwhile."""
     token = _listener.set(listener)
     try:
         yield

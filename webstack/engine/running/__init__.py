@@ -1,1 +1,1 @@
-"""One run of a program against one state: registrations in, steps out."""
+"""Runs one program against one state: registrations come in, steps go out."""

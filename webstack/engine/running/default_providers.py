@@ -1,4 +1,4 @@
-"""Providers that the program does not declare: registered when the first resource needs one."""
+"""Registers the providers that the program does not declare, at their first use."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TAKES_ALL: Final = frozenset({"pulumi-python", "pulumi-nodejs"})
 
 
 class DefaultProviders:
-    """One default provider for each package and version that the program asks for."""
+    """Registers one default provider for each package and version that is asked for."""
 
     def __init__(self, deployment: Deployment, config: ConfigMap) -> None:
         self._deployment = deployment
@@ -29,7 +29,7 @@ class DefaultProviders:
         self._lock = threading.Lock()
 
     def reference(self, package: str, version: str, user: str) -> str:
-        """Return the reference of a package's default provider, registering it if need be.
+        """Return the reference of a package's default provider, which is registered if need be.
 
         Raises PlanError where the stack's settings forbid one; ``user`` is the token that asks.
         """

@@ -1,4 +1,4 @@
-"""The end of resources: which are no longer wanted, and their deletion in reverse order."""
+"""Deletes the resources that are no longer wanted, in reverse order of dependency."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from webstack.engine.running.executor import StepFailedError
 def spare(
     condemned: Sequence[ResourceState], spared: Collection[str], resources: Sequence[ResourceState]
 ) -> tuple[ResourceState, ...]:
-    """Take from the condemned what is spared, and all that the spared ones need."""
+    """Remove from the condemned what is spared, and all that the spared ones need."""
     kept = set(spared) | graph.needs_of(spared, resources)
     return tuple(item for item in condemned if item.delete or item.urn not in kept)
 
 
 def protected(condemned: Sequence[ResourceState]) -> tuple[ResourceState, ...]:
-    """Return those that may not be deleted; halves of a finished replacement always may."""
+    """Return those that may not be deleted. Old halves of a finished replacement always may."""
     return tuple(item for item in condemned if item.protect and not item.delete)
 
 
 def protection_error(resource: ResourceState) -> Diagnostic:
-    """Say why a resource stays and what would let it go."""
+    """Return the message that says why a resource stays and how to delete it."""
     return Diagnostic(
         "error",
         f'resource "{resource.urn}" cannot be deleted\nbecause it is protected. To unprotect '

@@ -1,4 +1,4 @@
-"""One run of a program against one state: registrations come in, steps go out."""
+"""Runs one program against one state: registrations come in, steps go out."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = ["Deployment", "Registered", "StoppedError"]
 
 
 class Deployment:
-    """Takes registrations, many at once, and keeps track of whether the run is still good."""
+    """Takes registrations, many at once, and records whether the run has failed."""
 
     def __init__(
         self,
@@ -62,20 +62,20 @@ class Deployment:
 
     @property
     def settings(self) -> RunSettings:
-        """What the run is for."""
+        """Return the settings of the run."""
         return self._settings
 
     @property
     def stopped(self) -> bool:
-        """Whether no further step may begin."""
+        """Tell whether no further step may begin."""
         return self._stop.is_set()
 
     def stop(self) -> None:
-        """Let running steps finish and begin no more."""
+        """Let running steps finish and begin no other."""
         self._stop.set()
 
     def fail(self, message: str = "", urn: str = "") -> None:
-        """Record that the run has failed; say why, unless that has been said."""
+        """Record that the run has failed, and report the reason unless that was done."""
         self.note_failure(message, urn)
         if not self._settings.continue_on_error:
             self.stop()
@@ -87,7 +87,7 @@ class Deployment:
             self._observe(Diagnostic("error", message, urn))
 
     def require(self, type_: str, version: str) -> None:
-        """Refuse a resource type that nothing here serves, or its package's version."""
+        """Refuse a resource type, or a version of its package, that nothing here serves."""
         self._providers.require(type_, version)
 
     def register(self, goal: Goal) -> Registered:
@@ -113,7 +113,7 @@ class Deployment:
         return Registered(wanted_state(urn, goal), failed=True)
 
     def register_outputs(self, urn: str, outputs: Mapping[str, Any]) -> None:
-        """Take the outputs of a component, once its program has computed them."""
+        """Record the outputs of a component when its program has computed them."""
         if urns.type_of(urn) == urns.STACK_TYPE:
             self.stack_outputs = dict(outputs)
             return
@@ -127,7 +127,7 @@ class Deployment:
             self.fail(str(error), urn)
 
     def finish_stack(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-        """Settle the stack's outputs; returns those before and after.
+        """Record the stack's outputs; returns those before and after.
 
         A run that failed may not have come to all of them: then old ones stay.
         """
@@ -142,7 +142,7 @@ class Deployment:
         return old, new
 
     def registered(self, urn: str) -> ResourceState | None:
-        """Return a resource of this run."""
+        """Return a resource that this run has registered, None without one."""
         return self._registry.registered(urn)
 
     def unwanted(self) -> tuple[ResourceState, ...]:
@@ -156,7 +156,7 @@ class Deployment:
 
     @property
     def broken(self) -> frozenset[str]:
-        """URNs that failed, or were left out because something they need did."""
+        """Return the URNs that failed, or were left out because something they need failed."""
         return self._registry.broken()
 
     def _inheriting(self, goal: Goal) -> Goal:

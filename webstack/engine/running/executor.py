@@ -1,4 +1,4 @@
-"""Carries out steps: the provider's work, framed by what the state must say before and after.
+"""Carries out steps: calls the provider, and saves the state before and after.
 
 Nothing is decided here; a step that fails leaves the state as far as the work has come.
 """
@@ -29,11 +29,11 @@ LOOKING = frozenset({Op.READ, Op.READ_REPLACEMENT, Op.IMPORT, Op.IMPORT_REPLACEM
 
 
 class StepFailedError(Exception):
-    """A step did not succeed; what there is to say has been said to the observer."""
+    """Says that a step failed. Its reason has been reported to the observer."""
 
 
 class Executor:
-    """Applies steps one at a time per caller, and at most ``parallel`` provider calls at once."""
+    """Carries out steps, with at most ``parallel`` provider calls at once."""
 
     def __init__(
         self,
@@ -201,7 +201,7 @@ class Executor:
 
 
 def after(hooks: Hooks, step: Step, resource: ResourceState, observe: Observer) -> None:
-    """Run the hooks after a step, which itself has succeeded; raises StepFailedError."""
+    """Run the hooks that follow a successful step; raises StepFailedError."""
     try:
         hooks.after(step, resource)
     except ProviderError as error:
@@ -210,7 +210,7 @@ def after(hooks: Hooks, step: Step, resource: ResourceState, observe: Observer) 
 
 
 def looked_at(step: Step, provider: Provider) -> ResourceState:
-    """Carry out a step that only looks: a preview does it, too."""
+    """Carry out a step that only reads, which a preview does as well."""
     if step.op in (Op.IMPORT, Op.IMPORT_REPLACEMENT):
         return calls.take_over(provider, step.resource)
     found = calls.look_up(provider, step.resource)
@@ -220,7 +220,7 @@ def looked_at(step: Step, provider: Provider) -> ResourceState:
 
 
 def aside(step: Step) -> tuple[list[ResourceState], dict[ResourceState, ResourceState]]:
-    """Tell what becomes of the old state when the new one is there: dropped, or marked."""
+    """Return what becomes of the old state when the new one is there: removed, or marked."""
     if step.old is None:
         return [], {}
     if step.pending_delete:
@@ -234,7 +234,7 @@ def _with(new: ResourceState, instance: Instance) -> ResourceState:
 
 
 def kept_state(old: ResourceState, new: ResourceState) -> ResourceState:
-    """Return the old resource with what the program may change without any operation.
+    """Return the old resource with what the program may change without an operation.
 
     It is the very same object when nothing differs, so that its text is written back as it was.
     """
@@ -255,7 +255,7 @@ def _equal(old: ResourceState, new: ResourceState) -> bool:
 
 
 def _comparable(resource: ResourceState) -> tuple[object, ...]:
-    """Order of dependencies means nothing: the program's SDK sends them from a set."""
+    """Sort dependencies: their order means nothing, since the SDK sends them from a set."""
     return (
         *(getattr(resource, name) for name in _PLAIN),
         frozenset(resource.dependencies),

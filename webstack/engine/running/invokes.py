@@ -1,4 +1,4 @@
-"""Functions that the program calls: those of providers, and the engine's own."""
+"""Calls the functions that the program invokes: those of providers and the engine's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state during a run: what was there, what has become, what is under way; saved as it changes.
+"""Keeps the state during a run: what it began with, what has changed, what is under way.
 
 Resources of the run come first, in the order of their completion, then what the run has not
 touched yet. Every change that matters reaches the disk before the run goes on; threads that
@@ -25,10 +25,10 @@ Writer = Callable[[Snapshot], None]
 
 
 class Journal:
-    """Collects the effects of steps and writes snapshots; safe to use from many threads."""
+    """Collects the effects of steps and saves snapshots. It is safe to use from many threads."""
 
     def __init__(self, before: Snapshot, write: Writer | None) -> None:
-        """Begin from a state; without a writer (in a preview) nothing is ever saved."""
+        """Begin with a state. Without a writer, as in a preview, nothing is saved."""
         self._metadata = before.metadata
         self._old: dict[ResourceState, None] = dict.fromkeys(before.resources)
         self._new: dict[ResourceState, None] = {}
@@ -47,28 +47,28 @@ class Journal:
 
     @property
     def touched(self) -> bool:
-        """Whether the state is no longer the one that the journal began with."""
+        """Tell whether the state differs from the one that the journal began with."""
         with self._lock:
             return self._version > 0
 
     @property
     def settled(self) -> bool:
-        """Whether the state is as it was, with nothing under way in it."""
+        """Tell whether the state is unchanged and has nothing under way."""
         with self._lock:
             return self._version == 0 and not self._operations
 
     def leftover(self) -> tuple[ResourceState, ...]:
-        """Return what the run has not taken over from the state it began with."""
+        """Return the resources of the initial state that the run has not taken over."""
         with self._lock:
             return tuple(self._old)
 
     def old(self, urn: str) -> ResourceState | None:
-        """Return the resource that the run found under a URN, as it is marked by now."""
+        """Return the resource that the run found under a URN, with its present marks."""
         with self._lock:
             return self._by_urn.get(urn)
 
     def snapshot(self) -> Snapshot:
-        """Return the state as it stands now."""
+        """Return the present state."""
         with self._lock:
             return self._snapshot()
 
@@ -91,7 +91,7 @@ class Journal:
         changed: bool = True,
         save: bool = True,
     ) -> None:
-        """Take in the effect of an operation: a new resource, some gone, some marked.
+        """Record the effect of an operation: a new resource, removed ones, marked ones.
 
         What has not ``changed`` anything only notes that the run has dealt with a resource.
         """
@@ -116,7 +116,7 @@ class Journal:
         drop: ResourceState | None = None,
         mark: tuple[ResourceState, ResourceState] | None = None,
     ) -> None:
-        """Take in what an earlier run made, as part of the state that this run began with."""
+        """Add what an earlier run created to the state that this run began with."""
         with self._lock:
             self._operations.pop(operation, None)
             if drop is not None:
@@ -129,7 +129,7 @@ class Journal:
         self.save()
 
     def rename(self, former: str, urn: str) -> None:
-        """Note that a resource will go by another URN, as soon as it is put under that.
+        """Record that a resource changes its URN as soon as it is put under the new one.
 
         From then on those that still name the old one follow it.
         """
@@ -137,7 +137,7 @@ class Journal:
             self._announced[urn] = former
 
     def save(self) -> None:
-        """Write the state unless what it holds is on disk already."""
+        """Write the state unless the same state is on disk already."""
         if self._write is None:
             return
         with self._lock:
@@ -185,7 +185,7 @@ class Journal:
 
 
 def renamed(resource: ResourceState, names: Mapping[str, str]) -> ResourceState:
-    """Let a resource refer to others by their present URNs."""
+    """Return a resource that refers to others by their present URNs."""
 
     def follow(urns: Iterable[str]) -> tuple[str, ...]:
         return tuple(names.get(urn, urn) for urn in urns)

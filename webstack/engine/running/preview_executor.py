@@ -1,4 +1,4 @@
-"""Carries out steps in thought: what a preview knows of the state that each would lead to."""
+"""Carries out steps of a preview: predicts the state that each step would lead to."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MAKING = (Op.CREATE, Op.CREATE_REPLACEMENT)
 
 
 class PreviewExecutor:
-    """Stands in for the executor in a preview: same journal, never saved, no provider work."""
+    """Replaces the executor in a preview: same journal, nothing saved, nothing changed."""
 
     def __init__(
         self,

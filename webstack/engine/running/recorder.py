@@ -1,4 +1,4 @@
-"""Watches a run on its way to the observer: counts, keeps what there was, one event at a time."""
+"""Records a run's events on their way to the observer, which receives one at a time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _UNCHANGING: Final = frozenset({Op.SAME, Op.READ, Op.REFRESH, Op.READ_DISCARD})
 
 
 class Recorder:
-    """An observer in front of another one."""
+    """Counts and keeps events, and passes each on to another observer."""
 
     def __init__(self, observe: Observer) -> None:
         self._observe = observe
@@ -37,7 +37,7 @@ class Recorder:
         self._failed: set[str] = set()
 
     def __call__(self, event: Event) -> None:
-        """Take note of an event and pass it on."""
+        """Record an event and pass it on."""
         with self._lock:
             if isinstance(event, StepDone):
                 self._count(event.step)
@@ -53,7 +53,7 @@ class Recorder:
 
     @property
     def errored(self) -> int:
-        """How many resources have an error, the run itself counting as one."""
+        """Return how many resources have an error; the run itself counts as one."""
         return len(self._failed)
 
     def _count(self, step: Step) -> None:
@@ -66,7 +66,7 @@ class Recorder:
 
 
 def _has_news(read: Step) -> bool:
-    """Tell whether what is only looked at has changed since; the CLI counts it only then."""
+    """Tell whether a resource that is only read has changed since; the CLI counts it only then."""
     if read.old is None or read.new is None:
         return False
     return bool(news(plain(read.old.outputs), plain(read.new.outputs)))

@@ -1,4 +1,4 @@
-"""Settles what a killed run left under way, before the next run begins.
+"""Settles what a killed run left pending, before the next run begins.
 
 The state names every operation that had begun and was not seen to end. Whether it took place is
 asked of the provider, so that nothing is orphaned, made twice or forgotten.
@@ -21,7 +21,7 @@ from webstack.engine.storage.checkpoint import now
 
 
 def settle(journal: Journal, providers: Providers, observe: Observer) -> None:
-    """Settle every pending operation; raises EngineError when one cannot be."""
+    """Settle every pending operation; raises EngineError when one cannot be settled."""
     warn(journal, observe)
     for operation in journal.snapshot().operations:
         try:
@@ -36,7 +36,7 @@ def settle(journal: Journal, providers: Providers, observe: Observer) -> None:
 
 
 def warn(journal: Journal, observe: Observer) -> None:
-    """Say that operations are pending, if any are."""
+    """Report that operations are pending, if any are."""
     operations = journal.snapshot().operations
     if operations:
         observe(Diagnostic("warning", _announcement(operations)))
@@ -52,7 +52,7 @@ def _announcement(operations: tuple[PendingOperation, ...]) -> str:
 
 
 class _Recovery:
-    """The settlement of one operation."""
+    """Settles one pending operation."""
 
     def __init__(self, journal: Journal, providers: Providers, operation: PendingOperation) -> None:
         self._journal = journal
@@ -61,7 +61,7 @@ class _Recovery:
         self._provider = providers.serving(operation.resource)
 
     def settle(self) -> str:
-        """Find out what became of it and put that into the state; returns a line about it."""
+        """Find out what became of it and record that in the state; returns a line about it."""
         kind = self._operation.type
         if self._provider is None or kind in ("reading", "importing"):
             self._journal.end(self._operation)
@@ -85,7 +85,7 @@ class _Recovery:
         return f"adopted {found.id}, left behind by the interrupted creation"
 
     def _known(self, found: Instance) -> bool:
-        """Tell whether what was found is what the state has already, and not a new one."""
+        """Tell whether what was found is in the state already, and is no new resource."""
         type_ = self._resource.type
         return any((item.type, item.id) == (type_, found.id) for item in self._journal.leftover())
 
@@ -101,7 +101,7 @@ class _Recovery:
             self._journal.adopt(self._operation, made, mark=(old, replace(old, delete=True)))
 
     def _changed(self, provider: Provider) -> str:
-        """Settle an update or a deletion: the state entry follows what is there now.
+        """Settle an update or a deletion: the state follows what is there now.
 
         An init error makes the next update act on the resource even if the program has gone
         back to what the state says.
@@ -120,7 +120,7 @@ class _Recovery:
         return f"{note}; taken up again as it is now"
 
     def _entry(self) -> ResourceState | None:
-        """The state's entry of what was changed; the CLI begins an update without naming its id."""
+        """Return the state's entry of what was changed. The CLI begins an update without its id."""
         wanted = self._resource
         for item in self._journal.leftover():
             same = item.id == wanted.id if wanted.id else not item.delete

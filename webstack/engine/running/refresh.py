@@ -1,4 +1,4 @@
-"""Brings the state up to what really is: reads every resource and takes in what has drifted."""
+"""Refreshes the state: reads every resource and records what has drifted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _INVERSE: Mapping[str, Any] = {"add": "delete", "delete": "add", "update": "upda
 
 
 class Refreshed(msgspec.Struct, frozen=True):
-    """One resource after reading: as it is now, or gone; and what that differs in."""
+    """Holds one resource after reading: its present state or None, and what differs."""
 
     before: ResourceState
     after: ResourceState | None
@@ -35,14 +35,14 @@ class Refreshed(msgspec.Struct, frozen=True):
 
     @property
     def op(self) -> Op:
-        """What has happened to the resource behind the state's back."""
+        """Return the operation that somebody else has done on the resource."""
         if self.after is None:
             return Op.DELETE
         return Op.UPDATE if self.changes else Op.SAME
 
 
 class Refresher:
-    """Reads resources side by side and puts the findings into the journal."""
+    """Reads resources side by side and records the findings in the journal."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Refresher:
         self._parallel = parallel
 
     def run(self, resources: Sequence[ResourceState]) -> bool:
-        """Refresh what is given; returns False when something could not be read."""
+        """Refresh the given resources; returns False when one could not be read."""
         with ThreadPoolExecutor(self._parallel, thread_name_prefix="refresh") as pool:
             running = [
                 pool.submit(contextvars.copy_context().run, self._refresh, resource)
@@ -111,14 +111,14 @@ class Refresher:
         return Refreshed(before, after, tuple(_inverted(change) for change in back.changes))
 
     def _forget(self, gone: set[str]) -> None:
-        """Let nothing depend any longer on what is no more."""
+        """Remove all dependencies on resources that are gone."""
         for resource in self._journal.leftover():
             if not resource.needs.isdisjoint(gone):
                 self._journal.end(None, swap={resource: without(resource, gone)}, save=False)
 
 
 def taken_in(before: ResourceState, instance: Instance) -> ResourceState:
-    """Return the state of a resource as it was read; the very same object if nothing differs."""
+    """Return the state of a resource as it was read; the same object if nothing differs."""
     inputs: Mapping[str, Any] = before.inputs
     if instance.inputs is not None:
         inputs = seal_like(instance.inputs, before.inputs)
@@ -137,7 +137,7 @@ def taken_in(before: ResourceState, instance: Instance) -> ResourceState:
 
 
 def without(resource: ResourceState, gone: set[str]) -> ResourceState:
-    """Drop references to URNs that are no more, as far as a resource can be without them."""
+    """Remove references to URNs that are gone, as far as a resource can do without them."""
 
     def kept(urns: Sequence[str]) -> tuple[str, ...]:
         return tuple(urn for urn in urns if urn not in gone)

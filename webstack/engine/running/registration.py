@@ -1,4 +1,4 @@
-"""One registration, from the old state it finds to the steps it takes."""
+"""Turns one registration into steps, from the old state that it finds."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from webstack.engine.running.run_registry import RunRegistry
 
 
 class Applier(Protocol):
-    """Carries a step out, or foresees where it leads."""
+    """Carries a step out, or predicts where it leads."""
 
     def apply(self, step: Step) -> ResourceState:
         """Return the state that the step leads to."""
 
 
 class StoppedError(Exception):
-    """The run has failed or was cancelled; no further step begins."""
+    """Says that the run has failed or was cancelled. No further step begins."""
 
 
 class Registered(msgspec.Struct, frozen=True):
-    """How a registration ended: the state of the resource, and whether it may be relied on."""
+    """Holds how a registration ended: the resource's state, and whether it can be relied on."""
 
     resource: ResourceState
     failed: bool = False
@@ -41,7 +41,7 @@ class Registered(msgspec.Struct, frozen=True):
 
 
 class Registrar:
-    """Finds out what a registration asks for and has it done."""
+    """Plans what a registration asks for and has it carried out."""
 
     def __init__(
         self,
@@ -151,7 +151,7 @@ class Registrar:
         )
 
     def _import(self, old: ResourceState | None, new: ResourceState, goal: Goal) -> Registered:
-        """Take in what exists under the given id, then treat it as any known resource."""
+        """Read what exists under the given id, then treat it as any known resource."""
         steps = [Step(Op.IMPORT, new.urn, None, new)]
         if old is not None:
             op = Op.IMPORT_REPLACEMENT
@@ -178,7 +178,7 @@ class Registrar:
         return False
 
     def _leave(self, old: ResourceState | None, new: ResourceState) -> Registered:
-        """Keep a resource out of a targeted run: as it was, or not at all."""
+        """Leave a resource out of a targeted run: as it was, or not at all."""
         if old is not None:
             return self._carry_out(plan.RegistrationPlan((Step(Op.SAME, old.urn, old, old),)))
         self._registry.skip(new.urn)
@@ -230,7 +230,7 @@ def is_import(old: ResourceState | None, goal: Goal) -> bool:
 
 
 def wanted_state(urn: str, goal: Goal) -> ResourceState:
-    """Return the state that a goal asks for, before anything is known of its outcome."""
+    """Return the state that a goal asks for, before any outputs are known."""
     return ResourceState(
         urn=urn,
         type=goal.type,

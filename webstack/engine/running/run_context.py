@@ -1,4 +1,4 @@
-"""What a run is for, and whether it may go on: what each of its registrations asks."""
+"""Defines what each registration asks of its run: settings, and whether it may go on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from webstack.engine.model.targets import Targets
 
 
 class RunSettings(msgspec.Struct, frozen=True):
-    """What a run is for, and the options that steer its decisions."""
+    """Names the stack and project of a run, and the options that steer its decisions."""
 
     stack: str
     project: str
@@ -22,15 +22,15 @@ class RunSettings(msgspec.Struct, frozen=True):
 
 
 class RunContext(Protocol):
-    """The run that registrations belong to."""
+    """Gives registrations access to the run that they belong to."""
 
     @property
     def settings(self) -> RunSettings:
-        """What the run is for."""
+        """Return the settings of the run."""
 
     @property
     def stopped(self) -> bool:
-        """Whether no further step may begin."""
+        """Tell whether no further step may begin."""
 
     def note_failure(self, message: str = "", urn: str = "") -> None:
         """Record that the run has failed, and let it go on as far as it can."""

@@ -11,7 +11,7 @@ from webstack.engine.model.errors import ProjectError
 
 
 class RunOptions(msgspec.Struct, frozen=True):
-    """How to carry out an operation; targets and replacements are URNs or patterns of them."""
+    """Holds how to carry out an operation. Targets and replacements are URNs or patterns."""
 
     parallel: int = 0
     targets: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class RunOptions(msgspec.Struct, frozen=True):
         return self.parallel or int(given) or 4 * (os.cpu_count() or 1)
 
     def goes_on(self, environ: Mapping[str, str]) -> bool:
-        """Tell whether independent work goes on after an error."""
+        """Tell whether independent steps go on after an error."""
         return self.continue_on_error or environ.get("PULUMI_CONTINUE_ON_ERROR", "").lower() in (
             "true",
             "1",

@@ -1,4 +1,4 @@
-"""What a run remembers of the resources that it has dealt with so far."""
+"""Registers which resources a run has dealt with, and what became of them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from webstack.engine.model.state import ResourceState
 
 
 class RunRegistry:
-    """The memory of one run, safe to use from many threads."""
+    """Remembers the resources of one run. It is safe to use from many threads."""
 
     def __init__(self, stack: str, project: str, known: Collection[str]) -> None:
-        """``known`` are the URNs in the state that the run begins with."""
+        """Begin with ``known``, the URNs in the state that the run begins with."""
         self._stack = stack
         self._project = project
         self._known = frozenset(known)
@@ -30,24 +30,24 @@ class RunRegistry:
         self._broken: set[str] = set()
 
     def begin(self, urn: str, goal: Goal) -> None:
-        """Note that a resource is being registered; raises PlanError for a second time."""
+        """Record that a resource is being registered; raises PlanError for a second time."""
         with self._lock:
             if urn in self._goals:
                 raise PlanError(f"Duplicate resource URN '{urn}'; try giving it a unique name")
             self._goals[urn] = goal
 
     def goal(self, urn: str) -> Goal | None:
-        """Return what the program has declared under a URN."""
+        """Return the goal that the program has declared under a URN, None without one."""
         with self._lock:
             return self._goals.get(urn)
 
     def seen(self) -> frozenset[str]:
-        """Return the URNs that the run has begun to deal with, former ones included."""
+        """Return the URNs that the run has begun to deal with, with former ones."""
         with self._lock:
             return frozenset((*self._goals, *self._taken))
 
     def former(self, urn: str, goal: Goal) -> str:
-        """Find the URN under which the state has a renamed resource, or an empty text."""
+        """Return a renamed resource's URN in the state, or an empty text; raises PlanError."""
         with self._lock:
             for former in former_urns(goal, self._stack, self._project, self._former):
                 if former not in self._known:
@@ -64,17 +64,17 @@ class RunRegistry:
         return ""
 
     def record(self, resource: ResourceState) -> None:
-        """Note what a registration has led to."""
+        """Record the resource that a registration has led to."""
         with self._lock:
             self._registered[resource.urn] = resource
 
     def registered(self, urn: str) -> ResourceState | None:
-        """Return what a registration has led to."""
+        """Return the resource that a registration has led to, None before that."""
         with self._lock:
             return self._registered.get(urn)
 
     def doom(self, urn: str, keys: tuple[str, ...]) -> None:
-        """Note that a resource was deleted ahead of its own registration."""
+        """Record that a resource was deleted ahead of its own registration."""
         with self._lock:
             self._doomed[urn] = keys
 
@@ -84,7 +84,7 @@ class RunRegistry:
             return self._doomed.get(urn)
 
     def replace(self, urn: str) -> None:
-        """Note that a resource is replaced."""
+        """Record that a resource is replaced."""
         with self._lock:
             self._replaced.add(urn)
 
@@ -94,27 +94,27 @@ class RunRegistry:
             return not self._replaced.isdisjoint(urns)
 
     def target(self, urn: str) -> None:
-        """Note that a resource is meant by the targets, or needs one that is."""
+        """Record that the targets select a resource, or that it needs one of those."""
         with self._lock:
             self._targets.add(urn)
 
     def has_targets(self, urns: Iterable[str]) -> bool:
-        """Tell whether any of the URNs is meant by the targets."""
+        """Tell whether the targets select any of the URNs."""
         with self._lock:
             return not self._targets.isdisjoint(urns)
 
     def skip(self, urn: str) -> None:
-        """Note that a resource is left uncreated, being no target."""
+        """Record that a resource was not created because it is no target."""
         with self._lock:
             self._skipped.add(urn)
 
     def skipped(self, urns: Iterable[str]) -> list[str]:
-        """Return those of the URNs that were left uncreated."""
+        """Return those of the URNs that were not created, sorted."""
         with self._lock:
             return sorted(self._skipped.intersection(urns))
 
     def break_(self, urn: str) -> None:
-        """Note that a resource failed, or was left out because something it needs did."""
+        """Record that a resource failed, or was left out because something it needs failed."""
         with self._lock:
             self._broken.add(urn)
 

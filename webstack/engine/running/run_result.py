@@ -14,7 +14,7 @@ UNEXPECTED_CHANGES = 7
 
 
 class RunResult(msgspec.Struct, frozen=True):
-    """How an operation went; ``outputs`` hold `Secret` values where they are secret.
+    """Holds how an operation went. ``outputs`` have `Secret` values where they are secret.
 
     A preview is ``settled`` if the operation itself would leave the state, too, as it is, and
     nobody else holds the stack.
@@ -31,5 +31,5 @@ class RunResult(msgspec.Struct, frozen=True):
 
     @property
     def succeeded(self) -> bool:
-        """Whether all went well, expected changes or not."""
+        """Tell whether all went well. Unexpected changes count as success."""
         return self.exit_code in (0, UNEXPECTED_CHANGES)

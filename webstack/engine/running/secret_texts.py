@@ -17,14 +17,14 @@ _SHORTEST: Final = 4
 
 
 class SecretTexts:
-    """The opened secrets of the stack's settings."""
+    """Holds the decrypted secrets of the stack's settings."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._whole = frozenset(text for text in texts if text)
         self._texts = tuple(sorted(text for text in self._whole if len(text) >= _SHORTEST))
 
     def sealed(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the values with every text secret that has one of the secrets in it."""
+        """Return the values with every text marked secret that contains one of the secrets."""
         if not self._whole:
             return dict(values)
         return {key: self._sealed(value) for key, value in values.items()}

@@ -1,4 +1,4 @@
-"""Everything one operation on a stack works with, put together in one place."""
+"""Puts together everything that one operation on a stack works with."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from webstack.engine.storage import locks
 
 
 class RunSession:
-    """One operation, or its preview, from the state it found to the outcome it had."""
+    """Runs one operation, or its preview, from the state that it found to its result."""
 
     def __init__(
         self,
@@ -56,12 +56,12 @@ class RunSession:
         self.deployment = self._deployment()
 
     def open(self, before: Snapshot) -> None:
-        """Begin from a state."""
+        """Begin with a state."""
         self.journal = Journal(before, None if self.preview else self._write)
         self.deployment = self._deployment()
 
     def reopen(self) -> None:
-        """Go on from what the state has become, after it was settled or refreshed."""
+        """Continue with the present state, after it was settled or refreshed."""
         if self.journal.touched:
             failed, stopped = self.deployment.failed, self.deployment.stopped
             self.open(self.journal.snapshot())
@@ -70,7 +70,7 @@ class RunSession:
                 self.deployment.stop()
 
     def start(self) -> None:
-        """Announce the operation."""
+        """Report that the operation begins."""
         self.record(
             Started(
                 self.kind,
@@ -82,7 +82,7 @@ class RunSession:
         )
 
     def delete(self, condemned: tuple[ResourceState, ...]) -> None:
-        """Delete what is condemned, except what is protected and what failed resources need."""
+        """Delete what is condemned, except what is protected or needed by failed resources."""
         everything = self.journal.snapshot().resources
         spared = set(self.deployment.broken)
         if not self.options.exclude_protected:
@@ -97,13 +97,13 @@ class RunSession:
             self.deployment.failed = True
 
     def settle_outputs(self) -> None:
-        """Report the stack's outputs and put them into the state."""
+        """Report the stack's outputs and record them in the state."""
         old, new = self.deployment.finish_stack()
         self.outputs = new
         self.record(Outputs(old, new))
 
     def finish(self) -> RunResult:
-        """Save what is not on disk yet, add to the history and sum up."""
+        """Save what is not on disk yet, add to the history, and return the result."""
         if self.deployment.stopped and not self.deployment.failed:
             self.deployment.failed = True
             self.record(Diagnostic("error", f"{self._what} canceled"))
@@ -112,7 +112,7 @@ class RunSession:
         return self._conclude()
 
     def fail(self, error: EngineError) -> None:
-        """Let an error of the engine itself fail the run."""
+        """Fail the run with an error of the engine itself."""
         self.deployment.fail(str(error))
 
     def _keep(self) -> None:
@@ -123,7 +123,7 @@ class RunSession:
             self.fail(error)
 
     def _conclude(self) -> RunResult:
-        """Sum up without touching anything."""
+        """Return the result without writing anything."""
         failed = self.deployment.failed
         seconds = time.time() - self.began
         counts = dict(self.record.counts)
@@ -155,7 +155,7 @@ class RunSession:
         return self.journal.settled and not (failed or self.record.changed or held)
 
     def applier(self) -> Applier:
-        """Return what carries out steps, or foresees them."""
+        """Return what carries out steps, or predicts them in a preview."""
         if self.preview:
             return PreviewExecutor(self.journal, self.providers, self.record, self.hooks)
         return Executor(self.journal, self.providers, self.record, self.parallel, self.hooks)

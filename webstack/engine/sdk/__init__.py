@@ -1,1 +1,1 @@
-"""The Python SDK of Pulumi, imported late, and its wire format."""
+"""Imports Pulumi's Python SDK late, and reads and writes its messages."""

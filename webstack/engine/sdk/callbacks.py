@@ -20,14 +20,14 @@ _OPTIONS: Final = (("grpc.enable_http_proxy", 0), ("grpc.max_receive_message_len
 
 
 class Callbacks:
-    """The connections to the program's SDK; safe to use from several threads."""
+    """Holds the connections to the program's SDK. It is safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._channels: dict[str, Any] = {}
 
     def bound(self, callback: Any) -> Call:
-        """Return a callback as a function; it raises ProgramError with what the program raised."""
+        """Return a callback as a function. That raises ProgramError for the program's exception."""
         stub = callback_pb2_grpc.CallbacksStub(self._channel(callback.target))
 
         def call(request: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""The SDK's requests as values: decoded into goals, with what is not supported refused by name.
+"""Decodes the SDK's requests into goals. What is not supported is refused by name.
 
 The request objects come from the program's SDK.
 """
@@ -32,7 +32,7 @@ _REFUSED: Final = {
 
 
 def goal_of(request: Any) -> Goal:
-    """Decode a RegisterResourceRequest."""
+    """Decode a RegisterResourceRequest; raises UnsupportedError."""
     for field, what in _REFUSED.items():
         if getattr(request, field):
             raise UnsupportedError(f"{what} of resource {request.name}")
@@ -69,7 +69,7 @@ def goal_of(request: Any) -> Goal:
 
 
 def read_goal_of(request: Any) -> Goal:
-    """Decode a ReadResourceRequest."""
+    """Decode a ReadResourceRequest; raises UnsupportedError."""
     for field in ("packageRef", "pluginDownloadURL"):
         if getattr(request, field):
             raise UnsupportedError(f"{_REFUSED[field]} of resource {request.name}")
@@ -88,7 +88,7 @@ def read_goal_of(request: Any) -> Goal:
 
 
 def occasion(told: Occasion) -> Any:
-    """Encode what a hook is told."""
+    """Encode what a hook is called with."""
     bags = ("new_inputs", "old_inputs", "new_outputs", "old_outputs")
     given = {name: getattr(told, name) for name in bags}
     return resource_pb2.ResourceHookRequest(
@@ -101,7 +101,7 @@ def occasion(told: Occasion) -> Any:
 
 
 def properties(struct: Struct) -> dict[str, Any]:
-    """Decode a bag of properties."""
+    """Decode an object of properties."""
     return {key: from_sdk(value) for key, value in MessageToDict(struct).items()}
 
 
@@ -118,7 +118,7 @@ def fill(struct: Struct, values: Mapping[str, Any]) -> None:
 
 
 def seconds(duration: str) -> float:
-    """Read a duration as Go writes it, such as ``1h5m`` or ``90s``."""
+    """Return a duration in seconds, written as Go does: ``1h5m`` or ``90s``."""
     parts = re.findall(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)", duration)
     if not parts or "".join(number + unit for number, unit in parts) != duration:
         raise PlanError(f"custom timeout {duration!r} is not a duration such as 90s or 5m")
@@ -133,7 +133,7 @@ def _order(request: Any) -> bool | None:
 
 
 def _hooks(binding: Any) -> dict[str, tuple[str, ...]]:
-    """Return the names of the hooks by the CLI's names of their occasions: ``BeforeCreate``."""
+    """Return the names of hooks by the CLI's names of their occasions: ``BeforeCreate``."""
     named = {field.name: tuple(getattr(binding, field.name)) for field in binding.DESCRIPTOR.fields}
     return {occasion.title().replace("_", ""): names for occasion, names in named.items() if names}
 

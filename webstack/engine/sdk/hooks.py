@@ -1,4 +1,4 @@
-"""Hooks of resources: functions of the program that run before and after a change."""
+"""Runs the hooks of resources: functions of the program, before and after a change."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Values = Mapping[str, Any]
 
 
 class Occasion(msgspec.Struct, frozen=True):
-    """What a hook is told of the change that it runs before or after."""
+    """Describes the change that a hook runs before or after."""
 
     urn: str
     id: str
@@ -39,7 +39,7 @@ class Occasion(msgspec.Struct, frozen=True):
 
 
 class Hook(msgspec.Struct, frozen=True):
-    """A function of the program; it gives what went wrong in it, an empty text for nothing."""
+    """Calls a function of the program. It returns what went wrong, an empty text for nothing."""
 
     call: Callable[[Occasion], str]
     in_previews: bool = False
@@ -47,7 +47,7 @@ class Hook(msgspec.Struct, frozen=True):
 
 
 class Hooks:
-    """The hooks of one run, by name; safe to use from several threads."""
+    """Holds the hooks of one run by name. It is safe to use from several threads."""
 
     def __init__(self, observe: Observer, *, preview: bool) -> None:
         self._observe = observe
@@ -57,19 +57,19 @@ class Hooks:
         self._waiting: dict[str, Step] = {}
 
     def register(self, name: str, hook: Hook) -> None:
-        """Let resources refer to a hook."""
+        """Register a hook, to which resources may then refer."""
         with self._lock:
             if name in self._hooks:
                 raise EngineError(f'resource hook "{name}" is already registered')
             self._hooks[name] = hook
 
     def before(self, step: Step) -> None:
-        """Run what comes before a step; raises ProviderError, and the step is not to begin."""
+        """Run the hooks that come before a step; raises ProviderError, which forbids the step."""
         if step.op in _OCCASIONS:
             self._run("Before", step, _begun(step))
 
     def after(self, step: Step, resource: ResourceState) -> None:
-        """Run what comes after a step that led to a resource; raises ProviderError.
+        """Run the hooks that come after a step; raises ProviderError.
 
         That of a component waits until its program has computed its outputs.
         """
@@ -83,7 +83,7 @@ class Hooks:
             self._waiting[step.urn] = done
 
     def completed(self, component: ResourceState) -> None:
-        """Run what comes after a component's step, now that its outputs are known."""
+        """Run the hooks that come after a component's step, now that its outputs are known."""
         with self._lock:
             step = self._waiting.pop(component.urn, None)
         if step is not None:

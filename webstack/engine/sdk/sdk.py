@@ -1,4 +1,4 @@
-"""The program's SDK, the `pulumi` package: imported late, since that takes a while."""
+"""Drives the program's SDK, the `pulumi` package, which is slow to import and so imported late."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PICKLING = {name: getattr(pickle._Pickler, name) for name in ("_batch_setitems"
 
 
 class Surroundings(msgspec.Struct, frozen=True):
-    """What a program may ask its SDK about the run it is part of."""
+    """Holds what a program may ask its SDK about the run it is part of."""
 
     project: str
     stack: str
@@ -42,7 +42,7 @@ class Surroundings(msgspec.Struct, frozen=True):
 
 
 def load_ahead(enough: Callable[[], bool]) -> None:
-    """Import what a program for the Docker provider may, as long as something is waited for."""
+    """Import what a program for Docker usually needs, while something else is waited for."""
     for name in ("pulumi_docker", "docker"):
         if enough():
             return
@@ -51,7 +51,7 @@ def load_ahead(enough: Callable[[], bool]) -> None:
 
 
 def enter(surroundings: Surroundings) -> None:
-    """Point the SDK at this run, for the present context and those copied from it.
+    """Point the SDK at this run, for the present context and its copies.
 
     The state gets no source positions from here, and collecting them is a third of the work.
     """
@@ -95,7 +95,7 @@ def run(program: Callable[[], None], workers: int) -> None:
 
 
 def load_dynamic(serialized: str, config: Mapping[str, Any], project: str) -> Any:
-    """Bring a serialised provider of dynamic resources to life and configure it."""
+    """Unpickle a provider of dynamic resources and configure it."""
 
     def load() -> Any:
         return dill.loads(base64.b64decode(serialized))  # noqa: S301 - the user's own program

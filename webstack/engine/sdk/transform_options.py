@@ -1,4 +1,4 @@
-"""The options of a registration as transforms see them, and back."""
+"""Converts the options of a registration to the form that transforms see, and back."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def of(request: Any) -> Any:
 
 
 def put(options: Any, request: Any) -> None:
-    """Return a registration the options; its dependencies are left to the caller."""
+    """Set the options of a registration, except its dependencies, which the caller sets."""
     for theirs, ours in _TEXTS:
         setattr(request, ours, getattr(options, theirs))
     for theirs, ours in _LISTS:

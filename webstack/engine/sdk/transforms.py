@@ -1,4 +1,4 @@
-"""Transforms: functions of the program that change what is registered before it is.
+"""Applies transforms: functions of the program that change what is registered.
 
 A resource's own come first, then those of its parents, then the stack's, as in the CLI.
 """
@@ -19,7 +19,7 @@ from webstack.engine.sdk.callbacks import Call, Callbacks
 
 
 class Transforms:
-    """The transforms of one run; safe to use from several threads."""
+    """Holds the transforms of one run. It is safe to use from several threads."""
 
     def __init__(self, callbacks: Callbacks) -> None:
         self._callbacks = callbacks
@@ -29,7 +29,7 @@ class Transforms:
         self._parents: dict[str, str] = {}
 
     def add_to_stack(self, callback: Any) -> None:
-        """Transform every resource from now on."""
+        """Register a transform for every later resource."""
         with self._lock:
             self._stack.append(self._callbacks.bound(callback))
 
@@ -40,7 +40,7 @@ class Transforms:
             self._own[urn], self._parents[urn] = own, request.parent
 
     def applied(self, request: Any) -> Any:
-        """Return the registration that the transforms make of one; raises ProgramError."""
+        """Return the registration after all its transforms; raises ProgramError."""
         calls = [self._callbacks.bound(callback) for callback in request.transforms]
         with self._lock:
             calls += [*self._inherited(request.parent), *self._stack]

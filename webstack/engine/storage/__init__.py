@@ -1,1 +1,1 @@
-"""The CLI's file formats: backend, checkpoints, locks, encryption."""
+"""Reads and writes the CLI's file formats: backend, checkpoints, locks, encryption."""

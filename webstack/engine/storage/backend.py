@@ -1,4 +1,4 @@
-"""The CLI's self-managed file backend: where a stack's state, history and backups lie."""
+"""Reads and writes the CLI's file backend: state, history and backups of stacks."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _KINDS: Final = (".json", ".json.gz", ".json.zst")
 
 
 class StateBackend(msgspec.Struct, frozen=True):
-    """The state folder, seen from one project."""
+    """Reads and writes a state folder on behalf of one project."""
 
     folder: Path
     project: str
@@ -42,7 +42,7 @@ class StateBackend(msgspec.Struct, frozen=True):
 
     @property
     def url(self) -> str:
-        """The folder as the CLI names it."""
+        """Return the folder as the CLI names it."""
         return f"file://{self.folder}"
 
     def qualified(self, stack: str) -> str:
@@ -51,11 +51,11 @@ class StateBackend(msgspec.Struct, frozen=True):
 
     @property
     def access(self) -> Access:
-        """Who may read what is in it."""
+        """Return the modes of the files and folders, which say who may read them."""
         return privacy.access_to(self.folder)
 
     def tighten(self) -> None:
-        """Let nobody else read what an earlier version, or the CLI, wrote for all to read."""
+        """Remove other users' rights to files that an earlier version or the CLI wrote."""
         home, access = self._path(), self.access
         privacy.tighten(home, access)
         with suppress(OSError):
@@ -67,11 +67,11 @@ class StateBackend(msgspec.Struct, frozen=True):
         return self._path("locks") / "organization" / self.project / stack
 
     def note(self, stack: str) -> Path:
-        """Return the file that tells of the CLI what its lock does not."""
+        """Return the path of the file that tells of a run of the CLI what its lock does not."""
         return self._path("webstack", self.project, f"{stack}.json")
 
     def stacks(self) -> list[str]:
-        """List the stacks of the project, by name."""
+        """List the stacks of the project by name."""
         suffixes = (".json", ".json.gz")
         names = (path.name for path in self._path("stacks", self.project).glob("*.json*"))
         return sorted(
@@ -94,7 +94,7 @@ class StateBackend(msgspec.Struct, frozen=True):
 
     @contextmanager
     def located(self, stack: str) -> Iterator[None]:
-        """Say of a damaged state where it lies, and where good ones do."""
+        """Raise a damaged state's error again, with its path and those of good ones."""
         try:
             yield
         except DamagedStateError as error:
@@ -120,7 +120,7 @@ class StateBackend(msgspec.Struct, frozen=True):
             old.unlink(missing_ok=True)
 
     def sweep(self, stack: str) -> None:
-        """Remove what killed runs left half-written; only for whoever holds the lock."""
+        """Remove what killed runs left half-written. Call it only while holding the lock."""
         for pattern in (f".{stack}.json.*.tmp", f".{stack}.json.bak.*.tmp"):
             for path in self._path("stacks", self.project).glob(pattern):
                 path.unlink(missing_ok=True)
@@ -175,7 +175,7 @@ class StateBackend(msgspec.Struct, frozen=True):
             temporary.unlink(missing_ok=True)
 
     def _verify_layout(self) -> None:
-        """Refuse a folder that is laid out in another way; an empty one is not yet laid out."""
+        """Refuse a folder with another layout; raises BackendError. An empty one has none yet."""
         if not self._meta.exists():
             return
         found = files.read(self._meta).decode(errors="replace")
@@ -205,13 +205,13 @@ class StateBackend(msgspec.Struct, frozen=True):
 
 
 def _stamp(path: Path) -> int:
-    """Return the nanoseconds in the name of a record, 0 for a name that is nobody's."""
+    """Return the nanoseconds in the name of a record, 0 for any other name."""
     stamp = path.name.partition(".history.")[0].rpartition("-")[2]
     return int(stamp) if stamp.isdigit() else 0
 
 
 def _unpacked(path: Path) -> bytes:
-    """Read what the CLI may have compressed, as its variables say."""
+    """Read a file that the CLI may have compressed, as its variables say."""
     if path.suffix == ".zst":
         raise UnsupportedError(f"the zstd-compressed {path}")
     content = files.read(path)

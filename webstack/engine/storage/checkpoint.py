@@ -1,4 +1,4 @@
-"""The checkpoint file: JSON text to `Snapshot` and back.
+"""Reads and writes the checkpoint file: JSON text to `Snapshot` and back.
 
 Each resource keeps the text it was read from: what a run does not touch is written back
 verbatim, unknown fields and ciphertexts included.
@@ -29,7 +29,7 @@ class CheckpointCodec:
     """Reads and writes the state of one stack."""
 
     def __init__(self, crypter: Crypter | None, opener: Crypter | None = None) -> None:
-        """Seal with ``crypter``, open with ``opener`` if the state had another salt.
+        """Seal with ``crypter``; open with ``opener`` if the state had another salt.
 
         Without a crypter secrets stay sealed, which is enough for listing.
         """
@@ -38,7 +38,7 @@ class CheckpointCodec:
         self._texts: dict[ResourceState, str] = {}
 
     def decode(self, latest: Mapping[str, Any]) -> Snapshot:
-        """Read the part of a checkpoint, or of an export, that holds the resources."""
+        """Decode the part of a checkpoint or of an export that holds the resources."""
         _verify_magic(latest.get("manifest") or {})
         unknown = sorted(latest.keys() - _KNOWN)
         if unknown:
@@ -80,7 +80,7 @@ class CheckpointCodec:
         return {SIGNATURE: SECRET, "ciphertext": text}
 
     def encode(self, snapshot: Snapshot, stack: str) -> str:
-        """Write a checkpoint; only resources that are new to this codec are serialised."""
+        """Encode a checkpoint. Only resources that are new to this codec are serialised."""
         latest = [f'"manifest":{_compact(_manifest())}']
         if self._crypter is not None:
             provider = {"type": "passphrase", "state": {"salt": self._crypter.salt}}
@@ -141,7 +141,7 @@ def salt_of(latest: Mapping[str, Any]) -> str | None:
 
 
 def verify(resources: tuple[ResourceState, ...]) -> None:
-    """Refuse a state in which something stands before what it needs."""
+    """Refuse a state in which a resource precedes what it needs; raises DamagedStateError."""
     known: set[str] = set()
     for resource in resources:
         missing = sorted(resource.needs - known)

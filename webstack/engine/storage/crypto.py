@@ -1,4 +1,4 @@
-"""The passphrase secrets provider: the same keys and ciphertexts as the Pulumi CLI's."""
+"""Encrypts with a passphrase: the same keys and ciphertexts as the Pulumi CLI's."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _MISSING: Final = (
 
 
 class Crypter:
-    """Seals and opens texts of one stack; the key is derived in the background, once."""
+    """Seals and opens texts of one stack. A thread derives the key, once."""
 
     def __init__(self, salt: str, passphrase: str) -> None:
-        """Start deriving the key; a wrong passphrase shows at `verify` or first use."""
+        """Start deriving the key. A wrong passphrase shows at `verify` or at first use."""
         self.salt = salt
         version, encoded, self._proof = _parts(salt, "encryptionsalt")
         if version != "v1":
@@ -39,11 +39,11 @@ class Crypter:
 
     @property
     def is_ready(self) -> bool:
-        """Whether nobody has to wait for the key any more."""
+        """Tell whether the key is derived, so that nobody has to wait for it."""
         return self._key.done()
 
     def verify(self) -> None:
-        """Raise PassphraseError unless the passphrase is the one the salt was made with."""
+        """Raise PassphraseError unless the salt was made with this passphrase."""
         self._cipher()
 
     def seal(self, text: str) -> str:
@@ -51,7 +51,7 @@ class Crypter:
         return _seal(self._cipher(), text)
 
     def open(self, sealed: str) -> str:
-        """Decrypt what `seal`, or the CLI, encrypted."""
+        """Decrypt a text that `seal` or the CLI encrypted."""
         return _open(self._cipher(), sealed)
 
     def _cipher(self) -> AESGCM:
@@ -66,7 +66,7 @@ def new_salt(passphrase: str) -> str:
 
 
 def passphrase_from(environ: Mapping[str, str]) -> str:
-    """Find the passphrase where the CLI looks for it: the variable, then the file it names."""
+    """Find the passphrase where the CLI does: in the variable, then in the file it names."""
     if "PULUMI_CONFIG_PASSPHRASE" in environ:
         return environ["PULUMI_CONFIG_PASSPHRASE"]
     file = environ.get("PULUMI_CONFIG_PASSPHRASE_FILE")
@@ -111,7 +111,7 @@ def _derive_soon(passphrase: str, salt: bytes) -> Future[bytes]:
 
 
 def _derived(passphrase: str, salt: bytes) -> bytes:
-    """Derive the key as the CLI does; hashlib would take two to three times as long for it."""
+    """Derive the key as the CLI does. hashlib takes two to three times as long."""
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 

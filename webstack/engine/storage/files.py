@@ -1,4 +1,4 @@
-"""Writing files so that a crash leaves either the old or the new content, never a mixture."""
+"""Writes files so that a crash leaves the old or the new content, never a mixture."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def write(
     scratch: Path | None = None,
     access: Access | None = None,
 ) -> None:
-    """Replace a file's content by way of a temporary file, beside it or in ``scratch``.
+    """Replace a file's content through a temporary file, beside it or in ``scratch``.
 
     ``durable`` also waits until the content and the new name are on disk. Without ``access`` the
     file may be read by whoever could read the one before it, and a new one by whom the umask says.
@@ -53,7 +53,7 @@ def write(
 
 @contextmanager
 def created(path: Path, mode: int | None) -> Iterator[BinaryIO]:
-    """Open a new file that has its mode from the beginning; without one the umask says it."""
+    """Open a new file that has its mode from the beginning; without a mode the umask sets it."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     descriptor = os.open(path, flags, 0o666 if mode is None else mode & 0o700)
     with os.fdopen(descriptor, "wb") as file:
@@ -63,7 +63,7 @@ def created(path: Path, mode: int | None) -> Iterator[BinaryIO]:
 
 
 def read(path: Path, limit: int = bounded_files.LARGEST) -> bytes:
-    """Read a file, with an error that names it; also where it has more than ``limit`` bytes."""
+    """Read a file; raises BackendError with its name, also for more than ``limit`` bytes."""
     try:
         return bounded_files.read_any(path, limit)
     except OSError as error:
@@ -71,7 +71,7 @@ def read(path: Path, limit: int = bounded_files.LARGEST) -> bytes:
 
 
 def remove(path: Path) -> None:
-    """Remove a file that may be gone already, with an error that names it."""
+    """Remove a file that may be gone already; raises BackendError with its name."""
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
@@ -79,7 +79,7 @@ def remove(path: Path) -> None:
 
 
 def make_folder(path: Path, access: Access | None = None) -> None:
-    """Make a folder, and those above it, unless it is there; with an error that names it."""
+    """Make a folder and its parents unless they exist; raises BackendError with its name."""
     try:
         _make(path, access)
     except OSError as error:

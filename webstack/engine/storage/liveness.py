@@ -1,4 +1,4 @@
-"""Whether the holder of a lock has died, as far as that can be known from here.
+"""Decides whether the holder of a lock has died, as far as this machine can know.
 
 A process's number means something in its own namespace only: a container may share this host's
 name and have processes that nobody here sees.
@@ -12,7 +12,7 @@ from webstack.engine.storage import processes
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """What a lock says of a process of this host: its number, and since when it holds the lock.
+    """Describes a process of this host as its lock does: number, and Unix time of the lock.
 
     ``process`` is its lasting name, ``namespace`` that of its number; the CLI writes neither.
     """
@@ -24,7 +24,7 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 def has_died(holder: Holder) -> bool:
-    """Tell whether it is certain that it has died."""
+    """Tell whether the holder has certainly died."""
     if holder.pid <= 0:
         return False
     boot = holder.process.partition("/")[0]
@@ -37,7 +37,7 @@ def has_died(holder: Holder) -> bool:
 
 
 def _was_before_this_boot(holder: Holder) -> bool:
-    """Another machine of the same name has another boot, too."""
+    """Tell whether the lock is older than this boot. Other machines have other boots."""
     booted, taken = processes.boot_time(), holder.taken
     return booted is not None and taken is not None and taken < booted - processes.CLOCK_SLACK
 

@@ -1,4 +1,4 @@
-"""Locks of the file backend, in the CLI's protocol: list, write one's own, list again.
+"""Locks the file backend by the CLI's protocol: list locks, write one's own, list again.
 
 A lock whose holder has died on this very host is taken over, with a notice. Every other lock is
 respected: nobody can know here whether its holder still lives. The CLI does not say in which
@@ -29,7 +29,7 @@ from webstack.engine.storage.liveness import Holder, has_died
 
 
 class Lock(msgspec.Struct, frozen=True):
-    """One lock file and what it says of its holder."""
+    """Holds one lock file and what it says of its holder."""
 
     path: Path
     pid: int
@@ -66,7 +66,7 @@ def held(backend: StateBackend, stack: str, notice: Callable[[str], None]) -> It
 
 
 def release_stale(backend: StateBackend, stack: str, notice: Callable[[str], None]) -> None:
-    """Remove the locks whose holders have died on this host, for whoever is to hold it next."""
+    """Remove locks whose holders have died on this host, for the next holder."""
     _foreign(backend, stack, None, notice)
 
 
@@ -80,7 +80,7 @@ def remove_all(backend: StateBackend, stack: str) -> int:
 
 @contextmanager
 def noted(backend: StateBackend, stack: str, pid: int) -> Iterator[None]:
-    """Note what the locks of a child of this process do not say, as long as it runs.
+    """Keep a note beside the lock of a child process while it runs: the lock itself says less.
 
     The note stays where that ends in an exception: the child may have left its lock.
     """
@@ -118,7 +118,7 @@ def _free(
 def _foreign(
     backend: StateBackend, stack: str, own: Path | None, notice: Callable[[str], None]
 ) -> list[Lock]:
-    """The locks of others, those left out whose holders have died: these are removed."""
+    """Return the locks of others. Those whose holders have died are removed."""
     foreign = []
     for lock in list_locks(backend.locks(stack)):
         if lock.path == own:
@@ -160,7 +160,7 @@ def _is_stale(lock: Lock, note: Path) -> bool:
 
 
 def _as_noted(lock: Lock, note: Path) -> Lock:
-    """The lock with what the note says of the process that holds it, if it is the one."""
+    """Return the lock with the note's details of its process, if the note is about it."""
     try:
         content = json.loads(note.read_bytes())
         return (
@@ -189,6 +189,6 @@ def _content() -> dict[str, Any]:
 
 
 def _lasting(pid: int | str) -> dict[str, str]:
-    """What tells a process of this namespace from all others of its number, as far as known."""
+    """Return what tells a process from all others of its number, as far as known."""
     found = {"process": processes.identity(pid), "namespace": processes.namespace()}
     return {key: value for key, value in found.items() if value}

@@ -1,4 +1,4 @@
-"""Who may read what a state folder holds: its owner, and a group that it was shared with."""
+"""Decides who may read a state folder: its owner, and a group that it is shared with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SHARED_ON_PURPOSE: Final = stat.S_ISGID | stat.S_IWGRP
 
 
 class Access(msgspec.Struct, frozen=True):
-    """The modes of files and folders."""
+    """Holds the modes of files and folders."""
 
     file: int
     folder: int
@@ -25,7 +25,7 @@ SHARED: Final = Access(0o660, 0o2770)
 
 
 def access(mode: int) -> Access:
-    """Tell from the mode of a state folder who is to read what is in it.
+    """Derive from the mode of a state folder who may read its content.
 
     Its set-group-id bit is what nobody sets by chance; a umask may let a group write.
     """
@@ -33,14 +33,14 @@ def access(mode: int) -> Access:
 
 
 def access_to(folder: Path) -> Access:
-    """Tell who is to read what is in a state folder; one that is not there yet is private."""
+    """Return who may read the content of a state folder. A missing one counts as private."""
     with suppress(OSError):
         return access(folder.stat().st_mode)
     return PRIVATE
 
 
 def tighten(folder: Path, allowed: Access) -> None:
-    """Take from others what an earlier run let them read; what is another user's stays.
+    """Remove others' rights to what an earlier run wrote. Files of other users stay.
 
     A folder goes after its files, so that a run that was killed leaves something to see.
     """
@@ -52,7 +52,7 @@ def tighten(folder: Path, allowed: Access) -> None:
 
 
 def limit(path: Path, allowed: int) -> None:
-    """Take rights that are not allowed; returns none, and follows no link."""
+    """Remove rights that are not allowed. It adds none and follows no link."""
     with suppress(OSError):
         mode = path.lstat().st_mode
         if stat.S_ISREG(mode) or stat.S_ISDIR(mode):

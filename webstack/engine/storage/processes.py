@@ -1,4 +1,4 @@
-"""What can be known of another process on this host: whether it lives, and since when."""
+"""Finds out about another process on this host: whether it lives, and since when."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def exists(pid: int) -> bool:
 
 
 def start_time(pid: int) -> float | None:
-    """Return the Unix time at which a living process began; None where that cannot be told."""
+    """Return the Unix time at which a living process began; None where that is unknown."""
     fields, booted = _stat(pid), boot_time()
     if fields is None or fields[0] == "Z" or booted is None:
         return None
@@ -33,7 +33,7 @@ def start_time(pid: int) -> float | None:
 
 
 def identity(pid: int | str) -> str | None:
-    """Name a living process for good: boot, and time since then; a number may be used again.
+    """Return an id that no other process will have: boot, and start time since the boot.
 
     ``self`` is this process, whatever its number is where /proc comes from.
     """
@@ -42,7 +42,7 @@ def identity(pid: int | str) -> str | None:
 
 
 def boot() -> str | None:
-    """Name this boot of the machine; None where that cannot be told."""
+    """Return the id of this boot of the machine; None where that is unknown."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:
@@ -50,7 +50,7 @@ def boot() -> str | None:
 
 
 def boot_time() -> float | None:
-    """Return the Unix time at which the machine was started; None where that cannot be told."""
+    """Return the Unix time at which the machine started; None where that is unknown."""
     try:
         found = re.search(r"^btime (\d+)", Path("/proc/stat").read_text(), re.MULTILINE)
     except OSError:
@@ -59,7 +59,7 @@ def boot_time() -> float | None:
 
 
 def namespace() -> str | None:
-    """Name the namespace in which this process has its number; None where there is no telling."""
+    """Return the id of this process's PID namespace; None where that is unknown."""
     try:
         return str(Path("/proc/self/ns/pid").readlink())
     except OSError:
@@ -75,7 +75,7 @@ def sees_itself() -> bool:
 
 
 def known_as(pid: int) -> list[int] | None:
-    """List the processes that have this number in a namespace of theirs, by their numbers here.
+    """List the processes, by their numbers here, that have this number in their namespace.
 
     None where some cannot be seen: only the first namespace of a machine sees those of all others.
     """
@@ -86,7 +86,7 @@ def known_as(pid: int) -> list[int] | None:
 
 
 def _own_number(number: int) -> int | None:
-    """Return a process's number in its own namespace; None where it has ended."""
+    """Return a process's number in its own namespace; None when it has ended."""
     try:
         status = Path(f"/proc/{number}/status").read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -1,4 +1,4 @@
-"""One resource of the checkpoint: JSON object to `ResourceState` and back."""
+"""Reads and writes one resource of the checkpoint: JSON object to `ResourceState` and back."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _KEYS: Final = {key for _, key in _FIELDS}
 
 
 def decode(item: Mapping[str, Any], opened: Callable[[Mapping[str, Any]], Secret]) -> ResourceState:
-    """Read one resource; ``opened`` turns a sealed value into a secret."""
+    """Decode one resource. ``opened`` turns a sealed value into a secret."""
     fields = {name: _native(item[key]) for name, key in _FIELDS if item.get(key) is not None}
     for name in _VALUES:
         if name in fields:
@@ -59,7 +59,7 @@ def decode(item: Mapping[str, Any], opened: Callable[[Mapping[str, Any]], Secret
 
 
 def encode(resource: ResourceState, sealed: Callable[[Secret], Any]) -> dict[str, Any]:
-    """Write one resource, with what ``sealed`` makes of its secrets."""
+    """Encode one resource. ``sealed`` encrypts its secrets."""
     item: dict[str, Any] = {}
     for name, key in _FIELDS:
         value = getattr(resource, name)
@@ -75,7 +75,7 @@ def encode(resource: ResourceState, sealed: Callable[[Secret], Any]) -> dict[str
 
 
 def written(value: Any, sealed: Callable[[Secret], Any]) -> Any:
-    """Return a property value as JSON, objects sorted by key as the CLI has them."""
+    """Return a property value as JSON, objects sorted by key as in the CLI."""
     if isinstance(value, Secret):
         return sealed(value)
     if isinstance(value, Mapping):

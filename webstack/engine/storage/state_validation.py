@@ -1,4 +1,4 @@
-"""Whether a state file holds what a state consists of, before anything relies on it."""
+"""Validates the structure of a state file before anything relies on it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _RESOURCE: Final[Mapping[str, type]] = {
 
 
 def validate_state(latest: Mapping[str, Any]) -> None:
-    """Raise DamagedStateError with the first thing that is not as it must be."""
+    """Raise DamagedStateError with the first thing that is wrong."""
     _require_kinds("it", latest, _DEPLOYMENT)
     provider = latest.get("secrets_providers") or {}
     _require_kinds("secrets_providers", provider, {"type": str, "state": dict})

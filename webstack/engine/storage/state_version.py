@@ -1,4 +1,4 @@
-"""Versions 3 and 4 of the state: the latter names the newer features that resources make use of."""
+"""Handles versions 3 and 4 of the state. Version 4 names the newer features it uses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def header(resources: Collection[ResourceState]) -> dict[str, Any]:
 
 
 def require_known(document: Mapping[str, Any]) -> None:
-    """Refuse a checkpoint or an export of a version, or with a feature, unknown here."""
+    """Refuse a checkpoint or an export whose version or feature is unknown here."""
     version = document["version"]
     if version not in (_PLAIN, _WITH_FEATURES):
         raise StateError(

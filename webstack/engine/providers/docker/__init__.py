@@ -1,4 +1,4 @@
-"""The docker package's resources on the Docker daemon's API, as the Pulumi provider has them."""
+"""Serves the docker package through the Docker daemon API, as Pulumi's provider does."""
 
 from webstack.engine.providers.docker.functions import FUNCTIONS
 from webstack.engine.providers.docker.provider import RESOURCES, DockerProvider

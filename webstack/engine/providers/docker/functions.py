@@ -1,4 +1,4 @@
-"""The functions of the package, which look things up."""
+"""Serves the functions of the package, which look things up."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def get_network(site: DockerSite, arguments: Mapping[str, Any]) -> Properties:
 
 
 def get_remote_image(site: DockerSite, arguments: Mapping[str, Any]) -> Properties:
-    """Look up an image of the daemon's own store."""
+    """Look up an image in the daemon's own store."""
     image = local_image(site, arguments["name"])
     if image is None:
         raise ProviderError(f"there is no image {arguments['name']}")
@@ -71,7 +71,7 @@ def get_registry_image(site: DockerSite, arguments: Mapping[str, Any]) -> Proper
 
 
 def get_logs(site: DockerSite, arguments: Mapping[str, Any]) -> Properties:
-    """Read what a container has written, as far as asked for; it is not waited for more."""
+    """Read what a container has written so far, within the limits that were asked for."""
     told = {**_LOGS, **arguments}
     if told["follow"]:
         raise NotServedError(f"function {_GET_LOGS}: argument follow")
@@ -105,7 +105,7 @@ def _spelt(query: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _moment(name: str, text: str) -> str:
-    """Return a moment in Unix seconds; it may be one already, a time, or how long ago it is."""
+    """Return a moment in Unix seconds, from such a number, a time, or an age (``5m``)."""
     if not text or re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text):
         return text
     ago = parse_duration(text)

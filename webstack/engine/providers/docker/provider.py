@@ -1,4 +1,4 @@
-"""The provider of the docker package, without the Pulumi CLI's plugin."""
+"""Serves the docker package without the Pulumi CLI's plugin."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ CONFIG: Final = {
 
 
 class DockerProvider:
-    """Makes Docker resources; ``config`` is the package's configuration.
+    """Serves Docker resources. ``config`` is the package's configuration.
 
     ``progress`` is told about lasting work, such as each line of a build. The daemon is
     connected to when first needed, as ``environ`` says, which the program cannot change. Safe to
@@ -81,23 +81,23 @@ class DockerProvider:
         return _resource(type_).foreseen_outputs(self._site, new, old_outputs)
 
     def create(self, type_: str, name: str, inputs: Properties, timeout: float | None) -> Instance:
-        """Create it; raises PartialFailure when it exists but is not as wanted."""
+        """Create a resource; raises PartialFailure when it exists but is not as wanted."""
         return _resource(type_).create(self._site(), name, inputs, timeout)
 
     def update(
         self, type_: str, id_: str, old_inputs: Properties, old_outputs: Properties, new: Properties
     ) -> Properties:
-        """Change it in place and return its new outputs."""
+        """Change a resource in place and return its new outputs."""
         return _resource(type_).update(self._site(), id_, old_outputs, new)
 
     def delete(self, type_: str, id_: str, inputs: Properties, outputs: Properties) -> None:
-        """Delete it; one that is gone already is no error."""
+        """Delete a resource. One that is gone already is no error."""
         _resource(type_).delete(self._site(), id_, outputs)
 
     def read(
         self, type_: str, id_: str, inputs: Properties, outputs: Properties
     ) -> Instance | None:
-        """Read it as it is now, or None when it is gone."""
+        """Read a resource as it is now; returns None when it is gone."""
         return _resource(type_).read(self._site(), id_, inputs, outputs)
 
     def find(self, type_: str, name: str, inputs: Properties) -> Instance | None:
@@ -109,7 +109,7 @@ class DockerProvider:
         return invoke(self._site(), token, arguments)
 
     def close(self) -> None:
-        """Close the connections to the daemon; a later operation opens new ones."""
+        """Close the connections to the daemon. A later operation opens new ones."""
         close = getattr(self._daemon, "close", None)
         if close is not None:
             close()
@@ -134,7 +134,7 @@ def _cli_login(registry: str, config_file: str | None) -> Login | None:
 
 
 def _silent(resource: str, line: str) -> None:
-    """Tell nobody."""
+    """Ignore a line of progress."""
 
 
 def _resource(type_: str) -> DockerResource:

@@ -1,4 +1,4 @@
-"""Writes docs/resource-types.md: what of the docker package the embedded engine supports.
+"""Writes docs/resource-types.md: what the embedded engine supports of the docker package.
 
 ``python -m webstack.engine.providers.docker.table > docs/resource-types.md``
 """
@@ -33,7 +33,7 @@ Where Docker spells a value in its own way (`90s` and `1m30s`, `NET_ADMIN` and `
 
 
 def render() -> str:
-    """Return the whole page."""
+    """Return the text of the whole page."""
     parts = [_INTRODUCTION, _overview()]
     for type_, resource in sorted(RESOURCES.items(), key=lambda pair: _short(pair[0])):
         parts.append(_properties(_short(type_), resource.schema))
@@ -76,7 +76,7 @@ def _properties(name: str, schema: Schema) -> str:
 
 
 def _find(schema: Schema, path: str) -> list[Property]:
-    """Return the properties on the way to a path, none if one of them is not supported."""
+    """Return the properties along a path; none if one of them is not supported."""
     chain: list[Property] = []
     for part in path.replace("[]", "").split("."):
         found = schema.get(part)

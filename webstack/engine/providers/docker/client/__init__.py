@@ -1,1 +1,1 @@
-"""The Docker daemon's API: where it is, how to reach it, what it answers."""
+"""Finds the Docker daemon, connects to it and reads its answers."""

@@ -1,4 +1,4 @@
-"""What the provider needs of the Docker daemon: its HTTP API, and errors in words."""
+"""Defines what the provider asks of the Docker daemon: its HTTP API, and errors in words."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ CONFLICT: Final = 409
 
 
 class DaemonUnreachableError(ProviderError):
-    """Nobody answers at the daemon's address, or the answer broke off."""
+    """Reports that nobody answers at the daemon's address, or that the answer broke off."""
 
 
 class DaemonRefusedError(ProviderError):
-    """The daemon answered with an error; ``status`` is HTTP's, ``reason`` the daemon's words."""
+    """Reports an error answer: ``status`` is HTTP's, ``reason`` the daemon's own words."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(explain(reason))
@@ -28,7 +28,7 @@ class DaemonRefusedError(ProviderError):
 
 
 class DaemonApi(Protocol):
-    """The calls of the Docker daemon's API; paths are given without the version."""
+    """Calls the Docker daemon's API. Paths are written without the version."""
 
     def call(
         self,
@@ -40,7 +40,7 @@ class DaemonApi(Protocol):
         content: bytes | None = None,
         timeout: float = 60,
     ) -> Any:
-        """Make a call and return its JSON answer, None where there is none."""
+        """Make a call, limited to ``timeout`` seconds; returns its JSON answer or None."""
 
     def stream(
         self,
@@ -50,17 +50,17 @@ class DaemonApi(Protocol):
         content: Iterable[bytes] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """Make a POST and return the JSON objects of its answer as they come."""
+        """Make a POST and yield the JSON objects of its answer as they arrive."""
 
     def read(self, path: str, *, query: Mapping[str, Any] | None = None) -> bytes:
-        """Make a GET and return the answer as it is."""
+        """Make a GET and return the bytes of the answer."""
 
     def api_version(self) -> tuple[int, ...]:
         """Return the version of the API that the daemon speaks."""
 
 
 def inspect(daemon: DaemonApi, path: str) -> Any:
-    """Make a GET; None when there is no such thing."""
+    """Make a GET and return its JSON answer; returns None for status 404."""
     try:
         return daemon.call("GET", path)
     except DaemonRefusedError as error:
@@ -70,7 +70,7 @@ def inspect(daemon: DaemonApi, path: str) -> Any:
 
 
 def explain(reason: str, said: str = "") -> str:
-    """Put what the daemon says into one line, with the way out where we know it.
+    """Write the daemon's error in one line, with the way out where it is known.
 
     ``said`` is what it wrote before, such as the output of a build.
     """
@@ -88,5 +88,5 @@ def filters(**wanted: str) -> dict[str, str]:
 
 
 def quoted(name: str) -> str:
-    """Return a name as one element of a path."""
+    """Return a name quoted as one element of a path."""
     return quote(name, safe="/:@")

@@ -1,4 +1,4 @@
-"""The Docker daemon's API through the Docker SDK's session.
+"""Calls the Docker daemon's API through the Docker SDK's session.
 
 Imported at the first call only: the SDK takes a tenth of a second, and a run without changes
 needs no daemon.
@@ -35,7 +35,7 @@ _OLDEST: Final = "1.24"
 
 
 class Connection:
-    """One daemon, connected to at the first call; safe to use from several threads.
+    """Connects to one daemon at the first call. It is safe to use from several threads.
 
     The SDK's session is shared: each call takes a connection from its pool or opens one.
     """
@@ -56,7 +56,7 @@ class Connection:
         content: bytes | None = None,
         timeout: float = 60,
     ) -> Any:
-        """Make a call and return its JSON answer, None where there is none."""
+        """Make a call, limited to ``timeout`` seconds; returns its JSON answer or None."""
         with self._answer(
             method, path, query=query, json=body, data=content, timeout=timeout
         ) as answer:
@@ -70,7 +70,7 @@ class Connection:
         content: Iterable[bytes] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """Make a POST and return the JSON objects of its answer as they come."""
+        """Make a POST and yield the JSON objects of its answer as they arrive."""
         with self._answer(
             "POST", path, query=query, data=content, headers=headers, stream=True, timeout=None
         ) as answer:
@@ -82,7 +82,7 @@ class Connection:
                 ) from error
 
     def read(self, path: str, *, query: Mapping[str, Any] | None = None) -> bytes:
-        """Make a GET and return the answer as it is."""
+        """Make a GET and return the bytes of the answer."""
         with self._answer("GET", path, query=query, timeout=60) as answer:
             return answer.content
 
@@ -92,7 +92,7 @@ class Connection:
             return tuple(int(part) for part in self._connected().api_version.split("."))
 
     def close(self) -> None:
-        """Close all sockets; a later call opens new ones."""
+        """Close all sockets. A later call opens new ones."""
         with self._lock:
             if self._client is not None:
                 self._client.close()
@@ -143,7 +143,7 @@ class Connection:
 
 
 def connect(host: DaemonHost) -> docker.APIClient:
-    """Connect to a daemon and agree on a version of the API."""
+    """Connect to a daemon and agree on an API version; raises ProviderError, DockerException."""
     scheme, _, path = host.address.partition("://")
     if scheme == "unix":
         return _dialled(by_socket(path))

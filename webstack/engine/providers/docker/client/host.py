@@ -1,4 +1,4 @@
-"""Which Docker daemon to use: from the provider's settings, the environment, the Docker CLI."""
+"""Finds the Docker daemon: by the provider's settings, the environment, the Docker CLI."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PER_USER: Final = (".docker/run/docker.sock", ".docker/desktop/docker.sock")
 
 
 class DaemonHost(msgspec.Struct, frozen=True):
-    """The address of a daemon, its certificates, and whether it is verified.
+    """Holds the address of a daemon, its certificates, and whether it is verified.
 
     The certificates are in a folder, or `material` if they were given as text.
     """
@@ -28,7 +28,7 @@ class DaemonHost(msgspec.Struct, frozen=True):
 
 
 def find_host(config: Mapping[str, Any], environ: Mapping[str, str]) -> DaemonHost:
-    """Choose the daemon as the Docker CLI does; the provider's own settings come first."""
+    """Choose the daemon as the Docker CLI does. The provider's own settings come first."""
     home = Path.home()
     try:
         if config.get("context"):
@@ -48,7 +48,7 @@ def find_host(config: Mapping[str, Any], environ: Mapping[str, str]) -> DaemonHo
 
 
 def _local() -> DaemonHost:
-    """Prefer the default socket; Docker Desktop has one per user instead."""
+    """Return the default socket, or Docker Desktop's socket of this user where only that exists."""
     home = Path.home()
     if not Path("/var/run/docker.sock").exists():
         for socket in _PER_USER:

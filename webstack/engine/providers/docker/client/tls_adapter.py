@@ -1,4 +1,4 @@
-"""TLS to a daemon with certificates and key that are given as text."""
+"""Connects by TLS with certificates and a key that are given as text."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from webstack.engine.providers.docker.client.tls_material import NAMES, TlsMater
 
 
 class TlsMaterialAdapter(HTTPAdapter):
-    """Sends requests over TLS that trusts the given authority and no other."""
+    """Sends requests over TLS. It trusts the given authority and no other."""
 
     def __init__(self, material: TlsMaterial) -> None:
         self._context = _context(material)
         super().__init__()
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-        """Use the context for all connections."""
+        """Use the TLS context for all connections."""
         super().init_poolmanager(*arguments, ssl_context=self._context, **options)
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        """Leave it to the context, whatever the environment says."""
+        """Leave verification to the TLS context, whatever the environment says."""
 
     def build_connection_pool_key_attributes(
         self, request: Any, verify: Any, cert: Any = None
     ) -> Any:
-        """Leave verification to the context here, too."""
+        """Leave verification to the TLS context."""
         host, _ = super().build_connection_pool_key_attributes(request, True, None)
         return host, {}
 
 
 def _context(material: TlsMaterial) -> ssl.SSLContext:
-    """Load the texts; Python reads certificate and key from files only, which are gone at once."""
+    """Load the texts. Python reads a key from a file only, which is removed at once."""
     try:
         context = ssl.create_default_context(cadata=material.authority)
         with TemporaryDirectory() as folder:

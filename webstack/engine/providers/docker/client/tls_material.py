@@ -1,4 +1,4 @@
-"""Certificates and key for a daemon as a provider's settings give them: as text."""
+"""Reads certificates and key from a provider's settings, where they are texts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NAMES: Final = ("caMaterial", "certMaterial", "keyMaterial")
 
 
 class TlsMaterial(msgspec.Struct, frozen=True):
-    """The authority's certificate, the client's, and its key, each in PEM."""
+    """Holds the authority's certificate, the client's certificate and its key, in PEM."""
 
     authority: str
     certificate: str
@@ -24,7 +24,7 @@ class TlsMaterial(msgspec.Struct, frozen=True):
 
 
 def material_in(config: Mapping[str, Any]) -> TlsMaterial | None:
-    """Take what a provider's settings give; raises ProviderError where a part is missing."""
+    """Read a provider's settings; raises ProviderError where one of the three is missing."""
     given = [str(config.get(name) or "") for name in NAMES]
     if not any(given):
         return None

@@ -1,4 +1,4 @@
-"""Connections to daemons behind a unix socket or ssh, kept in one pool for all calls.
+"""Connects to daemons behind a unix socket or ssh, with one pool for all calls.
 
 The Docker SDK's own ways have a pool for each URL, so that sockets pile up unused, and for ssh
 need another package and start a new ssh for every call. Here a connection is always a real
@@ -23,7 +23,7 @@ Dial = Callable[[], "tuple[socket.socket, Callable[[], None]]"]
 
 
 class TransportAdapter(HTTPAdapter):
-    """Sends requests over connections of its own, whatever the host in the URL."""
+    """Sends requests over its own connections, whatever the host in the URL."""
 
     def __init__(self, dial: Dial) -> None:
         super().__init__()
@@ -36,11 +36,11 @@ class TransportAdapter(HTTPAdapter):
         return self._pool
 
     def request_url(self, request: PreparedRequest, proxies: Mapping[str, str] | None) -> str:
-        """Return the path alone; there is no proxy on this way."""
+        """Return the path alone: no HTTP proxy lies on this way."""
         return request.path_url
 
     def close(self) -> None:
-        """End all connections."""
+        """Close all connections."""
         self._pool.close()
         super().close()
 

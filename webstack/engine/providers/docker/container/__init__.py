@@ -1,1 +1,1 @@
-"""Containers."""
+"""Serves containers."""

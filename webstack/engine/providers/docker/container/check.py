@@ -1,4 +1,4 @@
-"""What a container's properties must be together."""
+"""Checks a container's properties against each other."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from webstack.engine.model.values import holds_unknown
 
 
 def check_container(name: str, checked: Properties) -> None:
-    """Refuse combinations that Docker would, before anything is done."""
+    """Refuse combinations that Docker would refuse, before any call; raises ProviderError."""
     problems = [
         *_volumes(checked.get("volumes")),
         *_uploads(checked.get("uploads")),

@@ -1,4 +1,4 @@
-"""Containers: creation, in-place changes, deletion, and reading them back."""
+"""Creates, changes, deletes and reads containers."""
 
 from __future__ import annotations
 
@@ -31,32 +31,32 @@ RECORDED_ONLY: Final = {"healthcheck", "init", "mounts", "tmpfs"}
 
 
 class ContainerResource(DockerResource):
-    """A container; a replacement always waits for the old one to go."""
+    """Serves containers. A replacement always waits until the old container is gone."""
 
     label: ClassVar[str] = "container"
     schema: ClassVar[Schema] = CONTAINER
     generates_name: ClassVar[bool] = True
 
     def check(self, name: str, old: Properties | None, new: Properties) -> Properties:
-        """Return the checked inputs."""
+        """Return the checked inputs; raises ProviderError."""
         checked = super().check(name, old, new)
         check_container(name, checked)
         return checked
 
     def deletes_first(self, new: Properties) -> bool:
-        """Always: the provider says so whatever the name."""
+        """Return True: the Pulumi provider deletes first, whatever the name."""
         return True
 
     def create(
         self, site: DockerSite, name: str, inputs: Properties, timeout: float | None
     ) -> Instance:
-        """Create and start it, and see it running (and healthy, with ``wait``)."""
+        """Create and start a container, and wait until it runs (with ``wait``: is healthy)."""
         return create_and_start(site, name, inputs, timeout)
 
     def update(
         self, site: DockerSite, id_: str, old_outputs: Properties, new: Properties
     ) -> Properties:
-        """Change limits and restart policy, and start it again if it stopped.
+        """Change limits and restart policy, and start the container again if it stopped.
 
         The Pulumi provider records other changes without making them; so does this one, to stay
         interchangeable, and says so.
@@ -85,7 +85,7 @@ class ContainerResource(DockerResource):
         return {key: seen[key] for key in ("exitCode", "networkDatas", "ports") if key in seen}
 
     def delete(self, site: DockerSite, id_: str, outputs: Properties) -> None:
-        """Stop it, with the grace it was given, and remove it with its anonymous volumes."""
+        """Stop a container with its grace time, and remove it with its anonymous volumes."""
         grace = outputs.get("destroyGraceSeconds") or 0
         volumes = outputs.get("removeVolumes", True)
         query = {"force": "true", "v": "true" if volumes else "false"}
@@ -101,7 +101,7 @@ class ContainerResource(DockerResource):
         self._wait_until_gone(site, id_)
 
     def _wait_until_gone(self, site: DockerSite, id_: str) -> None:
-        """Wait for a removal that Docker is still busy with, so that the name is free."""
+        """Wait for a removal that Docker has not finished, so that the name is free."""
         deadline = site.now() + 60
         while inspect(site.daemon, f"/containers/{id_}/json") is not None:
             if site.now() >= deadline:
@@ -111,7 +111,7 @@ class ContainerResource(DockerResource):
     def read(
         self, site: DockerSite, id_: str, inputs: Properties, outputs: Properties
     ) -> Instance | None:
-        """Read it by id (or by name, to import it)."""
+        """Read a container by id, or by name to import it."""
         seen = inspect(site.daemon, f"/containers/{quoted(id_)}/json")
         if seen is None:
             return None
@@ -132,7 +132,7 @@ class ContainerResource(DockerResource):
 
 
 def _finished(inputs: Properties, state: Properties) -> bool:
-    """Tell whether everything was done that belongs to its creation."""
+    """Tell whether every step of the creation was done."""
     if not inputs["start"]:
         return True
     health = (state.get("Health") or {}).get("Status")

@@ -1,4 +1,4 @@
-"""The creation of a container, step by step; a failure half way leaves it to be replaced."""
+"""Creates a container step by step. A failure half way leaves one that is to be replaced."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _TAKEN: Final = re.compile(
 def create_and_start(
     site: DockerSite, name: str, inputs: Properties, timeout: float | None
 ) -> Instance:
-    """Create it, connect it, fill it, start it, and see it running."""
+    """Create a container, connect it, upload files, start it, and wait until it runs."""
     subject = f"container {inputs['name']}"
     require_version(site.daemon, subject, inputs)
     local_or_pulled(site, name, inputs["image"], inputs.get("platform"))
@@ -67,7 +67,7 @@ def _made(site: DockerSite, inputs: Properties) -> str:
 
 
 def _leftover_removed(site: DockerSite, inputs: Properties) -> bool:
-    """Remove what an earlier run made of these inputs, before it lost its connection."""
+    """Remove what an earlier run created from these inputs before it lost its connection."""
     seen = inspect(site.daemon, f"/containers/{quoted(inputs['name'])}/json")
     if seen is None or seen["State"]["Status"] != "created":
         return False
@@ -78,7 +78,7 @@ def _leftover_removed(site: DockerSite, inputs: Properties) -> bool:
 
 
 def made_from(inputs: Properties, config: Mapping[str, Any]) -> bool:
-    """Tell whether what Docker was asked to create was made from these inputs."""
+    """Tell whether the container that Docker describes was created from these inputs."""
     labels = labels_to_docker(inputs.get("labels"))
     return (
         config["Image"] == inputs["image"]

@@ -1,4 +1,4 @@
-"""A container's output."""
+"""Reads the output of a container."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LINES: Final = 20
 
 
 def last_lines(site: DockerSite, id_: str, tty: bool) -> list[str]:
-    """Return the last lines of what a container wrote, none if that cannot be had."""
+    """Return the last lines of a container's output; none if they cannot be read."""
     try:
         return read_logs(site, id_, tty, tail=str(_LINES)).splitlines()[-_LINES:]
     except DaemonRefusedError:
@@ -29,7 +29,7 @@ def read_logs(site: DockerSite, id_: str, tty: bool, tail: str = "all") -> str:
 
 
 def frames(raw: bytes) -> Iterator[bytes]:
-    """Take the two streams out of the frames in which Docker mixes them."""
+    """Return the text of both streams, unpacked from the frames in which Docker mixes them."""
     position = 0
     while position + _HEADER.size <= len(raw):
         _, length = _HEADER.unpack_from(raw, position)

@@ -1,4 +1,4 @@
-"""A container's outputs, from its inputs and what ``docker inspect`` says of it.
+"""Builds a container's outputs from its inputs and from ``docker inspect``.
 
 They are what the Pulumi provider stores, key by key, so that either finds nothing to change
 after the other.
@@ -87,7 +87,7 @@ def container_outputs(inputs: Properties, seen: Mapping[str, Any]) -> Properties
 
 
 def unfinished_outputs(inputs: Properties, id_: str) -> Properties:
-    """Return the outputs of a container whose creation failed half way: nothing is read from it.
+    """Return the outputs of a container whose creation failed half way, from its inputs alone.
 
     The nulls, in particular of ``entrypoints``, make either engine replace it at the next run.
     """
@@ -95,7 +95,7 @@ def unfinished_outputs(inputs: Properties, id_: str) -> Properties:
 
 
 def _taken(seen: Mapping[str, Any], keys: Mapping[str, tuple[str, Any]]) -> Properties:
-    """Take values over; what this version of the daemon does not tell counts as empty."""
+    """Return the values that Docker reports. What this daemon leaves out counts as empty."""
     return {key: seen.get(theirs) or empty for key, (theirs, empty) in keys.items()}
 
 

@@ -1,4 +1,4 @@
-"""What is asked of Docker for a container: the bodies of create, connect and update."""
+"""Builds the request bodies for a container: create, connect and update."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The properties of a container, as the Pulumi provider declares them."""
+"""Declares the properties of a container, as the Pulumi provider does."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LABELS: Final = record({"label": text(required=True), "value": text(required=Tru
 
 
 def _capability(value: str) -> str:
-    """``NET_ADMIN`` and ``CAP_NET_ADMIN`` are one; Docker answers with the latter."""
+    """Return ``CAP_NET_ADMIN`` for ``NET_ADMIN``: both are one, and Docker answers the former."""
     return value.upper().removeprefix("CAP_")
 
 

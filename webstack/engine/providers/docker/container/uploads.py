@@ -1,4 +1,4 @@
-"""Files that are put into a container before it starts."""
+"""Packs files that are put into a container before it starts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from webstack.engine.model.provider import Properties, ProviderError
 
 
 def archive(upload: Properties) -> bytes:
-    """Return a tar archive, to be unpacked at ``/``, with the one file."""
+    """Return a tar archive with the one file, to be unpacked at ``/``."""
     content = _content(upload)
     entry = tarfile.TarInfo(upload["file"].lstrip("/"))
     entry.size = len(content)
@@ -50,7 +50,7 @@ def _mode(upload: Properties) -> int:
 
 
 def _number(name: str | None, look_up: Callable[[str], int]) -> int:
-    """Return a user's or group's number; a name is looked up on this machine."""
+    """Return the number of a user or group. A name is looked up on this machine."""
     if not name or name.isdigit():
         return int(name or 0)
     try:

@@ -1,4 +1,4 @@
-"""What only later Docker daemons know; earlier ones would leave it out without a word."""
+"""Refuses properties that older Docker daemons would ignore without a message."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from webstack.engine.providers.docker.schema.durations import parse_duration
 
 
 def require_version(daemon: DaemonApi, subject: str, inputs: Properties) -> None:
-    """Refuse properties that the daemon is too old for."""
+    """Refuse properties that the daemon is too old for; raises ProviderError."""
     for property_, needed in _newer(inputs):
         if daemon.api_version() < needed:
             version = ".".join(map(str, needed))
@@ -20,7 +20,7 @@ def require_version(daemon: DaemonApi, subject: str, inputs: Properties) -> None
 
 
 def _newer(inputs: Properties) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Return what the program sets that not every daemon knows, and since when."""
+    """Yield each set property that not every daemon knows, and the API version that has it."""
     if parse_duration((inputs.get("healthcheck") or {}).get("startInterval", "0s")):
         yield "healthcheck.startInterval", (1, 44)
     mounts = inputs.get("mounts") or ()

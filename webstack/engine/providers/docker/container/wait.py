@@ -1,4 +1,4 @@
-"""Watching a container that was just started."""
+"""Watches a container that was just started."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SETTLING: Final = 0.2
 
 
 def see_it_run(site: DockerSite, id_: str, inputs: Properties, timeout: float | None) -> None:
-    """Wait until it is healthy, or has run for a moment; fail at once when it does not."""
+    """Wait until the container is healthy, or has run for a moment; raises when it fails."""
     healthy = bool(inputs.get("wait"))
     limit = min(inputs["waitTimeout"], timeout or inputs["waitTimeout"]) if healthy else _SETTLING
     deadline = site.now() + limit
@@ -37,7 +37,7 @@ def see_it_run(site: DockerSite, id_: str, inputs: Properties, timeout: float | 
 
 
 def _is_there(site: DockerSite, seen: Mapping[str, Any], inputs: Properties) -> bool:
-    """Tell whether there is nothing more to wait for; raises when it ended or is unhealthy."""
+    """Tell whether the wait is over; raises when the container ended or is unhealthy."""
     state = seen["State"]
     if not state["Running"] or state["Restarting"] or seen["RestartCount"]:
         if not inputs.get("mustRun") and not inputs.get("wait"):
@@ -77,7 +77,7 @@ def _is_healthy(site: DockerSite, seen: Mapping[str, Any]) -> bool:
 def wait_for_end(
     site: DockerSite, id_: str, inputs: Properties, timeout: float | None
 ) -> str | None:
-    """Wait until it has ended by itself; returns its output if that is to be recorded."""
+    """Wait until the container ends by itself; returns its output if that is recorded."""
     deadline = None if timeout is None else site.now() + timeout
     while (seen := inspect(site.daemon, f"/containers/{id_}/json")) and seen["State"]["Running"]:
         if deadline is not None and site.now() >= deadline:
@@ -87,7 +87,7 @@ def wait_for_end(
 
 
 def _evidence(site: DockerSite, seen: Mapping[str, Any]) -> str:
-    """Return what the health check and the container said last, indented, one line each."""
+    """Return the last words of the health check and of the container, indented, a line each."""
     checks = (seen["State"].get("Health") or {}).get("Log") or []
     said = checks[-1]["Output"].strip().splitlines()[-5:] if checks else []
     health = [f"health check: {line}" for line in said]

@@ -1,1 +1,1 @@
-"""Images: building, pulling, tags, registries."""
+"""Serves images: builds, pulls, tags and pushes them."""

@@ -1,4 +1,4 @@
-"""Building an image with one of the daemon's own builders."""
+"""Builds an image with one of the daemon's own builders."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _CHUNK: Final = 1 << 20
 
 
 def build(site: DockerSite, name: str, inputs: Properties) -> str:
-    """Build the image, telling about progress line by line, and return its id."""
+    """Build the image, report its progress line by line, and return its id."""
     settings = inputs["build"]
     content, dockerfile, text = _packed(settings)
     needed = list((settings.get("cacheFrom") or {}).get("images") or [])
@@ -52,7 +52,7 @@ def build(site: DockerSite, name: str, inputs: Properties) -> str:
 
 
 def _packed(settings: Properties) -> tuple[IO[bytes], str, str]:
-    """Return the archive, the Dockerfile's name in it, and its text.
+    """Return the archive, the Dockerfile's name in it, and the Dockerfile's text.
 
     Raises ProviderError where it is no longer what the inputs were computed from: the image would
     hold other files than its name says.
@@ -98,7 +98,7 @@ def _chunks(content: IO[bytes]) -> Iterator[bytes]:
 def _follow(
     site: DockerSite, name: str, inputs: Properties, events: Iterable[dict[str, Any]]
 ) -> None:
-    """Report each line; raises with the last ones when the build fails."""
+    """Report each line; raises ProviderError with the last ones when the build fails."""
     last: deque[str] = deque(maxlen=_LINES)
     trace = buildkit.BuildTrace()
     try:
@@ -126,7 +126,7 @@ def _failure(site: DockerSite, inputs: Properties, reason: str, last: Iterable[s
 
 
 def _images_there(site: DockerSite, settings: Properties) -> list[str]:
-    """Return the build arguments that name images that are there, which a build can start from."""
+    """Return the build arguments that name local images, from which a build can start."""
     arguments = settings.get("args") or {}
     return [name for name, value in arguments.items() if value and local_image(site, value)]
 
@@ -146,7 +146,7 @@ def _pull_if_possible(site: DockerSite, name: str, image: str, platform: str) ->
 
 
 def _private_bases(site: DockerSite, dockerfile: str) -> list[str]:
-    """Return the base images that BuildKit cannot pull by itself, since it is given no logins."""
+    """Return the base images that BuildKit cannot pull, since it receives no logins."""
     bases = [name for name in _BASE.findall(dockerfile) if local_image(site, name) is None]
     return [name for name in bases if site.credentials.login(parse_image(name).registry)]
 

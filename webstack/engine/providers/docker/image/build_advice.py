@@ -1,4 +1,4 @@
-"""The way out of failures of a build that come from the machine it runs on.
+"""Advises on failures of a build that come from the machine it runs on.
 
 It reaches no registry, or its daemon's own BuildKit is older than the Dockerfile.
 """

@@ -1,4 +1,4 @@
-"""BuildKit, the daemon's second builder: when a Dockerfile needs it, and what it reports.
+"""Decides when a Dockerfile needs BuildKit, the daemon's second builder, and reads its reports.
 
 It is reached through the same call as the first one, with the build context as its body. Its
 progress comes as protobuf messages, of which only names of steps and lines of output are read.
@@ -27,7 +27,7 @@ _VARINT, _BYTES, _SIZES = 0, 2, {1: 8, 5: 4}
 
 
 def is_wanted(settings: Mapping[str, Any], dockerfile: str) -> bool:
-    """Tell whether to build with it: the program says so, or the Dockerfile cannot do without."""
+    """Tell whether to build with BuildKit: the program asks for it, or the Dockerfile needs it."""
     chosen = settings.get("builderVersion")
     return chosen == "BuilderBuildKit" or (chosen is None and bool(_ITS_OWN.search(dockerfile)))
 
@@ -60,7 +60,7 @@ def _text(content: bytes) -> str:
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
-    """Return a message's fields that have a length; numbers are passed over."""
+    """Yield the fields of a message that have a length. Numbers are skipped."""
     position = 0
     while position < len(message):
         tag, position = _varint(message, position)

@@ -1,4 +1,4 @@
-"""The digest by which the Pulumi provider tells that a build context has changed.
+"""Computes the digest by which the Pulumi provider notices a changed build context.
 
 It covers names, modes and content of what Docker would be sent; times do not count.
 """
@@ -25,7 +25,7 @@ _NO_MODE: Final = "-" * 10
 
 
 def context_digest(context: str, dockerfile: str) -> str:
-    """Return the digest of a context and its Dockerfile, whose own name and place do not count."""
+    """Return the digest of a context and its Dockerfile, whose name and place do not count."""
     digest = hashlib.sha256()
     try:
         rules = IgnoreRules(read_ignore_file(Path(context), Path(dockerfile)))
@@ -42,7 +42,7 @@ def context_digest(context: str, dockerfile: str) -> str:
 
 
 def _lines(entries: Iterator[Entry]) -> Iterator[bytes]:
-    """Return a line for each file; like the provider, stop in a folder at a link to nowhere."""
+    """Yield a line for each file. Like the provider, stop in a folder at a broken link."""
     given_up: str | None = None
     for entry in entries:
         if given_up is not None and entry.name.startswith(given_up):

@@ -1,4 +1,4 @@
-"""Images that are built here."""
+"""Serves images that are built on this daemon."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
 
 
 class ImageResource(DockerResource):
-    """An image built from a folder, and pushed unless told not to; any change builds it again."""
+    """Builds an image from a folder and pushes it unless told not to. Any change rebuilds it."""
 
     label: ClassVar[str] = "image"
     schema: ClassVar[Schema] = IMAGE
@@ -78,7 +78,7 @@ class ImageResource(DockerResource):
         return {**checked, "buildOnPreview": checked.get("buildOnPreview", False)}
 
     def diff(self, old_inputs: Properties, old_outputs: Properties, new: Properties) -> Diff:
-        """Compare the inputs it was built from with the new ones; never a replacement."""
+        """Compare the inputs it was built from with the new ones. It is never replaced."""
         old: Properties = old_outputs.get("__inputs") or {}
         keys = [key for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)]
         return Diff(
@@ -96,7 +96,7 @@ class ImageResource(DockerResource):
     def foreseen_outputs(
         self, site: Callable[[], DockerSite], new: Properties, old_outputs: Properties | None
     ) -> Properties:
-        """Build it already in the preview where asked for, without pushing it."""
+        """Build the image already in the preview where asked for, without pushing it."""
         planned = self.planned_outputs(new, old_outputs)
         settings = new.get("build")
         known = isinstance(settings, dict) and not holds_unknown(
@@ -109,7 +109,7 @@ class ImageResource(DockerResource):
     def create(
         self, site: DockerSite, name: str, inputs: Properties, timeout: float | None
     ) -> Instance:
-        """Build it, and push it unless told not to."""
+        """Build the image, and push it unless told not to."""
         image_name: str = inputs["imageName"]
         id_ = build(site, name, inputs)
         repo_digest = id_ if inputs.get("skipPush") else _push(site, name, inputs)
@@ -119,7 +119,7 @@ class ImageResource(DockerResource):
     def update(
         self, site: DockerSite, id_: str, old_outputs: Properties, new: Properties
     ) -> Properties:
-        """Build it again."""
+        """Build the image again."""
         return self.create(site, new["imageName"], new, None).outputs
 
     def delete(self, site: DockerSite, id_: str, outputs: Properties) -> None:

@@ -1,4 +1,4 @@
-"""Images in a registry, put there from the daemon's own store."""
+"""Pushes images from the daemon's own store to a registry."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ REGISTRY_IMAGE: Final[Schema] = {
 
 
 class RegistryImageResource(DockerResource):
-    """An image pushed to its registry; known by its digest there."""
+    """Serves images in a registry. Their id is their digest there."""
 
     label: ClassVar[str] = "registry image"
     schema: ClassVar[Schema] = REGISTRY_IMAGE
@@ -39,7 +39,7 @@ class RegistryImageResource(DockerResource):
     def create(
         self, site: DockerSite, name: str, inputs: Properties, timeout: float | None
     ) -> Instance:
-        """Push it."""
+        """Push the image."""
         push(site, name, inputs["name"], inputs.get("authConfig"))
         instance = self._read(site, inputs)
         if instance is None:
@@ -49,18 +49,18 @@ class RegistryImageResource(DockerResource):
     def update(
         self, site: DockerSite, id_: str, old_outputs: Properties, new: Properties
     ) -> Properties:
-        """Take over the settings for deletion."""
+        """Record the new settings for deletion."""
         return {**recorded(old_outputs), **self.planned_outputs(new, old_outputs)}
 
     def delete(self, site: DockerSite, id_: str, outputs: Properties) -> None:
-        """Delete it from the registry unless it is to be kept there."""
+        """Delete the image from the registry unless it is to be kept there."""
         if not outputs.get("keepRemotely"):
             _registry(site, outputs).delete(outputs["sha256Digest"])
 
     def read(
         self, site: DockerSite, id_: str, inputs: Properties, outputs: Properties
     ) -> Instance | None:
-        """Ask the registry."""
+        """Ask the registry for the digest; returns None where it has none."""
         found = self._read(site, inputs) if inputs else None
         if found is None:
             return None

@@ -1,4 +1,4 @@
-"""Images that come from a registry, or are there already."""
+"""Pulls images from a registry unless the daemon has them already."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REMOTE_IMAGE: Final[Schema] = {
 
 
 class RemoteImageResource(DockerResource):
-    """An image of the daemon's store, pulled if it is not there."""
+    """Serves images of the daemon's store, which are pulled where they are missing."""
 
     label: ClassVar[str] = "image"
     schema: ClassVar[Schema] = REMOTE_IMAGE
@@ -33,14 +33,14 @@ class RemoteImageResource(DockerResource):
     def create(
         self, site: DockerSite, name: str, inputs: Properties, timeout: float | None
     ) -> Instance:
-        """Look it up, else pull it."""
+        """Look the image up, else pull it."""
         local_or_pulled(site, name, inputs["name"], inputs.get("platform"))
         return self._read(site, inputs)
 
     def update(
         self, site: DockerSite, id_: str, old_outputs: Properties, new: Properties
     ) -> Properties:
-        """Take over the settings for deletion."""
+        """Record the new settings for deletion."""
         return {**recorded(old_outputs), **self._read(site, new).outputs}
 
     def delete(self, site: DockerSite, id_: str, outputs: Properties) -> None:
@@ -57,7 +57,7 @@ class RemoteImageResource(DockerResource):
     def read(
         self, site: DockerSite, id_: str, inputs: Properties, outputs: Properties
     ) -> Instance | None:
-        """Look it up by name."""
+        """Look the image up by name."""
         wanted = inputs or {"name": _name_in(id_)}
         if local_image(site, wanted["name"]) is None:
             return None
@@ -75,5 +75,5 @@ class RemoteImageResource(DockerResource):
 
 
 def _name_in(id_: str) -> str:
-    """Return the name in an id, which is glued to the image's id."""
+    """Return the name in a resource id, which follows the image's id there."""
     return id_[len("sha256:") + 64 :] if id_.startswith("sha256:") else id_

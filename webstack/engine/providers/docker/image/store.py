@@ -1,4 +1,4 @@
-"""Images in the daemon's own store: looking them up, pulling and pushing."""
+"""Looks up, pulls and pushes images of the daemon's own store."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def pull(site: DockerSite, resource: str, name: str, platform: str | None = None
 def push(
     site: DockerSite, resource: str, name: str, own: Mapping[str, Any] | None = None
 ) -> str | None:
-    """Push an image and return the digest that the registry reports, if it does.
+    """Push an image and return the digest that the registry reports, None without one.
 
     ``own`` is the resource's own user and password for the registry.
     """
@@ -76,7 +76,7 @@ def _moved(
 
 
 def repo_digest(name: str, image: Mapping[str, Any]) -> str:
-    """Return the digest by which a registry knows a local image, empty for one that none does."""
+    """Return the digest by which a registry knows a local image, empty if none does."""
     digests: list[str] = image.get("RepoDigests") or []
     if len(digests) > 1:
         wanted = parse_image(name).familiar

@@ -1,4 +1,4 @@
-"""Further names of images."""
+"""Gives images further names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TAG: Final[Schema] = {
 
 
 class TagResource(DockerResource):
-    """A second name for an image; deleting the resource leaves it in place."""
+    """Serves a second name of an image. Deleting the resource leaves the name in place."""
 
     label: ClassVar[str] = "tag"
     schema: ClassVar[Schema] = TAG
@@ -29,7 +29,7 @@ class TagResource(DockerResource):
     def create(
         self, site: DockerSite, name: str, inputs: Properties, timeout: float | None
     ) -> Instance:
-        """Return the image its further name."""
+        """Tag the image with its further name."""
         source, target = inputs["sourceImage"], parse_image(inputs["targetImage"])
         try:
             site.daemon.call(

@@ -1,1 +1,1 @@
-"""Networks."""
+"""Serves networks."""

@@ -1,4 +1,4 @@
-"""Networks."""
+"""Creates, deletes and reads networks."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _INTERVAL: Final = 0.2
 
 
 class NetworkResource(DockerResource):
-    """A network; it is known by its id, since Docker may have two of one name."""
+    """Serves networks by their ids, since Docker may have two of one name."""
 
     label: ClassVar[str] = "network"
     schema: ClassVar[Schema] = NETWORK
@@ -65,7 +65,7 @@ class NetworkResource(DockerResource):
     def create(
         self, site: DockerSite, name: str, inputs: Properties, timeout: float | None
     ) -> Instance:
-        """Create it; a second network of the same name is refused.
+        """Create a network; raises ProviderError where another one has the name.
 
         One with the very labels and settings wanted was made by an earlier run that lost its
         connection before it knew.
@@ -82,7 +82,7 @@ class NetworkResource(DockerResource):
         return Instance(made["Id"], network_outputs(seen))
 
     def delete(self, site: DockerSite, id_: str, outputs: Properties) -> None:
-        """Delete it, waiting for containers that are about to go."""
+        """Delete a network, waiting for containers that are about to leave it."""
         deadline = site.now() + _PATIENCE
         while not _deleted(site, id_, outputs, last=site.now() >= deadline):
             site.sleep(_INTERVAL)
@@ -90,7 +90,7 @@ class NetworkResource(DockerResource):
     def read(
         self, site: DockerSite, id_: str, inputs: Properties, outputs: Properties
     ) -> Instance | None:
-        """Read it by id (or by name, to import it)."""
+        """Read a network by id, or by name to import it."""
         seen = inspect(site.daemon, f"/networks/{quoted(id_)}")
         if seen is None:
             return None

@@ -1,1 +1,1 @@
-"""Image registries: names, logins, digests."""
+"""Reads image names, logins and digests of registries."""

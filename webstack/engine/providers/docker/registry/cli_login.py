@@ -1,4 +1,4 @@
-"""Logins that the Docker CLI keeps, in its configuration file or a credential helper."""
+"""Reads the logins that the Docker CLI keeps, in its file or a credential helper."""
 
 from __future__ import annotations
 

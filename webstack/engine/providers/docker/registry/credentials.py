@@ -1,4 +1,4 @@
-"""Who we are at a registry: from ``registryAuth``, else from the Docker CLI's login."""
+"""Finds the login for a registry: in ``registryAuth``, else in the Docker CLI's configuration."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KNOWN: Final = {
 
 @dataclass(frozen=True)
 class Login:
-    """One registry's user; neither password nor token is in its repr."""
+    """Holds one user of a registry. Its repr shows neither password nor token."""
 
     registry: str
     username: str = ""
@@ -33,11 +33,11 @@ class Login:
 
     @property
     def server(self) -> str:
-        """The registry as Docker names it in a login."""
+        """Return the registry as Docker names it in a login."""
         return _HUB_SERVER if self.registry in _HUB_NAMES else self.registry
 
     def fields(self) -> dict[str, str]:
-        """Return what Docker is told."""
+        """Return the fields of Docker's login object."""
         if self.token:
             return {"serveraddress": self.server, "identitytoken": self.token}
         return {
@@ -53,7 +53,7 @@ CliLogin = Callable[[str, "str | None"], "Login | None"]
 
 
 class Credentials(msgspec.Struct, frozen=True):
-    """All logins the provider was given; ``cli`` asks the Docker CLI's configuration."""
+    """Holds all logins of the provider. ``cli`` asks the Docker CLI's configuration."""
 
     given: Mapping[str, Mapping[str, Any]]
     cli: CliLogin
@@ -87,7 +87,7 @@ class Credentials(msgspec.Struct, frozen=True):
         return f"{protocol}://{registry}"
 
     def all(self, registries: Sequence[str]) -> list[Login]:
-        """Return the logins for several registries, those there are."""
+        """Return the logins for several registries, as far as there are any."""
         logins = [self.login(registry) for registry in registries]
         return [login for login in logins if login is not None]
 
@@ -126,7 +126,7 @@ def login_in(config: Mapping[str, Any], registry: str) -> Login | None:
 
 
 def camel(name: str) -> str:
-    """Turn Python's spelling of a property into Pulumi's."""
+    """Turn Python's spelling of a property into Pulumi's (camelCase)."""
     return re.sub(r"_(\w)", lambda found: found[1].upper(), name)
 
 
@@ -136,5 +136,5 @@ def host_name(address: str) -> str:
 
 
 def hub_name(registry: str) -> str:
-    """Return one name for Docker Hub, whatever it is called."""
+    """Return one name for Docker Hub, whatever its address is written like."""
     return HUB if registry in _HUB_NAMES else registry

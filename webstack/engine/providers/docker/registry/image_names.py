@@ -1,4 +1,4 @@
-"""The parts of an image's name."""
+"""Splits image names into their parts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ HUB: Final = "docker.io"
 
 
 class ImageName(msgspec.Struct, frozen=True):
-    """``registry/repository:tag`` or ``registry/repository@digest``, each part filled in."""
+    """Holds ``registry/repository:tag`` or ``registry/repository@digest``, each part filled in."""
 
     registry: str
     repository: str
@@ -18,19 +18,19 @@ class ImageName(msgspec.Struct, frozen=True):
 
     @property
     def familiar(self) -> str:
-        """The name without tag or digest, as the Docker CLI shows it."""
+        """Return the name without tag or digest, as the Docker CLI shows it."""
         if self.registry != HUB:
             return f"{self.registry}/{self.repository}"
         return self.repository.removeprefix("library/")
 
     @property
     def full(self) -> str:
-        """The name without tag or digest, with registry and all."""
+        """Return the name without tag or digest, with the registry."""
         return f"{self.registry}/{self.repository}"
 
 
 def parse_image(name: str) -> ImageName:
-    """Take a name apart; without a registry it is Docker Hub's, without a tag ``latest``."""
+    """Split a name. Without a registry it is Docker Hub's, without a tag ``latest``."""
     first, slash, rest = name.partition("/")
     is_registry = bool(slash) and (set(first) & {".", ":"} or first == "localhost")
     registry, path = (first, rest) if is_registry else (HUB, name)
@@ -42,6 +42,6 @@ def parse_image(name: str) -> ImageName:
 
 
 def names_registry(name: str) -> bool:
-    """Tell whether a name says which registry it belongs to."""
+    """Tell whether a name includes its registry."""
     first, slash, _ = name.partition("/")
     return bool(slash) and (bool(set(first) & {".", ":"}) or first == "localhost")

@@ -1,4 +1,4 @@
-"""Image registries over HTTP: asking for the digest of a tag, and deleting it."""
+"""Asks image registries over HTTP for the digest of a tag, and deletes images."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _TIMEOUT: Final = 30
 
 
 class RegistryClient:
-    """The registry of one image, at ``address``; ``login`` is used where there is one."""
+    """Calls the registry of one image at ``address``, with ``login`` where there is one."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class RegistryClient:
         return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
     def delete(self, digest: str) -> None:
-        """Delete an image; one that is not there is no error."""
+        """Delete an image. One that is not there is no error."""
         self._ask("DELETE", digest)
 
     def _ask(self, method: str, reference: str) -> requests.Response:
@@ -88,7 +88,7 @@ class RegistryClient:
         return answer
 
     def _token(self, answer: requests.Response) -> str:
-        """Fetch a token where the registry says that one is to be had."""
+        """Fetch a token from where the registry says that one is issued."""
         import requests
 
         challenge = answer.headers.get("WWW-Authenticate", "")
@@ -115,7 +115,7 @@ class RegistryClient:
 
 
 def _authorities(environ: Mapping[str, str]) -> bool | str:
-    """Trust whom the CLI trusts: SSL_CERT_FILE, or the system's own; requests has its own list.
+    """Return the authorities that the CLI trusts: SSL_CERT_FILE, or the system's own.
 
     Only the CLI knows no REQUESTS_CA_BUNDLE, which counts where SSL_CERT_FILE names nothing; True
     leaves that one to requests.

@@ -1,1 +1,1 @@
-"""What all resource types share: checking, diff, refresh."""
+"""Checks, compares and refreshes resources of all types by their schemas."""

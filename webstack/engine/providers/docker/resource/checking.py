@@ -1,4 +1,4 @@
-"""Turn what the program set into checked inputs: known properties, right types, defaults.
+"""Turns what the program set into checked inputs: known properties, right types, defaults.
 
 Like the Pulumi provider, every object lists under ``__defaults`` which of its keys were filled in
 rather than set, and keeps such values from run to run (that is how generated names stay).

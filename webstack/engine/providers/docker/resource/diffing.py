@@ -1,4 +1,4 @@
-"""What separates a resource from the inputs it should have, by its schema."""
+"""Compares a resource with the inputs that it should have, by its schema."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def find_changes(
 
 
 def _keeps(property_: Property, old_input: Any, old: Any, new: Any) -> bool:
-    """Tell whether the recorded value stands, whatever it is."""
+    """Tell whether the recorded value stays, whatever it is."""
     if new is None:
         if property_.made and old is None:
             return False
@@ -76,7 +76,7 @@ def _kind(property_: Property, old: Any, new: Any) -> Any:
 
 
 def _list_changes(path: str, property_: Property, old: Any, new: Any) -> Iterator[PropertyChange]:
-    """Compare lists whose order counts; what is inserted moves the rest, but does not change it."""
+    """Compare lists whose order counts. An insertion moves later elements without changing them."""
     for tag, i, i_end, j, j_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
             continue

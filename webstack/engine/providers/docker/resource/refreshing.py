@@ -1,4 +1,4 @@
-"""The inputs that would make what was read, for refresh and import."""
+"""Derives the inputs that would make what was read, for refresh and import."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from webstack.engine.providers.docker.schema.schema import Property, Schema, nor
 
 
 def refreshed_inputs(schema: Schema, inputs: Properties, outputs: Properties) -> Properties:
-    """Return the recorded inputs with what drifted; without recorded ones, those to import with."""
+    """Return the recorded inputs with what drifted; without recorded ones, those to import."""
     if not inputs:
         return imported_inputs(schema, outputs)
     changed = {
@@ -27,7 +27,7 @@ def refreshed_inputs(schema: Schema, inputs: Properties, outputs: Properties) ->
 
 
 def imported_inputs(schema: Schema, outputs: Properties) -> Properties:
-    """Return every input that differs from what leaving it out would mean."""
+    """Return every input whose value differs from its default."""
     given = {
         key: _as_input(property_, outputs.get(key))
         for key, property_ in schema.items()
@@ -38,7 +38,7 @@ def imported_inputs(schema: Schema, outputs: Properties) -> Properties:
 
 
 def _as_input(property_: Property, value: Any) -> Any:
-    """Return an output as the program would write it: nothing empty, and the bookkeeping added."""
+    """Return an output as the program would write it: nothing empty, with the bookkeeping."""
     if property_.kind == "object" and isinstance(value, Mapping):
         fields = property_.fields or {}
         given = {key: _as_input(fields[key], value[key]) for key in value if key in fields}

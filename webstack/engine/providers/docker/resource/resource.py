@@ -1,4 +1,4 @@
-"""What all resource types have in common."""
+"""Defines what all resource types have in common."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _left_to_docker(property_: Property, value: Any) -> bool:
 
 
 class DockerSite(msgspec.Struct, frozen=True):
-    """Where the work is done: the daemon, the logins, and whom to tell about progress."""
+    """Holds what operations work with: the daemon, the logins, the listener for progress."""
 
     daemon: DaemonApi
     credentials: Credentials
@@ -52,7 +52,7 @@ class DockerSite(msgspec.Struct, frozen=True):
 
 
 class DockerResource(ABC):
-    """One resource type; the schema answers what needs no daemon."""
+    """Serves one resource type. Its schema answers what needs no daemon."""
 
     label: ClassVar[str]
     schema: ClassVar[Schema]
@@ -69,13 +69,13 @@ class DockerResource(ABC):
         return Diff(changes, self.deletes_first(new))
 
     def deletes_first(self, new: Properties) -> bool:
-        """Tell whether a replacement has to wait for the old one to go: its name is taken."""
+        """Tell whether a replacement waits until the old one is gone, since its name is taken."""
         return self.generates_name and "name" not in new.get(DEFAULTS, ())
 
     def foreseen_outputs(
         self, site: Callable[[], DockerSite], new: Properties, old_outputs: Properties | None
     ) -> Properties:
-        """Return the outputs that a preview promises; most need no daemon for it."""
+        """Return the outputs that a preview promises. Most types need no daemon for it."""
         return self.planned_outputs(new, old_outputs)
 
     def planned_outputs(self, new: Properties, old_outputs: Properties | None) -> Properties:
@@ -103,24 +103,24 @@ class DockerResource(ABC):
     def create(
         self, site: DockerSite, name: str, inputs: Properties, timeout: float | None
     ) -> Instance:
-        """Create it."""
+        """Create a resource; raises ProviderError or PartialFailure."""
 
     def update(
         self, site: DockerSite, id_: str, old_outputs: Properties, new: Properties
     ) -> Properties:
-        """Change it in place."""
+        """Change a resource in place; raises ProviderError."""
         raise ProviderError(f"a docker {self.label} cannot be changed in place")
 
     @abstractmethod
     def delete(self, site: DockerSite, id_: str, outputs: Properties) -> None:
-        """Delete it."""
+        """Delete a resource; raises ProviderError."""
 
     @abstractmethod
     def read(
         self, site: DockerSite, id_: str, inputs: Properties, outputs: Properties
     ) -> Instance | None:
-        """Read it as it is now."""
+        """Read a resource as it is now; returns None when it is gone."""
 
     def find(self, site: DockerSite, name: str, inputs: Properties) -> Instance | None:
-        """Look for what an interrupted creation left behind; by default there is nothing."""
+        """Look for what an interrupted creation left behind; returns None by default."""
         return None

@@ -1,1 +1,1 @@
-"""How resource types and their properties are described."""
+"""Describes resource types and their properties."""

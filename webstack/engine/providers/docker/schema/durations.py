@@ -1,4 +1,4 @@
-"""Durations as Go writes and reads them (``1m30s``), in nanoseconds."""
+"""Reads and writes durations as Go does (``1m30s``), in nanoseconds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PART: Final = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 
 
 def parse_duration(text: str) -> int | None:
-    """Read a duration; None if Go would not."""
+    """Return a duration in nanoseconds; None if Go would not read the text."""
     sign, rest = (-1, text[1:]) if text.startswith("-") else (1, text.removeprefix("+"))
     if rest == "0":
         return 0
@@ -25,7 +25,7 @@ def parse_duration(text: str) -> int | None:
 
 
 def format_duration(nanoseconds: int) -> str:
-    """Write a duration the way Go does."""
+    """Write a duration of so many nanoseconds the way Go does."""
     if nanoseconds < 0:
         return "-" + format_duration(-nanoseconds)
     if nanoseconds < 10**9:
@@ -52,6 +52,6 @@ def _decimal(value: int, unit: int) -> str:
 
 
 def same_duration(value: Any) -> Any:
-    """Return the duration's length, so that ``90s`` equals ``1m30s``."""
+    """Return the duration's length in nanoseconds, so that ``90s`` equals ``1m30s``."""
     parsed = parse_duration(value) if isinstance(value, str) else None
     return value if parsed is None else parsed

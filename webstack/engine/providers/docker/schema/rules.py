@@ -1,4 +1,4 @@
-"""What property values must look like; each rule says in words what is wrong, or None."""
+"""Checks property values. Each rule returns what is wrong in words, or None."""
 
 from __future__ import annotations
 

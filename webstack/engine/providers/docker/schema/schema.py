@@ -1,4 +1,4 @@
-"""How the properties of a resource type are described; checking, diff and docs read it."""
+"""Describes the properties of a resource type, for checking, diff and docs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Rule = Callable[[Any], "str | None"]
 
 
 class Property(msgspec.Struct, frozen=True, kw_only=True):
-    """One property; ``item`` describes the elements of a list or set, ``fields`` an object.
+    """Describes one property: ``item`` the elements of a list or set, ``fields`` an object.
 
     ``computed``: left out by the program, Docker's own choice stands and is no difference.
     ``output``: read only. ``replaces``: Docker takes it at creation only. ``implied``: Docker may
@@ -49,7 +49,7 @@ class Property(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def element(self) -> Property:
-        """What describes the elements of a list, set or map: text unless said otherwise."""
+        """Return the description of the elements of a list, set or map; text by default."""
         return self.item or _TEXT
 
     @property
@@ -97,7 +97,7 @@ def record(fields: Schema, **options: Any) -> Property:
 
 
 def normalise(property_: Property, value: Any) -> Any:
-    """Return ``value`` in a form where equal means equal for Docker; nothing counts as empty."""
+    """Return ``value`` in a form in which equal means equal for Docker. None counts as empty."""
     if value is None:
         return _EMPTY[property_.kind]
     if value == UNKNOWN:

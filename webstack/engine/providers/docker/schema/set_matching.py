@@ -1,4 +1,4 @@
-"""Which elements of two sets belong together; order says nothing, and open fields fit anything."""
+"""Matches the elements of two sets. Order does not count, open fields match anything."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from webstack.engine.providers.docker.schema.schema import Property, normalise
 
 
 def renews(property_: Property, old: Any, new: Any, changed: list[Any]) -> bool:
-    """Tell whether what differs makes a new resource; see ``Property.lasting``."""
+    """Tell whether a difference makes a new resource; see ``Property.lasting``."""
     if not property_.lasting or len(old) != len(new):
         return True
     return any(_holds_renewing(property_.element, item) for item in changed)
@@ -25,7 +25,7 @@ def _holds_renewing(property_: Property, value: Any) -> bool:
 
 
 def unmatched(property_: Property, old: Any, new: Any) -> tuple[dict[int, Any], dict[int, Any]]:
-    """Give, by place, the elements of either set that the other lacks."""
+    """Return, by index, the elements of either set that the other lacks."""
     gone, come = dict(enumerate(old)), dict(enumerate(new))
     pairs = [(i, j) for j in come for i in gone]
     if property_.ordered and not _only_moved(property_, old, new):
@@ -37,7 +37,7 @@ def unmatched(property_: Property, old: Any, new: Any) -> tuple[dict[int, Any], 
 
 
 def _only_moved(property_: Property, old: Any, new: Any) -> bool:
-    """Tell whether elements only changed places; what is open stays in the place it had."""
+    """Tell whether elements only changed places, with open fields where they were."""
     fields = (property_.element.fields or {}).items()
     chosen = [key for key, field in fields if field.computed]
     filled = [

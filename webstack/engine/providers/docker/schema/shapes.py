@@ -1,4 +1,4 @@
-"""Small conversions between Pulumi's shapes and Docker's."""
+"""Converts between the data shapes of Pulumi and of Docker."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def labels_from_docker(labels: Mapping[str, str] | None) -> list[dict[str, str]]
 
 
 def without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what says nothing: None, empty text, lists and mappings (not 0 and False)."""
+    """Remove None and empty texts, lists and mappings (0 and False stay)."""
     return {key: value for key, value in values.items() if value not in (None, "", [], {})}
 
 
 def stated(schema: Schema, inputs: Mapping[str, Any]) -> Properties:
-    """Return every output key as far as the inputs alone say it, in the form Terraform stores."""
+    """Return every output key as far as the inputs alone determine it, in Terraform's form."""
     return {
         key: _stated(property_, inputs.get(key))
         for key, property_ in schema.items()
@@ -36,7 +36,7 @@ def stated(schema: Schema, inputs: Mapping[str, Any]) -> Properties:
 
 
 def seen_as_spelt(schema: Schema, inputs: Properties, seen: Mapping[str, Any]) -> Properties:
-    """Return what Docker says, yet in the program's own spelling where both mean the same."""
+    """Return Docker's value, in the program's own spelling where both mean the same."""
     ours = stated(schema, inputs)
     return {
         key: ours[key] if key in inputs and _same(schema[key], ours[key], value) else value

@@ -1,4 +1,4 @@
-"""What the installed pulumi-docker package declares, read from its source without importing it."""
+"""Reads what the installed pulumi-docker package declares, without importing it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from webstack.engine.providers.docker.registry.credentials import camel
 
 
 class DeclaredInput(msgspec.Struct, frozen=True):
-    """One property as declared: dotted, with ``[]`` for the elements of a list."""
+    """Names one property as declared: dotted, with ``[]`` for the elements of a list."""
 
     path: str
     required: bool
@@ -34,7 +34,7 @@ def resource_types() -> list[str]:
 
 
 def functions() -> list[str]:
-    """Return the names of all functions, as their tokens have them."""
+    """Return the names of all functions, as in their tokens."""
     return sorted(
         camel(node.name)
         for tree in _modules().values()
@@ -50,7 +50,7 @@ def _is_function(node: ast.AST) -> TypeGuard[ast.FunctionDef]:
 
 
 def inputs(class_name: str) -> list[DeclaredInput]:
-    """Return the properties of a class of arguments, those of nested ones included."""
+    """Return the properties of a class of arguments, with those of nested classes."""
     return list(_inputs(f"{class_name}Args", ""))
 
 

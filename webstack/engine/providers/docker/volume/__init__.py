@@ -1,1 +1,1 @@
-"""Volumes."""
+"""Serves volumes."""

@@ -1,4 +1,4 @@
-"""Volumes."""
+"""Creates, deletes and reads volumes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _INTERVAL: Final = 0.2
 
 
 class VolumeResource(DockerResource):
-    """A volume, known by its name; one of that name that exists already is taken over."""
+    """Serves volumes by their names. An existing one of the name is taken over."""
 
     label: ClassVar[str] = "volume"
     schema: ClassVar[Schema] = VOLUME
@@ -44,7 +44,7 @@ class VolumeResource(DockerResource):
     def create(
         self, site: DockerSite, name: str, inputs: Properties, timeout: float | None
     ) -> Instance:
-        """Create it, or take over the one of that name."""
+        """Create a volume, or take over the one of that name."""
         body = {
             "Name": inputs["name"],
             "Driver": inputs.get("driver"),
@@ -58,7 +58,7 @@ class VolumeResource(DockerResource):
         return Instance(seen["Name"], volume_outputs(seen))
 
     def delete(self, site: DockerSite, id_: str, outputs: Properties) -> None:
-        """Delete it, waiting for containers that are about to go."""
+        """Delete a volume, waiting for containers that are about to go."""
         deadline = site.now() + _PATIENCE
         while not _deleted(site, id_, last=site.now() >= deadline):
             site.sleep(_INTERVAL)
@@ -66,7 +66,7 @@ class VolumeResource(DockerResource):
     def read(
         self, site: DockerSite, id_: str, inputs: Properties, outputs: Properties
     ) -> Instance | None:
-        """Read it by name."""
+        """Read a volume by name."""
         seen = inspect(site.daemon, f"/volumes/{quoted(id_)}")
         if seen is None:
             return None
