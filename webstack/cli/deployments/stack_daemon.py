@@ -29,7 +29,7 @@ def use_daemon() -> bool:
 def on_docker(session: Session) -> StackOnDocker:
     """Open what the stack has on a daemon that answers; raises OpsError where none does."""
     if not use_daemon():
-        raise OpsError("no Docker engine answers", "`webstack up` starts one")
+        raise OpsError("no Docker daemon answers", "`webstack up` starts one")
     from webstack.cli.daemon.containers import StackOnDocker
 
     return StackOnDocker(session.project.name, session.stack)

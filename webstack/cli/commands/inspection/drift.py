@@ -32,7 +32,7 @@ def run(options: Namespace) -> int:
     """Show what differs between the state and the machine; exit code 2 if something does."""
     session = session_setup.session_of(options)
     if not stack_daemon.use_daemon():
-        raise OpsError("no Docker engine answers", "`webstack doctor` tells what was tried")
+        raise OpsError("no Docker daemon answers", "`webstack doctor` tells what was tried")
     refreshed = session.runner.preview_refresh()
     updated = session.runner.preview(Options(refresh=True, quiet=True))
     for plan in (refreshed, updated):

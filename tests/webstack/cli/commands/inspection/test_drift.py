@@ -63,7 +63,7 @@ def test_the_exit_code_says_whether_there_is_any(looked, capsys):
 
 
 def test_without_an_engine_nothing_is_said_of_drift(looked):
-    with pytest.raises(OpsError, match="no Docker engine answers"):
+    with pytest.raises(OpsError, match="no Docker daemon answers"):
         looked(refresh(), update(), engine=False)
 
 
