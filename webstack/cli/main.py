@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import atexit
 import gc
-import os
 import sys
 from collections.abc import Collection, Sequence
 
@@ -33,10 +32,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     said = getattr(options, "stack_word", None)
     options.stack = getattr(options, "stack", None) if said is None else said
     # Imported only now, so that --help needs nothing else.
-    if command in RUNS_PROGRAM:
-        from webstack.cli.backends import composition
-
-        composition.get_ahead(options.stack, options.engine, options.cwd, os.environ)
     from webstack.cli.terminal.errors import OpsError
     from webstack.contract import plain_text
     from webstack.engine.model.errors import EngineError

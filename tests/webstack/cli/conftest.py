@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from webstack.cli import main
-from webstack.cli.backends import composition, session_setup
+from webstack.cli.backends import session_setup
 from webstack.cli.backends.composition import Choice, Session
 from webstack.cli.backends.runner import Plan
 from webstack.cli.deployments import stack_daemon, stack_health
@@ -149,11 +149,10 @@ def run(session, monkeypatch):
     """Run a command line against the fakes; an answer means that there is a terminal."""
 
     def run(*words, answer=None, given=None):
-        monkeypatch.setattr(session_setup, "open_session", lambda *_: session)
+        monkeypatch.setattr(session_setup, "open_session", lambda *_, **__: session)
         monkeypatch.setattr(
             session_setup, "ensure_engine", lambda *_: Endpoint("unix:///x", "test")
         )
-        monkeypatch.setattr(composition, "get_ahead", lambda *_: None)
         monkeypatch.setattr(stack_daemon, "use_daemon", lambda: True)
         monkeypatch.setattr(stack_daemon, "on_docker", lambda _: run.docker)
         monkeypatch.setattr(stack_daemon, "image_sizes", lambda _: {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import sys
 from collections import ChainMap
@@ -20,6 +21,7 @@ from webstack.cli.terminal.errors import OpsError
 from webstack.contract import plain_text
 from webstack.engine.model.errors import EngineError, ProjectError, UnsupportedError
 from webstack.engine.project import config
+from webstack.engine.project.config import StackSettings
 from webstack.engine.project.project import FILE, Project
 from webstack.engine.project.stack import backend_of, is_interrupted, open_stack, stack_name
 
@@ -54,41 +56,30 @@ class Session(msgspec.Struct, frozen=True):
 
 
 def open_session(
-    stack: str | None, engine: str | None, folder: Path | None, environ: MutableMapping[str, str]
+    stack: str | None,
+    engine: str | None,
+    folder: Path | None,
+    environ: MutableMapping[str, str],
+    *,
+    ahead: bool = False,
 ) -> Session:
-    """Put a session together from what the user said, the environment and the settings."""
-    project, name = _found(stack, folder, environ)
-    choice = _choice(project, name, engine, environ)
-    runner, records = _cli(project, name) if choice.engine == CLI else _embedded(project, name)
-    return Session(project, name, choice, runner, records)
+    """Put a session together from what the user said, the environment and the settings.
 
-
-def get_ahead(
-    stack: str | None, engine: str | None, folder: Path | None, environ: MutableMapping[str, str]
-) -> None:
-    """Begin to derive the stack's key, on another core, while the embedded engine is loaded.
-
-    What is wrong is said when the stack is opened for its purpose.
+    Where the embedded engine is to work on the stack, ``ahead`` has it opened before the engine is
+    loaded: its key is then derived on another core meanwhile.
     """
-    with suppress(OpsError, EngineError, OSError):
-        project, name = _found(stack, folder, environ)
-        if _choice(project, name, engine, environ).engine == EMBEDDED:
-            open_stack(project, name)
-
-
-def _choice(
-    project: Project, stack: str, engine: str | None, environ: MutableMapping[str, str]
-) -> Choice:
-    return choose(engine, environ, _setting(project, stack), _path_of_cli())
-
-
-def _found(
-    stack: str | None, folder: Path | None, environ: MutableMapping[str, str]
-) -> tuple[Project, str]:
     project, name = identified(stack, folder, environ)
-    added = pulumi_environment.variables(project, name, environ)
+    settings = config.read_settings(project, name)
+    kind = str(settings.own.get(pulumi_environment.ENVIRONMENT) or name)
+    added = pulumi_environment.variables(project, name, environ, kind)
     # A view, not a copy: which Docker daemon answers is found out only later.
-    return Project.load(project.root, ChainMap(added, environ)), name
+    project = dataclasses.replace(project, environ=ChainMap(added, environ))
+    choice = choose(engine, environ, _engine_named_by(settings), _path_of_cli())
+    if choice.engine == CLI:
+        runner, records = _cli(project, name)
+    else:
+        runner, records = _embedded(project, name, settings if ahead else None)
+    return Session(project, name, choice, runner, records)
 
 
 def identified(
@@ -148,8 +139,8 @@ def _path_of_cli() -> str | None:
     return shutil.which(CLI)
 
 
-def _setting(project: Project, stack: str) -> str | None:
-    value = config.read_settings(project, stack).values.get(ENGINE_SETTING)
+def _engine_named_by(settings: StackSettings) -> str | None:
+    value = settings.values.get(ENGINE_SETTING)
     return None if value is None else str(value)
 
 
@@ -201,11 +192,19 @@ def _tell(stream: TextIO, event: Event) -> None:
         print(plain_text.block(event.message), file=stream)
 
 
-def _embedded(project: Project, stack: str) -> tuple[Runner, Records]:
+def _embedded(
+    project: Project, stack: str, settings: StackSettings | None
+) -> tuple[Runner, Records]:
+    """Choose the embedded engine; with settings it has the stack opened before it is loaded."""
+    opened = None
+    if settings:
+        # What is wrong is said when the stack is opened for its purpose.
+        with suppress(EngineError, OSError):
+            opened = open_stack(project, stack, settings)
     from webstack.cli.backends.embedded import EmbeddedRecords, EmbeddedRunner
 
     records = EmbeddedRecords(project, stack)
-    return EmbeddedRunner(project, stack, _guard(project, stack, records)), records
+    return EmbeddedRunner(project, stack, _guard(project, stack, records), opened), records
 
 
 def _guard(project: Project, stack: str, records: Records) -> Guard:

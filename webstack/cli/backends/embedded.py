@@ -9,6 +9,7 @@ from typing import Any
 
 from webstack.cli.backends.ownership import UNWATCHED, Watch
 from webstack.cli.backends.runner import Options, Outputs, Plan
+from webstack.cli.state.stack_state import StackState
 from webstack.cli.terminal.errors import OpsError
 from webstack.cli.terminal.live_display import observer
 from webstack.contract import plain_text
@@ -17,15 +18,23 @@ from webstack.engine.model.events import Event, Observer
 from webstack.engine.operations import operations, stacks
 from webstack.engine.project import settings
 from webstack.engine.project.project import Project
+from webstack.engine.project.stack import OpenedStack
 
 
 class EmbeddedRunner:
-    """Operations by the embedded engine."""
+    """Operations by the embedded engine, on a stack that may be opened already."""
 
-    def __init__(self, project: Project, stack: str, guard: Watch = UNWATCHED) -> None:
+    def __init__(
+        self,
+        project: Project,
+        stack: str,
+        guard: Watch = UNWATCHED,
+        opened: OpenedStack | None = None,
+    ) -> None:
         self._project = project
         self._stack = stack
         self._guard = guard
+        self._opened = opened
 
     def ensure_stack(self) -> None:
         """Create the stack if it has a settings file but no state yet."""
@@ -46,8 +55,13 @@ class EmbeddedRunner:
         """Show what `up` would do."""
         digest = PreviewDigest()
         watching = digest if options.quiet else _both(digest, observer(diff=options.diff))
-        with self._guard.claiming(adopt=options.adopt):
-            outcome = operations.preview(self._project, self._stack, _options(options), watching)
+        # Once: what is done afterwards may change the state.
+        opened, self._opened = self._opened, None
+        state = StackState({"deployment": opened.deployment}) if opened else None
+        with self._guard.claiming(adopt=options.adopt, state=state):
+            outcome = operations.preview(
+                self._project, self._stack, _options(options), watching, opened=opened
+            )
         return Plan(outcome.exit_code, outcome.changed, digest.document(), outcome.settled)
 
     def up(self, options: Options) -> int:

@@ -24,8 +24,13 @@ _EMPTY = '{"deployment": {}}'
 class Watch(Protocol):
     """What a runner asks before it runs the program, or deletes anything."""
 
-    def claiming(self, *, adopt: bool) -> AbstractContextManager[None]:
-        """Tell the program what the state has, and whether to take what others have."""
+    def claiming(
+        self, *, adopt: bool, state: StackState | None = None
+    ) -> AbstractContextManager[None]:
+        """Tell the program what the state has, and whether to take what others have.
+
+        The state is read unless it is given.
+        """
 
     def spare(self) -> None:
         """Have the state let go of what is another's, before anything is deleted."""
@@ -37,7 +42,9 @@ class Watch(Protocol):
 class Unwatched:
     """No watch: for an engine that has nobody else on it."""
 
-    def claiming(self, *, adopt: bool) -> AbstractContextManager[None]:
+    def claiming(
+        self, *, adopt: bool, state: StackState | None = None
+    ) -> AbstractContextManager[None]:
         """Tell nothing."""
         return nullcontext()
 
@@ -60,9 +67,12 @@ class Guard(msgspec.Struct, frozen=True):
     environ: MutableMapping[str, str]
 
     @contextmanager
-    def claiming(self, *, adopt: bool) -> Iterator[None]:
-        """Tell the program what the state has, and whether to take what others have."""
-        claim = {"known": sorted(self._state().volumes()), "adopt": adopt}
+    def claiming(self, *, adopt: bool, state: StackState | None = None) -> Iterator[None]:
+        """Tell the program what the state has, and whether to take what others have.
+
+        The state is read unless it is given.
+        """
+        claim = {"known": sorted((state or self._state()).volumes()), "adopt": adopt}
         places = (os.environ, self.environ)
         for place in places:
             place[CLAIMING] = json.dumps(claim)

@@ -22,15 +22,18 @@ _SAID = (
 )
 
 
-def session_of(options: Namespace, *, stack: str | None = None) -> Session:
-    """Open the stack that the options name, or another one by the same options."""
+def session_of(options: Namespace, *, stack: str | None = None, ahead: bool = False) -> Session:
+    """Open the stack that the options name, or another one by the same options.
+
+    What will need its key says so with ``ahead``.
+    """
     named = options.stack if stack is None else stack
-    return open_session(named, options.engine, options.cwd, os.environ)
+    return open_session(named, options.engine, options.cwd, os.environ, ahead=ahead)
 
 
-def announced(options: Namespace) -> Session:
+def announced(options: Namespace, *, ahead: bool = True) -> Session:
     """Open the stack, and say what runs the program."""
-    session = session_of(options)
+    session = session_of(options, ahead=ahead)
     print(f"{session.stack}: run by {session.choice}", file=sys.stderr, flush=True)
     return session
 

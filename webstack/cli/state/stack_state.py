@@ -40,8 +40,9 @@ class Summary(msgspec.Struct, frozen=True):
 class StackState:
     """One stack's exported state; with secrets opened it can give whole records."""
 
-    def __init__(self, exported: str) -> None:
-        resources = json.loads(exported)["deployment"].get("resources") or ()
+    def __init__(self, exported: str | Mapping[str, Any]) -> None:
+        document = json.loads(exported) if isinstance(exported, str) else exported
+        resources = document["deployment"].get("resources") or ()
         self._all: Sequence[Mapping[str, Any]] = resources
         self._resources = [item for item in resources if not item.get("delete")]
 

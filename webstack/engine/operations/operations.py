@@ -43,10 +43,20 @@ _DEFAULTS = RunOptions()
 
 
 def preview(
-    project: Project, stack: str, options: RunOptions = _DEFAULTS, observe: Observer = ignore
+    project: Project,
+    stack: str,
+    options: RunOptions = _DEFAULTS,
+    observe: Observer = ignore,
+    *,
+    opened: OpenedStack | None = None,
 ) -> RunResult:
-    """Report what `up` would do. Nothing is written and no lock is taken."""
-    return _foresee(_opened_for_program(project, stack), "update", options, observe, _bring_about)
+    """Report what `up` would do. Nothing is written and no lock is taken.
+
+    Where the stack is opened already, its settings and its state are taken as they were then.
+    """
+    return _foresee(
+        _opened_for_program(project, stack, opened), "update", options, observe, _bring_about
+    )
 
 
 def up(
@@ -181,9 +191,11 @@ def _look_around(session: RunSession) -> None:
 # ---- how operations are framed
 
 
-def _opened_for_program(project: Project, stack: str) -> OpenedStack:
+def _opened_for_program(
+    project: Project, stack: str, opened: OpenedStack | None = None
+) -> OpenedStack:
     """Open the stack, and import the SDK while its key is derived on another core."""
-    opened = open_stack(project, stack)
+    opened = opened or open_stack(project, stack)
     from webstack.engine.sdk import sdk
 
     sdk.load_ahead(lambda: opened.crypter is None or opened.crypter.is_ready)
@@ -212,7 +224,7 @@ def _foresee(
     work: Callable[[RunSession], None],
 ) -> RunResult:
     session = RunSession(opened, kind, options, observe, preview=True)
-    session.open(opened.load(session.codec))
+    session.open(opened.snapshot(session.codec))
     session.start()
     recovery.warn(session.journal, session.record)
     with handled(lambda: _cancel(session), lambda: None):

@@ -20,11 +20,16 @@ _AUTONAMING: Final = "pulumi:autonaming"
 
 
 class StackSettings(msgspec.Struct, frozen=True):
-    """Holds one settings file. ``values`` are raw: text, structures, ``{"secure": …}``."""
+    """Holds one settings file over the project's defaults.
+
+    ``values`` are raw (text, structures, ``{"secure": …}``) by full key; ``own`` are those of the
+    file itself, keys as they are written.
+    """
 
     path: Path
     salt: str | None = None
     values: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    own: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ def read_settings(project: Project, stack: str) -> StackSettings:
     own = _own(document, path)
     values.update({full_key(project, key): value for key, value in own.items()})
     salt = document.get("encryptionsalt")
-    return StackSettings(path, str(salt) if salt else None, values)
+    return StackSettings(path, str(salt) if salt else None, values, own)
 
 
 def own_values(path: Path) -> dict[str, Any]:

@@ -34,6 +34,8 @@ class OpenedStack(msgspec.Struct, frozen=True):
     settings: StackSettings
     crypter: Crypter | None
     opener: Crypter | None
+    deployment: Mapping[str, Any]
+    """The state as it was when the stack was opened: sealed, as ``stack export`` gives it."""
 
     def verify_passphrase(self) -> None:
         """Raise PassphraseError before anything is done with a wrong passphrase."""
@@ -53,8 +55,13 @@ class OpenedStack(msgspec.Struct, frozen=True):
         """Make a codec for one run."""
         return CheckpointCodec(self.crypter, self.opener)
 
+    def snapshot(self, codec: CheckpointCodec) -> Snapshot:
+        """Return the state as it was when the stack was opened."""
+        with self.backend.located(self.name):
+            return codec.decode(self.deployment)
+
     def load(self, codec: CheckpointCodec) -> Snapshot:
-        """Read the state."""
+        """Read the state as it is now."""
         with self.backend.located(self.name):
             return codec.decode(checkpoint.deployment_of(self.backend.read(self.name)))
 
@@ -107,17 +114,21 @@ def outputs_of(project: Project, name: str) -> Mapping[str, Any]:
     return {}
 
 
-def open_stack(project: Project, name: str) -> OpenedStack:
-    """Open an existing stack. A thread derives its key meanwhile."""
+def open_stack(project: Project, name: str, settings: StackSettings | None = None) -> OpenedStack:
+    """Open an existing stack. A thread derives its key meanwhile.
+
+    Its settings are read unless they are given.
+    """
     name = stack_name(project, name)
     backend = backend_of(project)
     with backend.located(name):
-        state_salt = checkpoint.salt_of(checkpoint.deployment_of(backend.read(name)))
-    settings = config.read_settings(project, name)
+        deployment = checkpoint.deployment_of(backend.read(name))
+        state_salt = checkpoint.salt_of(deployment)
+    settings = settings or config.read_settings(project, name)
     salt = settings.salt or state_salt
     if salt is None:
-        return OpenedStack(project, name, backend, settings, None, None)
+        return OpenedStack(project, name, backend, settings, None, None, deployment)
     passphrase = passphrase_from(project.environ)
     crypter = Crypter(salt, passphrase)
     opener = crypter if state_salt in (None, salt) else Crypter(str(state_salt), passphrase)
-    return OpenedStack(project, name, backend, settings, crypter, opener)
+    return OpenedStack(project, name, backend, settings, crypter, opener, deployment)

@@ -37,7 +37,7 @@ def stacks(session, monkeypatch: pytest.MonkeyPatch):
         records = FakeRecords()
         records.found = {"expires": moment}
         found[name] = replace(session, stack=name, records=records, runner=FakeRunner())
-    monkeypatch.setattr(session_setup, "open_session", lambda name, *_: found[name or "dev"])
+    monkeypatch.setattr(session_setup, "open_session", lambda name, *_, **__: found[name or "dev"])
     monkeypatch.setattr(session_setup, "ensure_engine", lambda *_: None)
     return found
 
@@ -70,7 +70,7 @@ def test_a_stack_whose_time_is_none_keeps_no_other(stacks, moment: str, capsys):
 
 
 def test_a_stack_that_cannot_be_opened_keeps_no_other(stacks, capsys, monkeypatch):
-    def opened(name, *_):
+    def opened(name, *_, **__):
         if name == "dev":
             raise OpsError("its settings are broken")
         return stacks[name or "staging"]

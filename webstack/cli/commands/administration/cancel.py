@@ -15,7 +15,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Remove the locks that an ended run left."""
-    session = session_setup.announced(options)
+    session = session_setup.announced(options, ahead=False)
     session.runner.cancel()
     print(f"No lock is left on {session.stack}.")
     return 0

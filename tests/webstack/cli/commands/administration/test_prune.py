@@ -93,7 +93,7 @@ def run(session, stored, monkeypatch, tmp_path):
     others["staging"].deployment = json.dumps({"deployment": {}})
     (tmp_path / "Pulumi.staging.yaml").write_text("config: {}\n")
 
-    def opened(stack, *_):
+    def opened(stack, *_, **__):
         if stack in others:
             choice = Choice("embedded", "a test")
             return Session(session.project, stack, choice, FakeRunner(), others[stack])

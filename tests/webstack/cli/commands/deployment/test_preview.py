@@ -1,9 +1,13 @@
 import json
+import sys
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from tests.webstack.cli.conftest import STACK_STEP
 from webstack.cli.backends.runner import Plan
+from webstack.cli.deployments import stack_daemon
 from webstack.cli.review.document import checked
 from webstack.cli.review.reading import review
 from webstack.cli.terminal.errors import OpsError
@@ -68,3 +72,30 @@ def test_a_plan_that_cannot_be_written_is_told_in_one_document(run, session, tmp
     assert run("preview", "--json", "--save", str(tmp_path / "file" / "plan")) == 1
     (error,) = review(checked(json.loads(capsys.readouterr().out))).errors
     assert error.startswith("cannot write")
+
+
+@pytest.fixture
+def opens():
+    """The names of files that are opened while the list is watched."""
+    names, watched = [], [True]
+
+    def hook(event, details):
+        # A path that is opened by an opener of ours tells a second event, which has no mode.
+        if event == "open" and watched[0] and details[1] is not None:
+            names.append(Path(str(details[0])).name)
+
+    sys.addaudithook(hook)  # which cannot be removed again
+    yield names
+    watched[0] = False
+
+
+def test_project_settings_and_state_are_read_once(webstack, monkeypatch, opens):
+    """What is read twice may be two things, and takes twice the time."""
+    monkeypatch.setattr(stack_daemon, "use_daemon", lambda: False)
+    assert webstack("stack", "init", "dev")[0] == 0
+    opens.clear()
+    code, said = webstack("preview", "dev")
+    assert code == 0, said
+    found = Counter(opens)
+    names = ("Pulumi.yaml", "Pulumi.dev.yaml", "dev.json")
+    assert {name: found[name] for name in names} == dict.fromkeys(names, 1)

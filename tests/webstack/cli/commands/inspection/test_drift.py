@@ -38,7 +38,7 @@ def looked(session, monkeypatch: pytest.MonkeyPatch):
         session.records.deployment = json.dumps({"deployment": {"resources": resources or []}})
         session.runner.found = Plan(0, changes=True, document=found)
         session.runner.plan = Plan(code, changes=True, document=planned)
-        monkeypatch.setattr(session_setup, "open_session", lambda *_: session)
+        monkeypatch.setattr(session_setup, "open_session", lambda *_, **__: session)
         monkeypatch.setattr(stack_daemon, "use_daemon", lambda: engine)
         if resources:
             monkeypatch.setattr(stack_daemon, "on_docker", lambda _: Tags())
