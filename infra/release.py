@@ -19,8 +19,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from infra.daemon.containers import ContainerError, Containers
-from infra.daemon.failures import told_plainly
+from infra.daemon.failures import ContainerError, told_plainly
 from infra.model import records
 from infra.model.records import Origin, Record
 from infra.model.rollout_plan import Plan, plan, whole
@@ -30,6 +29,7 @@ from infra.rollout.kept_files import all_files, missing, paths_of, restored
 from infra.rollout.ran_images import ran_images
 from infra.rollout.rollout import Rollout
 from infra.rollout.terminal import show
+from infra.runtime.running import running_containers
 
 _Raw = TypeVar("_Raw")
 _Read = TypeVar("_Read")
@@ -49,7 +49,7 @@ class ReleaseProvider(ResourceProvider):
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Links, configuration and files as they are; as recorded where nobody can say."""
         try:
-            rollout = Rollout(Containers.of_environment(), None, plan(props))
+            rollout = Rollout(running_containers(), None, plan(props))
             release, gone = rollout.found(), missing(_records(props), rollout.files())
         except (ContainerError, msgspec.ValidationError):
             return ReadResult(id_, props)
@@ -83,7 +83,7 @@ class _Step:
         returning = self.news.get("rollback_of")
         static = records.static_files(known, unchanged, returning)
         gated = returning is None
-        containers = Containers.of_environment()
+        containers = running_containers()
         image_ids = ran_images(containers, new)
         timeline = Timeline(show)
         brought = Rollout(containers, old, new, static, gated, timeline).run()
@@ -145,7 +145,7 @@ def _in_force(olds: Mapping[str, Any], news: dict[str, Any]) -> bool:
     """True also where it cannot be told, since then no release would help."""
     try:
         brought = all_files(_records(olds))
-        return Rollout(Containers.of_environment(), None, plan(news), brought).in_force()
+        return Rollout(running_containers(), None, plan(news), brought).in_force()
     except (ContainerError, msgspec.ValidationError):
         return True
 

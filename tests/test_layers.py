@@ -127,6 +127,18 @@ def test_pulumi_is_known_to_the_program_and_the_engine_s_edge_only():
     assert users <= SDK
 
 
+def test_the_rollout_knows_containers_by_what_it_asks_of_them_only():
+    """So that another runtime can stand in for Docker: no daemon, no Docker of its own."""
+    concrete = ("docker", "infra.daemon.containers", "infra.daemon.client")
+    wrong = {
+        f"{file.relative_to(ROOT)}: {name}"
+        for file in sources("infra.rollout")
+        for name in imported(file)
+        if any(within(name, each) for each in concrete)
+    }
+    assert wrong == set()
+
+
 def test_nginx_is_configured_by_the_proxy_only():
     users = {
         package

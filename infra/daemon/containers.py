@@ -7,7 +7,6 @@ import io
 import tarfile
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 
@@ -15,8 +14,9 @@ from docker.errors import DockerException, NotFound
 
 from infra.daemon import static_copy
 from infra.daemon.client import connect
-from infra.daemon.failures import DeploymentError, engine_failure
+from infra.daemon.failures import ContainerError, engine_failure
 from infra.daemon.following import Following
+from infra.daemon.status import ContainerStatus
 from webstack.contract import plain_text
 
 _SPOOLED = 32 * 2**20
@@ -26,23 +26,6 @@ _END = "\x04"
 _ENDED = '"$@" && printf %s "$0"'
 _TRIES = 5
 _DIGESTS = 'cd "$1" 2>/dev/null || exit 0; find . -type f -exec sha256sum {} +'
-
-
-class ContainerError(DeploymentError):
-    """Something that was asked of a container failed; the message is for the user."""
-
-
-@dataclass(frozen=True)
-class Condition:
-    """How a container is: its status in Docker's word, and how often it was restarted."""
-
-    status: str
-    restarts: int
-
-    @property
-    def failed(self) -> bool:
-        """It stopped by itself, even if Docker has started it again since."""
-        return self.restarts > 0 or self.status in {"exited", "restarting", "dead"}
 
 
 class Containers:
@@ -57,11 +40,11 @@ class Containers:
         with _explained("the Docker daemon"):
             return cls(connect(timeout=120))
 
-    def condition(self, name: str) -> Condition:
-        """How the container is now."""
+    def status(self, name: str) -> ContainerStatus:
+        """Tell how the container is now."""
         with _explained(name):
             found = self._api.inspect_container(name)
-        return Condition(found["State"]["Status"], found["RestartCount"])
+        return ContainerStatus(found["State"]["Status"], found["RestartCount"])
 
     def inspected(self, name: str) -> dict[str, Any]:
         """All that the engine knows of it."""

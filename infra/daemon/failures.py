@@ -22,6 +22,10 @@ class DeploymentError(Exception):
         super().__init__(plain_text.block(message))
 
 
+class ContainerError(DeploymentError):
+    """Something that was asked of a container failed; the message is for the user."""
+
+
 def engine_failure(error: Exception) -> str:
     """What an error of the Docker daemon means, in one line."""
     if isinstance(error, APIError):

@@ -14,12 +14,12 @@ from pathlib import Path
 import msgspec
 
 import proxy
-from infra.daemon.containers import ContainerError, Containers
-from infra.daemon.failures import without_writing
+from infra.daemon.failures import ContainerError, without_writing
 from infra.model.rollout_plan import Plan, Target, socket_of
 from infra.rollout.answers import Answer, meaning
 from infra.rollout.events import Alive, Gated, Healthy, Timeline, Unhealthy
 from infra.rollout.preparation import prepare
+from infra.rollout.running_containers import RunningContainers
 from infra.settings.health import HealthCheck
 from infra.settings.sections import NAMESPACE
 
@@ -56,7 +56,7 @@ class Failure:
 class Gate:
     """The gate of one plan on the containers of an engine."""
 
-    containers: Containers
+    containers: RunningContainers
     plan: Plan
     commands: Commands
     timeline: Timeline = field(default_factory=Timeline)
@@ -116,7 +116,7 @@ class Gate:
             if enough(answer, service.check, passed):
                 return None
             try:
-                if self.containers.condition(target.container).failed:
+                if self.containers.status(target.container).failed:
                     return self._exited(name, target.container)
             except ContainerError as error:
                 return Failure(name, target.container, f"cannot be looked at: {error}", "")

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 
 import msgspec
 
-from infra.daemon.containers import ContainerError, Containers
+from infra.daemon.failures import ContainerError
 from infra.model.records import Record
 from infra.rollout.events import FilesLost, FilesNotRestored, Timeline
 from infra.rollout.live_proxy import LiveProxy
+from infra.rollout.running_containers import RunningContainers
 from proxy import paths
 
 
@@ -47,7 +48,7 @@ def sources(kept: Sequence[Record], service: str) -> list[Source]:
 
 
 def restored(
-    containers: Containers,
+    containers: RunningContainers,
     proxy: str,
     kept: Sequence[Record],
     brought: Set[str],
@@ -59,7 +60,7 @@ def restored(
     its release.
     """
     nginx = LiveProxy(containers, proxy)
-    gone = missing(kept, nginx.look().static | brought)
+    gone = missing(kept, nginx.status().static | brought)
     if not gone:
         return list(kept)
     for service in sorted({name.partition("/")[0] for name in gone}):
@@ -68,7 +69,7 @@ def restored(
                 _copy(containers, source, proxy, service)
             except ContainerError as error:
                 timeline.tell(FilesNotRestored(service=service, reason=str(error)))
-    there = nginx.look().static | brought
+    there = nginx.status().static | brought
     if lost := missing(kept, there):
         timeline.tell(FilesLost(files=len(lost)))
     return [_with(record, there) for record in kept]
@@ -83,7 +84,7 @@ def all_files(kept: Iterable[Record]) -> dict[str, tuple[str, ...]]:
     return {service: tuple(sorted(names)) for service, names in found.items()}
 
 
-def _copy(containers: Containers, source: Source, proxy: str, service: str) -> None:
+def _copy(containers: RunningContainers, source: Source, proxy: str, service: str) -> None:
     containers.copy_of_image(source.image, source.folder, proxy, paths.STATIC_DIRECTORY, service)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass
 
-from infra.daemon.containers import ContainerError, Containers
+from infra.daemon.failures import ContainerError
+from infra.rollout.running_containers import RunningContainers
 from proxy import paths
 
 _DRAFT = f"{paths.CONFIGURATION}.next"
@@ -36,7 +37,7 @@ _ACTIVATE = f"mv {_DRAFT} {paths.CONFIGURATION} && webstack-reload"
 
 
 @dataclass(frozen=True)
-class Look:
+class ProxyStatus:
     """How an nginx is: each link, and the socket that it leads to; static files as `service/file`.
 
     A configuration that a killed run has only put there is not ``loaded``. An image that cannot
@@ -53,16 +54,16 @@ class Look:
 class LiveProxy:
     """The nginx of one container; all that it does raises ContainerError."""
 
-    containers: Containers
+    containers: RunningContainers
     name: str
 
-    def look(self) -> Look:
+    def status(self) -> ProxyStatus:
         """How it is now."""
         links, files, another, configuration = self.containers.read(
             self.name, "sh", "-c", _LOOK
         ).split(_PARTS, 3)
         pairs = (line.partition(" ") for line in links.splitlines())
-        return Look(
+        return ProxyStatus(
             links={link: to for link, _, to in pairs if to},
             static=set(files.splitlines()),
             configuration=configuration,

@@ -7,9 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from infra.daemon.containers import ContainerError, Containers
-from infra.daemon.failures import without_writing
-from infra.daemon.following import Following
+from infra.daemon.failures import ContainerError, without_writing
 from infra.model.rollout_plan import ServiceRelease
 from infra.rollout.events import (
     Event,
@@ -21,6 +19,7 @@ from infra.rollout.events import (
     StillRunning,
     Timeline,
 )
+from infra.rollout.running_containers import RunningCommand, RunningContainers
 from infra.settings.sections import NAMESPACE
 from webstack.contract import plain_text
 
@@ -90,7 +89,7 @@ class Told:
 
 
 def prepare(
-    containers: Containers,
+    containers: RunningContainers,
     name: str,
     service: ServiceRelease,
     command: tuple[str, ...],
@@ -125,7 +124,7 @@ def shown(line: bytes) -> str:
     return plain_text.line(text.removesuffix("\r"))
 
 
-def _heard(running: Following, told: Told, limit: float) -> bool:
+def _heard(running: RunningCommand, told: Told, limit: float) -> bool:
     """Show what it prints until its end; gives False where that does not come in time."""
     while (left := limit - told.seconds) > 0:
         lines, ended = running.hear(min(left, _TICK))
@@ -135,7 +134,7 @@ def _heard(running: Following, told: Told, limit: float) -> bool:
     return False
 
 
-def _exit_code(running: Following) -> int | None:
+def _exit_code(running: RunningCommand) -> int | None:
     """The engine may know of the end a moment later than it closes the stream."""
     for _ in range(10):
         if (code := running.exit_code()) is not None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from infra.daemon.containers import ContainerError, Containers
+from infra.daemon.failures import ContainerError
 from infra.model.rollout_plan import Plan
+from infra.rollout.running_containers import RunningContainers
 
 
-def ran_images(containers: Containers, plan: Plan) -> dict[str, str]:
+def ran_images(containers: RunningContainers, plan: Plan) -> dict[str, str]:
     """Give the image id of each service, of ``proxy``, and of ``python``, as their containers are.
 
     Raises ContainerError where the replicas of a service would give mixed answers, since someone
@@ -20,7 +21,7 @@ def ran_images(containers: Containers, plan: Plan) -> dict[str, str]:
     return {**services, **{name: containers.image_id(stack[name]) for name in stack}}
 
 
-def _shared(containers: Containers, service: str, names: list[str]) -> str:
+def _shared(containers: RunningContainers, service: str, names: list[str]) -> str:
     found = {name: containers.image_id(name) for name in names}
     first = found[names[0]]
     for name, image in found.items():

@@ -15,14 +15,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from infra.daemon.containers import ContainerError, Containers
-from infra.daemon.failures import DeploymentError
+from infra.daemon.failures import ContainerError, DeploymentError
 from infra.daemon.static_copy import StaticError
 from infra.model.rollout_plan import Plan, ServiceRelease, Target, targets
 from infra.rollout import image_volumes
 from infra.rollout.events import Checked, Copied, Drained, Failed, Started, Switched, Timeline
 from infra.rollout.gate import Gate
-from infra.rollout.live_proxy import LiveProxy, Look, file_name
+from infra.rollout.live_proxy import LiveProxy, ProxyStatus, file_name
+from infra.rollout.running_containers import RunningContainers
 from proxy import paths
 from proxy.static_names import is_hashed
 
@@ -51,7 +51,7 @@ class Rollout:
     database may know more by now than its migrations do. ``timeline`` tells what happens.
     """
 
-    containers: Containers
+    containers: RunningContainers
     old: Plan | None
     new: Plan
     static: StaticFiles = field(default_factory=dict)
@@ -79,7 +79,7 @@ class Rollout:
             self._gate.wait()
             self._limit_processes()
         # While the containers start there is time to look and to check.
-        before = self._proxy.look()
+        before = self._proxy.status()
         if self._reloads(before):
             self._proxy.check(self.new.configuration)
             self.timeline.tell(Checked(container=self.new.proxy))
@@ -96,19 +96,19 @@ class Rollout:
 
         A killed run may have left them elsewhere. Nginx has all static files, too.
         """
-        if any(self.containers.condition(name).status != "running" for name in self._names()):
+        if any(self.containers.status(name).status != "running" for name in self._names()):
             return False
-        now = self._proxy.look()
+        now = self._proxy.status()
         brought = {f"{name}/{file}" for name, files in self.static.items() for file in files}
         return now.loaded and now.links == self.new.links and brought <= now.static
 
     def files(self) -> Set[str]:
         """Static files that nginx has, as ``service/file``."""
-        return self._proxy.look().static
+        return self._proxy.status().static
 
     def found(self) -> Plan:
         """The plan as it is in force: the links' sockets, and the configuration of nginx."""
-        now = self._proxy.look()
+        now = self._proxy.status()
         services = {
             name: msgspec.structs.replace(service, replicas=_linked(name, service, now.links))
             for name, service in self.new.services.items()
@@ -215,10 +215,10 @@ class Rollout:
             if socket not in kept
         ]
 
-    def _reloads(self, before: Look) -> bool:
+    def _reloads(self, before: ProxyStatus) -> bool:
         return not before.loaded or before.configuration != self.new.configuration
 
-    def _switch(self, before: Look) -> None:
+    def _switch(self, before: ProxyStatus) -> None:
         """Give new replicas their links, let nginx take the configuration that names them, switch.
 
         What fails on the way leaves links and configuration as they were.
@@ -234,7 +234,7 @@ class Rollout:
             self._proxy.link(moved)
             self._proxy.wait_until_held(moved)
         except BaseException:
-            if before.configuration != self._proxy.look().configuration:
+            if before.configuration != self._proxy.status().configuration:
                 self._proxy.check(before.configuration)
                 self._proxy.activate()
             self._proxy.link(links)

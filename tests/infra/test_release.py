@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from infra import release
-from infra.daemon.containers import Condition, ContainerError
-from infra.daemon.failures import DeploymentError
+from infra.daemon.failures import ContainerError, DeploymentError
+from infra.daemon.status import ContainerStatus
 from infra.model import records
 from infra.model.records import Record
 from infra.model.stack_spec import Blueprint
@@ -32,7 +32,7 @@ class Engine(FakeContainers):
 @pytest.fixture(autouse=True)
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     fake = Engine(answering=set(), configuration="none")
-    monkeypatch.setattr(release.Containers, "of_environment", lambda: fake)
+    monkeypatch.setattr(release, "running_containers", lambda: fake)
     monkeypatch.setattr(rollout, "_SETTLE", 0.0)
     return fake
 
@@ -97,7 +97,7 @@ def test_a_failed_release_takes_no_number(engine: Engine):
     outputs = created(made("1"))
     bad = made("2")
     name = bad.releases[0].replicas[0].container.name
-    engine.conditions = {name: Condition("exited", restarts=0)}
+    engine.conditions = {name: ContainerStatus("exited", restarts=0)}
     with pytest.raises(ContainerError, match="exited with code 1"):
         updated(outputs, bad)
     engine.conditions = {}
@@ -171,7 +171,7 @@ class Folders(Engine):
 def folders(monkeypatch: pytest.MonkeyPatch) -> Folders:
     fake = Folders(answering=set(), configuration="none")
     fake.contents = {}
-    monkeypatch.setattr(release.Containers, "of_environment", lambda: fake)
+    monkeypatch.setattr(release, "running_containers", lambda: fake)
     return fake
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from docker.errors import NotFound
 
-from infra.daemon.containers import ContainerError, Containers
+from infra.daemon.containers import Containers
+from infra.daemon.failures import ContainerError
 
 
 class Engine:

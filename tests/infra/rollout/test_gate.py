@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from infra.daemon.containers import Condition, ContainerError
+from infra.daemon.failures import ContainerError
+from infra.daemon.status import ContainerStatus
 from infra.model.rollout_plan import Plan, ServiceRelease, Target
 from infra.rollout import gate
 from infra.rollout.events import Alive, Event, Gated, Healthy, Timeline, Unhealthy
@@ -48,8 +49,8 @@ class Services:
         self.answers.update(self.prepared)
         yield FakeFollowing("")
 
-    def condition(self, name: str) -> Condition:
-        return Condition("exited" if name in self.ended else "running", restarts=0)
+    def status(self, name: str) -> ContainerStatus:
+        return ContainerStatus("exited" if name in self.ended else "running", restarts=0)
 
     def exit_code(self, _name: str) -> int:
         return 3

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from infra.daemon.containers import ContainerError
+from infra.daemon.failures import ContainerError
 from infra.daemon.following import Heard
 from infra.model.rollout_plan import ServiceRelease, Target
 from infra.rollout import preparation

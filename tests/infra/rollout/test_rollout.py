@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from infra.daemon.containers import Condition, ContainerError
+from infra.daemon.failures import ContainerError
 from infra.daemon.following import Heard
+from infra.daemon.status import ContainerStatus
 from infra.model import rollout_plan
 from infra.model.rollout_plan import Plan, ServiceRelease, Target
 from infra.rollout import gate, rollout
@@ -35,7 +36,7 @@ from infra.rollout.events import (
 from infra.rollout.rollout import Rollout
 from proxy import paths
 
-RUNNING = Condition("running", restarts=0)
+RUNNING = ContainerStatus("running", restarts=0)
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class FakeContainers:
     """Containers of an imaginary engine, with one proxy's links and configuration."""
 
     answering: set[str]
-    conditions: dict[str, Condition] = field(default_factory=dict)
+    conditions: dict[str, ContainerStatus] = field(default_factory=dict)
     code: int | None = 1
     links: dict[str, str] = field(default_factory=dict)
     configuration: str = "first"
@@ -78,7 +79,7 @@ class FakeContainers:
         volumes = {folder: {} for folder in self.image_volumes}
         return {"Config": {"Image": f"image of {name}", "Volumes": volumes}, "HostConfig": {}}
 
-    def condition(self, name: str) -> Condition:
+    def status(self, name: str) -> ContainerStatus:
         return self.conditions.get(name, RUNNING)
 
     def exit_code(self, name: str) -> int | None:
@@ -93,14 +94,19 @@ class FakeContainers:
     def limit_processes(self, name: str, limit: int) -> None:
         self.done.append(f"limit {name} {limit}")
 
-    def last_lines(self, name: str, count: int = 20) -> str:
+    def last_lines(self, name: str, count: int = 50) -> str:
         return f"    the log of {name}"
 
     def copy_folder(
-        self, source: str, folder: str, target: str, parent: str, name: str, *, strict: bool
+        self, source: str, folder: str, target: str, parent: str, name: str, *, strict: bool = True
     ) -> tuple[str, ...]:
         self.done.append(f"copy {folder} of {source} to {parent}/{name}")
         return (f"{source}.css",)
+
+    def copy_of_image(
+        self, image: str, folder: str, target: str, parent: str, name: str
+    ) -> tuple[str, ...]:
+        raise ContainerError(f"{image} is gone")
 
     def write_file(self, name: str, folder: str, file: str, text: str) -> None:
         self.draft = text
@@ -275,7 +281,7 @@ def test_an_observer_is_told_each_step_with_its_container_and_its_time(live: Fak
 
 def test_an_observer_is_told_why_a_release_does_not_go_live(live: FakeContainers):
     live.answering.discard("bb-0.sock")
-    live.conditions["shop-0-bb"] = Condition("exited", restarts=0)
+    live.conditions["shop-0-bb"] = ContainerStatus("exited", restarts=0)
     *_, unhealthy, failed = released(live, plan(service("bb")))
     assert isinstance(unhealthy, Unhealthy)
     assert (unhealthy.container, unhealthy.reason) == ("shop-0-bb", "exited with code 1")
@@ -356,7 +362,7 @@ def test_a_container_that_exits_fails_at_once_with_its_log(
     live: FakeContainers, code: int | None, words: str
 ):
     live.answering.discard("bb-0.sock")
-    live.conditions["shop-0-bb"] = Condition("restarting", restarts=1)
+    live.conditions["shop-0-bb"] = ContainerStatus("restarting", restarts=1)
     live.code = code
     with pytest.raises(ContainerError, match=f"shop-0-bb {words}[^$]*the log of"):
         Rollout(live, plan(service("aa")), plan(service("bb", start_timeout=60))).run()
@@ -373,7 +379,7 @@ def test_a_container_that_exits_before_it_is_limited_is_told_with_its_log(
 
     monkeypatch.setattr(live, "limit_processes", refusing)
     live.answering.discard("bb-0.sock")
-    live.conditions["shop-0-bb"] = Condition("restarting", restarts=1)
+    live.conditions["shop-0-bb"] = ContainerStatus("restarting", restarts=1)
     live.code = 3
     with pytest.raises(ContainerError, match=r"shop-0-bb exited with code 3[^$]*the log of"):
         Rollout(live, plan(service("aa")), plan(service("bb"))).run()
@@ -543,7 +549,7 @@ def test_what_is_in_force_is_found(live: FakeContainers):
 
 
 def test_a_proxy_that_was_stopped_is_noticed_and_started(live: FakeContainers):
-    live.conditions["nginx"] = Condition("exited", restarts=0)
+    live.conditions["nginx"] = ContainerStatus("exited", restarts=0)
     assert not Rollout(live, None, plan(service("aa"))).in_force()
     Rollout(live, plan(service("aa")), plan(service("aa"))).run()
     assert live.done[:3] == ["start holder", "start nginx", "start shop-0-aa"]
