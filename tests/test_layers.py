@@ -127,6 +127,17 @@ def test_pulumi_is_known_to_the_program_and_the_engine_s_edge_only():
     assert users <= SDK
 
 
+def test_pulumi_s_docker_provider_is_known_to_the_runtime_only():
+    """So that another runtime, such as Swarm, is another set of the same functions."""
+    users = {
+        str(file.relative_to(ROOT))
+        for file in sources("infra")
+        if "pulumi_docker" in {name.partition(".")[0] for name in imported(file)}
+    }
+    assert users
+    assert all(user.startswith("infra/runtime/") for user in users), users
+
+
 def test_the_rollout_knows_containers_by_what_it_asks_of_them_only():
     """So that another runtime can stand in for Docker: no daemon, no Docker of its own."""
     concrete = ("docker", "infra.daemon.containers", "infra.daemon.client")

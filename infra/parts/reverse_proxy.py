@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pulumi
-import pulumi_docker as docker
 
 from infra.model.proxy_containers import PROXY_USER, ProxyContainers
 from infra.model.specs import Stack
-from infra.runtime.containers import hardened_container, memory_volume, volume
+from infra.runtime.containers import hardened_container
 from infra.runtime.images import ServiceImage
+from infra.runtime.volumes import NamedVolume, memory_volume, volume
 from infra.settings.sections import Settings, set_values
 
 
@@ -27,7 +27,7 @@ class ReverseProxy(pulumi.ComponentResource):
         containers: ProxyContainers,
         networks: Mapping[str, pulumi.Input[str]],
         base: pulumi.Resource,
-        sockets: Mapping[str, docker.Volume],
+        sockets: Mapping[str, NamedVolume],
         owner: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -56,7 +56,9 @@ class ReverseProxy(pulumi.ComponentResource):
             {},
             # A stack may have named it without its port, which two cannot publish.
             pulumi.ResourceOptions(
-                parent=self, depends_on=[base, front], aliases=[pulumi.Alias(name="proxy-holder")]
+                parent=self,
+                depends_on=[base, front.resource],
+                aliases=[pulumi.Alias(name="proxy-holder")],
             ),
         )
         self.nginx = hardened_container(
@@ -66,7 +68,12 @@ class ReverseProxy(pulumi.ComponentResource):
             names,
             {},
             pulumi.ResourceOptions(
-                parent=self, depends_on=[*image.built, self.holder, *volumes.values()]
+                parent=self,
+                depends_on=[
+                    *image.built,
+                    self.holder,
+                    *(each.resource for each in volumes.values()),
+                ],
             ),
         )
         self.register_outputs({"container": containers.nginx.name})

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pulumi
-import pulumi_docker as docker
 
 from infra.generated_secret import GeneratedSecret
 from infra.model.specs import Container, Release, Replica, Stack
 from infra.program_input import Kept
-from infra.runtime.containers import hardened_container, memory_volume, volume
+from infra.runtime.containers import hardened_container
 from infra.runtime.images import ServiceImage
+from infra.runtime.volumes import NamedVolume, memory_volume, volume
 from infra.settings.checks import made_secret
 from infra.settings.sections import NAMESPACE, Secret, Service, set_values
 from infra.settings.users import user_id
@@ -29,7 +29,7 @@ class WebService(pulumi.ComponentResource):
 
     secrets: dict[str, pulumi.Input[str]]
     containers: list[pulumi.Resource]
-    sockets: dict[str, docker.Volume]
+    sockets: dict[str, NamedVolume]
 
     def __init__(
         self,
@@ -69,11 +69,13 @@ class WebService(pulumi.ComponentResource):
         release: Release,
         networks: Mapping[str, pulumi.Input[str]],
         base: pulumi.Resource,
-        volumes: Mapping[str, docker.Volume],
+        volumes: Mapping[str, NamedVolume],
     ) -> list[pulumi.Resource]:
         on_base = pulumi.ResourceOptions(parent=self, depends_on=[base])
         image = ServiceImage(release.image, on_base)
-        needs = pulumi.ResourceOptions(parent=self, depends_on=[*image.built, *volumes.values()])
+        needs = pulumi.ResourceOptions(
+            parent=self, depends_on=[*image.built, *(each.resource for each in volumes.values())]
+        )
         names = {name: volume.name for name, volume in volumes.items()}
         return [
             container
@@ -81,12 +83,12 @@ class WebService(pulumi.ComponentResource):
             for container in _replica(replica, networks, names, self.secrets, needs)
         ]
 
-    def _data(self) -> dict[str, docker.Volume]:
+    def _data(self) -> dict[str, NamedVolume]:
         protected = pulumi.ResourceOptions(parent=self, protect=True)
         name = self._stack.volume(self._name, "data")
         return {name: volume(f"{self._name}-data", name, self._stack, self._owner, protected)}
 
-    def _sockets(self) -> dict[str, docker.Volume]:
+    def _sockets(self) -> dict[str, NamedVolume]:
         name, resource = self._stack.volume(self._name, "sockets"), f"{self._name}-sockets"
         user, child = user_id(self._name), self._child
         return {name: memory_volume(resource, name, self._stack, self._owner, user, child)}
@@ -106,7 +108,7 @@ def _replica(
     volumes: Mapping[str, pulumi.Input[str]],
     secrets: Mapping[str, pulumi.Input[str]],
     opts: pulumi.ResourceOptions,
-) -> list[docker.Container]:
+) -> list[pulumi.Resource]:
     """The container of a replica; a relay stays for as long as the one it stands before."""
 
     def run(
@@ -114,7 +116,7 @@ def _replica(
         container: Container,
         sealed: Mapping[str, pulumi.Input[str]],
         options: pulumi.ResourceOptions,
-    ) -> docker.Container:
+    ) -> pulumi.Resource:
         return hardened_container(name, container, networks, volumes, sealed, options)
 
     if replica.relay is None:
