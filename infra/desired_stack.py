@@ -21,7 +21,8 @@ from infra.images.content import Context
 from infra.model import specs
 from infra.model.records import Origin, Values
 from infra.model.specs import Build, Image, Stack
-from infra.model.stack_spec import Blueprint, blueprint
+from infra.model.stack_spec import Blueprint
+from infra.parts.assembly import blueprint
 from infra.program_input import Handover, Kept, Promotion
 from infra.settings.reading import read
 from infra.settings.sections import NAMESPACE, Settings, SettingsError, without_reload

@@ -9,11 +9,11 @@ from infra.desired_stack import Wanted, from_working_tree, promoting, returning
 from infra.identity import Identity
 from infra.model import specs
 from infra.model.stack_spec import Blueprint
-from infra.parts.reverse_proxy import ReverseProxy
-from infra.parts.web_service import WebService
+from infra.parts.assembly import parts_of
+from infra.parts.declaring import Declaring
 from infra.policies.checking import Rulebook
 from infra.policies.guard import Guard
-from infra.program_input import Kept, handed_over, promoted
+from infra.program_input import handed_over, promoted
 from infra.release import Release
 from infra.runtime.networks import Networks
 from infra.settings.sections import NAMESPACE, SettingsError
@@ -46,7 +46,7 @@ def _wanted() -> Wanted:
 
 
 def declare(wanted: Wanted) -> None:
-    """Declare networks, images, services, proxy and the release that joins them."""
+    """Declare base images, networks, all parts, and the release that joins them."""
     stack, made = wanted.stack, wanted.blueprint
     base = BaseImages(
         made.settings.debian,
@@ -57,38 +57,18 @@ def declare(wanted: Wanted) -> None:
     kept = {stack.volume(name, "data") for name, each in wanted.kept.items() if each.data}
     owner = Identity(stack.labels, [*made.volumes | kept]).value
     networks = Networks(made.networks or specs.networks(stack))
-    releases = {release.service: release for release in made.releases}
-    services = {
-        name: WebService(
-            stack,
-            name,
-            made.settings.services.get(name),
-            releases.get(name),
-            networks.names,
-            owner,
-            base.python_build,
-            wanted.values.get(name, {}),
-            wanted.kept.get(name, Kept()),
-        )
-        for name in sorted(releases.keys() | wanted.kept.keys())
-    }
-    proxy = ReverseProxy(
-        stack,
-        made.settings,
-        made.proxy,
-        networks.names,
-        base.python,
-        {name: each for service in services.values() for name, each in service.sockets.items()},
-        owner,
-    )
-    running = [container for service in services.values() for container in service.containers]
+    bases = {"python": base.python, "python-build": base.python_build}
+    declaring = Declaring(stack, owner, bases, networks.names)
+    for part in parts_of(stack, made, wanted.values, wanted.kept):
+        declaring.part(part)
+    declaring.end()
     release = Release(
         "release",
         made,
         wanted.recorded,
         wanted.origin,
-        {name: services[name].secrets for name in releases},
-        pulumi.ResourceOptions(depends_on=[proxy.holder, proxy.nginx, *running]),
+        declaring.secrets,
+        pulumi.ResourceOptions(depends_on=[*declaring.containers.values()]),
     )
     _export(made, release)
 

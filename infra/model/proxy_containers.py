@@ -1,22 +1,18 @@
-"""The proxy's containers as values, and what a release asks of them."""
+"""The proxy's containers as values."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import proxy
 from infra.model.container_arguments import content
-from infra.model.rollout_plan import Plan, ServiceRelease, Target
-from infra.model.services import health_check
 from infra.model.specs import (
     Container,
     Health,
     Image,
     Mount,
     Published,
-    Release,
     Stack,
     in_memory,
     networks,
@@ -43,25 +39,6 @@ class ProxyContainers:
     holder_resource: str
     nginx: Container
     nginx_resource: str
-
-
-def site(settings: Settings) -> proxy.Site:
-    """The routes of all services; raises proxy.RouteError."""
-    backends = tuple(
-        proxy.RoutedService(
-            name=name,
-            replicas=service.replicas,
-            path=service.path,
-            hosts=service.hosts,
-            static=service.static is not None,
-            timeout=service.timeout,
-            body_limit=service.body_limit,
-            spool=service.spool,
-            threads=service.replicas * service.worker_count * service.threads,
-        )
-        for name, service in sorted(settings.services.items())
-    )
-    return proxy.Site(hosts=settings.hosts, backends=backends, listen=paths.PORT)
 
 
 def proxy_containers(
@@ -137,37 +114,3 @@ def _mounts(stack: Stack, settings: Settings) -> tuple[Mount, ...]:
             for name in sorted(settings.services)
         ),
     )
-
-
-def release_plan(
-    settings: Settings, containers: ProxyContainers, releases: Sequence[Release]
-) -> Plan:
-    """What the release step brings live."""
-    return Plan(
-        proxy=containers.nginx.name,
-        proxy_pids=containers.nginx.pids,
-        holder=containers.holder.name,
-        holder_pids=containers.holder.pids,
-        configuration=proxy.render(site(settings)),
-        services=_services(settings, releases),
-    )
-
-
-def _services(settings: Settings, releases: Sequence[Release]) -> dict[str, ServiceRelease]:
-    return {
-        release.service: ServiceRelease(
-            release=release.id,
-            replicas=tuple(
-                Target(replica.container.name, replica.socket, replica.pids)
-                for replica in release.replicas
-            ),
-            health=health_check(settings.services[release.service], settings),
-            start_timeout=settings.services[release.service].start_timeout,
-            grace=settings.services[release.service].grace_time,
-            static=settings.services[release.service].static,
-            before_release=settings.services[release.service].before_release,
-            seed=settings.services[release.service].seed if settings.expires else None,
-            before_release_timeout=settings.services[release.service].before_release_timeout,
-        )
-        for release in releases
-    }

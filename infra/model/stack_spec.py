@@ -5,17 +5,15 @@ It follows from the settings and the working tree, or comes from the record of a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import msgspec
 
 from infra.base_images import BaseNames
 from infra.images.content import digest
-from infra.model import services as service_model
-from infra.model.proxy_containers import ProxyContainers, proxy_containers, release_plan
+from infra.model.proxy_containers import ProxyContainers
 from infra.model.rollout_plan import Plan
-from infra.model.specs import Image, Network, Release, Stack, networks
+from infra.model.specs import Image, Network, Release
 from infra.settings.sections import Settings
 
 
@@ -66,22 +64,6 @@ class Blueprint:
             releases=releases,
             proxy=replace(self.proxy, image=_as_it_is(self.proxy.image)),
         )
-
-
-def blueprint(
-    stack: Stack, settings: Settings, base: BaseNames, image: Callable[[str], Image]
-) -> Blueprint:
-    """What the settings ask for; ``image`` gives that of a service, or of ``proxy``.
-
-    Raises proxy.RouteError.
-    """
-    releases = tuple(
-        service_model.release(stack, settings, name, image(name), base.python)
-        for name in sorted(settings.services)
-    )
-    containers = proxy_containers(stack, settings, image("proxy"), base.python)
-    plan = release_plan(settings, containers, releases)
-    return Blueprint(settings, base, releases, containers, plan, networks(stack))
 
 
 def _as_it_is(image: Image) -> Image:

@@ -1,79 +1,66 @@
-"""The reverse proxy: a holder that owns the published port, and nginx that serves on it."""
+"""The reverse proxy: nginx, in front of all services."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
-import pulumi
-
-from infra.model.proxy_containers import PROXY_USER, ProxyContainers
-from infra.model.specs import Stack
-from infra.runtime.containers import hardened_container
-from infra.runtime.images import ServiceImage
-from infra.runtime.volumes import NamedVolume, memory_volume, volume
+from infra.model.proxy_containers import ProxyContainers
+from infra.model.specs import Image, Stack
+from infra.parts.part import Component, PartContainer, PartSecret, PartVolume
 from infra.settings.sections import Settings, set_values
 
 
-class ReverseProxy(pulumi.ComponentResource):
-    """The holder keeps the listening socket, so that one nginx can follow another on it.
+def proxy_component(settings: Settings, containers: ProxyContainers) -> Component:
+    """Give the component that the proxy and its listener share, with the proxy's settings."""
+    inputs: Mapping[str, Any] = {
+        "hosts": list(settings.hosts),
+        "bind": settings.bind,
+        "port": settings.port,
+        **set_values(settings.proxy),
+    }
+    outputs = {"container": containers.nginx.name}
+    return Component("webstack:proxy:ReverseProxy", "proxy", inputs, outputs)
 
-    The proxy's settings are inputs, for whoever reviews a preview.
+
+@dataclass(frozen=True)
+class ReverseProxy:
+    """The nginx that serves on the socket that the listener lends it.
+
+    ``uses`` names volumes of others: where the socket is lent, and where the services' are.
     """
 
-    def __init__(
-        self,
-        stack: Stack,
-        settings: Settings,
-        containers: ProxyContainers,
-        networks: Mapping[str, pulumi.Input[str]],
-        base: pulumi.Resource,
-        sockets: Mapping[str, NamedVolume],
-        owner: pulumi.Input[str],
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        inputs = {
-            "hosts": list(settings.hosts),
-            "bind": settings.bind,
-            "port": settings.port,
-            **set_values(settings.proxy),
-        }
-        super().__init__("webstack:proxy:ReverseProxy", "proxy", inputs, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        on_base = pulumi.ResourceOptions(parent=self, depends_on=[base])
-        image = ServiceImage(containers.image, on_base)
-        at = stack.volume("front")
-        front = memory_volume("proxy-front", at, stack, owner, PROXY_USER, child)
-        volumes = {at: front, **sockets}
-        for what in ("configuration", "links", "spool", "static"):
-            at = stack.volume("proxy", what)
-            volumes[at] = volume(f"proxy-{what}", at, stack, owner, child)
-        names = {name: each.name for name, each in volumes.items()}
-        self.holder = hardened_container(
-            containers.holder_resource,
-            containers.holder,
-            networks,
-            names,
-            {},
-            # A stack may have named it without its port, which two cannot publish.
-            pulumi.ResourceOptions(
-                parent=self,
-                depends_on=[base, front.resource],
-                aliases=[pulumi.Alias(name="proxy-holder")],
-            ),
+    stack: Stack
+    settings: Settings
+    made: ProxyContainers
+    uses: tuple[str, ...]
+    base: Literal["python", "python-build"] = "python"
+    outlasts_releases: bool = False
+    secrets: tuple[PartSecret, ...] = ()
+    route: None = None
+    gate: None = None
+
+    @property
+    def component(self) -> Component:
+        """The component that it shares with its listener."""
+        return proxy_component(self.settings, self.made)
+
+    @property
+    def image(self) -> Image | None:
+        """The image of nginx."""
+        return self.made.image
+
+    @property
+    def volumes(self) -> tuple[PartVolume, ...]:
+        """What releases write and nginx reads, and what nginx keeps of slow clients."""
+        return tuple(
+            PartVolume(f"proxy-{what}", self.stack.volume("proxy", what))
+            for what in ("configuration", "links", "spool", "static")
         )
-        self.nginx = hardened_container(
-            containers.nginx_resource,
-            containers.nginx,
-            networks,
-            names,
-            {},
-            pulumi.ResourceOptions(
-                parent=self,
-                depends_on=[
-                    *image.built,
-                    self.holder,
-                    *(each.resource for each in volumes.values()),
-                ],
-            ),
-        )
-        self.register_outputs({"container": containers.nginx.name})
+
+    @property
+    def containers(self) -> tuple[PartContainer, ...]:
+        """The nginx, which joins the listener."""
+        after = (self.made.holder_resource,)
+        return (PartContainer(self.made.nginx_resource, self.made.nginx, after),)

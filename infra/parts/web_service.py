@@ -1,126 +1,141 @@
-"""One web service: its image, volumes, secrets and containers."""
+"""One web service: its image, volumes, secrets and containers, relays among them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
-import pulumi
-
-from infra.generated_secret import GeneratedSecret
-from infra.model.specs import Container, Release, Replica, Stack
+from infra.model.rollout_plan import ServiceRelease, Target
+from infra.model.services import health_check
+from infra.model.specs import Image, Release, Stack
+from infra.parts.part import Component, PartContainer, PartSecret, PartVolume
 from infra.program_input import Kept
-from infra.runtime.containers import hardened_container
-from infra.runtime.images import ServiceImage
-from infra.runtime.volumes import NamedVolume, memory_volume, volume
 from infra.settings.checks import made_secret
-from infra.settings.sections import NAMESPACE, Secret, Service, set_values
+from infra.settings.sections import Secret, Service, Settings, set_values
 from infra.settings.users import user_id
+from proxy import RoutedService
 
 
-class WebService(pulumi.ComponentResource):
+@dataclass(frozen=True)
+class WebService:
     """The containers of a service's release; they serve once the release step links to them.
 
-    The service's settings are inputs, for whoever reviews a preview: those of a container that has
-    a secret are secret as a whole. Of a secret the settings have the name and the serial.
+    The service's settings are inputs of its component: those of a container that has a secret are
+    secret as a whole. Of a secret the settings have the name and the serial.
 
     ``values`` are those of secrets in a release that comes back, by variable. Without a release
     it is only what is ``kept`` of the service.
     """
 
-    secrets: dict[str, pulumi.Input[str]]
-    containers: list[pulumi.Resource]
-    sockets: dict[str, NamedVolume]
+    stack: Stack
+    name: str
+    settings: Settings
+    release: Release | None
+    kept: Kept = field(default_factory=Kept)
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    base: Literal["python", "python-build"] = "python-build"
+    uses: tuple[str, ...] = ()
 
-    def __init__(
-        self,
-        stack: Stack,
-        name: str,
-        service: Service | None,
-        release: Release | None,
-        networks: Mapping[str, pulumi.Input[str]],
-        owner: pulumi.Input[str],
-        base: pulumi.Resource,
-        values: Mapping[str, str],
-        kept: Kept,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        super().__init__(
-            "webstack:service:WebService", name, set_values(service) if service else None, opts
-        )
-        self._stack, self._name, self._owner = stack, name, owner
-        self._child = pulumi.ResourceOptions(parent=self)
-        wanted = release.secrets if release else {}
-        self.secrets = {
-            variable: self._secret(variable, secret, values.get(variable))
+    @property
+    def component(self) -> Component:
+        """The component of the service, with its settings."""
+        inputs = set_values(self._service) if self._service else None
+        outputs = {"release": self.release.id if self.release else None}
+        return Component("webstack:service:WebService", self.name, inputs, outputs)
+
+    @property
+    def outlasts_releases(self) -> bool:
+        """Whether it is only what is kept: the containers of a release go with it."""
+        return self.release is None
+
+    @property
+    def image(self) -> Image | None:
+        """The image of its release."""
+        return self.release.image if self.release else None
+
+    @property
+    def volumes(self) -> tuple[PartVolume, ...]:
+        """Its data, protected, and the folder of its sockets, in memory."""
+        return (*self._data(), *self._sockets())
+
+    @property
+    def secrets(self) -> tuple[PartSecret, ...]:
+        """Those of its variables, and those that an earlier release had and a later may want."""
+        wanted = self.release.secrets if self.release else {}
+        own = [
+            PartSecret(
+                secret, made_secret(self.name, variable), variable, self.values.get(variable)
+            )
             for variable, secret in wanted.items()
-        }
-        for resource in kept.secrets.keys() - {made_secret(name, variable) for variable in wanted}:
-            GeneratedSecret(resource, kept.secrets[resource], opts=self._child)
-        holds_data = kept.data or (release is not None and release.data)
-        data = self._data() if holds_data else {}
-        self.sockets = self._sockets() if release else {}
-        self.containers = (
-            self._run(release, networks, base, {**data, **self.sockets}) if release else []
-        )
-        self.register_outputs({"release": release.id if release else None})
-
-    def _run(
-        self,
-        release: Release,
-        networks: Mapping[str, pulumi.Input[str]],
-        base: pulumi.Resource,
-        volumes: Mapping[str, NamedVolume],
-    ) -> list[pulumi.Resource]:
-        on_base = pulumi.ResourceOptions(parent=self, depends_on=[base])
-        image = ServiceImage(release.image, on_base)
-        needs = pulumi.ResourceOptions(
-            parent=self, depends_on=[*image.built, *(each.resource for each in volumes.values())]
-        )
-        names = {name: volume.name for name, volume in volumes.items()}
-        return [
-            container
-            for replica in release.replicas
-            for container in _replica(replica, networks, names, self.secrets, needs)
         ]
+        names = {each.resource for each in own}
+        kept = {name: each for name, each in self.kept.secrets.items() if name not in names}
+        return (*own, *(PartSecret(Secret(serial), name) for name, serial in kept.items()))
 
-    def _data(self) -> dict[str, NamedVolume]:
-        protected = pulumi.ResourceOptions(parent=self, protect=True)
-        name = self._stack.volume(self._name, "data")
-        return {name: volume(f"{self._name}-data", name, self._stack, self._owner, protected)}
+    @property
+    def containers(self) -> tuple[PartContainer, ...]:
+        """Those of its replicas."""
+        return tuple(self._containers()) if self.release else ()
 
-    def _sockets(self) -> dict[str, NamedVolume]:
-        name, resource = self._stack.volume(self._name, "sockets"), f"{self._name}-sockets"
-        user, child = user_id(self._name), self._child
-        return {name: memory_volume(resource, name, self._stack, self._owner, user, child)}
+    @property
+    def route(self) -> RoutedService | None:
+        """Its hosts and path, and how much of a request the proxy may hold for it."""
+        service = self._service
+        if not service:
+            return None
+        return RoutedService(
+            name=self.name,
+            replicas=service.replicas,
+            path=service.path,
+            hosts=service.hosts,
+            static=service.static is not None,
+            timeout=service.timeout,
+            body_limit=service.body_limit,
+            spool=service.spool,
+            threads=service.replicas * service.worker_count * service.threads,
+        )
 
-    def _secret(self, variable: str, secret: Secret, value: str | None) -> pulumi.Input[str]:
-        restored = None if value is None else pulumi.Output.secret(value)
-        if secret.setting is None:
-            return GeneratedSecret(
-                made_secret(self._name, variable), secret.serial, restored, self._child
-            ).value
-        return restored or pulumi.Config(NAMESPACE).require_secret(secret.setting)
+    @property
+    def gate(self) -> ServiceRelease | None:
+        """Its health, what it runs before it is switched to, and its static files."""
+        service, release = self._service, self.release
+        if not service or not release:
+            return None
+        return ServiceRelease(
+            release=release.id,
+            replicas=tuple(
+                Target(replica.container.name, replica.socket, replica.pids)
+                for replica in release.replicas
+            ),
+            health=health_check(service, self.settings),
+            start_timeout=service.start_timeout,
+            grace=service.grace_time,
+            static=service.static,
+            before_release=service.before_release,
+            seed=service.seed if self.settings.expires else None,
+            before_release_timeout=service.before_release_timeout,
+        )
 
+    @property
+    def _service(self) -> Service | None:
+        return self.settings.services.get(self.name)
 
-def _replica(
-    replica: Replica,
-    networks: Mapping[str, pulumi.Input[str]],
-    volumes: Mapping[str, pulumi.Input[str]],
-    secrets: Mapping[str, pulumi.Input[str]],
-    opts: pulumi.ResourceOptions,
-) -> list[pulumi.Resource]:
-    """The container of a replica; a relay stays for as long as the one it stands before."""
+    def _data(self) -> Iterator[PartVolume]:
+        if self.kept.data or (self.release and self.release.data):
+            name = self.stack.volume(self.name, "data")
+            yield PartVolume(f"{self.name}-data", name, protect=True)
 
-    def run(
-        name: str,
-        container: Container,
-        sealed: Mapping[str, pulumi.Input[str]],
-        options: pulumi.ResourceOptions,
-    ) -> pulumi.Resource:
-        return hardened_container(name, container, networks, volumes, sealed, options)
+    def _sockets(self) -> Iterator[PartVolume]:
+        if self.release:
+            name = self.stack.volume(self.name, "sockets")
+            yield PartVolume(f"{self.name}-sockets", name, memory_of=user_id(self.name))
 
-    if replica.relay is None:
-        return [run(replica.resource, replica.container, secrets, opts)]
-    relay = run(f"{replica.resource}-relay", replica.relay, {}, opts)
-    after = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[relay]))
-    return [relay, run(replica.resource, replica.container, secrets, after)]
+    def _containers(self) -> Iterator[PartContainer]:
+        """Give each replica; a relay stays for as long as the one that it stands before."""
+        for replica in self.release.replicas if self.release else ():
+            relay = f"{replica.resource}-relay"
+            if replica.relay:
+                yield PartContainer(relay, replica.relay)
+            after = (relay,) if replica.relay else ()
+            yield PartContainer(replica.resource, replica.container, after, sealed=True)

@@ -8,7 +8,8 @@ from infra.base_images import BaseNames
 from infra.images.content import Context
 from infra.model.records import Origin, Record
 from infra.model.specs import Build, Stack, built_image
-from infra.model.stack_spec import Blueprint, blueprint
+from infra.model.stack_spec import Blueprint
+from infra.parts.assembly import blueprint
 from infra.settings.sections import Service, Settings
 
 STACK = Stack("webstack", "dev", "/project", "dev")

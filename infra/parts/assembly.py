@@ -1,0 +1,80 @@
+"""Which parts a stack has, and what the proxy and the release step make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import proxy
+from infra.base_images import BaseNames
+from infra.model import services as service_model
+from infra.model.proxy_containers import ProxyContainers, proxy_containers
+from infra.model.records import Values
+from infra.model.rollout_plan import Plan
+from infra.model.specs import Image, Stack, networks
+from infra.model.stack_spec import Blueprint
+from infra.parts.listener import Listener, listener_volume
+from infra.parts.part import Part
+from infra.parts.reverse_proxy import ReverseProxy
+from infra.parts.web_service import WebService
+from infra.program_input import Kept
+from infra.settings.sections import Settings
+from proxy import paths
+
+
+def blueprint(
+    stack: Stack, settings: Settings, base: BaseNames, image: Callable[[str], Image]
+) -> Blueprint:
+    """Give what the settings ask for; ``image`` gives that of a service, or of ``proxy``.
+
+    Raises proxy.RouteError.
+    """
+    releases = tuple(
+        service_model.release(stack, settings, name, image(name), base.python)
+        for name in sorted(settings.services)
+    )
+    parts = [WebService(stack, each.service, settings, each) for each in releases]
+    containers = proxy_containers(stack, settings, image("proxy"), base.python)
+    plan = rollout_plan(settings, containers, parts)
+    return Blueprint(settings, base, releases, containers, plan, networks(stack))
+
+
+def rollout_plan(settings: Settings, containers: ProxyContainers, parts: Sequence[Part]) -> Plan:
+    """Give what the release step brings live: all routes, and all parts that have a gate.
+
+    Raises proxy.RouteError.
+    """
+    routes = tuple(part.route for part in parts if part.route)
+    site = proxy.Site(hosts=settings.hosts, backends=routes, listen=paths.PORT)
+    return Plan(
+        proxy=containers.nginx.name,
+        proxy_pids=containers.nginx.pids,
+        holder=containers.holder.name,
+        holder_pids=containers.holder.pids,
+        configuration=proxy.render(site),
+        services={part.component.name: part.gate for part in parts if part.gate},
+    )
+
+
+def parts_of(stack: Stack, made: Blueprint, values: Values, kept: Mapping[str, Kept]) -> list[Part]:
+    """Give the parts of a stack, each after those that it stands on.
+
+    ``values`` are those of secrets in a release that comes back. ``kept`` says what stays of
+    services, also of those that are no longer declared.
+    """
+    settings = made.settings
+    releases = {each.service: each for each in made.releases}
+    services = [
+        WebService(
+            stack,
+            name,
+            settings,
+            releases.get(name),
+            kept.get(name, Kept()),
+            values.get(name, {}),
+        )
+        for name in sorted(releases.keys() | kept.keys())
+    ]
+    sockets = (stack.volume(name, "sockets") for name in sorted(releases))
+    nginx = ReverseProxy(stack, settings, made.proxy, (listener_volume(stack), *sockets))
+    parts: list[Part] = [*services, Listener(stack, settings, made.proxy), nginx]
+    return sorted(parts, key=lambda part: not part.outlasts_releases)

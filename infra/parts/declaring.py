@@ -1,0 +1,111 @@
+"""How any part becomes resources: its component, image, volumes, secrets and containers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pulumi
+
+from infra.generated_secret import GeneratedSecret
+from infra.model.specs import Stack
+from infra.parts.part import Component, Part, PartContainer, PartSecret, PartVolume
+from infra.runtime.containers import hardened_container
+from infra.runtime.images import ServiceImage
+from infra.runtime.volumes import NamedVolume, memory_volume, volume
+from infra.settings.sections import NAMESPACE
+
+
+@dataclass(frozen=True)
+class Declaring:
+    """Declares one part after another; keeps what later ones stand on.
+
+    ``bases`` are the base images by name, ``networks`` the names that networks have in fact.
+    ``containers`` has those that are declared, and ``secrets`` the values of parts with a gate, by
+    variable.
+    """
+
+    stack: Stack
+    owner: pulumi.Input[str]
+    bases: Mapping[str, pulumi.Resource]
+    networks: Mapping[str, pulumi.Input[str]]
+    containers: dict[str, pulumi.Resource] = field(default_factory=dict, init=False)
+    secrets: dict[str, dict[str, pulumi.Input[str]]] = field(default_factory=dict, init=False)
+    _volumes: dict[str, NamedVolume] = field(default_factory=dict, init=False)
+    _components: dict[str, _Declared] = field(default_factory=dict, init=False)
+
+    def part(self, part: Part) -> None:
+        """Declare a part; what it uses has to be declared already."""
+        parent = self._component(part.component)
+        child = pulumi.ResourceOptions(parent=parent)
+        values = [(each.variable, _secret(each, child)) for each in part.secrets]
+        sealed = {variable: value for variable, value in values if variable}
+        own = {each.name: self._volume(each, parent) for each in part.volumes}
+        self._volumes.update(own)
+        on_base = [self.bases[part.base]]
+        if part.image:
+            opts = pulumi.ResourceOptions(parent=parent, depends_on=on_base)
+            on_base = ServiceImage(part.image, opts).built
+        needed = [*own, *part.uses]
+        needs = [*on_base, *(self._volumes[name].resource for name in needed)]
+        for each in part.containers:
+            self.containers[each.resource] = self._container(each, sealed, parent, needs)
+        if part.gate:
+            self.secrets[part.component.name] = sealed
+
+    def end(self) -> None:
+        """Declare that the components are complete."""
+        for component in self._components.values():
+            component.complete()
+
+    def _component(self, component: Component) -> pulumi.Resource:
+        key = f"{component.type}::{component.name}"
+        if key not in self._components:
+            self._components[key] = _Declared(component)
+        return self._components[key]
+
+    def _volume(self, each: PartVolume, parent: pulumi.Resource) -> NamedVolume:
+        opts = pulumi.ResourceOptions(parent=parent, protect=each.protect or None)
+        common = (each.resource, each.name, self.stack, self.owner)
+        if each.memory_of is None:
+            return volume(*common, opts)
+        return memory_volume(*common, each.memory_of, opts)
+
+    def _container(
+        self,
+        each: PartContainer,
+        sealed: Mapping[str, pulumi.Input[str]],
+        parent: pulumi.Resource,
+        needs: list[pulumi.Resource],
+    ) -> pulumi.Resource:
+        opts = pulumi.ResourceOptions(
+            parent=parent,
+            depends_on=[*needs, *(self.containers[name] for name in each.after)],
+            aliases=[pulumi.Alias(name=name) for name in each.formerly] or None,
+        )
+        names = {name: known.name for name, known in self._volumes.items()}
+        secrets = sealed if each.sealed else {}
+        return hardened_container(
+            each.resource, each.container, self.networks, names, secrets, opts
+        )
+
+
+class _Declared(pulumi.ComponentResource):
+    """A component that parts stand in."""
+
+    def __init__(self, component: Component) -> None:
+        super().__init__(component.type, component.name, component.inputs)
+        self._result = component.outputs
+
+    def complete(self) -> None:
+        self.register_outputs(dict(self._result))
+
+
+def _secret(each: PartSecret, child: pulumi.ResourceOptions) -> pulumi.Input[str]:
+    """Give the value of a secret: as it was, from a setting, or made by the stack."""
+    restored = None if each.restored is None else pulumi.Output.secret(each.restored)
+    if each.secret.setting is None:
+        return GeneratedSecret(each.resource, each.secret.serial, restored, child).value
+    if restored is not None:
+        return restored
+    return pulumi.Config(NAMESPACE).require_secret(each.secret.setting)

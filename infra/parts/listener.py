@@ -1,0 +1,52 @@
+"""The listener: it owns the published port, and lends its listening socket to nginx."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from infra.model.proxy_containers import PROXY_USER, ProxyContainers
+from infra.model.specs import Stack
+from infra.parts.part import Component, PartContainer, PartSecret, PartVolume
+from infra.parts.reverse_proxy import proxy_component
+from infra.settings.sections import Settings
+
+
+def listener_volume(stack: Stack) -> str:
+    """Give the Docker name of the volume where the listening socket is lent."""
+    return stack.volume("front")
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Keeps the listening socket, so that one nginx can follow another on it."""
+
+    stack: Stack
+    settings: Settings
+    made: ProxyContainers
+    base: Literal["python", "python-build"] = "python"
+    outlasts_releases: bool = True
+    image: None = None
+    uses: tuple[str, ...] = ()
+    secrets: tuple[PartSecret, ...] = ()
+    route: None = None
+    gate: None = None
+
+    @property
+    def component(self) -> Component:
+        """The component that it shares with nginx."""
+        return proxy_component(self.settings, self.made)
+
+    @property
+    def volumes(self) -> tuple[PartVolume, ...]:
+        """Where the listening socket is lent."""
+        return (PartVolume("proxy-front", listener_volume(self.stack), memory_of=PROXY_USER),)
+
+    @property
+    def containers(self) -> tuple[PartContainer, ...]:
+        """The one that publishes the port.
+
+        A stack may have named it without its port, which two cannot publish.
+        """
+        made = self.made
+        return (PartContainer(made.holder_resource, made.holder, formerly=("proxy-holder",)),)

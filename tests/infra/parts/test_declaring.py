@@ -1,0 +1,133 @@
+"""Any part becomes resources in one way; those of the parts there are keep their URNs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+import infra.stack
+import infra.testing
+from infra.model.specs import Container, Health
+from infra.parts.part import Component, PartContainer, PartSecret, PartVolume
+from infra.settings.sections import Secret
+from infra.testing import Declare
+from tests.infra.releases import STACK
+
+STACK_TYPE = "pulumi:pulumi:Stack"
+PARENTS = {
+    "webstack:image:BaseImages::base": STACK_TYPE,
+    "webstack:network:Networks::networks": STACK_TYPE,
+    "webstack:service:WebService::flask": STACK_TYPE,
+    "webstack:proxy:ReverseProxy::proxy": STACK_TYPE,
+    "pulumi-python:dynamic/webstack:Identity::stack": STACK_TYPE,
+    "pulumi-python:dynamic/webstack:Release::release": STACK_TYPE,
+    "webstack:image:ServiceImage::flask": "webstack:service:WebService::flask",
+    "docker:index/container:Container::flask-0-HASH": "webstack:service:WebService::flask",
+    "docker:index/container:Container::flask-0-HASH-relay": "webstack:service:WebService::flask",
+    "docker:index/volume:Volume::flask-data": "webstack:service:WebService::flask",
+    "docker:index/volume:Volume::flask-sockets": "webstack:service:WebService::flask",
+    "pulumi-python:dynamic/webstack:GeneratedSecret::flask-secret-key": (
+        "webstack:service:WebService::flask"
+    ),
+    "docker:index/image:Image::flask": "webstack:image:ServiceImage::flask",
+    "webstack:image:ServiceImage::proxy": "webstack:proxy:ReverseProxy::proxy",
+    "docker:index/image:Image::proxy": "webstack:image:ServiceImage::proxy",
+    "docker:index/container:Container::nginx-HASH": "webstack:proxy:ReverseProxy::proxy",
+    "docker:index/container:Container::proxy-holder-8080": "webstack:proxy:ReverseProxy::proxy",
+    "docker:index/volume:Volume::proxy-configuration": "webstack:proxy:ReverseProxy::proxy",
+    "docker:index/volume:Volume::proxy-front": "webstack:proxy:ReverseProxy::proxy",
+    "docker:index/volume:Volume::proxy-links": "webstack:proxy:ReverseProxy::proxy",
+    "docker:index/volume:Volume::proxy-spool": "webstack:proxy:ReverseProxy::proxy",
+    "docker:index/volume:Volume::proxy-static": "webstack:proxy:ReverseProxy::proxy",
+    "docker:index/network:Network::edge-HASH": "webstack:network:Networks::networks",
+    "docker:index/network:Network::internal-HASH": "webstack:network:Networks::networks",
+}
+
+
+@pytest.fixture
+def requests(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The registrations that the program asks for."""
+    seen: list[Any] = []
+    register = infra.testing._Recorder.RegisterResource
+
+    def watching(self: Any, request: Any) -> Any:
+        seen.append(request)
+        return register(self, request)
+
+    monkeypatch.setattr(infra.testing._Recorder, "RegisterResource", watching)
+    return seen
+
+
+def plain(type_: str, name: str) -> str:
+    """Type and name, without the hash of a content."""
+    if type_ == STACK_TYPE:
+        return type_
+    return f"{type_}::{re.sub(r'-[0-9a-f]{8}(?![0-9a-z])', '-HASH', name)}"
+
+
+def parent_of(request: Any) -> str:
+    types, _, name = request.parent.rpartition("::")
+    return plain(types.rpartition("::")[2].rpartition("$")[2], name)
+
+
+def test_what_a_stack_made_before_has_keeps_its_type_its_name_and_its_parent(
+    declare: Declare, dev_services: dict[str, Any], requests: list[Any]
+):
+    """Pulumi would make anew whatever has another URN, and delete the data of what had one."""
+    declare(services={"flask": {**dev_services["flask"], "port": 9000}})
+    found = {
+        plain(each.type, each.name): parent_of(each) for each in requests if each.type != STACK_TYPE
+    }
+    bases = {name for name in found if ":BaseImage::" in name}
+    assert len(bases) == 3
+    assert {name: found[name] for name in found if name not in bases} == PARENTS
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A part of another kind: it has no route, and nobody waits for it."""
+
+    component: Component = Component("webstack:worker:Worker", "mailer")  # noqa: RUF009 - frozen
+    outlasts_releases: bool = False
+    base: str = "python"
+    image: None = None
+    volumes: tuple[PartVolume, ...] = (PartVolume("mailer-queue", "webstack-dev-mailer-queue"),)
+    uses: tuple[str, ...] = (STACK.volume("flask", "data"),)
+    secrets: tuple[PartSecret, ...] = (PartSecret(Secret(), "mailer-token", "TOKEN"),)
+    route: None = None
+    gate: None = None
+    containers: tuple[PartContainer, ...] = (
+        PartContainer(
+            "mailer-0a1b2c3d",
+            Container(
+                "webstack-dev-mailer",
+                "webstack/python:0a1b2c3d4e5f",
+                "20001:20001",
+                cpus=1,
+                memory=64,
+                pids=32,
+                grace=10,
+                health=Health(("CMD", "true")),
+            ),
+            sealed=True,
+        ),
+    )
+
+
+def test_a_part_of_another_kind_is_one_more_value(
+    declare: Declare, requests: list[Any], monkeypatch: pytest.MonkeyPatch
+):
+    parts_of = infra.stack.parts_of
+    monkeypatch.setattr(infra.stack, "parts_of", lambda *given: [*parts_of(*given), Worker()])
+    stack = declare()
+    assert "TOKEN=generated" in stack.named("mailer-0a1b2c3d").get("envs")
+    request = next(each for each in requests if each.name == "mailer-0a1b2c3d")
+    assert parent_of(request) == "webstack:worker:Worker::mailer"
+    needs = {urn.rpartition("::")[2] for urn in request.dependencies}
+    assert {"python-base", "mailer-queue", "flask-data"} <= needs
+    [release] = [each for each in requests if each.name == "release"]
+    assert request.name in {urn.rpartition("::")[2] for urn in release.dependencies}
+    assert "mailer" not in stack.named("release").get("services")
