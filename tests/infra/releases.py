@@ -18,7 +18,7 @@ BASE = BaseNames(
 )
 
 
-def made(content: str = "one", **services: Any) -> Blueprint:
+def made(content: str = "one", /, **services: Any) -> Blueprint:
     """The blueprint of some services, each given by its settings, from sources of one content."""
     wanted = services or {"shop": {"path": "/"}}
     settings = Settings(
