@@ -12,23 +12,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import docker
 from docker.errors import DockerException
 from docker.tls import TLSConfig
 
 from webstack.docker import endpoint
+from webstack.docker.client import TrustingClient
 
 _SSH_SECONDS = 20
 _POLL = 0.05
-
-
-class _Client(docker.APIClient):
-    def merge_environment_settings(
-        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
-    ) -> Any:
-        """Let the engine's own authority stand; requests would take REQUESTS_CA_BUNDLE instead."""
-        trusted = self.verify if verify is None else verify
-        return super().merge_environment_settings(url, proxies, stream, trusted, cert)
 
 
 def connect(timeout: int = 60) -> Any:
@@ -38,7 +29,7 @@ def connect(timeout: int = 60) -> Any:
         arguments = _arguments(said) if said else {}
     except endpoint.EndpointError as error:
         raise DockerException(str(error)) from None
-    return _Client(**arguments, version="auto", timeout=timeout)
+    return TrustingClient(**arguments, version="auto", timeout=timeout)
 
 
 def _arguments(said: endpoint.Endpoint) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from infra.images.content import digest
 from infra.model.specs import Container, Health, Mount, Published
+from webstack.contract.go_durations import format_seconds
 
 
 def arguments(container: Container) -> dict[str, Any]:
@@ -73,19 +74,11 @@ def _port(port: Published) -> dict[str, Any]:
 
 
 def _health(health: Health) -> dict[str, Any]:
+    # As the provider reads it back: it would take 60s for a change of 1m0s.
     return {
         "tests": list(health.test),
-        "interval": _duration(health.interval),
-        "timeout": _duration(health.timeout),
+        "interval": format_seconds(health.interval),
+        "timeout": format_seconds(health.timeout),
         "retries": health.retries,
-        "start_period": _duration(health.start_period),
+        "start_period": format_seconds(health.start_period),
     }
-
-
-def _duration(seconds: int) -> str:
-    """As the provider reads it back: it would take 60s for a change of 1m0s."""
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return (
-        f"{hours}h{minutes}m{rest}s" if hours else f"{minutes}m{rest}s" if minutes else f"{rest}s"
-    )

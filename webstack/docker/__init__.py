@@ -1,1 +1,1 @@
-"""The one way to a Docker daemon, for the program and the engine: so far build contexts."""
+"""Leads to a Docker daemon: endpoint, client and build contexts, for program and engine."""

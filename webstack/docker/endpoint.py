@@ -1,4 +1,4 @@
-"""Which Docker daemon the environment means, and how it is trusted: as the docker CLI reads it.
+"""Finds the Docker daemon that the environment names, and its certificates, as docker does.
 
 DOCKER_HOST wins over contexts. Its connection is encrypted by DOCKER_TLS_VERIFY, or unverified by
 DOCKER_TLS; DOCKER_CERT_PATH alone only says where certificates would be.

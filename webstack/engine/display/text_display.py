@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final, TextIO
 
 from webstack.contract import plain_text
+from webstack.contract.go_durations import format_seconds
 from webstack.engine.display import wording
 from webstack.engine.display.render import differences, properties
 from webstack.engine.model import urn as urns
@@ -147,7 +148,7 @@ def summary(event: Ended) -> Iterator[str]:
         yield f"    {event.errored} errored"
     if not event.preview:
         yield ""
-        yield f"Duration: {wording.duration(math.ceil(event.seconds))}"
+        yield f"Duration: {format_seconds(math.ceil(event.seconds))}"
     yield ""
 
 

@@ -106,12 +106,3 @@ def short(type_: str) -> str:
     if member and member.lower() == last.lower():
         return f"{package}:{module}:{last}"
     return type_
-
-
-def duration(seconds: int) -> str:
-    """Return whole seconds as Go prints them: ``1h2m3s``."""
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours}h{minutes}m{rest}s"
-    return f"{minutes}m{rest}s" if minutes else f"{rest}s"

@@ -5,7 +5,6 @@ The request objects come from the program's SDK.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -13,14 +12,12 @@ from google.protobuf.json_format import MessageToDict  # type: ignore[import-unt
 from google.protobuf.struct_pb2 import Struct  # type: ignore[import-untyped]
 from pulumi.runtime.proto import resource_pb2
 
+from webstack.contract.go_durations import parse_duration
 from webstack.engine.model.errors import PlanError, UnsupportedError
 from webstack.engine.model.goal import Alias, Goal
 from webstack.engine.model.values import from_sdk, to_sdk
 from webstack.engine.sdk.hooks import Occasion
 
-_UNITS: Final = {
-    "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0,
-}  # fmt: skip
 _REFUSED: Final = {
     "remote": "a remote component",
     "state_migrations": "the option state_migrations",
@@ -119,11 +116,11 @@ def fill(struct: Struct, values: Mapping[str, Any]) -> None:
 
 def seconds(duration: str) -> float:
     """Return a duration in seconds, written as Go does: ``1h5m`` or ``90s``."""
-    parts = re.findall(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)", duration)
-    if not parts or "".join(number + unit for number, unit in parts) != duration:
+    nanoseconds = parse_duration(duration)
+    if nanoseconds is None or nanoseconds < 0:
         raise PlanError(f"custom timeout {duration!r} is not a duration such as 90s or 5m")
-    total = sum((float(number) * _UNITS[unit] for number, unit in parts), 0.0)
-    return int(total) if total.is_integer() else total
+    whole, rest = divmod(nanoseconds, 10**9)
+    return nanoseconds / 10**9 if rest else whole
 
 
 def _order(request: Any) -> bool | None:

@@ -12,7 +12,7 @@ from webstack.engine.display.preview_json import PreviewDigest
 from webstack.engine.display.render import differences, properties
 from webstack.engine.display.text_display import TextDisplay
 from webstack.engine.display.tree_display import TreeDisplay
-from webstack.engine.display.wording import duration, short
+from webstack.engine.display.wording import short
 from webstack.engine.model.events import (
     Diagnostic,
     Ended,
@@ -242,7 +242,6 @@ def test_words():
     assert short("docker:index/container:Container") == "docker:index:Container"
     assert short("pulumi-python:dynamic/web:Release") == "pulumi-python:dynamic/web:Release"
     assert short("shop:app:Part") == "shop:app:Part"
-    assert [duration(item) for item in (5, 62, 3723)] == ["5s", "1m2s", "1h2m3s"]
 
 
 HOSTILE = "x\x1b[2J\x9b\n+ forged\r\u2028forged\u202e"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from webstack.contract.go_durations import parse_duration
 from webstack.engine.model.provider import NotServedError, Properties, ProviderError
 from webstack.engine.providers.docker.client.api import inspect, quoted
 from webstack.engine.providers.docker.container.logs import frames
@@ -16,7 +17,6 @@ from webstack.engine.providers.docker.network.network import network_outputs
 from webstack.engine.providers.docker.registry.image_names import parse_image
 from webstack.engine.providers.docker.registry.registry import RegistryClient
 from webstack.engine.providers.docker.resource.resource import DockerSite
-from webstack.engine.providers.docker.schema.durations import parse_duration
 
 Function = Callable[[DockerSite, Mapping[str, Any]], Properties]
 

@@ -18,6 +18,7 @@ from docker.errors import DockerException
 from docker.tls import TLSConfig
 from requests.adapters import HTTPAdapter
 
+from webstack.docker.client import TrustingClient
 from webstack.docker.endpoint import EndpointError, tls_files
 from webstack.engine.model.provider import ProviderError
 from webstack.engine.providers.docker.client.api import DaemonRefusedError, DaemonUnreachableError
@@ -158,16 +159,7 @@ def connect(host: DaemonHost) -> docker.APIClient:
     except EndpointError as error:
         raise ProviderError(str(error)) from None
     tls = TLSConfig(client_cert=files.client, ca_cert=files.authority, verify=host.verified)
-    return _TrustingClient(base_url=host.address, version="auto", tls=tls)
-
-
-class _TrustingClient(docker.APIClient):
-    def merge_environment_settings(
-        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
-    ) -> Any:
-        """Let the daemon's own authority stand; requests would take REQUESTS_CA_BUNDLE instead."""
-        trusted = self.verify if verify is None else verify
-        return super().merge_environment_settings(url, proxies, stream, trusted, cert)
+    return TrustingClient(base_url=host.address, version="auto", tls=tls)
 
 
 def _dialled(dial: Dial) -> docker.APIClient:

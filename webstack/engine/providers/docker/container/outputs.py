@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from webstack.contract.go_durations import format_duration
 from webstack.engine.model.provider import Properties
 from webstack.engine.providers.docker.container.schema import CONTAINER
-from webstack.engine.providers.docker.schema.durations import format_duration
 from webstack.engine.providers.docker.schema.shapes import MEBIBYTE, seen_as_spelt, stated
 
 _CONFIG: Final = {

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from webstack.contract.go_durations import parse_duration
 from webstack.engine.model.provider import Properties
-from webstack.engine.providers.docker.schema.durations import parse_duration
 from webstack.engine.providers.docker.schema.shapes import MEBIBYTE, labels_to_docker, without_empty
 
 _UNCONFINED: Final = "systempaths=unconfined"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Final
 
-from webstack.engine.providers.docker.schema.durations import same_duration
+from webstack.contract.go_durations import same_duration
 from webstack.engine.providers.docker.schema.rules import (
     at_least,
     base64_text,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from webstack.contract.go_durations import parse_duration
 from webstack.engine.model.provider import Properties, ProviderError
 from webstack.engine.providers.docker.client.api import DaemonApi
-from webstack.engine.providers.docker.schema.durations import parse_duration
 
 
 def require_version(daemon: DaemonApi, subject: str, inputs: Properties) -> None:

@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 
-from webstack.engine.providers.docker.schema.durations import parse_duration
+from webstack.contract.go_durations import parse_duration
 from webstack.engine.providers.docker.schema.schema import Rule
 
 

@@ -38,6 +38,11 @@ def format_duration(nanoseconds: int) -> str:
     return f"{minutes}m{seconds}" if minutes else seconds
 
 
+def format_seconds(seconds: int) -> str:
+    """Write a duration of so many whole seconds the way Go does: ``1m0s``, never ``60s``."""
+    return format_duration(seconds * _UNITS["s"])
+
+
 def _below_a_second(nanoseconds: int) -> str:
     for unit in ("ms", "µs"):
         if nanoseconds >= _UNITS[unit]:

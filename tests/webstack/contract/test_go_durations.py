@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webstack.engine.providers.docker.schema.durations import (
+from webstack.contract.go_durations import (
     format_duration,
+    format_seconds,
     parse_duration,
     same_duration,
 )
@@ -53,6 +54,12 @@ def test_refuses_what_go_refuses(text):
 )
 def test_writes_as_go_writes(nanoseconds, text):
     assert format_duration(nanoseconds) == text
+
+
+def test_writes_whole_seconds():
+    assert [format_seconds(item) for item in (0, 5, 60, 62, 3723)] == [
+        "0s", "5s", "1m0s", "1m2s", "1h2m3s",
+    ]  # fmt: skip
 
 
 @given(st.integers(min_value=-(2**53), max_value=2**53))

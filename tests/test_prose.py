@@ -1,0 +1,73 @@
+"""Public docstrings begin with a verb: what a module or class does, what a function is told to do.
+
+No list of English verbs stands here. A first word that ends like a verb in the third person passes
+for modules and classes, and so does a plural. A function's may be any word but those with which
+riddles began.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FOLDERS = ("webstack/engine", "webstack/docker", "webstack/contract", "proxy")
+# What runs in containers: another word in them would make the containers roll.
+IN_CONTAINERS = ("proxy/hold.py", "proxy/relay.py", "proxy/image/")
+NO_VERBS = {
+    "A", "All", "Always", "An", "Another", "Any", "As", "At", "Because", "Both", "By", "Each",
+    "Either", "Every", "Everything", "For", "From", "How", "If", "In", "It", "Its", "No",
+    "Nobody", "None", "Nothing", "Of", "On", "One", "Only", "Other", "Others", "Same", "Some",
+    "Something", "That", "The", "Their", "These", "They", "This", "Those", "To", "Two", "What",
+    "When", "Where", "Whether", "Which", "Who", "Whose", "Why", "With",
+}  # fmt: skip
+THIRD_PERSON = re.compile(r"[A-Z][a-z]+[^s]s")
+
+
+def public(node: ast.AST, name: str = "") -> Iterator[tuple[str, ast.AST]]:
+    """Modules, classes and functions that others may use, by dotted names."""
+    yield name, node
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and (
+            not child.name.startswith("_") and not isinstance(node, ast.FunctionDef)
+        ):
+            yield from public(child, f"{name}.{child.name}".strip("."))
+
+
+def begins_well(node: ast.AST, docstring: str) -> bool:
+    first = docstring.split(maxsplit=1)[0].strip(".,;:")
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return first.isalpha() and first[0].isupper() and first not in NO_VERBS
+    return THIRD_PERSON.fullmatch(first) is not None and first not in NO_VERBS
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_public_docstrings_begin_with_a_verb(folder: str):
+    wrong = [
+        f"{path}: {name or 'module'}: {docstring.splitlines()[0]}"
+        for file in sorted((ROOT / folder).rglob("*.py"))
+        if not (path := file.relative_to(ROOT).as_posix()).startswith(IN_CONTAINERS)
+        for name, node in public(ast.parse(file.read_text()))
+        if (docstring := ast.get_docstring(node)) and not begins_well(node, docstring)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("source", "well"),
+    [
+        ('"""What goes wrong."""', False),
+        ('"""Runs a program."""', True),
+        ('def f():\n    """Those of the engine."""', False),
+        ('def f():\n    """Return the sum."""', True),
+        ('class A:\n    """One of two."""', False),
+        ('class A:\n    """Holds both."""', True),
+    ],
+)
+def test_what_begins_with_a_verb(source: str, well: bool):
+    *_, (_, node) = public(ast.parse(source))
+    assert begins_well(node, ast.get_docstring(node)) is well
