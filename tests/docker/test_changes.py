@@ -39,6 +39,7 @@ WORKDIR /app
 COPY app.py .
 CMD ["/venv/bin/gunicorn", "app:app"]
 """
+WITH_DATA = THIRD.replace("WORKDIR", "ARG UID\nRUN install -d -o ${UID} /data\nWORKDIR")
 
 
 def add_third(project: Any, **settings: Any) -> None:
@@ -51,6 +52,35 @@ def add_third(project: Any, **settings: Any) -> None:
             third={"source": "services/third", "path": "/third", **settings}
         )
     )
+
+
+def test_a_service_that_never_served_goes_unasked_until_it_has_written(project: Any):
+    """Its data volume is there from the first attempt on, and empty."""
+    broken = "import os, pathlib\nif os.environ.get('WRITES'): pathlib.Path('/data/a').touch()\n"
+    project.change_settings(lambda config: config["webstack:services"].pop("django"))
+    add_third(project, data="/data")
+    (project.root / "services" / "third" / "Dockerfile").write_text(WITH_DATA)
+    (project.root / "services" / "third" / "app.py").write_text(f"{broken}raise SystemExit(3)\n")
+    volume = f"{project.project}-dev-third-data"
+    assert project.webstack("up", "--yes", check=False).returncode == 1
+    assert volume in project.objects()
+
+    def remove(config: dict[str, Any]) -> None:
+        config["webstack:services"].pop("third")
+
+    project.change_settings(remove)
+    assert "nothing lost" in project.up().stdout
+    assert volume not in project.objects()
+
+    add_third(project, data="/data", environment={"WRITES": "1"})
+    (project.root / "services" / "third" / "Dockerfile").write_text(WITH_DATA)
+    (project.root / "services" / "third" / "app.py").write_text(f"{broken}raise SystemExit(3)\n")
+    assert project.webstack("up", "--yes", check=False).returncode == 1
+    project.change_settings(remove)
+    refused = project.webstack("up", "--yes", check=False)
+    assert "this would lose the data of third-data" in refused.stderr
+    project.webstack("up", "--yes", "--allow-data-loss")
+    assert volume not in project.objects()
 
 
 def test_the_life_of_a_stack(project: Any):

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import sys
 
 import pytest
@@ -10,6 +11,7 @@ from webstack.cli import main
 from webstack.cli.backends import session_setup
 from webstack.cli.backends.composition import Choice, Session
 from webstack.cli.backends.runner import Plan
+from webstack.cli.daemon import containers, unwritten
 from webstack.cli.deployments import stack_daemon, stack_health
 from webstack.cli.plans import dry_run
 from webstack.cli.terminal import prompts
@@ -192,3 +194,13 @@ def webstack(project, monkeypatch, capsys):
         return code, said.out + said.err
 
     return command
+
+
+@pytest.fixture
+def empty(session, monkeypatch):
+    """The volume that ``losing`` takes, of which the daemon says that it holds nothing."""
+    volume = {"urn": VOLUME, "type": "docker:index/volume:Volume", "id": "v", "protect": True}
+    session.records.deployment = json.dumps({"deployment": {"resources": [volume]}})
+    monkeypatch.setattr(containers, "connect", lambda _: "the daemon")
+    monkeypatch.setattr(unwritten, "unwritten", lambda api, names: {*names} & {"v"})
+    return session

@@ -36,8 +36,8 @@ def update(options: Namespace) -> int:
         code = agreed(foreseen.plan, f"Perform this update of {session.stack}?")
         if code:
             return code
-    if foreseen.lost:
-        session.runner.unprotect(foreseen.lost)
+    if going := (*foreseen.lost, *foreseen.unwritten):
+        session.runner.unprotect(going)
     if foreseen.plan.settled and not chosen.refresh:
         code = 0
         print(f"Nothing to change: {foreseen.plan.unchanged} resources are as declared.")

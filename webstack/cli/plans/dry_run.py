@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import msgspec
 from msgspec.structs import replace
@@ -16,8 +17,10 @@ from webstack.cli.review.document import Document, checked
 from webstack.cli.review.losses import name_of
 from webstack.cli.review.model import Review
 from webstack.cli.review.reading import review
+from webstack.cli.state.stack_state import StackState
 from webstack.cli.terminal.errors import OpsError
 from webstack.engine.model import urn as urns
+from webstack.engine.model.errors import EngineError
 
 FLAG = "--allow-data-loss"
 
@@ -28,6 +31,11 @@ class Foresight(msgspec.Struct, frozen=True):
     plan: Plan
     document: Document
     review: Review
+
+    @property
+    def unwritten(self) -> tuple[str, ...]:
+        """URNs of protected volumes that would go and hold nothing."""
+        return tuple(self.document.unwritten)
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -48,15 +56,33 @@ def foresee(
 ) -> Foresight:
     """Preview the stack, shown unless the options are quiet, and read what it means.
 
-    Where data may go, it is previewed as it will be once its protection is lifted.
+    Where data may go, or is none, it is previewed as it will be once its protection is lifted.
     """
     first = _read(session, replace(options, quiet=options.quiet or loss_allowed), sizes)
-    if not loss_allowed:
+    empty = unwritten(session, first.lost)
+    if not loss_allowed and not empty:
         return first
     with shadow(session) as copy:
-        if first.lost:
-            copy.runner.unprotect(first.lost)
-        return _read(copy, options, sizes, loss_allowed=True)
+        going = first.lost if loss_allowed else empty
+        if going:
+            copy.runner.unprotect(going)
+        return _read(copy, options, sizes, loss_allowed=loss_allowed, empty=empty)
+
+
+def unwritten(session: Session, urns: Sequence[str]) -> tuple[str, ...]:
+    """Give those of these volumes that hold nothing; none where no engine answers."""
+    if not urns:
+        return ()
+    from webstack.cli.daemon import unwritten as daemon  # the Docker client takes its time
+    from webstack.cli.daemon.containers import StackOnDocker
+
+    with suppress(OpsError, EngineError):
+        names = StackState(session.records.export()).volumes_by_urn()
+        asked = {urn: names[urn] for urn in urns if urn in names}
+        docker = StackOnDocker(session.project.name, session.stack)
+        found = daemon.unwritten(docker.api, asked.values())
+        return tuple(urn for urn, name in asked.items() if name in found)
+    return ()
 
 
 def _read(
@@ -65,11 +91,14 @@ def _read(
     sizes: Mapping[str, int] | None,
     *,
     loss_allowed: bool = False,
+    empty: Sequence[str] = (),
 ) -> Foresight:
     """Preview once; a document that holds only an error is one of this stack, too."""
     plan = session.runner.preview(options)
     stack = urns.stack_urn(session.stack, session.project.name)
     named = {"steps": [{"op": "same", "urn": stack}], **plan.document}
+    if empty:
+        named["unwritten"] = list(empty)
     document = checked(named)
     found = review(document, sizes, loss_allowed=loss_allowed)
     return Foresight(replace(plan, document=named), document, found)

@@ -17,15 +17,17 @@ def lost_volumes(document: Document) -> tuple[str, ...]:
     """URNs of the volumes with data that would be deleted or replaced, or for whose sake it stops.
 
     Both engines refuse to delete what is protected, and so name it in an error and not in a step.
+    One that holds nothing has no data.
     """
-    return tuple(sorted({*_refused(document), *_taken(document.changes)}))
+    found = {*_refused(document), *_taken(document.changes)}
+    return tuple(sorted(found.difference(document.unwritten)))
 
 
 def completed(document: Document) -> Document:
     """The same with a step for each such volume: only the CLI lists what it refuses."""
     listed = {step.urn for step in document.steps}
     added = [Step("delete", urn) for urn in lost_volumes(document) if urn not in listed]
-    return Document([*document.steps, *added], document.diagnostics)
+    return Document([*document.steps, *added], document.diagnostics, document.unwritten)
 
 
 def is_about(message: str, urns: tuple[str, ...]) -> bool:

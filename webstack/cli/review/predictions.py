@@ -33,9 +33,13 @@ def predictions(document: Document, *, loss_allowed: bool = False) -> tuple[Pred
 def _services(steps: list[Step]) -> Iterator[Prediction]:
     old, new = _released(steps)
     touched = {service(step) for step in containers(steps) if role(step) == "service"}
+    removed = {step.name for step in steps if step.kind == "WebService" and step.op == "delete"}
     for name in sorted(touched | old.keys() ^ new.keys()):
         own = [step for step in containers(steps) if service(step) == name]
-        yield _service(name, own, old.get(name), new.get(name))
+        if name in removed and name not in old:
+            yield Prediction(name, Outcome.ENDS, "ends: it never served")
+        else:
+            yield _service(name, own, old.get(name), new.get(name))
 
 
 def _service(name: str, own: list[Step], old: Any, new: Any) -> Prediction:

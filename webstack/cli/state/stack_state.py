@@ -113,6 +113,14 @@ class StackState:
         """Docker's names of the volumes that the state has."""
         return {str(item.get("id")) for item in self._all if item["type"] == VOLUME}
 
+    def volumes_by_urn(self) -> dict[str, str]:
+        """Docker's names of the volumes by the URNs of their resources."""
+        return {
+            str(item["urn"]): str(item["id"])
+            for item in self._resources
+            if item.get("type") == VOLUME and item.get("id")
+        }
+
     def owner(self) -> tuple[str, dict[str, str]]:
         """The state's identity, and the volumes it took from others, by the owner they name."""
         for item in self._resources:

@@ -1,7 +1,11 @@
+import json
+
 import pytest
+from docker.errors import DockerException
 
 from tests.webstack.cli.conftest import STACK_STEP, VOLUME
 from webstack.cli.backends.runner import Options, Plan
+from webstack.cli.daemon import containers
 
 
 def test_up_looks_ahead_unseen_and_shows_where_it_serves(run, session, capsys):
@@ -90,6 +94,25 @@ def test_up_unprotects_what_may_go_and_nothing_else(run, losing, capsys):
     assert losing.runner.done[-2:] == ["unprotect", "up"]
     assert losing.runner.options[-2] == (VOLUME,)
     assert "a-data  is deleted with its data, as allowed" in capsys.readouterr().out
+
+
+def test_a_volume_that_holds_nothing_goes_unasked(run, losing, empty, capsys):
+    """The look ahead is repeated as it will be without its protection."""
+    assert run("up", "--yes") == 0
+    assert losing.runner.done == ["ensure_stack", *["preview", "unprotect"] * 2, "up"]
+    assert losing.runner.options[-2] == (VOLUME,)
+    assert "nothing lost" in capsys.readouterr().out
+    assert run("preview", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["unwritten"] == [VOLUME]
+
+
+def test_one_whose_daemon_does_not_answer_counts_as_written(run, losing, empty, monkeypatch):
+    def silent(_):
+        raise DockerException("no answer")
+
+    monkeypatch.setattr(containers, "connect", silent)
+    assert run("up", "--yes") == 1
+    assert "up" not in losing.runner.done
 
 
 def test_a_plan_is_saved_and_applied_while_nothing_has_moved(run, session, tmp_path, capsys):

@@ -106,6 +106,25 @@ def test_a_volume_that_both_engines_refuse_to_delete_is_a_loss_and_no_error():
         assert found.predictions[-1].outcome is Outcome.LOSES_DATA
 
 
+def test_a_volume_that_holds_nothing_is_no_loss():
+    document = json.loads(recording("removed-service", "cli"))
+    document["diagnostics"] = []  # it is looked at once more, without its protection
+    lost = review(checked(document)).lost
+    assert len(lost) == 1
+    found = review(checked({**document, "unwritten": list(lost)}))
+    assert found.lost == ()
+    assert found.verdict.endswith("nothing lost")
+
+
+def test_a_service_that_never_served_ends():
+    """Its containers came with a release that failed, and the last good one knows nothing of it."""
+    document = json.loads(recording("removed-service", "cli"))
+    document["steps"] = [step for step in document["steps"] if "Release::" not in step["urn"]]
+    stack = "urn:pulumi:dev::shop::webstack:service:WebService::django"
+    document["steps"].append({"op": "delete", "urn": stack})
+    assert "ends: it never served" in [item.words for item in review(checked(document)).predictions]
+
+
 def test_volumes_in_memory_and_of_the_proxy_hold_no_data():
     document = json.loads(recording("new-service", "cli"))
     for step in document["steps"]:

@@ -17,3 +17,9 @@ def test_destroy_refuses_to_lose_data(run, session, capsys):
     assert run("destroy", "--yes", "--exclude-protected") == 0
     assert run("destroy", "--yes", "--allow-data-loss") == 0
     assert session.runner.done == ["destroy", "unprotect", "destroy"]
+
+
+def test_destroy_takes_volumes_that_hold_nothing(run, empty):
+    assert run("destroy", "--yes") == 0
+    assert empty.runner.done == ["unprotect", "destroy"]
+    assert empty.runner.options[0] == (VOLUME,)

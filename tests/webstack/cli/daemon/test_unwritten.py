@@ -1,0 +1,65 @@
+"""A volume is unwritten only where a real engine shows that nothing is in it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import docker
+import pytest
+from docker.errors import APIError
+
+from tests import bases
+from webstack.cli.daemon.unwritten import unwritten
+
+
+class Silent:
+    """An engine that has volumes and does not say what is in them."""
+
+    def inspect_volume(self, name: str) -> None:
+        if name == "none":
+            raise APIError("no such volume")
+
+    def containers(self, **_: Any) -> None:
+        raise APIError("no answer")
+
+
+def test_what_the_engine_does_not_tell_counts_as_written():
+    assert unwritten(Silent(), ["some", "none"]) == set()
+
+
+@pytest.fixture
+def volumes() -> Iterator[list[str]]:
+    """Two of no container, then two of one that has ended; each second one has a file."""
+    client = docker.from_env()
+    image = bases.made().python
+    names = [f"wstest-{uuid.uuid4().hex[:8]}" for _ in range(4)]
+    containers = []
+    for name in names:
+        client.volumes.create(name)
+    for written, name in ((False, names[2]), (True, names[3]), (True, names[1])):
+        containers.append(
+            client.containers.run(
+                image,
+                ["touch", "/etc/kept/.hidden"] if written else ["true"],
+                volumes={name: {"bind": "/etc/kept"}},
+                detach=True,
+            )
+        )
+        containers[-1].wait()
+    containers.pop().remove()
+    yield names
+    for container in containers:
+        container.remove()
+    for name in names:
+        client.volumes.get(name).remove()
+
+
+@pytest.mark.docker
+def test_files_are_found_whoever_has_the_volume(volumes: list[str]):
+    before = docker.from_env().containers.list(all=True)
+    found = unwritten(docker.from_env().api, [*volumes, "wstest-none"])
+    assert found == {volumes[0], volumes[2]}
+    assert docker.from_env().containers.list(all=True) == before
+    assert "wstest-none" not in [each.name for each in docker.from_env().volumes.list()]
