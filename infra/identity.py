@@ -23,9 +23,10 @@ from pulumi.dynamic import (
 )
 from requests.exceptions import RequestException
 
+from infra.daemon import claims
 from infra.daemon.client import connect
 from infra.daemon.failures import DeploymentError, told_plainly
-from webstack.contract.ownership import OWNER, Labels, Ours, refusal
+from webstack.contract.ownership import OWNER, Labels, Ours, owned_labels, refusal
 from webstack.contract.variables import CLAIMING
 
 
@@ -63,14 +64,23 @@ class IdentityProvider(ResourceProvider):
         """Draw an identity."""
         identity = secrets.token_hex(6)
         with told_plainly():
-            taken = _taken(None, {}, props, seen=_volumes(props))
+            seen = _volumes(props)
+            taken = _taken(None, {}, props, seen)
+            claims.claim(connect(), _foreign(None, {}, props, seen), identity)
         return CreateResult(identity, {**props, "value": identity, "taken": taken})
 
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Keep in mind what was taken from others."""
         with told_plainly():
-            taken = _taken(id_, olds, news, seen=_volumes(news))
+            seen = _volumes(news)
+            taken = _taken(id_, olds, news, seen)
+            claims.claim(connect(), _foreign(id_, olds, news, seen), id_)
         return UpdateResult({**news, "value": id_, "taken": taken})
+
+    def delete(self, id_: str, _props: dict[str, Any]) -> None:
+        """Remove the claims on volumes that have gone."""
+        with told_plainly():
+            claims.release(connect(), id_)
 
 
 def _taken(
@@ -81,13 +91,26 @@ def _taken(
 ) -> dict[str, str]:
     """Volumes without our label that are ours all the same, with the owner that they name."""
     before = dict(olds.get("taken") or {})
-    claim = _claim()
-    ours = Ours(news["stack"], identity, before, claim.known)
-    foreign = {name: labels for name, labels in seen.items() if not ours.owns(name, labels)}
-    if foreign and not claim.adopt:
-        raise OwnershipError(refusal(ours, foreign))
+    foreign = _foreign(identity, olds, news, seen)
+    if foreign and not _claim().adopt:
+        raise OwnershipError(refusal(_ours(identity, olds, news), foreign))
     unmarked = {name: labels.get(OWNER, "") for name, labels in seen.items()}
     return {**before, **{name: owner for name, owner in unmarked.items() if owner != identity}}
+
+
+def _foreign(
+    identity: str | None,
+    olds: Mapping[str, Any],
+    news: Mapping[str, Any],
+    seen: Mapping[str, Labels],
+) -> dict[str, Labels]:
+    """What is another's of the volumes that were seen."""
+    ours = _ours(identity, olds, news)
+    return {name: labels for name, labels in seen.items() if not ours.owns(name, labels)}
+
+
+def _ours(identity: str | None, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Ours:
+    return Ours(news["stack"], identity, dict(olds.get("taken") or {}), _claim().known)
 
 
 def _claim() -> Claim:
@@ -104,9 +127,8 @@ def _looked(news: Mapping[str, Any]) -> Mapping[str, Labels]:
 
 def _volumes(news: Mapping[str, Any]) -> Mapping[str, Labels]:
     """Labels of those volumes that are wanted and exist."""
-    listed = connect().volumes()["Volumes"] or ()
-    wanted = set(news["volumes"])
-    return {each["Name"]: each["Labels"] or {} for each in listed if each["Name"] in wanted}
+    labels = owned_labels(connect().volumes()["Volumes"] or ())
+    return {name: each for name, each in labels.items() if name in set(news["volumes"])}
 
 
 class Identity(Resource, module="webstack", name="Identity"):

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from docker.errors import DockerException
+from docker.errors import DockerException, NotFound
 
 from infra import identity
 from infra.identity import IdentityProvider, OwnershipError
@@ -30,6 +30,14 @@ class Engine:
         if not self.answers:
             raise DockerException("no answer")
         return {"Volumes": [{"Name": name, "Labels": each} for name, each in self.present.items()]}
+
+    def create_volume(self, name: str, labels: dict[str, str]) -> None:
+        self.present.setdefault(name, labels)
+
+    def remove_volume(self, name: str) -> None:
+        if name not in self.present:
+            raise NotFound("no such volume")
+        del self.present[name]
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +89,38 @@ def test_what_is_adopted_is_ours_from_then_on(engine: Engine, monkeypatch: pytes
     assert (taken["value"], taken["taken"]) == (mine["value"], {"v": "another"})
     monkeypatch.delenv(CLAIMING)
     assert not PROVIDER.diff(mine["value"], taken, WANTED).changes
+
+
+@pytest.mark.parametrize("label", [{OWNER: "another"}, {}])
+def test_whoever_had_what_was_adopted_sees_that_it_is_not_theirs_any_more(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, label: dict[str, str]
+):
+    """And may take it back, after which it is no more the first one's who took it."""
+    theirs = {"value": "another", "taken": {} if label else {"v": ""}}
+    engine.present["v"] = {**LABELS, **label}
+    claim(monkeypatch, adopt=True, known=["v"] if label else [])
+    mine = created()
+    claim(monkeypatch, known=["v"])
+    with pytest.raises(OwnershipError, match=rf"state of dev \({mine['value']}\)"):
+        PROVIDER.diff("another", theirs, WANTED)
+
+    claim(monkeypatch, adopt=True)
+    theirs = dict(PROVIDER.update("another", theirs, WANTED).outs or {})
+    claim(monkeypatch, known=["v"])
+    assert not PROVIDER.diff("another", theirs, WANTED).changes
+    with pytest.raises(OwnershipError, match=r"state of dev \(another\)"):
+        PROVIDER.diff(mine["value"], mine, WANTED)
+
+
+def test_a_claim_goes_with_its_volume(engine: Engine, monkeypatch: pytest.MonkeyPatch):
+    engine.present |= {"v": {**LABELS, OWNER: "another"}, "w": {**LABELS, OWNER: "another"}}
+    claim(monkeypatch, adopt=True)
+    mine = created()
+    del engine.present["v"]
+    PROVIDER.delete("another", mine)
+    assert engine.present.keys() == {"other", "w", "v.adopted", "w.adopted"}
+    PROVIDER.delete(mine["value"], mine)
+    assert engine.present.keys() == {"other", "w", "w.adopted"}
 
 
 def test_volumes_of_an_earlier_version_are_ours_where_the_state_has_them(

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from infra.model.specs import Stack
-from webstack.contract.ownership import OWNER, Ours, refusal
+from webstack.contract.ownership import ADOPTED, OWNER, Ours, owned_labels, refusal
 
 STACK = {"webstack.project": "webstack", "webstack.stack": "dev"}
 MARKED = {**STACK, OWNER: "a1"}
@@ -32,6 +32,8 @@ def ours(identity: str | None = "a1", taken: dict[str, str] | None = None, *know
         (ours("a1", {"v": ""}), {**STACK, OWNER: "b2"}, False),
         (ours("a1", {"v": ""}), {}, True),
         (ours(), {}, False),
+        (ours("a1", {"v": "b2"}, "v"), {**MARKED, OWNER: "b2", ADOPTED: "v"}, False),
+        (ours("b2"), {**MARKED, OWNER: "b2", ADOPTED: "v"}, True),
     ],
 )
 def test_a_volume_is_owned_by_its_label_or_as_it_was_taken(
@@ -54,6 +56,15 @@ def test_a_refusal_names_the_owner_in_one_line(labels: dict[str, str], owner: st
     assert told.startswith(f"the volume v exists, and is {owner}, and 1 more")
     assert "--adopt" in told
     assert "\n" not in told
+
+
+def test_the_owner_of_a_volume_is_who_claims_it():
+    listed = [
+        {"Name": "v", "Labels": MARKED},
+        {"Name": "w", "Labels": None},
+        {"Name": "v.adopted", "Labels": {OWNER: "b2", ADOPTED: "v"}},
+    ]
+    assert owned_labels(listed) == {"v": {**MARKED, OWNER: "b2", ADOPTED: "v"}, "w": {}}
 
 
 def test_names_of_volumes_are_different_for_all_stacks_services_and_projects():

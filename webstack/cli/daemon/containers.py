@@ -13,6 +13,7 @@ from docker.errors import DockerException, NotFound
 from requests.exceptions import RequestException
 
 from webstack.cli.terminal.errors import OpsError
+from webstack.contract.ownership import owned_labels
 from webstack.engine.providers.docker.client.connection import connect
 from webstack.engine.providers.docker.client.host import find_host
 
@@ -70,10 +71,10 @@ class StackOnDocker:
         return sorted(volume["Name"] for volume in listing["Volumes"] or ())
 
     def volume_labels(self) -> Mapping[str, Mapping[str, str]]:
-        """Give the labels of all volumes of the engine, by name."""
+        """Give the labels of all volumes of the engine, by name, with their owners of now."""
         with plain_errors():
             listing = self.api.volumes()
-        return {each["Name"]: each["Labels"] or {} for each in listing["Volumes"] or ()}
+        return owned_labels(listing["Volumes"] or ())
 
     def remove_others(self, known: Collection[str]) -> Iterator[str]:
         """Remove the stack's containers, then its networks, whose ids are not known; tells names.

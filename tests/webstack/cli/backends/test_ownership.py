@@ -81,6 +81,16 @@ def test_a_foreign_volume_is_let_go_of_and_never_deleted(engine, guard, capsys):
     assert "shop-dev-a-data stays" in capsys.readouterr().err
 
 
+def test_what_another_state_adopted_is_not_deleted_either(engine, guard, capsys):
+    claim = {"webstack.adopted": "shop-dev-a-data", "webstack.owner": "b2"}
+    engine.labels = {
+        "shop-dev-a-data": {**STACK, "webstack.owner": "a1"},
+        "shop-dev-a-data.adopted": claim,
+    }
+    guard.spare()
+    assert "shop-dev-a-data stays" in capsys.readouterr().err
+
+
 def test_a_state_is_left_alone_where_all_is_ours(engine, guard):
     engine.labels = {"shop-dev-a-data": {**STACK, "webstack.owner": "a1"}}
     before = guard.records.deployment

@@ -1,0 +1,29 @@
+"""Claims: by these all who look at the daemon see that a volume was taken from another state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+from docker.errors import NotFound
+
+from webstack.contract.ownership import ADOPTED, OWNER, claim_name
+
+
+def claim(api: Any, volumes: Iterable[str], owner: str) -> None:
+    """Put a claim on each of these volumes, in place of whatever claim there is."""
+    for volume in volumes:
+        with suppress(NotFound):
+            api.remove_volume(claim_name(volume))
+        api.create_volume(claim_name(volume), labels={ADOPTED: volume, OWNER: owner})
+
+
+def release(api: Any, owner: str) -> None:
+    """Remove the claims of an owner on volumes that are there no more."""
+    listed = api.volumes()["Volumes"] or ()
+    present = {each["Name"] for each in listed}
+    for each in listed:
+        labels = each["Labels"] or {}
+        if labels.get(OWNER) == owner and labels.get(ADOPTED, each["Name"]) not in present:
+            api.remove_volume(each["Name"])
