@@ -1,4 +1,4 @@
-"""Two checkouts with the same project and stack, and states of their own, on one engine."""
+"""Two checkouts with the same project and stack, and states of their own, on one daemon."""
 
 from __future__ import annotations
 

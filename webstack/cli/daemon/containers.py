@@ -71,7 +71,7 @@ class StackOnDocker:
         return sorted(volume["Name"] for volume in listing["Volumes"] or ())
 
     def volume_labels(self) -> Mapping[str, Mapping[str, str]]:
-        """Give the labels of all volumes of the engine, by name, with their owners of now."""
+        """Give the labels of all volumes of the daemon, by name, with their owners of now."""
         with plain_errors():
             listing = self.api.volumes()
         return owned_labels(listing["Volumes"] or ())

@@ -1,4 +1,4 @@
-"""Volumes that nothing was ever written to, as far as the Docker engine can say so."""
+"""Volumes that nothing was ever written to, as far as the Docker daemon can say so."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ENOUGH = 1 << 16
 def unwritten(api: Any, volumes: Collection[str]) -> set[str]:
     """Give those volumes that hold no file, folder or link.
 
-    One of which the engine does not tell that counts as written.
+    One of which the daemon does not tell that counts as written.
     """
     return {name for name in volumes if _holds_nothing(api, name)}
 

@@ -27,6 +27,9 @@ PORT = 8080
 LATELY = 60
 """Seconds that a container that was restarted has to run before it counts as mended."""
 _PAUSE = 0.5
+_LOOK_AGAIN = 0.25
+_USUAL_PROBE, _USUAL_RETRIES = 30, 3
+"""What the daemon takes where a health check does not say it, in seconds and times."""
 _THROUGH = """
 import json, socket, sys
 port, host, path, seconds = sys.argv[1:]
@@ -74,12 +77,33 @@ def fault(found: Mapping[str, Any], ran: float, *, runs_on: bool = True) -> str:
     return "is paused" if status == "paused" else ""
 
 
+def longest_start(found: Mapping[str, Any]) -> float:
+    """Give the seconds within which the daemon itself says how healthy a container is.
+
+    It tries the container's health check so many times after its start period; where that has no
+    numbers of its own, those of the daemon hold.
+    """
+    check = (found.get("Config") or {}).get("Healthcheck") or {}
+    interval, timeout = ((check.get(key) or 0) / 1e9 for key in ("Interval", "Timeout"))
+    tries = check.get("Retries") or _USUAL_RETRIES
+    period = (check.get("StartPeriod") or 0) / 1e9
+    return float(period + tries * ((interval or _USUAL_PROBE) + (timeout or _USUAL_PROBE)))
+
+
+def is_starting(found: Mapping[str, Any]) -> bool:
+    """Whether a container runs whose health check has not said yet how it is."""
+    state = found["State"]
+    health = (state.get("Health") or {}).get("Status")
+    return bool(state["Status"] == "running" and health == "starting")
+
+
 @dataclass(frozen=True)
 class Wellness:
     """What the state of a stack declares, looked at on its engine.
 
     Who is asked has so many ``tries``, of which none takes longer than ``longest`` seconds. Who
-    is not asked has to have run for the seconds of ``settled``.
+    is not asked has to have run for the seconds of ``settled``; if it has a health check, it is
+    waited for until that has said how it is, up to the seconds of ``patience``.
     """
 
     api: Any
@@ -87,6 +111,7 @@ class Wellness:
     tries: int = 3
     longest: float = 5
     settled: float = 3
+    patience: float = 0
 
     def faults(self) -> dict[str, str]:
         """By container what is wrong with it; raises OpsError where the engine does not answer."""
@@ -117,10 +142,22 @@ class Wellness:
             if anew and found["State"]["Status"] == "running" and ran < self.settled:
                 time.sleep(self.settled - max(ran, 0))
                 found = self.api.inspect_container(name)
+            if anew:
+                found = self._started(name, found)
         except NotFound:
             return "is gone" if runs_on else ""
+        if anew and self.patience and is_starting(found):
+            return f"is still starting by its own health check after {_ran(found):.0f} s"
         # One that is asked tells by its answers whether it is well again.
         return fault(found, _ran(found) if anew else LATELY, runs_on=runs_on)
+
+    def _started(self, name: str, found: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a container is once its health check has said how it is, or takes too long."""
+        until = time.monotonic() + min(self.patience, max(longest_start(found) - _ran(found), 0))
+        while is_starting(found) and time.monotonic() < until:
+            time.sleep(_LOOK_AGAIN)
+            found = self.api.inspect_container(name)
+        return found
 
     def _answers(
         self, release: Mapping[str, Any], name: str, service: Mapping[str, Any]

@@ -11,14 +11,23 @@ from webstack.cli.state.stack_state import StackState
 from webstack.cli.terminal.errors import OpsError
 from webstack.contract import plain_text
 
+PATIENCE = 120
+"""Seconds that a container has at most until its own health check says how it is."""
+
 
 def faults(
-    session: Session, *, tries: int = 3, longest: float = 5, settled: float = 3
+    session: Session,
+    *,
+    tries: int = 3,
+    longest: float = 5,
+    settled: float = 3,
+    patience: float = PATIENCE,
 ) -> Mapping[str, str]:
     """Find what is declared and does not do its work, by container; none without a state.
 
     A service is asked ``tries`` times, each time for ``longest`` seconds at most. What cannot be
-    asked must have run for ``settled`` seconds.
+    asked must have run for ``settled`` seconds; while its own health check is starting, it is
+    waited for, ``patience`` seconds at most.
     """
     from webstack.cli.daemon.wellness import Wellness
     from webstack.engine.model.errors import EngineError
@@ -28,7 +37,7 @@ def faults(
     except (OpsError, EngineError):
         return {}
     docker = stack_daemon.on_docker(session)
-    return Wellness(docker.api, state, tries, longest, settled).faults()
+    return Wellness(docker.api, state, tries, longest, settled, patience).faults()
 
 
 def report(found: Mapping[str, str]) -> int:

@@ -70,7 +70,7 @@ def foresee(
 
 
 def unwritten(session: Session, urns: Sequence[str]) -> tuple[str, ...]:
-    """Give those of these volumes that hold nothing; none where no engine answers."""
+    """Give those of these volumes that hold nothing; none where no daemon answers."""
     if not urns:
         return ()
     from webstack.cli.daemon import unwritten as daemon  # the Docker client takes its time

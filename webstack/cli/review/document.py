@@ -89,7 +89,7 @@ class Document(msgspec.Struct, frozen=True):
     steps: list[Step] = []
     diagnostics: list[Diagnostic] = []
     unwritten: list[str] = []
-    """URNs of volumes that hold nothing, as far as the Docker engine was asked."""
+    """URNs of volumes that hold nothing, as far as the Docker daemon was asked."""
 
     @property
     def stack(self) -> tuple[str, str]:

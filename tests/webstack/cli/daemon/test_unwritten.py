@@ -1,4 +1,4 @@
-"""A volume is unwritten only where a real engine shows that nothing is in it."""
+"""A volume is unwritten only where a real daemon shows that nothing is in it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from webstack.cli.daemon.unwritten import unwritten
 
 
 class Silent:
-    """An engine that has volumes and does not say what is in them."""
+    """A daemon that has volumes and does not say what is in them."""
 
     def inspect_volume(self, name: str) -> None:
         if name == "none":
@@ -25,7 +25,7 @@ class Silent:
         raise APIError("no answer")
 
 
-def test_what_the_engine_does_not_tell_counts_as_written():
+def test_what_the_daemon_does_not_tell_counts_as_written():
     assert unwritten(Silent(), ["some", "none"]) == set()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from docker.errors import NotFound
@@ -133,6 +133,56 @@ def test_one_that_nobody_asks_has_to_run_for_a_moment():
     engine = Ending({})
     found = Wellness(engine, state("worker"), settled=1.5).faults()
     assert list(found) == ["worker"]
+
+
+@pytest.mark.parametrize(
+    ("check", "seconds"),
+    [
+        ({}, 180),
+        ({"Interval": 2e9, "Timeout": 1e9, "Retries": 4, "StartPeriod": 60e9}, 72),
+        ({"Interval": 0, "Timeout": 0, "Retries": 0, "StartPeriod": 5e9}, 185),
+    ],
+)
+def test_how_long_a_health_check_may_take_is_read_of_the_container(check, seconds):
+    assert wellness.longest_start({"Config": {"Healthcheck": check}}) == seconds
+
+
+class Starting(Engine):
+    """One worker whose health check says how it is at the look of this number."""
+
+    def __init__(self, looks, health, ago=100):
+        super().__init__({})
+        self.looks, self.health = looks, health
+        self.began = datetime.now(timezone.utc) - timedelta(seconds=ago)
+
+    def inspect_container(self, name):
+        self.ran.append(name)
+        health = self.health if len(self.ran) >= self.looks else "starting"
+        return inspected(health=health, StartedAt=self.began.isoformat())
+
+
+@pytest.mark.parametrize(("health", "words"), [("healthy", []), ("unhealthy", ["is unhealthy"])])
+def test_a_container_of_the_user_s_own_is_waited_for_while_it_starts(monkeypatch, health, words):
+    monkeypatch.setattr(wellness, "_LOOK_AGAIN", 0)
+    engine = Starting(5, health)
+    found = Wellness(engine, state("worker"), patience=60).faults()
+    assert [said.split(" by")[0] for said in found.values()] == words
+    assert len(engine.ran) == 5
+
+
+def test_one_that_does_not_get_beyond_its_start_is_told_in_time(monkeypatch):
+    monkeypatch.setattr(wellness, "_LOOK_AGAIN", 0)
+    found = Wellness(Starting(10**9, "healthy"), state("worker"), patience=0.05).faults()
+    assert found["worker"].startswith("is still starting by its own health check after 10")
+    long_ago = Starting(10**9, "healthy", ago=1000)
+    assert Wellness(long_ago, state("worker"), patience=60).faults()
+    assert len(long_ago.ran) == 1, "the time that its check has is over"
+
+
+def test_status_does_not_wait_for_one_that_starts():
+    engine = Starting(10**9, "healthy")
+    assert Wellness(engine, state("worker"), patience=0).faults() == {}
+    assert len(engine.ran) == 1
 
 
 def test_a_container_that_is_gone_is_told():

@@ -30,7 +30,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Show each container of the stack; exit code 1 if one is not well."""
     session = session_setup.session_of(options)
-    found = stack_health.faults(session, tries=1, longest=3, settled=0)
+    found = stack_health.faults(session, tries=1, longest=3, settled=0, patience=0)
     docker = stack_daemon.on_docker(session)
     containers = [replace(item, fault=found.get(item.name, "")) for item in docker.containers()]
     urls = _urls(session)
