@@ -21,8 +21,8 @@ from infra.images.content import Context
 from infra.model import specs
 from infra.model.records import Origin, Values
 from infra.model.specs import Build, Image, Stack
-from infra.model.stack_spec import Blueprint
-from infra.parts.assembly import blueprint
+from infra.model.stack_spec import StackSpec
+from infra.parts.assembly import stack_spec
 from infra.program_input import Handover, Kept, Promotion
 from infra.settings.reading import read
 from infra.settings.sections import NAMESPACE, Settings, SettingsError, without_reload
@@ -41,8 +41,8 @@ class Wanted:
     """
 
     stack: Stack
-    blueprint: Blueprint
-    recorded: Blueprint
+    spec: StackSpec
+    recorded: StackSpec
     origin: Origin
     values: Values = field(default_factory=dict)
     kept: Mapping[str, Kept] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Wanted:
     @property
     def builds(self) -> bool:
         """Whether images are made of sources, and not taken as they are."""
-        return self.blueprint.proxy.image.build is not None
+        return self.spec.proxy.image.build is not None
 
 
 def returning(handover: Handover) -> Wanted:
@@ -78,7 +78,7 @@ def promoting(promotion: Promotion) -> Wanted:
             f"{promotion.stack} runs no {', '.join(missing)}; deploy {promotion.stack} first"
         )
     stack = _stack(wanted)
-    made = blueprint(stack, wanted, base, lambda name: Image(name, images[name]))
+    made = stack_spec(stack, wanted, base, lambda name: Image(name, images[name]))
     made_of = Origin(promotion.commit, promotion.clean)
     return Wanted(stack, made, made, made_of, kept=_kept(wanted))
 
@@ -92,11 +92,11 @@ def from_working_tree() -> Wanted:
         name: _image(stack, wanted, name, source, arguments)
         for name, source, arguments in _sources(wanted, base)
     }
-    recorded = blueprint(stack, baked, base, images.__getitem__)
+    recorded = stack_spec(stack, baked, base, images.__getitem__)
     made_of = origin(stack.root, pulumi.log.warn)
     if _engine_is_elsewhere():
         return Wanted(stack, recorded, recorded, made_of, kept=_kept(wanted))
-    running = blueprint(stack, wanted, base, images.__getitem__)
+    running = stack_spec(stack, wanted, base, images.__getitem__)
     return Wanted(stack, running, recorded, made_of, kept=_kept(wanted))
 
 

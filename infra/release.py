@@ -22,8 +22,8 @@ from pulumi.dynamic import (
 from infra.daemon.failures import ContainerError, told_plainly
 from infra.model import records
 from infra.model.records import Origin, Record
-from infra.model.rollout_plan import Plan, plan, whole
-from infra.model.stack_spec import Blueprint
+from infra.model.rollout_plan import RolloutPlan, plan, whole
+from infra.model.stack_spec import StackSpec
 from infra.rollout.events import Timeline
 from infra.rollout.kept_files import all_files, missing, paths_of, restored
 from infra.rollout.ran_images import ran_images
@@ -33,7 +33,7 @@ from infra.runtime.running import running_containers
 
 _Raw = TypeVar("_Raw")
 _Read = TypeVar("_Read")
-_PLAN = tuple(field.name for field in msgspec.structs.fields(Plan))
+_PLAN = tuple(field.name for field in msgspec.structs.fields(RolloutPlan))
 _ORIGIN = tuple(field.name for field in msgspec.structs.fields(Origin))
 
 
@@ -116,7 +116,7 @@ class _Step:
             number=number,
             time=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             origin=msgspec.structs.replace(origin, first=origin.first or number),
-            blueprint=records.unpacked_blueprint(self.news["record"]),
+            blueprint=records.unpacked_spec(self.news["record"]),
             static=static,
             secrets=records.in_force(before, unchanged, self.news.get("secrets") or {}),
             image_ids=image_ids,
@@ -158,8 +158,8 @@ class Release(Resource, module="webstack", name="Release"):
     def __init__(
         self,
         name: str,
-        wanted: Blueprint,
-        recorded: Blueprint,
+        wanted: StackSpec,
+        recorded: StackSpec,
         origin: Origin,
         secrets: Mapping[str, Mapping[str, pulumi.Input[str]]],
         opts: pulumi.ResourceOptions | None = None,

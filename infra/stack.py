@@ -8,7 +8,7 @@ from infra.base_images import BaseImages
 from infra.desired_stack import Wanted, from_working_tree, promoting, returning
 from infra.identity import Identity
 from infra.model import specs
-from infra.model.stack_spec import Blueprint
+from infra.model.stack_spec import StackSpec
 from infra.parts.assembly import parts_of
 from infra.parts.declaring import Declaring
 from infra.policies.checking import Rulebook
@@ -27,7 +27,7 @@ def deploy() -> None:
     """
     try:
         wanted = _wanted()
-        rules = wanted.blueprint.settings.policies
+        rules = wanted.spec.settings.policies
         guard = Guard(Rulebook(wanted.stack.environment, rules))
         guard.watch()
         declare(wanted)
@@ -47,7 +47,7 @@ def _wanted() -> Wanted:
 
 def declare(wanted: Wanted) -> None:
     """Declare base images, networks, all parts, and the release that joins them."""
-    stack, made = wanted.stack, wanted.blueprint
+    stack, made = wanted.stack, wanted.spec
     base = BaseImages(
         made.settings.debian,
         made.base,
@@ -73,7 +73,7 @@ def declare(wanted: Wanted) -> None:
     _export(made, release)
 
 
-def _export(made: Blueprint, release: Release) -> None:
+def _export(made: StackSpec, release: Release) -> None:
     pulumi.export("url", specs.url(made.settings))
     pulumi.export(
         "services",

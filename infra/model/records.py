@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from infra.model.stack_spec import Blueprint
+from infra.model.stack_spec import StackSpec
 
 Values = Mapping[str, Mapping[str, str]]
 """Values of secret variables, by service and variable."""
@@ -39,7 +39,7 @@ class Record(msgspec.Struct, frozen=True):
     number: int
     time: str
     origin: Origin
-    blueprint: Blueprint
+    blueprint: StackSpec
     static: Mapping[str, tuple[str, ...]]
     secrets: Values
     image_ids: Mapping[str, str] = {}
@@ -69,9 +69,9 @@ def unpacked(text: str) -> Record:
     return msgspec.json.decode(zlib.decompress(base64.b64decode(text)), type=Record)
 
 
-def unpacked_blueprint(text: str) -> Blueprint:
-    """The same for a blueprint."""
-    return msgspec.json.decode(zlib.decompress(base64.b64decode(text)), type=Blueprint)
+def unpacked_spec(text: str) -> StackSpec:
+    """Open a specification in the same way."""
+    return msgspec.json.decode(zlib.decompress(base64.b64decode(text)), type=StackSpec)
 
 
 def newest(records: Iterable[Record], number: int) -> list[Record]:

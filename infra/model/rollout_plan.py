@@ -11,7 +11,7 @@ from infra.settings.health import HealthCheck
 from proxy import paths
 
 
-class Target(msgspec.Struct, frozen=True):
+class ReplicaTarget(msgspec.Struct, frozen=True):
     """One replica: its container, its socket's file name, and the processes that may run.
 
     ``pids`` has their number for each of its containers, of which one may be a relay.
@@ -26,7 +26,7 @@ class ServiceRelease(msgspec.Struct, frozen=True):
     """What goes live of one service; times in seconds."""
 
     release: str
-    replicas: tuple[Target, ...]
+    replicas: tuple[ReplicaTarget, ...]
     health: HealthCheck | str
     start_timeout: int
     grace: int
@@ -41,7 +41,7 @@ class ServiceRelease(msgspec.Struct, frozen=True):
         return HealthCheck.of(self.health)
 
 
-class Plan(msgspec.Struct, frozen=True):
+class RolloutPlan(msgspec.Struct, frozen=True):
     """A release of the whole stack: what the proxy serves, and from which containers."""
 
     proxy: str
@@ -60,7 +60,7 @@ class Plan(msgspec.Struct, frozen=True):
             for number, target in enumerate(service.replicas)
         }
 
-    def unchanged(self, before: Plan | None) -> set[str]:
+    def unchanged(self, before: RolloutPlan | None) -> set[str]:
         """Services whose containers ran before and run on."""
         ran = before.services if before else {}
         return {
@@ -70,19 +70,19 @@ class Plan(msgspec.Struct, frozen=True):
         }
 
 
-def socket_of(service: str, target: Target) -> str:
+def socket_of(service: str, target: ReplicaTarget) -> str:
     """Where the proxy finds the socket of a replica."""
     return f"{paths.SOCKETS_DIRECTORY}/{service}/{target.socket}"
 
 
-def targets(services: dict[str, ServiceRelease]) -> Iterable[Target]:
+def targets(services: dict[str, ServiceRelease]) -> Iterable[ReplicaTarget]:
     """All replicas of these services."""
     return (target for service in services.values() for target in service.replicas)
 
 
-def plan(properties: dict[str, Any]) -> Plan:
+def plan(properties: dict[str, Any]) -> RolloutPlan:
     """The plan in a resource's properties, which may hold more and know no integers."""
-    return msgspec.convert(whole(properties), Plan)
+    return msgspec.convert(whole(properties), RolloutPlan)
 
 
 def whole(value: Any) -> Any:

@@ -15,8 +15,8 @@ from infra.model.specs import (
     Health,
     Image,
     Mount,
-    Release,
     Replica,
+    ServiceSpec,
     Stack,
     group_id,
     in_memory,
@@ -46,7 +46,7 @@ def health_check(service: Service, settings: Settings) -> HealthCheck:
     return msgspec.structs.replace(said, host=said.host or allowed_hosts(service, settings)[0])
 
 
-def release(stack: Stack, settings: Settings, name: str, image: Image, python: str) -> Release:
+def release(stack: Stack, settings: Settings, name: str, image: Image, python: str) -> ServiceSpec:
     """The release of one service with the given image; ``python`` is the image of relays."""
     service = settings.services[name]
     template = _service_container(stack, settings, name, image)
@@ -59,7 +59,7 @@ def release(stack: Stack, settings: Settings, name: str, image: Image, python: s
 
     identity = digest([content(each) for each in replica("", 0).containers])
     replicas = tuple(replica(identity, number) for number in range(service.replicas))
-    return Release(name, identity, image, replicas, data=service.data is not None)
+    return ServiceSpec(name, identity, image, replicas, data=service.data is not None)
 
 
 def _replica(

@@ -177,7 +177,7 @@ class Replica:
 
 
 @dataclass(frozen=True)
-class Release:
+class ServiceSpec:
     """A service as it shall run: ``id`` stands for everything that makes it."""
 
     service: str

@@ -12,13 +12,13 @@ import msgspec
 from infra.base_images import BaseNames
 from infra.images.content import digest
 from infra.model.proxy_containers import ProxyContainers
-from infra.model.rollout_plan import Plan
-from infra.model.specs import Image, Network, Release
+from infra.model.rollout_plan import RolloutPlan
+from infra.model.specs import Image, Network, ServiceSpec
 from infra.settings.sections import Settings
 
 
 @dataclass(frozen=True)
-class Blueprint:
+class StackSpec:
     """One release of the whole stack, and the settings that it followed from.
 
     A record that an earlier version wrote has no ``networks``.
@@ -26,9 +26,9 @@ class Blueprint:
 
     settings: Settings
     base: BaseNames
-    releases: tuple[Release, ...]
+    releases: tuple[ServiceSpec, ...]
     proxy: ProxyContainers
-    plan: Plan
+    plan: RolloutPlan
     networks: tuple[Network, ...] = ()
 
     @property
@@ -56,7 +56,7 @@ class Blueprint:
         mounts = [mount for container in containers for mount in container.mounts]
         return {mount.volume for mount in mounts if mount.volume}
 
-    def without_builds(self) -> Blueprint:
+    def without_builds(self) -> StackSpec:
         """The same, from images that are there already."""
         releases = tuple(replace(item, image=_as_it_is(item.image)) for item in self.releases)
         return replace(

@@ -9,9 +9,9 @@ from infra.base_images import BaseNames
 from infra.model import services as service_model
 from infra.model.proxy_containers import ProxyContainers, proxy_containers
 from infra.model.records import Values
-from infra.model.rollout_plan import Plan
+from infra.model.rollout_plan import RolloutPlan
 from infra.model.specs import Image, Stack, networks
-from infra.model.stack_spec import Blueprint
+from infra.model.stack_spec import StackSpec
 from infra.parts.listener import Listener, listener_volume
 from infra.parts.part import Part
 from infra.parts.reverse_proxy import ReverseProxy
@@ -21,9 +21,9 @@ from infra.settings.sections import Settings
 from proxy import paths
 
 
-def blueprint(
+def stack_spec(
     stack: Stack, settings: Settings, base: BaseNames, image: Callable[[str], Image]
-) -> Blueprint:
+) -> StackSpec:
     """Give what the settings ask for; ``image`` gives that of a service, or of ``proxy``.
 
     Raises proxy.RouteError.
@@ -35,17 +35,19 @@ def blueprint(
     parts = [WebService(stack, each.service, settings, each) for each in releases]
     containers = proxy_containers(stack, settings, image("proxy"), base.python)
     plan = rollout_plan(settings, containers, parts)
-    return Blueprint(settings, base, releases, containers, plan, networks(stack))
+    return StackSpec(settings, base, releases, containers, plan, networks(stack))
 
 
-def rollout_plan(settings: Settings, containers: ProxyContainers, parts: Sequence[Part]) -> Plan:
+def rollout_plan(
+    settings: Settings, containers: ProxyContainers, parts: Sequence[Part]
+) -> RolloutPlan:
     """Give what the release step brings live: all routes, and all parts that have a gate.
 
     Raises proxy.RouteError.
     """
     routes = tuple(part.route for part in parts if part.route)
     site = proxy.Site(hosts=settings.hosts, backends=routes, listen=paths.PORT)
-    return Plan(
+    return RolloutPlan(
         proxy=containers.nginx.name,
         proxy_pids=containers.nginx.pids,
         holder=containers.holder.name,
@@ -55,7 +57,7 @@ def rollout_plan(settings: Settings, containers: ProxyContainers, parts: Sequenc
     )
 
 
-def parts_of(stack: Stack, made: Blueprint, values: Values, kept: Mapping[str, Kept]) -> list[Part]:
+def parts_of(stack: Stack, made: StackSpec, values: Values, kept: Mapping[str, Kept]) -> list[Part]:
     """Give the parts of a stack, each after those that it stands on.
 
     ``values`` are those of secrets in a release that comes back. ``kept`` says what stays of

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from infra.model.rollout_plan import ServiceRelease, Target
+from infra.model.rollout_plan import ReplicaTarget, ServiceRelease
 from infra.model.services import health_check
-from infra.model.specs import Image, Release, Stack
+from infra.model.specs import Image, ServiceSpec, Stack
 from infra.parts.part import Component, PartContainer, PartSecret, PartVolume
 from infra.program_input import Kept
 from infra.settings.checks import made_secret
@@ -31,7 +31,7 @@ class WebService:
     stack: Stack
     name: str
     settings: Settings
-    release: Release | None
+    release: ServiceSpec | None
     kept: Kept = field(default_factory=Kept)
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     base: Literal["python", "python-build"] = "python-build"
@@ -105,7 +105,7 @@ class WebService:
         return ServiceRelease(
             release=release.id,
             replicas=tuple(
-                Target(replica.container.name, replica.socket, replica.pids)
+                ReplicaTarget(replica.container.name, replica.socket, replica.pids)
                 for replica in release.replicas
             ),
             health=health_check(service, self.settings),

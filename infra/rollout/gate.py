@@ -15,7 +15,7 @@ import msgspec
 
 import proxy
 from infra.daemon.failures import ContainerError, without_writing
-from infra.model.rollout_plan import Plan, Target, socket_of
+from infra.model.rollout_plan import ReplicaTarget, RolloutPlan, socket_of
 from infra.rollout.answers import Answer, meaning
 from infra.rollout.events import Alive, Gated, Healthy, Timeline, Unhealthy
 from infra.rollout.preparation import prepare
@@ -57,7 +57,7 @@ class Gate:
     """The gate of one plan on the containers of an engine."""
 
     containers: RunningContainers
-    plan: Plan
+    plan: RolloutPlan
     commands: Commands
     timeline: Timeline = field(default_factory=Timeline)
 
@@ -94,7 +94,7 @@ class Gate:
         if failures:
             raise ContainerError(told(failures))
 
-    def _judged(self, name: str, target: Target, enough: _Enough) -> Failure | None:
+    def _judged(self, name: str, target: ReplicaTarget, enough: _Enough) -> Failure | None:
         """Wait for a container, and tell how that ended."""
         failure = self._waited_for(name, target, enough)
         container = target.container
@@ -106,7 +106,7 @@ class Gate:
             self.timeline.tell(kind(service=name, container=container))
         return failure
 
-    def _waited_for(self, name: str, target: Target, enough: _Enough) -> Failure | None:
+    def _waited_for(self, name: str, target: ReplicaTarget, enough: _Enough) -> Failure | None:
         service = self.plan.services[name]
         began = time.monotonic()
         while True:
@@ -124,7 +124,7 @@ class Gate:
                 return self._silent(name, target, answer)
             time.sleep(POLL)
 
-    def _asked(self, name: str, target: Target, left: float) -> Answer:
+    def _asked(self, name: str, target: ReplicaTarget, left: float) -> Answer:
         check = self.plan.services[name].check
         seconds = f"{min(max(left, 1.0), check.timeout):.1f}"
         question = (socket_of(name, target), check.path, check.host or "localhost", seconds)
@@ -144,7 +144,7 @@ class Gate:
         known = "" if code is None else f" with code {code}"
         return Failure(name, container, f"exited{known}", log)
 
-    def _silent(self, name: str, target: Target, answer: Answer) -> Failure:
+    def _silent(self, name: str, target: ReplicaTarget, answer: Answer) -> Failure:
         service = self.plan.services[name]
         check = service.check
         means = meaning(answer, check, relayed=len(target.pids) > 1)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from infra.daemon.failures import ContainerError
-from infra.model.rollout_plan import Plan
+from infra.model.rollout_plan import RolloutPlan
 from infra.rollout.running_containers import RunningContainers
 
 
-def ran_images(containers: RunningContainers, plan: Plan) -> dict[str, str]:
+def ran_images(containers: RunningContainers, plan: RolloutPlan) -> dict[str, str]:
     """Give the image id of each service, of ``proxy``, and of ``python``, as their containers are.
 
     Raises ContainerError where the replicas of a service would give mixed answers, since someone

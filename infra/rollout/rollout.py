@@ -17,7 +17,7 @@ import msgspec
 
 from infra.daemon.failures import ContainerError, DeploymentError
 from infra.daemon.static_copy import StaticError
-from infra.model.rollout_plan import Plan, ServiceRelease, Target, targets
+from infra.model.rollout_plan import ReplicaTarget, RolloutPlan, ServiceRelease, targets
 from infra.rollout import image_volumes
 from infra.rollout.events import Checked, Copied, Drained, Failed, Started, Switched, Timeline
 from infra.rollout.gate import Gate
@@ -52,8 +52,8 @@ class Rollout:
     """
 
     containers: RunningContainers
-    old: Plan | None
-    new: Plan
+    old: RolloutPlan | None
+    new: RolloutPlan
     static: StaticFiles = field(default_factory=dict)
     gated: bool = True
     timeline: Timeline = field(default_factory=Timeline)
@@ -106,7 +106,7 @@ class Rollout:
         """Static files that nginx has, as ``service/file``."""
         return self._proxy.status().static
 
-    def found(self) -> Plan:
+    def found(self) -> RolloutPlan:
         """The plan as it is in force: the links' sockets, and the configuration of nginx."""
         now = self._proxy.status()
         services = {
@@ -268,7 +268,9 @@ class Rollout:
         return count
 
 
-def _linked(name: str, service: ServiceRelease, links: Mapping[str, str]) -> tuple[Target, ...]:
+def _linked(
+    name: str, service: ServiceRelease, links: Mapping[str, str]
+) -> tuple[ReplicaTarget, ...]:
     """The replicas of a service, with the sockets that their links lead to; none without."""
     return tuple(
         msgspec.structs.replace(target, socket=file_name(links.get(paths.link(name, number), "")))

@@ -8,8 +8,8 @@ from infra.base_images import BaseNames
 from infra.images.content import Context
 from infra.model.records import Origin, Record
 from infra.model.specs import Build, Stack, built_image
-from infra.model.stack_spec import Blueprint
-from infra.parts.assembly import blueprint
+from infra.model.stack_spec import StackSpec
+from infra.parts.assembly import stack_spec
 from infra.settings.sections import Service, Settings
 
 STACK = Stack("webstack", "dev", "/project", "dev")
@@ -18,13 +18,13 @@ BASE = BaseNames(
 )
 
 
-def made(content: str = "one", /, **services: Any) -> Blueprint:
+def made(content: str = "one", /, **services: Any) -> StackSpec:
     """The blueprint of some services, each given by its settings, from sources of one content."""
     wanted = services or {"shop": {"path": "/"}}
     settings = Settings(
         services={name: Service(source=f"services/{name}", **body) for name, body in wanted.items()}
     )
-    return blueprint(
+    return stack_spec(
         STACK,
         settings,
         BASE,
@@ -37,7 +37,7 @@ def made(content: str = "one", /, **services: Any) -> Blueprint:
     )
 
 
-def record(number: int, what: Blueprint | None = None, **changes: Any) -> Record:
+def record(number: int, what: StackSpec | None = None, **changes: Any) -> Record:
     """The record of a release."""
     values: dict[str, Any] = {
         "time": "2026-11-21T12:00:00+00:00",

@@ -12,7 +12,7 @@ from infra.daemon.failures import ContainerError, DeploymentError
 from infra.daemon.status import ContainerStatus
 from infra.model import records
 from infra.model.records import Record
-from infra.model.stack_spec import Blueprint
+from infra.model.stack_spec import StackSpec
 from infra.release import ReleaseProvider
 from infra.rollout import rollout
 from tests.infra.releases import made
@@ -37,7 +37,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     return fake
 
 
-def wanted(blueprint: Blueprint, **changes: Any) -> dict[str, Any]:
+def wanted(blueprint: StackSpec, **changes: Any) -> dict[str, Any]:
     """The properties of the resource, as they reach its provider."""
     return {
         **msgspec.to_builtins(blueprint.plan),
@@ -51,11 +51,11 @@ def wanted(blueprint: Blueprint, **changes: Any) -> dict[str, Any]:
     }
 
 
-def updated(olds: dict[str, Any], blueprint: Blueprint, **changes: Any) -> dict[str, Any]:
+def updated(olds: dict[str, Any], blueprint: StackSpec, **changes: Any) -> dict[str, Any]:
     return dict(PROVIDER.update("release", olds, wanted(blueprint, **changes)).outs or {})
 
 
-def created(blueprint: Blueprint) -> dict[str, Any]:
+def created(blueprint: StackSpec) -> dict[str, Any]:
     return dict(PROVIDER.create(wanted(blueprint)).outs or {})
 
 
@@ -175,7 +175,7 @@ def folders(monkeypatch: pytest.MonkeyPatch) -> Folders:
     return fake
 
 
-def two_releases(folders: Folders) -> tuple[Blueprint, dict[str, Any]]:
+def two_releases(folders: Folders) -> tuple[StackSpec, dict[str, Any]]:
     one, two = made("1", **STATIC), made("2", **STATIC)
     for number, each in enumerate((one, two), 1):
         image = each.images["shop"]

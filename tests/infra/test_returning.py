@@ -90,7 +90,7 @@ def test_a_record_of_another_program_is_one_line(returning: Callable[..., Any]):
 
 
 def test_a_mounted_source_is_in_no_record(declare: Callable[..., Any]):
-    recorded = records.unpacked_blueprint(declare().named("release").get("record"))
+    recorded = records.unpacked_spec(declare().named("release").get("record"))
     mounts = [mount for item in recorded.releases for mount in item.replicas[0].container.mounts]
     assert mounts
     assert not any(mount.folder for mount in mounts)

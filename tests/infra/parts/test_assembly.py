@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.model.stack_spec import Blueprint
+from infra.model.stack_spec import StackSpec
 from infra.parts.assembly import parts_of, rollout_plan
 from infra.parts.part import Part
 from infra.program_input import Kept
@@ -11,7 +11,7 @@ from tests.infra.releases import STACK, made
 SERVICES = {"shop": {"path": "/"}, "blog": {"path": "/blog", "port": 8000}}
 
 
-def parts(spec: Blueprint, **kept: Kept) -> list[Part]:
+def parts(spec: StackSpec, **kept: Kept) -> list[Part]:
     return parts_of(STACK, spec, {}, kept)
 
 

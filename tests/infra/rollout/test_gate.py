@@ -15,7 +15,7 @@ import pytest
 
 from infra.daemon.failures import ContainerError
 from infra.daemon.status import ContainerStatus
-from infra.model.rollout_plan import Plan, ServiceRelease, Target
+from infra.model.rollout_plan import ReplicaTarget, RolloutPlan, ServiceRelease
 from infra.rollout import gate
 from infra.rollout.events import Alive, Event, Gated, Healthy, Timeline, Unhealthy
 from infra.rollout.gate import Gate
@@ -66,7 +66,7 @@ def service(name: str, replicas: int = 1, **changes: Any) -> ServiceRelease:
     names = [f"{name}-{number}" for number in range(replicas)]
     made = ServiceRelease(
         release="aa",
-        replicas=tuple(Target(each, f"{each}.sock", {each: 64}) for each in names),
+        replicas=tuple(ReplicaTarget(each, f"{each}.sock", {each: 64}) for each in names),
         health=HealthCheck(host="shop.localhost"),
         start_timeout=1,
         grace=1,
@@ -81,7 +81,7 @@ def gate_of(
     **services: Any,
 ) -> Gate:
     named = {name: service(name, **body) for name, body in services.items()}
-    plan = Plan("nginx", 64, "holder", 8, "", named)
+    plan = RolloutPlan("nginx", 64, "holder", 8, "", named)
     told = [] if events is None else events
     return Gate(containers, plan, commands or {}, Timeline(told.append))
 

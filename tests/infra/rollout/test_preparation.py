@@ -11,7 +11,7 @@ import pytest
 
 from infra.daemon.failures import ContainerError
 from infra.daemon.following import Heard
-from infra.model.rollout_plan import ServiceRelease, Target
+from infra.model.rollout_plan import ReplicaTarget, ServiceRelease
 from infra.rollout import preparation
 from infra.rollout.events import (
     Event,
@@ -27,7 +27,10 @@ from infra.rollout.preparation import Told, prepare
 
 SERVICE = ServiceRelease(
     release="aa",
-    replicas=(Target("shop-0-aa", "aa-0.sock", {}), Target("shop-1-aa", "aa-1.sock", {})),
+    replicas=(
+        ReplicaTarget("shop-0-aa", "aa-0.sock", {}),
+        ReplicaTarget("shop-1-aa", "aa-1.sock", {}),
+    ),
     health="/",
     start_timeout=1,
     grace=1,

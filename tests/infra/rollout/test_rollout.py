@@ -14,7 +14,7 @@ from infra.daemon.failures import ContainerError
 from infra.daemon.following import Heard
 from infra.daemon.status import ContainerStatus
 from infra.model import rollout_plan
-from infra.model.rollout_plan import Plan, ServiceRelease, Target
+from infra.model.rollout_plan import ReplicaTarget, RolloutPlan, ServiceRelease
 from infra.rollout import gate, rollout
 from infra.rollout.events import (
     Alive,
@@ -174,7 +174,7 @@ class FakeContainers:
 
 def service(release: str, replicas: int = 1, **changes: object) -> ServiceRelease:
     targets = tuple(
-        Target(f"shop-{n}-{release}", f"{release}-{n}.sock", {f"shop-{n}-{release}": 64})
+        ReplicaTarget(f"shop-{n}-{release}", f"{release}-{n}.sock", {f"shop-{n}-{release}": 64})
         for n in range(replicas)
     )
     made = ServiceRelease(
@@ -183,8 +183,8 @@ def service(release: str, replicas: int = 1, **changes: object) -> ServiceReleas
     return msgspec.structs.replace(made, **changes)
 
 
-def plan(release: ServiceRelease, configuration: str = "first") -> Plan:
-    return Plan(
+def plan(release: ServiceRelease, configuration: str = "first") -> RolloutPlan:
+    return RolloutPlan(
         proxy="nginx",
         proxy_pids=64,
         holder="holder",
@@ -246,7 +246,7 @@ def test_the_steps_of_a_release_have_one_order(live: FakeContainers):
     assert live.links == {paths.link("shop", 0): socket_of("bb")}
 
 
-def released(live: FakeContainers, new: Plan) -> list[Event]:
+def released(live: FakeContainers, new: RolloutPlan) -> list[Event]:
     """Bring a plan live after release aa; gives what an observer was told, also of a failure."""
     events: list[Event] = []
     with suppress(ContainerError):
