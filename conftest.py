@@ -1,6 +1,6 @@
 """What holds for every test: where it may connect to, and that CI leaves nothing out.
 
-Tests marked `docker` and `browser` need an engine or a browser. Where one is missing they are
+Tests marked `docker` and `browser` need a daemon or a browser. Where one is missing they are
 skipped with the reason; in CI (CI=true) that is a failure, since nobody reads the reason there.
 """
 
@@ -30,7 +30,7 @@ NEVER_SKIPPED_IN_CI = {"docker", "browser"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Point the tests that need an engine at one, or skip them all for the same reason."""
+    """Point the tests that need a daemon at one, or skip them all for the same reason."""
     needing = [item for item in items if _markers(item) & OUTWARD]
     if not needing:
         return

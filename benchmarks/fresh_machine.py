@@ -21,7 +21,7 @@ CAPABILITIES = """
     LINUX_IMMUTABLE MAC_ADMIN MAC_OVERRIDE NET_ADMIN NET_BROADCAST SYSLOG SYS_ADMIN SYS_BOOT
     SYS_MODULE SYS_NICE SYS_PACCT SYS_PTRACE SYS_RAWIO SYS_TIME SYS_TTY_CONFIG WAKE_ALARM
 """
-"""What an engine needs, and `--privileged` would give; named, since a sandbox may lack some."""
+"""What a daemon needs, and `--privileged` would give; named, since a sandbox may lack some."""
 
 
 def run(project: Path, command: Sequence[str]) -> int:

@@ -1,4 +1,4 @@
-"""The images that all others start from, made on the engine itself.
+"""The images that all others start from, made on the daemon itself.
 
 What the machine adds to them (certificates, package index) is in no input, so that two machines
 agree on the state.
@@ -54,7 +54,7 @@ class BaseImageProvider(ResourceProvider):
     serialize_as_secret_always = False  # it holds no values
 
     def diff(self, _id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResult:
-        """Another recipe, or an image that is no longer on the engine."""
+        """Another recipe, or an image that is no longer on the daemon."""
         changed = olds.get("image") != news["image"]
         wanted = news.get("made", True) or news["stage"] == _RUNS
         with told_plainly():

@@ -118,7 +118,7 @@ def _claim() -> Claim:
 
 
 def _looked(news: Mapping[str, Any]) -> Mapping[str, Labels]:
-    """The same for a preview, which needs no engine."""
+    """The same for a preview, which needs no daemon."""
     try:
         return _volumes(news)
     except (DockerException, RequestException, OSError):

@@ -31,7 +31,7 @@ def upstream(service: str, replica: int) -> str:
     return f"{UPSTREAMS_DIRECTORY}/{service}-{replica}.sock"
 
 
-def desk(published: int) -> str:
+def handoff_socket(published: int) -> str:
     """Name the unix socket at which a published port's holder hands over its listener."""
     return f"{FRONT_DIRECTORY}/{published}.sock"
 

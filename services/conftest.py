@@ -1,4 +1,4 @@
-"""What the services' tests share: their code on the path, and their images on an engine."""
+"""What the services' tests share: their code on the path, and their images on a daemon."""
 
 from __future__ import annotations
 

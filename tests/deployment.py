@@ -170,7 +170,7 @@ def _own(config: dict[str, Any], port: int) -> None:
 
 @contextmanager
 def copied(target: Path) -> Iterator[Deployment]:
-    """A copy that nothing is left of on the engine afterwards, whatever happened to it."""
+    """A copy that nothing is left of on the daemon afterwards, whatever happened to it."""
     bases.made()
     deployment = copy_project(target)
     try:

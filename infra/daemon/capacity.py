@@ -1,7 +1,7 @@
 """Whether the machines can bear what the settings ask for: said at preview, with the key.
 
 Docker would say it of a container whose image has been built; a limit above what there is limits
-nothing. The engine is asked only where this machine has less: that takes a fifth of a second.
+nothing. The daemon is asked only where this machine has less: that takes a fifth of a second.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ class Capacity(NamedTuple):
 def check_capacity(
     settings: Settings, here: Capacity | None, of_engine: Callable[[], Capacity | None]
 ) -> None:
-    """Raise SettingsError for a limit above what the engine has, where it says what that is.
+    """Raise SettingsError for a limit above what the daemon has, where it says what that is.
 
-    ``here`` is this machine if the engine runs on it.
+    ``here`` is this machine if the daemon runs on it.
     """
     asked = list(_asked(settings))
     if here and all(value <= getattr(here, what) for _, what, value in asked):
@@ -60,7 +60,7 @@ def of_this_machine() -> Capacity:
 
 
 def of_the_engine() -> Capacity | None:
-    """What the engine says of its machine; None where it does not answer."""
+    """What the daemon says of its machine; None where it does not answer."""
     from docker.errors import DockerException
     from requests.exceptions import RequestException
 
@@ -69,7 +69,7 @@ def of_the_engine() -> Capacity | None:
     try:
         said = connect(timeout=10).info()
     except (DockerException, RequestException, OSError):
-        return None  # whatever uses the engine next says why
+        return None  # whatever uses the daemon next says why
     return Capacity(int(said["NCPU"]), int(said["MemTotal"]) // 2**20)
 
 

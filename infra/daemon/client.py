@@ -23,7 +23,7 @@ _POLL = 0.05
 
 
 def connect(timeout: int = 60) -> Any:
-    """The engine's API, each call limited to so many seconds; raises DockerException."""
+    """The daemon's API, each call limited to so many seconds; raises DockerException."""
     try:
         said = endpoint.named(os.environ, Path.home())
         arguments = _arguments(said) if said else {}
@@ -44,7 +44,7 @@ def _arguments(said: endpoint.Endpoint) -> dict[str, Any]:
 
 @cache
 def _forwarded(address: str) -> str:
-    """A unix socket that ssh leads to an engine elsewhere, for as long as this process lives.
+    """A unix socket that ssh leads to a daemon elsewhere, for as long as this process lives.
 
     The SDK's own way would need a package that every import of the SDK loads.
     """

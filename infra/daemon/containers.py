@@ -36,7 +36,7 @@ class Containers:
 
     @classmethod
     def of_environment(cls) -> Containers:
-        """Those of the engine that ``DOCKER_HOST`` names, or the default one."""
+        """Connect to the daemon that ``DOCKER_HOST`` names, or the default one."""
         with _explained("the Docker daemon"):
             return cls(connect(timeout=120))
 
@@ -47,12 +47,12 @@ class Containers:
         return ContainerStatus(found["State"]["Status"], found["RestartCount"])
 
     def inspected(self, name: str) -> dict[str, Any]:
-        """All that the engine knows of it."""
+        """All that the daemon knows of it."""
         with _explained(name):
             return dict(self._api.inspect_container(name))
 
     def exit_code(self, name: str) -> int | None:
-        """The code of its last exit; None where the engine has none and has forgotten it.
+        """The code of its last exit; None where the daemon has none and has forgotten it.
 
         One that was started again has no code of its own any more: there the events tell.
         """
@@ -171,7 +171,7 @@ class Containers:
         return {line[66:].removeprefix("./"): line[:64] for line in lines}
 
     def _archive(self, name: str, folder: str) -> Iterator[bytes]:
-        """The engine says the same of a container that is gone and of a folder that it lacks."""
+        """The daemon says the same of a container that is gone and of a folder that it lacks."""
         self._api.inspect_container(name)
         try:
             stream, _ = self._api.get_archive(name, folder)

@@ -35,7 +35,7 @@ def engine_failure(error: Exception) -> str:
 
 
 def without_space(*said: str) -> str:
-    """The way out where the engine's disk is full; empty where nothing says so."""
+    """The way out where the daemon's disk is full; empty where nothing says so."""
     if any("no space left on device" in text.lower() for text in said):
         return "no disk space left for the Docker daemon; see `docker system df`"
     return ""

@@ -22,7 +22,7 @@ def digest(value: Any, length: int = 8) -> str:
 
 @dataclass(frozen=True)
 class Context:
-    """A build context: what the engine would receive, not when it was written."""
+    """A build context: what the daemon would receive, not when it was written."""
 
     digest: str
     files: Mapping[str, str]

@@ -58,7 +58,7 @@ def provide(api: Any, reference: str, tag: str) -> None:
 
 
 def _registry_has(reference: str) -> bool:
-    """Whether the engine can reach the image's registry within a few seconds."""
+    """Whether the daemon can reach the image's registry within a few seconds."""
     hasty = connect(timeout=_REGISTRY_SECONDS)
     try:
         hasty.inspect_distribution(reference)

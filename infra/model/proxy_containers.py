@@ -23,7 +23,7 @@ from proxy import paths
 PROXY_USER = 10100
 _HOLD = (Path(proxy.__file__).parent / "hold.py").read_text()
 _HOLDER_MEMORY = 32
-# One process, and the threads that the engine starts a health check with.
+# One process, and the threads that the daemon starts a health check with.
 _HOLDER_PIDS = 32
 
 
@@ -47,7 +47,7 @@ def proxy_containers(
     """The holder on the plain Python image, and nginx without any network of its own."""
     labels = stack.labels
     edge, _ = networks(stack)
-    desk = paths.desk(settings.port)
+    handoff = paths.handoff_socket(settings.port)
     holder_resource = f"proxy-holder-{settings.port}"
     holder = Container(
         name=stack.named(holder_resource),
@@ -57,11 +57,11 @@ def proxy_containers(
         memory=_HOLDER_MEMORY,
         pids=_HOLDER_PIDS,
         grace=5,
-        command=("python3", "-c", _HOLD, desk, str(paths.PORT)),
+        command=("python3", "-c", _HOLD, handoff, str(paths.PORT)),
         mounts=(Mount(paths.FRONT_DIRECTORY, volume=stack.volume("front")),),
         networks=(edge.name,),
         published=(Published(settings.bind, settings.port, paths.PORT),),
-        health=Health(("CMD", "test", "-S", desk)),
+        health=Health(("CMD", "test", "-S", handoff)),
         labels={**labels, "webstack.role": "holder"},
     )
     # Two cannot have one port, so its content cannot be in its name. As a label it makes every
@@ -75,7 +75,7 @@ def proxy_containers(
         memory=settings.proxy.memory,
         pids=settings.proxy.pids,
         grace=max(service.grace_time for service in settings.services.values()) + 5,
-        environment={"WEBSTACK_DESK": desk},
+        environment={"WEBSTACK_DESK": handoff},
         mounts=_mounts(stack, settings),
         tmpfs=_TMPFS,
         health=Health(

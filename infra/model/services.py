@@ -31,7 +31,7 @@ STOP_MARGIN = 5
 """Seconds that a container gets on top of its own grace time before it is killed."""
 _RELAY = (Path(proxy.__file__).parent / "relay.py").read_text()
 _RELAY_MEMORY = 64
-# One process, and the threads that the engine starts a health check with.
+# One process, and the threads that the daemon starts a health check with.
 _RELAY_PIDS = 32
 
 

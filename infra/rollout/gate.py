@@ -54,7 +54,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Gate:
-    """The gate of one plan on the containers of an engine."""
+    """The gate of one plan on the containers of a daemon."""
 
     containers: RunningContainers
     plan: RolloutPlan

@@ -11,7 +11,7 @@ from typing import Any
 
 
 def unnamed(inspected: Mapping[str, Any]) -> list[str]:
-    """Give those of a container, as the engine describes it, that its settings do not name."""
+    """Give those of a container, as the daemon describes it, that its settings do not name."""
     declared = inspected["Config"].get("Volumes") or {}
     memory = inspected["HostConfig"].get("Tmpfs") or {}
     mounts = inspected["HostConfig"].get("Mounts") or ()

@@ -135,7 +135,7 @@ def _heard(running: RunningCommand, told: Told, limit: float) -> bool:
 
 
 def _exit_code(running: RunningCommand) -> int | None:
-    """The engine may know of the end a moment later than it closes the stream."""
+    """The daemon may know of the end a moment later than it closes the stream."""
     for _ in range(10):
         if (code := running.exit_code()) is not None:
             return code

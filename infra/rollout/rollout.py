@@ -44,7 +44,7 @@ class _Leaving(NamedTuple):
 
 @dataclass(frozen=True)
 class Rollout:
-    """Brings one plan live on the containers of an engine.
+    """Brings one plan live on the containers of a daemon.
 
     ``static`` names the files of services that brought them before. A release that is not
     ``gated`` comes back: what it has to do before users see it was done when it was new, and the

@@ -32,7 +32,7 @@ RESERVED = frozenset(
 )
 """What the program declares, runs and labels: a service of such a name could not be told apart."""
 _TAKEN_FOLDERS = ("/run/webstack", "/proc", "/sys", "/dev")
-"""Where the program and the engine mount what a container needs."""
+"""Where the program and the daemon mount what a container needs."""
 _OWN_VARIABLES = "WEBSTACK_"
 
 

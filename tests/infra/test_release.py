@@ -22,7 +22,7 @@ PROVIDER = ReleaseProvider()
 
 
 class Engine(FakeContainers):
-    """An engine on which every container answers, until it shall not."""
+    """A daemon on which every container answers, until it shall not."""
 
     def _probe(self, _socket: str) -> str:
         status = 500 if self.conditions else 200
@@ -146,7 +146,7 @@ STATIC = {"shop": {"path": "/", "static": "/srv/static"}}
 
 
 class Folders(Engine):
-    """An engine that has one file in each of its images, until the image is gone."""
+    """A daemon that has one file in each of its images, until the image is gone."""
 
     contents: dict[str, str]
 

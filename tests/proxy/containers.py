@@ -13,7 +13,7 @@ from docker.types import DriverConfig, Mount
 from proxy import Site, hold, paths, render
 from tests import bases
 
-DESK = paths.desk(8080)
+DESK = paths.handoff_socket(8080)
 PYTHON = bases.NAMES.python
 PROXY_UID, SERVICE_UID = 10100, 10200
 UPSTREAM = Path(__file__).with_name("upstream.py")

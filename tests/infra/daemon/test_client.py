@@ -41,7 +41,7 @@ sys.stdin.read()
 
 @pytest.fixture
 def ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A program by that name, and an engine that is reached by it."""
+    """A program by that name, and a daemon that is reached by it."""
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setenv("DOCKER_HOST", f"ssh://me@{tmp_path.name}")
     program = tmp_path / "ssh"
@@ -74,7 +74,7 @@ class Engine(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def encrypted(tmp_path: Path) -> Iterator[str]:
-    """The address of an engine whose certificate only the files in the folder vouch for."""
+    """The address of a daemon whose certificate only the files in the folder vouch for."""
     both = own_authority(tmp_path / "cert.pem")
     for name in ("key.pem", "ca.pem"):
         (tmp_path / name).write_bytes(both.read_bytes())

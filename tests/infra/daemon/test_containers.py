@@ -1,4 +1,4 @@
-"""What is asked of the containers of an engine, and how it is understood."""
+"""What is asked of the containers of a daemon, and how it is understood."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_the_engine_is_asked_for_the_exit_alone():
 
 
 class Shell:
-    """A container that runs commands, and an engine that keeps ``lost`` outputs to itself."""
+    """A container that runs commands, and a daemon that keeps ``lost`` outputs to itself."""
 
     def __init__(self, lost: int = 0) -> None:
         self.lost, self.ran = lost, 0
@@ -100,7 +100,7 @@ def test_of_a_line_without_an_end_the_beginning_is_told():
 
 
 class WithoutFolder:
-    """An engine whose container is there, and has no such folder."""
+    """A daemon whose container is there, and has no such folder."""
 
     gone = False
 

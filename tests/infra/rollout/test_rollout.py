@@ -208,7 +208,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def live() -> FakeContainers:
-    """An engine on which release aa of the shop serves."""
+    """A daemon on which release aa of the shop serves."""
     return FakeContainers(
         answering={"aa-0.sock", "bb-0.sock"},
         links={paths.link("shop", 0): socket_of("aa")},

@@ -40,7 +40,7 @@ class Watch(Protocol):
 
 
 class Unwatched:
-    """No watch: for an engine that has nobody else on it."""
+    """Watches nothing: for a daemon that nobody else uses."""
 
     def claiming(
         self, *, adopt: bool, state: StackState | None = None
@@ -59,7 +59,7 @@ UNWATCHED = Unwatched()
 
 
 class Guard(msgspec.Struct, frozen=True):
-    """Stands between a stack's runner and what others have on the engine."""
+    """Stands between a stack's runner and what others have on the daemon."""
 
     project: str
     stack: str

@@ -8,7 +8,7 @@ from webstack.cli.daemon.stored import Stored
 
 
 class FakeApi:
-    """An engine with images of two projects, one of which they share."""
+    """A daemon with images of two projects, one of which they share."""
 
     def __init__(self):
         self.removed = []

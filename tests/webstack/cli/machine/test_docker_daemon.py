@@ -31,7 +31,7 @@ class Reporter:
 
 @pytest.fixture
 def engine(tmp_path):
-    """Start an engine that only answers pings, at a path."""
+    """Start a daemon that only answers pings, at a path."""
     servers = []
 
     def start(api="1.41", path=None, status=200):

@@ -94,7 +94,7 @@ def _need_images(source: Session, target: Session, state: StackState) -> None:
     for tag in changed_tags(state, state.releases()[-1], docker.image_id):
         if tag.now is None and not tag.kept:
             raise OpsError(
-                f"the image {tag.reference} of {source.stack} is not on the engine of "
+                f"the image {tag.reference} of {source.stack} is not on the daemon of "
                 f"{target.stack}",
                 "take it there with `docker save` and `docker load`",
             )

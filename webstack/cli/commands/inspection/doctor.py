@@ -76,7 +76,7 @@ def _engine(environ: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding(False, "docker", str(error))
         return
     if endpoint is None:
-        yield Finding(False, "docker", "no engine answers; `webstack up` starts or installs one")
+        yield Finding(False, "docker", "no daemon answers; `webstack up` starts or installs one")
         return
     answer = ping(endpoint)
     spoken = ".".join(map(str, answer.api)) if isinstance(answer, Alive) else "?"

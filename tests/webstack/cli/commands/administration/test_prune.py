@@ -56,7 +56,7 @@ def exported(*numbers, image="", keep=5):
 
 
 class FakeStored:
-    """Images and static files of an engine, and what was removed of them."""
+    """Images and static files of a daemon, and what was removed of them."""
 
     def __init__(self, _docker=None):
         self.present = dict.fromkeys(IMAGES, False)

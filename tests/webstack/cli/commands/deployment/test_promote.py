@@ -29,7 +29,7 @@ OPTIONS = Namespace(source="staging", stack="dev", engine=None, cwd=None)
 
 
 class Docker:
-    """An engine that has some images."""
+    """A daemon that has some images."""
 
     def __init__(self, *images: str) -> None:
         self.images = images
@@ -40,7 +40,7 @@ class Docker:
 
 @pytest.fixture
 def stacks(session, project, monkeypatch: pytest.MonkeyPatch):
-    """Staging with one release, and dev, on an engine that has all its images."""
+    """Staging with one release, and dev, on a daemon that has all its images."""
     for stack in ("staging", "dev"):
         (project / f"Pulumi.{stack}.yaml").write_text("config: {webstack:debug: false}\n")
     found = {}
@@ -82,7 +82,7 @@ def test_a_stack_is_not_promoted_to_itself(stacks):
 
 def test_an_image_that_the_target_lacks_is_named(stacks, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(stack_daemon, "on_docker", lambda _: Docker("shop/flask:1"))
-    assert refused().startswith("the image shop/proxy:1 of staging is not on the engine of dev")
+    assert refused().startswith("the image shop/proxy:1 of staging is not on the daemon of dev")
 
 
 def test_images_with_debugging_do_not_reach_a_stack_without(stacks, project):
@@ -93,7 +93,7 @@ def test_images_with_debugging_do_not_reach_a_stack_without(stacks, project):
 def test_debugging_that_the_cli_has_written_as_text_is_none(stacks, project, monkeypatch):
     (project / "Pulumi.staging.yaml").write_text('config: {webstack:debug: "false"}\n')
     monkeypatch.setattr(stack_daemon, "on_docker", lambda _: Docker())
-    assert "is not on the engine of dev" in refused()
+    assert "is not on the daemon of dev" in refused()
 
 
 def test_a_tag_that_someone_has_overwritten_is_not_promoted(stacks):

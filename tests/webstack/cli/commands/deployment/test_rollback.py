@@ -49,7 +49,7 @@ def test_what_cannot_come_back_is_said_in_one_line(known, number, says):
 
 
 class FakeDocker:
-    """An engine that lacks some images."""
+    """A daemon that lacks some images."""
 
     def __init__(self, missing=()):
         self.missing = missing

@@ -33,7 +33,7 @@ def test_a_sound_machine_has_only_good_findings(examine):
 
 def test_a_missing_engine_names_what_starts_one(examine, monkeypatch):
     monkeypatch.setattr(doctor, "find", lambda _: None)
-    assert str(examine()["docker"]).startswith("!!  docker        no engine answers; `webstack up`")
+    assert str(examine()["docker"]).startswith("!!  docker        no daemon answers; `webstack up`")
 
 
 def test_an_engine_that_refuses_is_a_finding_not_an_end(examine, monkeypatch):

@@ -17,7 +17,7 @@ from webstack.cli.terminal.errors import OpsError
 
 
 class Tags:
-    """An engine on which every tag names an image of its own."""
+    """A daemon on which every tag names an image of its own."""
 
     def image_id(self, reference: str) -> str:
         return reference if reference.startswith("sha256:") else f"sha256:{reference}"
