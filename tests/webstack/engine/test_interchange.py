@@ -67,6 +67,17 @@ def grow(args):
         return None
     return pulumi.ResourceTransformResult({**args.props, "size": 7}, args.opts)
 
+def noted(name):
+    def note(args):
+        with open("noted", "a") as file:
+            print(name, args.name, args.type, bool(args.id), file=file)
+    return pulumi.ResourceHook(name, note)
+
+def hooks():
+    names = [f"{moment}_{change}" for moment in ("before", "after")
+             for change in ("create", "update", "delete")]
+    return pulumi.ResourceHookBinding(**{name: [noted(name)] for name in names})
+
 config = pulumi.Config()
 """
 
@@ -97,7 +108,17 @@ CHANGES = {
     "ignored": FIRST.replace("size=1,", "size=3,").replace(
         "parent=part)", 'parent=part, ignore_changes=["size"])'
     ),
+    "transform": FIRST.replace(
+        "opts=below, size=1,",
+        """size=1,
+        opts=pulumi.ResourceOptions(parent=part, transforms=[grow]),""",
+    ),
+    "transform of the parent": FIRST.replace(
+        'mode="one"', 'mode="one", opts=pulumi.ResourceOptions(transforms=[grow])'
+    ),
     "transform of the stack": f"pulumi.runtime.register_resource_transform(grow)\n{FIRST}",
+    "hooks": FIRST.replace("parent=part)\na", "parent=part, hooks=hooks())\na"),
+    "trigger": FIRST.replace("parent=part)\na", "parent=part, replacement_trigger=1)\na"),
     "plain dynamic": FIRST.replace("size=True", "size=False"),
 }
 
@@ -227,6 +248,58 @@ def test_each_finds_nothing_after_the_other(turns, change):
     turns.cli_finds_nothing()
 
 
+@pytest.mark.parametrize("first", ["engine", "CLI"])
+def test_a_trigger_replaces_for_both(turns, first):
+    program = FIRST.replace("parent=part)\na", "parent=part, replacement_trigger=TRIGGER)\na")
+    turns.program(program.replace("TRIGGER", "pulumi.Output.from_input(['one'])"))
+    turns.engine() if first == "engine" else turns.cli_up()
+    turns.cli_finds_nothing()
+    turns.engine_finds_nothing()
+    turns.program(program.replace("TRIGGER", "['two']"))
+    foreseen = PreviewDigest()
+    operations.preview(turns.project, "dev", observe=foreseen)
+    theirs = json.loads(turns.cli("preview", "--stack", "dev", "--json"))
+    assert foreseen.document()["changeSummary"] == theirs["changeSummary"]
+    ours = {(step["op"], step["urn"]) for step in foreseen.document()["steps"]}
+    assert ours == {(step["op"], step["urn"]) for step in theirs["steps"]}
+    turns.cli_up() if first == "engine" else turns.engine()
+    turns.cli_finds_nothing()
+    turns.engine_finds_nothing()
+
+
+def test_hooks_are_called_alike(turns):
+    declared = """
+        bound = hooks()
+        part = Part("part", opts=pulumi.ResourceOptions(hooks=bound))
+        File("a", opts=pulumi.ResourceOptions(parent=part, hooks=bound), INPUTS)
+        part.register_outputs({})
+        """
+    programs = [
+        *(declared.replace("INPUTS", inputs) for inputs in ("size=1", "size=2", "size=2, fixed=1")),
+        "hooks()",
+    ]
+    notes = turns.root / "noted"
+    told = []
+    for up in (turns.engine, turns.cli_up):
+        for program in programs:
+            turns.program(program)
+            up()
+            told.append(notes.read_text() if notes.exists() else "")
+            notes.unlink(missing_ok=True)
+    half = len(programs)
+    assert told[:half] == told[half:]
+    assert all(told)
+
+
+def test_the_state_of_transformed_resources_is_the_same(turns):
+    turns.program(CHANGES["transform"])
+    turns.engine()
+    ours = turns.state()
+    turns.cli("destroy", "--stack", "dev", "--yes", "--skip-preview")
+    turns.cli_up()
+    assert ours == turns.state()
+
+
 REFUSED = {
     "required": ("config: {size: {type: integer}}", "", "size"),
     "type": ("config: {pw: {type: integer}}", "", "type"),
@@ -266,6 +339,50 @@ def test_both_refuse_a_version_that_the_program_asks_for(turns):
     turns.program(f'pulumi.require_pulumi_version(">=3.0.0 <4.0.0")\n{FIRST}')
     turns.engine()
     turns.cli_finds_nothing()
+
+
+def test_a_project_that_always_refreshes_does_so_for_both(turns):
+    file = turns.root / "Pulumi.yaml"
+    file.write_text(f"{file.read_text()}options: {{refresh: always}}\n")
+    turns.program(
+        PRELUDE
+        + """
+class Seen(Files):
+    def read(self, id_, props):
+        from pulumi.dynamic import ReadResult
+        with open("looked", "a") as file:
+            file.write("x")
+        return ReadResult(id_, props)
+class Looked(Resource):
+    def __init__(self, resource, **props):
+        super().__init__(Seen(), resource, props)
+Looked("a", name="a")
+"""
+    )
+    looked = turns.root / "looked"
+    looks = []
+    for run in (turns.engine, turns.engine, turns.cli_up, lambda: turns.engine("preview")):
+        run()
+        looks.append(len(looked.read_text()) if looked.exists() else 0)
+    assert looks == [0, 1, 2, 3]
+
+
+def test_all_that_a_program_says_is_said_by_both(turns):
+    turns.program(
+        """
+        import atexit, subprocess, sys
+        atexit.register(print, "at the end")
+        print("a line")
+        subprocess.run(["sh", "-c", "echo of a child"])
+        File("a")
+        print("without an end", end="")
+        """
+    )
+    theirs = turns.cli("preview", "--stack", "dev")
+    said = [item.message for item in operations.preview(turns.project, "dev").diagnostics]
+    assert said == ["a line", "of a child", "without an endat the end"]
+    told = theirs.partition("Diagnostics:")[2]
+    assert [line for line in said if line not in told] == []
 
 
 def test_a_compressed_history_is_read(turns, monkeypatch):
