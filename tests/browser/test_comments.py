@@ -42,7 +42,7 @@ def test_a_comment_is_rendered_as_it_is_meant(browser: Browser, case: str):
     page.screenshot(path=SCREENSHOTS / f"comment-{case}.png", full_page=True)
     found = review(parse(recording(case, "cli")))
 
-    assert page.locator("p").first.inner_text() == f"{found.verdict} · dev"
+    assert page.locator("p").first.inner_text() == f"{found.headline} · dev"
     resources = page.locator("table").nth(1).locator("tbody tr")
     assert resources.count() == len(found.changes)
     folded = page.locator("details")

@@ -172,9 +172,9 @@ def run(session, monkeypatch):
 
 @pytest.fixture
 def losing(session, monkeypatch):
-    """A session whose next change takes a data volume, with itself in place of its shadow."""
+    """A session whose next change takes a data volume, with itself as its scratch copy."""
     session.runner.plan = Plan(0, changes=True, document=LOSING)
-    monkeypatch.setattr(dry_run, "shadow", lambda _: contextlib.nullcontext(session))
+    monkeypatch.setattr(dry_run, "scratch_session", lambda _: contextlib.nullcontext(session))
     return session
 
 

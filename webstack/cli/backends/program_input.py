@@ -12,7 +12,7 @@ from webstack.contract.variables import RETURNING
 
 
 @contextmanager
-def handed_over(record: str, kept: Mapping[str, Any]) -> Iterator[None]:
+def release_as_input(record: str, kept: Mapping[str, Any]) -> Iterator[None]:
     """Let the program, here or in a process of this user, find what it is to declare.
 
     The file is one in memory, and gone with this process however that ends.

@@ -11,7 +11,7 @@ from webstack.cli.backends.pulumi_environment import BACKEND
 
 
 @contextmanager
-def shadow(session: Session, exported: str | None = None) -> Iterator[Session]:
+def scratch_session(session: Session, exported: str | None = None) -> Iterator[Session]:
     """Open the same stack, run by the same engine, on a copy of its state, or on one given."""
     with tempfile.TemporaryDirectory(prefix="webstack-") as folder:
         environ = {**session.project.environ, BACKEND: f"file://{folder}"}

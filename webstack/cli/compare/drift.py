@@ -80,7 +80,7 @@ class Drift(msgspec.Struct, frozen=True):
         return f"{self.kind} {self.urn.split('::', 3)[3]}"
 
     @property
-    def verdict(self) -> str:
+    def headline(self) -> str:
         """What happened to it, and what the next `up --refresh` does about it."""
         what = "is gone" if self.gone else "differs"
         does = _REMEDIES.get(self.remedy or "", _ACCEPTED)
@@ -254,7 +254,7 @@ def as_text(stack: str, found: Sequence[Drift]) -> str:
         return plain_text.line(f"{stack} is as its state says.")
     lines = [plain_text.line(f"{stack}: {_count(found)} not as the state says.")]
     for drift in found:
-        lines += ["", plain_text.line(drift.verdict)]
+        lines += ["", plain_text.line(drift.headline)]
         lines += [f"    {line}" for each in drift.differences for line in _told(each)]
     return "\n".join(lines)
 
@@ -265,7 +265,7 @@ def as_markdown(stack: str, found: Sequence[Drift]) -> str:
         return f"{code(stack)} is as its state says.\n"
     lines = [f"In {code(stack)}, {_count(found)} not as the state says.", ""]
     for drift in found:
-        does = prose(drift.verdict.removeprefix(f"{drift.title} "))
+        does = prose(drift.headline.removeprefix(f"{drift.title} "))
         lines.append(f"- **{plain(drift.title)}** {does}")
         for each in drift.differences:
             lines += ["", *(f"  {line}" for line in fenced(list(map(harmless, _told(each)))))]

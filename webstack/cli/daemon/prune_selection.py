@@ -11,7 +11,7 @@ from webstack.cli.state.stack_state import Summary
 _BASES = ("webstack/debian:", "webstack/python:", "webstack/python-build:")
 
 
-class Unneeded(msgspec.Struct, frozen=True):
+class PruneSelection(msgspec.Struct, frozen=True):
     """What can go: images by reference, static files as ``service/name``."""
 
     images: tuple[str, ...] = ()
@@ -20,9 +20,9 @@ class Unneeded(msgspec.Struct, frozen=True):
     def __bool__(self) -> bool:
         return bool(self.images or self.files)
 
-    def within(self, other: Unneeded) -> Unneeded:
+    def within(self, other: PruneSelection) -> PruneSelection:
         """What can go by both: what was shown, and is still so."""
-        return Unneeded(
+        return PruneSelection(
             tuple(name for name in self.images if name in other.images),
             tuple(name for name in self.files if name in other.files),
         )
@@ -33,7 +33,7 @@ def is_base(reference: str) -> bool:
     return reference.startswith(_BASES)
 
 
-def unneeded_images(present: Mapping[str, bool], needed: Collection[str]) -> Iterator[str]:
+def prunable_images(present: Mapping[str, bool], needed: Collection[str]) -> Iterator[str]:
     """References out of those present, each with whether it is in use, that nothing needs."""
     for reference, used in sorted(present.items()):
         if not used and not is_base(reference) and reference not in needed:
@@ -45,7 +45,7 @@ def unknown_containers(present: Mapping[str, str], known: Collection[str]) -> li
     return sorted(name for id_, name in present.items() if id_ not in known)
 
 
-def unneeded_files(
+def prunable_files(
     present: Iterable[str], brought: Iterable[Mapping[str, Sequence[str]]]
 ) -> Iterator[str]:
     """Static files out of those present that none of the releases brought."""

@@ -26,7 +26,7 @@ _ENCRYPTION = ("encryptionsalt", "encryptedkey", "secretsprovider")
 
 
 @dataclass(frozen=True)
-class Wishes:
+class Overrides:
     """What the new stack has otherwise than its model."""
 
     environment: str
@@ -49,7 +49,7 @@ class Copy(msgspec.Struct, frozen=True):
 
 
 def copied(
-    source: str, wishes: Wishes, salt: str | None, sealed_anew: Callable[[str], str] | None
+    source: str, overrides: Overrides, salt: str | None, sealed_anew: Callable[[str], str] | None
 ) -> Copy:
     """The text for a new stack; ``sealed_anew`` takes a ciphertext of the old one to the new.
 
@@ -69,10 +69,10 @@ def copied(
         else:
             for old in ciphertexts(value):
                 text = text.replace(old, sealed_anew(old))
-    if wishes.host:
-        text = with_host(text, config, wishes.host)
-    for name, wished in _entries(wishes):
-        text = yaml_edit.with_entry(text, ("config", f"{NAMESPACE}:{name}"), wished)
+    if overrides.host:
+        text = with_host(text, config, overrides.host)
+    for name, value in _entries(overrides):
+        text = yaml_edit.with_entry(text, ("config", f"{NAMESPACE}:{name}"), value)
     if salt:
         text = f"encryptionsalt: {salt}\n{text}"
     return Copy(text, tuple(missing))
@@ -101,12 +101,12 @@ def with_host(text: str, config: Mapping[str, Any], host: str) -> str:
     return yaml_edit.with_entry(_HOSTS.sub(moved, text), ("config", f"{NAMESPACE}:hosts"), [host])
 
 
-def _entries(wishes: Wishes) -> Iterator[tuple[str, Any]]:
-    yield "environment", wishes.environment
-    if wishes.port:
-        yield "port", wishes.port
-    if wishes.expires:
-        yield "expires", wishes.expires
+def _entries(overrides: Overrides) -> Iterator[tuple[str, Any]]:
+    yield "environment", overrides.environment
+    if overrides.port:
+        yield "port", overrides.port
+    if overrides.expires:
+        yield "expires", overrides.expires
 
 
 def next_port(used: Iterator[int]) -> int:

@@ -12,7 +12,13 @@ from pathlib import Path
 
 from webstack.cli.backends import pulumi_environment
 from webstack.cli.backends.composition import Session, open_session
-from webstack.cli.environments.copied_settings import NAMESPACE, Wishes, copied, moment, next_port
+from webstack.cli.environments.copied_settings import (
+    NAMESPACE,
+    Overrides,
+    copied,
+    moment,
+    next_port,
+)
 from webstack.cli.environments.stack_settings import (
     environ_of,
     opener_of,
@@ -49,18 +55,18 @@ def init_like(session: Session, options: Namespace) -> None:
     values = own_values(source)
     environment = str(values.get(pulumi_environment.ENVIRONMENT) or model)
     salt, passphrase = _salt(session, environment, made=made)
-    wishes = Wishes(
+    overrides = Overrides(
         environment=environment,
         port=next_port(_ports(project)) if options.port is None else options.port,
         host=options.host,
         expires=moment(options.expires, datetime.now(timezone.utc)) if options.expires else None,
     )
     sealed_anew = _resealing(project, model, Crypter(salt, passphrase))
-    copy = copied(source.read_text(), wishes, salt, sealed_anew)
+    copy = copied(source.read_text(), overrides, salt, sealed_anew)
     files.write(target, copy.text)
     if not made:
         _create(options, target)
-    _tell(name, model, wishes, target, copy.missing)
+    _tell(name, model, overrides, target, copy.missing)
 
 
 def _ports(project: Project) -> Iterator[int]:
@@ -100,11 +106,13 @@ def _create(options: Namespace, target: Path) -> None:
         raise
 
 
-def _tell(name: str, model: str, wishes: Wishes, target: Path, missing: tuple[str, ...]) -> None:
-    port = f"port {wishes.port}" if wishes.port else "its port"
-    ends = f", until {wishes.expires}" if wishes.expires else ""
+def _tell(
+    name: str, model: str, overrides: Overrides, target: Path, missing: tuple[str, ...]
+) -> None:
+    port = f"port {overrides.port}" if overrides.port else "its port"
+    ends = f", until {overrides.expires}" if overrides.expires else ""
     print(f"Made {name} like {model}, on {port}{ends}: {target.name}", file=sys.stderr)
-    if not wishes.host:
+    if not overrides.host:
         print("Its host names are those of its model; see webstack:hosts there.", file=sys.stderr)
     for key in missing:
         print(

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from webstack.cli.backends.composition import Session
 from webstack.cli.backends.runner import Options, Plan
-from webstack.cli.backends.scratch_state import shadow
+from webstack.cli.backends.scratch_state import scratch_session
 from webstack.cli.review.document import Document, checked
 from webstack.cli.review.losses import name_of
 from webstack.cli.review.model import Review

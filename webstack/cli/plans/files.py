@@ -46,7 +46,7 @@ def taken(
         VERSION,
         project.name,
         session.stack,
-        foreseen.review.verdict,
+        foreseen.review.headline,
         options.targets,
         loss_allowed,
         program_digests(project.root),

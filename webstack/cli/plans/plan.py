@@ -37,7 +37,7 @@ class SavedPlan(msgspec.Struct, frozen=True):
     version: int
     project: str
     stack: str
-    verdict: str
+    headline: str = msgspec.field(name="verdict")
     targets: tuple[str, ...]
     loss_allowed: bool
     program: dict[str, str]

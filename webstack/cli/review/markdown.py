@@ -48,7 +48,7 @@ def comment(review: Review, note: str = "", limit: int = LIMIT) -> str:
 
 def _joined(review: Review, note: str, listed: list[str]) -> str:
     stack = f" · {plain(review.stack)}" if review.stack else ""
-    first = f"**{plain(review.verdict)}**{stack}"
+    first = f"**{plain(review.headline)}**{stack}"
     quoted = [f"> {plain_text.line(' '.join(note.split()))}"] if note else []
     return "\n\n".join([first, *quoted, *listed, marker(review)]) + "\n"
 

@@ -88,7 +88,7 @@ class Review(msgspec.Struct, frozen=True):
 
     project: str
     stack: str
-    verdict: str
+    headline: str
     predictions: tuple[Prediction, ...] = ()
     changes: tuple[Change, ...] = ()
     images: tuple[ImageChange, ...] = ()

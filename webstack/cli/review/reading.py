@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 from webstack.cli.review.changes import changes, setting_changes
 from webstack.cli.review.document import Document
+from webstack.cli.review.headline import headline
 from webstack.cli.review.images import image_changes
 from webstack.cli.review.losses import completed, is_about, lost_volumes
 from webstack.cli.review.model import Review
 from webstack.cli.review.predictions import predictions
 from webstack.cli.review.values import redacted
-from webstack.cli.review.verdict import verdict
 
 
 def review(
@@ -31,7 +31,7 @@ def review(
     return Review(
         project,
         stack,
-        verdict(foreseen, len(document.changes), len(errors)),
+        headline(foreseen, len(document.changes), len(errors)),
         foreseen,
         changes(document),
         tuple(image_changes(document, sizes or {})),

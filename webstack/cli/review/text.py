@@ -10,4 +10,4 @@ def closing_words(review: Review) -> str:
     """What a preview ends with, and `up` too."""
     rows = [(item.subject, item.words) for item in review.predictions]
     told = f"{table(('WHAT', 'HAPPENS'), rows)}\n\n" if rows else ""
-    return f"{told}{review.verdict}."
+    return f"{told}{review.headline}."

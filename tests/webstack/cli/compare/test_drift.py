@@ -47,7 +47,7 @@ def test_who_wins_is_what_the_next_update_does(planned: list[Any], remedy: str, 
     [drift] = drifts(refresh(step("delete", WEB, {"memory": 1})), update(*planned))
     assert drift.gone
     assert drift.as_json()["remedy"] == remedy
-    assert f"is gone; `webstack up --refresh` {words}" in drift.verdict
+    assert f"is gone; `webstack up --refresh` {words}" in drift.headline
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_what_has_taken_a_name_is_to_be_removed_first(kind: str, command: str):
     gone = refresh(step("delete", urn, {"name": "shop-dev-edge"}))
     [drift] = drifts(gone, update(step("create", urn)))
     assert drift.may_be_taken
-    assert replace(drift, taken=True).verdict.endswith(
+    assert replace(drift, taken=True).headline.endswith(
         f"edge is gone, and another has its name: `docker {command} shop-dev-edge`, "
         "then `webstack up --refresh` makes it again"
     )
@@ -75,7 +75,7 @@ def test_a_property_that_an_update_ignores_is_named_so():
     found = refresh(step("refresh", WEB, old, new, ignoreChanges=["labels"]))
     [drift] = drifts(found, update())
     assert drift.differences == (Difference("labels (ignored)", ["a"], ["b"]),)
-    assert "the machine wins" in drift.verdict
+    assert "the machine wins" in drift.headline
 
 
 def test_one_document_may_hold_both_as_the_embedded_engine_s_does():

@@ -3,7 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as some
 
-from webstack.cli.daemon.prune_selection import Unneeded, last, unneeded_files, unneeded_images
+from webstack.cli.daemon.prune_selection import (
+    PruneSelection,
+    last,
+    prunable_files,
+    prunable_images,
+)
 from webstack.cli.state.stack_state import Summary
 
 REFERENCES = [f"webstack/{name}:{tag}" for name in ("shop", "proxy", "python") for tag in "abc"]
@@ -12,7 +17,7 @@ references = some.sampled_from(REFERENCES)
 
 @given(some.dictionaries(references, some.booleans()), some.sets(references))
 def test_an_image_goes_only_if_nothing_needs_it(present, needed):
-    going = set(unneeded_images(present, needed))
+    going = set(prunable_images(present, needed))
     assert not going & needed
     assert not any(present[reference] for reference in going)
     assert not any("/python:" in reference for reference in going)
@@ -30,7 +35,7 @@ brought = some.dictionaries(some.sampled_from(SERVICES), some.lists(some.sampled
 
 @given(files, some.lists(brought, max_size=3))
 def test_a_file_goes_only_if_no_release_brought_it(present, releases):
-    going = set(unneeded_files(present, releases))
+    going = set(prunable_files(present, releases))
     needed = {f"{s}/{name}" for each in releases for s, names in each.items() for name in names}
     assert going == present - needed
 
@@ -42,6 +47,6 @@ def test_the_last_releases_are_the_newest():
 
 
 def test_only_what_was_shown_and_is_still_unneeded_goes():
-    shown = Unneeded(("a", "b"), ("c", "d"))
-    assert shown.within(Unneeded(("b", "x"), ("d",))) == Unneeded(("b",), ("d",))
-    assert not shown.within(Unneeded())
+    shown = PruneSelection(("a", "b"), ("c", "d"))
+    assert shown.within(PruneSelection(("b", "x"), ("d",))) == PruneSelection(("b",), ("d",))
+    assert not shown.within(PruneSelection())

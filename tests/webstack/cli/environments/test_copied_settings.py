@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 import pytest
 import yaml
 
-from webstack.cli.environments.copied_settings import Wishes, copied, moment
+from webstack.cli.environments.copied_settings import Overrides, copied, moment
 from webstack.cli.terminal.errors import OpsError
 
 SOURCE = """\
@@ -37,7 +37,7 @@ def sealed_anew(text: str) -> str:
 
 
 def test_comments_stay_and_the_salt_is_the_new_one():
-    copy = copied(SOURCE, Wishes("staging"), "v1:new", sealed_anew)
+    copy = copied(SOURCE, Overrides("staging"), "v1:new", sealed_anew)
     assert "# Staging, as users never see it." in copy.text
     assert "    # The shop." in copy.text
     assert yaml.safe_load(copy.text)["encryptionsalt"] == "v1:new"
@@ -46,27 +46,27 @@ def test_comments_stay_and_the_salt_is_the_new_one():
 
 
 def test_a_secret_is_sealed_anew():
-    copy = copied(SOURCE, Wishes("staging"), "v1:new", sealed_anew)
+    copy = copied(SOURCE, Overrides("staging"), "v1:new", sealed_anew)
     assert config(copy.text)["webstack:token"] == {"secure": "v1:again"}
     assert copy.missing == ()
 
 
 def test_a_secret_that_cannot_be_opened_is_left_out_and_named():
-    copy = copied(SOURCE, Wishes("staging"), "v1:new", None)
+    copy = copied(SOURCE, Overrides("staging"), "v1:new", None)
     assert "v1:sealed" not in copy.text
     assert "webstack:token" not in config(copy.text)
     assert copy.missing == ("webstack:token",)
 
 
 def test_port_and_end_are_its_own():
-    wishes = Wishes("staging", port=9000, expires="2026-11-24T14:00:00Z")
-    values = config(copied(SOURCE, wishes, None, sealed_anew).text)
+    overrides = Overrides("staging", port=9000, expires="2026-11-24T14:00:00Z")
+    values = config(copied(SOURCE, overrides, None, sealed_anew).text)
     assert values["webstack:port"] == 9000
     assert values["webstack:expires"] == "2026-11-24T14:00:00Z"
 
 
 def test_a_host_moves_those_of_the_services_below_it():
-    text = copied(SOURCE, Wishes("staging", host="pr-7.example.org"), None, sealed_anew).text
+    text = copied(SOURCE, Overrides("staging", host="pr-7.example.org"), None, sealed_anew).text
     values = config(text)
     assert values["webstack:hosts"] == ["pr-7.example.org"]
     shop = values["webstack:services"]["shop"]
@@ -84,7 +84,7 @@ def test_a_host_moves_those_of_the_services_below_it():
 )
 def test_hosts_move_however_they_are_laid_out(service: str):
     source = f"config:\n  # hosts: [localhost]\n  webstack:services:\n    {service}\n"
-    text = copied(source, Wishes("dev", host="pr-7.example.org"), None, sealed_anew).text
+    text = copied(source, Overrides("dev", host="pr-7.example.org"), None, sealed_anew).text
     shop = config(text)["webstack:services"]["shop"]
     assert "# hosts: [localhost]" in text
     assert shop == {"hosts": ["shop.pr-7.example.org"], "environment": {"ORIGIN": "localhost"}}

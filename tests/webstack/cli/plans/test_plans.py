@@ -45,7 +45,7 @@ def plan(case: str = "code", engine: str = "cli", **changes: object) -> SavedPla
         version=1,
         project="shop",
         stack="dev",
-        verdict="",
+        headline="",
         targets=(),
         loss_allowed=False,
         program={"infra/stack.py": "1"},

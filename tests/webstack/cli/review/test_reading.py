@@ -44,7 +44,7 @@ def test_a_review_does_not_depend_on_the_order_of_steps():
 
 
 @pytest.mark.parametrize(
-    ("case", "verdict"),
+    ("case", "headline"),
     [
         ("nothing", "No changes"),
         ("code", "1 service rolls without a gap, nothing lost"),
@@ -57,9 +57,9 @@ def test_a_review_does_not_depend_on_the_order_of_steps():
         ("removed-data", "1 service rolls without a gap, loses the data of 1 volume"),
     ],
 )
-def test_the_first_line_is_the_verdict(case: str, verdict: str):
-    assert read(case).verdict == verdict
-    assert full_text(read(case)).splitlines()[0] == f"**{verdict}** · dev"
+def test_the_first_line_is_the_headline(case: str, headline: str):
+    assert read(case).headline == headline
+    assert full_text(read(case)).splitlines()[0] == f"**{headline}** · dev"
 
 
 def test_secrets_stay_out():

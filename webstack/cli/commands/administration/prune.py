@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 from webstack.cli.backends import session_setup
 from webstack.cli.backends.composition import CLI, Session, open_session
 from webstack.cli.daemon.prune_selection import (
-    Unneeded,
+    PruneSelection,
     last,
+    prunable_files,
+    prunable_images,
     unknown_containers,
-    unneeded_files,
-    unneeded_images,
 )
 from webstack.cli.deployments import stack_daemon
 from webstack.cli.environments.expiry import prune_expired
@@ -56,7 +56,7 @@ def run(options: Namespace) -> int:
 
     session = session_setup.session_of(options)
     docker = Stored(stack_daemon.on_docker(session))
-    found = _unneeded(session, docker)
+    found = _selected(session, docker)
     if not found:
         print("Nothing can go: all images and static files are in use or of releases kept.")
         return 0
@@ -65,7 +65,7 @@ def run(options: Namespace) -> int:
         return prompts.DECLINED
     with _locked(session):
         # What was shown and is still so: another run may have ended meanwhile.
-        going = found.within(_unneeded(session, docker))
+        going = found.within(_selected(session, docker))
         docker.remove_static_files(going.files)
         kept = [image for image in going.images if not docker.remove_image(image)]
     gone = len(going.images) - len(kept)
@@ -73,7 +73,7 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _unneeded(session: Session, docker: Stored) -> Unneeded:
+def _selected(session: Session, docker: Stored) -> PruneSelection:
     needed: set[str] = set()
     containers: set[str] = set()
     for stack in _sessions(session):
@@ -83,8 +83,8 @@ def _unneeded(session: Session, docker: Stored) -> Unneeded:
         for release in last(state.releases(), _kept(stack, state)):
             needed |= set(release.images.values())
     _refuse_strangers(unknown_containers(docker.containers(), containers))
-    images = unneeded_images(docker.images(), needed)
-    return Unneeded(tuple(images), tuple(_files(session, docker)))
+    images = prunable_images(docker.images(), needed)
+    return PruneSelection(tuple(images), tuple(_files(session, docker)))
 
 
 def _refuse_strangers(names: Sequence[str]) -> None:
@@ -103,7 +103,7 @@ def _files(session: Session, docker: Stored) -> Iterator[str]:
         state = StackState(session.records.export(show_secrets=True))
         records = state.records()
         kept = last(state.releases(), _kept(session, state))
-        yield from unneeded_files(
+        yield from prunable_files(
             present, [opened(records[release.number])["static"] for release in kept]
         )
 
@@ -140,7 +140,7 @@ def _locked(session: Session) -> ExitStack:
     return locks
 
 
-def _rows(found: Unneeded) -> Iterator[tuple[str, str]]:
+def _rows(found: PruneSelection) -> Iterator[tuple[str, str]]:
     yield from (("image", image) for image in found.images)
     services = Counter(Path(name).parts[0] for name in found.files)
     for service, count in sorted(services.items()):

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from webstack.cli.backends import session_setup
 from webstack.cli.backends.composition import Session, identified
-from webstack.cli.backends.scratch_state import shadow
+from webstack.cli.backends.scratch_state import scratch_session
 from webstack.cli.deployments import stack_daemon
 from webstack.cli.plans import files as plans
 from webstack.cli.plans.dry_run import foresee
@@ -65,7 +65,7 @@ def _previewed(options: Namespace) -> int:
     answers = stack_daemon.use_daemon()
     sizes = stack_daemon.image_sizes(session) if answers and options.markdown else {}
     if options.against:
-        with shadow(session, _exported(options.against)) as copy:
+        with scratch_session(session, _exported(options.against)) as copy:
             return _preview(copy, options, sizes)
     session.runner.ensure_stack()
     return _preview(session, options, sizes)

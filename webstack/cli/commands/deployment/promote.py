@@ -34,12 +34,12 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Deploy the very images that another stack runs, with this stack's own settings."""
-    with handed_over(options):
+    with images_as_input(options):
         return update(options)
 
 
 @contextmanager
-def handed_over(options: Namespace) -> Iterator[None]:
+def images_as_input(options: Namespace) -> Iterator[None]:
     """Let the program of ``options.stack`` take the images of ``options.source``."""
     source = session_setup.session_of(options, stack=options.source)
     target = session_setup.session_of(options)

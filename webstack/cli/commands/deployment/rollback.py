@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from webstack.cli.backends import session_setup
 from webstack.cli.backends.composition import Session
-from webstack.cli.backends.program_input import handed_over
+from webstack.cli.backends.program_input import release_as_input
 from webstack.cli.backends.runner import Options
 from webstack.cli.daemon.overwritten_images import changed_tags
 from webstack.cli.deployments import stack_daemon, stack_health
@@ -50,8 +50,8 @@ def run(options: Namespace) -> int:
     question = f"Go back from release {now} of {session.stack} to release {_told(target)}?"
     if prompts.asks(options) and not prompts.confirmed(question):
         return prompts.DECLINED
-    handover = handed_over(state.records()[target.number], state.kept())
-    with handover, ThreadPoolExecutor(1) as meanwhile:
+    given = release_as_input(state.records()[target.number], state.kept())
+    with given, ThreadPoolExecutor(1) as meanwhile:
         if _reloads(state.records(), now, target.number):
             meanwhile.submit(docker.announce_reload, ANNOUNCED)
         code = session.runner.up(Options(parallel=options.parallel))

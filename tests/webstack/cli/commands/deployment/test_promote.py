@@ -56,7 +56,7 @@ def stacks(session, project, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_the_program_finds_images_and_commit_and_only_then(stacks):
-    with promote.handed_over(OPTIONS):
+    with promote.images_as_input(OPTIONS):
         told = json.loads(os.environ[PROMOTING])
     assert told == {"stack": "staging", "images": IMAGES, "commit": "abc", "clean": True}
     assert PROMOTING not in os.environ
@@ -65,7 +65,7 @@ def test_the_program_finds_images_and_commit_and_only_then(stacks):
 def refused(**changes: str) -> str:
     with (
         pytest.raises(OpsError) as caught,
-        promote.handed_over(Namespace(**{**vars(OPTIONS), **changes})),
+        promote.images_as_input(Namespace(**{**vars(OPTIONS), **changes})),
     ):
         pass
     assert "\n" not in str(caught.value)
@@ -101,4 +101,4 @@ def test_a_tag_that_someone_has_overwritten_is_not_promoted(stacks):
     released = {"type": "pulumi-python:dynamic/webstack:Release", "outputs": {"history": [release]}}
     stacks["staging"].records.deployment = json.dumps({"deployment": {"resources": [released]}})
     with pytest.raises(OpsError, match=r"staging cannot be promoted: its image .* is another by"):
-        promote.handed_over(OPTIONS).__enter__()
+        promote.images_as_input(OPTIONS).__enter__()

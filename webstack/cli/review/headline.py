@@ -18,7 +18,7 @@ _PROXY = {
 }
 
 
-def verdict(predictions: Sequence[Prediction], changes: int, errors: int) -> str:
+def headline(predictions: Sequence[Prediction], changes: int, errors: int) -> str:
     """Sum up in one line, the worst last: "2 services roll without a gap, nothing lost"."""
     if errors:
         return f"This cannot be deployed: {_counted(errors, 'error')}"
