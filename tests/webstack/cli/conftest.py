@@ -9,8 +9,8 @@ import pytest
 
 from webstack.cli import main
 from webstack.cli.backends import session_setup
-from webstack.cli.backends.composition import Choice, Session
-from webstack.cli.backends.runner import Plan
+from webstack.cli.backends.composition import Choice, StackSession
+from webstack.cli.backends.runner import PreviewResult
 from webstack.cli.daemon import containers, unwritten
 from webstack.cli.deployments import stack_daemon, stack_health
 from webstack.cli.plans import dry_run
@@ -27,10 +27,10 @@ class FakeRunner:
     """Has a plan and exit codes, and a list of what was done."""
 
     def __init__(self, plan=None, code=0):
-        self.plan = plan or Plan(0, changes=True)
+        self.plan = plan or PreviewResult(0, changes=True)
         self.code = code
         self.done = []
-        self.found = Plan(0, changes=False)
+        self.found = PreviewResult(0, changes=False)
         self.options = []
 
     def _did(self, what, options=None):
@@ -143,7 +143,7 @@ def session(project):
     from webstack.engine.project.project import Project
 
     choice = Choice("embedded", "a test")
-    return Session(Project.load(project, {}), "dev", choice, FakeRunner(), FakeRecords())
+    return StackSession(Project.load(project, {}), "dev", choice, FakeRunner(), FakeRecords())
 
 
 @pytest.fixture
@@ -173,7 +173,7 @@ def run(session, monkeypatch):
 @pytest.fixture
 def losing(session, monkeypatch):
     """A session whose next change takes a data volume, with itself as its scratch copy."""
-    session.runner.plan = Plan(0, changes=True, document=LOSING)
+    session.runner.plan = PreviewResult(0, changes=True, document=LOSING)
     monkeypatch.setattr(dry_run, "scratch_session", lambda _: contextlib.nullcontext(session))
     return session
 

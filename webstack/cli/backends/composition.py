@@ -45,7 +45,7 @@ class Choice(msgspec.Struct, frozen=True):
         return f"{TITLES[self.engine]} ({self.reason})"
 
 
-class Session(msgspec.Struct, frozen=True):
+class StackSession(msgspec.Struct, frozen=True):
     """One stack of a project with all that works on it."""
 
     project: Project
@@ -62,7 +62,7 @@ def open_session(
     environ: MutableMapping[str, str],
     *,
     ahead: bool = False,
-) -> Session:
+) -> StackSession:
     """Put a session together from what the user said, the environment and the settings.
 
     Where the embedded engine is to work on the stack, ``ahead`` has it opened before the engine is
@@ -79,7 +79,7 @@ def open_session(
         runner, records = _cli(project, name)
     else:
         runner, records = _embedded(project, name, settings if ahead else None)
-    return Session(project, name, choice, runner, records)
+    return StackSession(project, name, choice, runner, records)
 
 
 def identified(

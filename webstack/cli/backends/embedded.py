@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from webstack.cli.backends.ownership import UNWATCHED, Watch
-from webstack.cli.backends.runner import Options, Outputs, Plan
+from webstack.cli.backends.runner import OperationOptions, Outputs, PreviewResult
 from webstack.cli.state.stack_state import StackState
 from webstack.cli.terminal.errors import OpsError
 from webstack.cli.terminal.live_display import observer
@@ -51,7 +51,7 @@ class EmbeddedRunner:
         salted = f" Commit {file.name}: it has its encryptionsalt now."
         _notice(f"Created the stack {self._stack}.{salted if file.read_bytes() != before else ''}")
 
-    def preview(self, options: Options) -> Plan:
+    def preview(self, options: OperationOptions) -> PreviewResult:
         """Show what `up` would do."""
         digest = PreviewDigest()
         watching = digest if options.quiet else _both(digest, observer(diff=options.diff))
@@ -62,9 +62,9 @@ class EmbeddedRunner:
             outcome = operations.preview(
                 self._project, self._stack, _options(options), watching, opened=opened
             )
-        return Plan(outcome.exit_code, outcome.changed, digest.document(), outcome.settled)
+        return PreviewResult(outcome.exit_code, outcome.changed, digest.document(), outcome.settled)
 
-    def up(self, options: Options) -> int:
+    def up(self, options: OperationOptions) -> int:
         """Bring the machine to what the program declares, without asking."""
         if options.adopt:
             self._guard.make_way()
@@ -74,7 +74,7 @@ class EmbeddedRunner:
                 self._project, self._stack, _options(options), observer(diff=options.diff)
             ).exit_code
 
-    def preview_destroy(self, options: Options) -> Plan:
+    def preview_destroy(self, options: OperationOptions) -> PreviewResult:
         """Show what `destroy` would do."""
         outcome = operations.destroy(
             self._project,
@@ -83,26 +83,26 @@ class EmbeddedRunner:
             observer(diff=options.diff),
             only_preview=True,
         )
-        return Plan(outcome.exit_code, outcome.changed)
+        return PreviewResult(outcome.exit_code, outcome.changed)
 
-    def destroy(self, options: Options) -> int:
+    def destroy(self, options: OperationOptions) -> int:
         """Take away what the state holds, without asking."""
         self._guard.spare()
         return operations.destroy(
             self._project, self._stack, _options(options), observer(diff=options.diff)
         ).exit_code
 
-    def refresh(self, options: Options) -> int:
+    def refresh(self, options: OperationOptions) -> int:
         """Bring the state to what the machine has, without asking."""
         return operations.refresh(
             self._project, self._stack, _options(options), observer(diff=options.diff)
         ).exit_code
 
-    def preview_refresh(self) -> Plan:
+    def preview_refresh(self) -> PreviewResult:
         """Find what differs between state and machine, showing and writing nothing."""
         digest = PreviewDigest()
         outcome = operations.refresh(self._project, self._stack, observe=digest, only_preview=True)
-        return Plan(outcome.exit_code, outcome.changed, digest.document())
+        return PreviewResult(outcome.exit_code, outcome.changed, digest.document())
 
     def unprotect(self, urns: Sequence[str] = ()) -> None:
         """Lift the protection of some resources in the state, of every one where none is named."""
@@ -174,7 +174,7 @@ def _both(first: Observer, second: Observer) -> Observer:
     return observe
 
 
-def _options(options: Options) -> operations.RunOptions:
+def _options(options: OperationOptions) -> operations.RunOptions:
     return operations.RunOptions(
         parallel=options.parallel or 0,
         targets=options.targets,

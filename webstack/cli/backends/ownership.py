@@ -126,7 +126,7 @@ class Guard(msgspec.Struct, frozen=True):
 
 
 def released(exported: str, volumes: set[str]) -> str:
-    """The state as exported, but that these volumes stay when it is done with them."""
+    """Change an exported state so that it leaves these volumes when it lets go of them."""
     document = json.loads(exported)
     for item in document["deployment"].get("resources") or ():
         if item["type"] == VOLUME and item.get("id") in volumes:

@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from webstack.cli.backends.ownership import UNWATCHED, Watch
-from webstack.cli.backends.runner import Options, Outputs, Plan
+from webstack.cli.backends.runner import OperationOptions, Outputs, PreviewResult
 from webstack.cli.machine.shell import CommandError, attached, finished, read
 from webstack.cli.terminal.errors import OpsError
 
@@ -61,7 +61,7 @@ class PulumiCli(msgspec.Struct, frozen=True):
                 )
         return code
 
-    def foresee(self, *arguments: str) -> Plan:
+    def dry_run(self, *arguments: str) -> PreviewResult:
         """Run a preview unseen, for its JSON."""
         argv = ["pulumi", *arguments, "--json", "--stack", self.stack, "--non-interactive"]
         done = finished(argv, env=self.environ, cwd=self.root)
@@ -70,9 +70,9 @@ class PulumiCli(msgspec.Struct, frozen=True):
         except ValueError:
             raise CommandError(argv, done.code, done.error or done.out) from None
         changes = document.get("changeSummary", {}).keys() - {"same"}
-        return Plan(done.code, bool(changes), document)
+        return PreviewResult(done.code, bool(changes), document)
 
-    def plan(self, *arguments: str, expect_no_changes: bool) -> Plan:
+    def plan(self, *arguments: str, expect_no_changes: bool) -> PreviewResult:
         """Run a preview; the CLI tells only in its error whether there is something to change."""
         changes = False
 
@@ -86,7 +86,7 @@ class PulumiCli(msgspec.Struct, frozen=True):
 
         argv = ["pulumi", *arguments, "--expect-no-changes", "--stack", self.stack]
         code = attached(argv, env=self.environ, cwd=self.root, on_error_line=on_error_line)
-        return Plan(0 if changes and not expect_no_changes else code, changes)
+        return PreviewResult(0 if changes and not expect_no_changes else code, changes)
 
 
 class PulumiRunner:
@@ -117,46 +117,46 @@ class PulumiRunner:
             self._cli.read("stack", "init")
             print(f"Created the stack {self._cli.stack}.", file=sys.stderr)
 
-    def preview(self, options: Options) -> Plan:
+    def preview(self, options: OperationOptions) -> PreviewResult:
         """Show what `up` would do; the CLI's text and its JSON come from two runs, side by side."""
         with self._guard.claiming(adopt=options.adopt):
             return self._preview(options, list(_flags(options)))
 
-    def _preview(self, options: Options, flags: Sequence[str]) -> Plan:
+    def _preview(self, options: OperationOptions, flags: Sequence[str]) -> PreviewResult:
         if options.quiet:
             expected = ["--expect-no-changes"] if options.expect_no_changes else []
-            return self._cli.foresee("preview", *flags, *expected)
+            return self._cli.dry_run("preview", *flags, *expected)
         with ThreadPoolExecutor(1) as pool:
-            foreseen = pool.submit(self._cli.foresee, "preview", *flags)
+            foreseen = pool.submit(self._cli.dry_run, "preview", *flags)
             shown = self._cli.plan("preview", *flags, expect_no_changes=options.expect_no_changes)
             try:
                 return replace(shown, document=foreseen.result().document)
             except CommandError:  # the run that was shown has said why
                 return shown
 
-    def up(self, options: Options) -> int:
+    def up(self, options: OperationOptions) -> int:
         """Bring the machine to what the program declares, without asking."""
         if options.adopt:
             self._guard.make_way()
         with self._guard.claiming(adopt=options.adopt):
             return self._change("up", options)
 
-    def preview_destroy(self, options: Options) -> Plan:
+    def preview_destroy(self, options: OperationOptions) -> PreviewResult:
         """Show what `destroy` would do."""
         code = self._cli.show("destroy", "--preview-only", *_flags(options))
-        return Plan(code, changes=True)
+        return PreviewResult(code, changes=True)
 
-    def destroy(self, options: Options) -> int:
+    def destroy(self, options: OperationOptions) -> int:
         """Take away what the state holds, without asking."""
         return self._change("destroy", options)
 
-    def refresh(self, options: Options) -> int:
+    def refresh(self, options: OperationOptions) -> int:
         """Bring the state to what the machine has, without asking."""
         return self._change("refresh", options)
 
-    def preview_refresh(self) -> Plan:
+    def preview_refresh(self) -> PreviewResult:
         """Find what differs between state and machine, showing and writing nothing."""
-        return self._cli.foresee("refresh", "--preview-only")
+        return self._cli.dry_run("refresh", "--preview-only")
 
     def unprotect(self, urns: Sequence[str] = ()) -> None:
         """Lift the protection of some resources in the state, of every one where none is named."""
@@ -166,14 +166,14 @@ class PulumiRunner:
         """Remove the locks that an ended run left."""
         self._cli.read("cancel", "--yes")
 
-    def _change(self, command: str, options: Options) -> int:
+    def _change(self, command: str, options: OperationOptions) -> int:
         self._clear_killed_run()
         if command != "refresh":
             self._guard.spare()
         return self._cli.show(command, "--yes", "--skip-preview", *_flags(options))
 
 
-def _flags(options: Options) -> Iterator[str]:
+def _flags(options: OperationOptions) -> Iterator[str]:
     for target in options.targets:
         yield from ("--target", target)
     if options.target_dependents:

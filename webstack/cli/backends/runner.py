@@ -10,7 +10,7 @@ import msgspec
 Outputs = Mapping[str, Any]
 
 
-class Options(msgspec.Struct, frozen=True):
+class OperationOptions(msgspec.Struct, frozen=True):
     """How an operation is to be run; the defaults are Pulumi's. A quiet preview shows nothing."""
 
     targets: tuple[str, ...] = ()
@@ -25,7 +25,7 @@ class Options(msgspec.Struct, frozen=True):
     adopt: bool = False
 
 
-class Plan(msgspec.Struct, frozen=True):
+class PreviewResult(msgspec.Struct, frozen=True):
     """What a preview found: its exit code, whether there is anything to change, and its JSON.
 
     ``document`` is what `pulumi preview --json` prints; empty where nothing was foreseen. Where
@@ -39,7 +39,7 @@ class Plan(msgspec.Struct, frozen=True):
 
     @property
     def unchanged(self) -> int:
-        """How many resources stay as they are."""
+        """Count the resources that stay as they are."""
         return int(self.document.get("changeSummary", {}).get("same", 0))
 
 
@@ -49,22 +49,22 @@ class Runner(Protocol):
     def ensure_stack(self) -> None:
         """Create the stack if it has a settings file but no state yet."""
 
-    def preview(self, options: Options) -> Plan:
+    def preview(self, options: OperationOptions) -> PreviewResult:
         """Show what `up` would do."""
 
-    def up(self, options: Options) -> int:
+    def up(self, options: OperationOptions) -> int:
         """Bring the machine to what the program declares, without asking."""
 
-    def preview_destroy(self, options: Options) -> Plan:
+    def preview_destroy(self, options: OperationOptions) -> PreviewResult:
         """Show what `destroy` would do."""
 
-    def destroy(self, options: Options) -> int:
+    def destroy(self, options: OperationOptions) -> int:
         """Take away what the state holds, without asking."""
 
-    def refresh(self, options: Options) -> int:
+    def refresh(self, options: OperationOptions) -> int:
         """Bring the state to what the machine has, without asking."""
 
-    def preview_refresh(self) -> Plan:
+    def preview_refresh(self) -> PreviewResult:
         """Find what differs between state and machine, showing and writing nothing."""
 
     def unprotect(self, urns: Sequence[str] = ()) -> None:

@@ -6,12 +6,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from webstack.cli.backends.composition import Session, open_session
+from webstack.cli.backends.composition import StackSession, open_session
 from webstack.cli.backends.pulumi_environment import BACKEND
 
 
 @contextmanager
-def scratch_session(session: Session, exported: str | None = None) -> Iterator[Session]:
+def scratch_session(session: StackSession, exported: str | None = None) -> Iterator[StackSession]:
     """Open the same stack, run by the same engine, on a copy of its state, or on one given."""
     with tempfile.TemporaryDirectory(prefix="webstack-") as folder:
         environ = {**session.project.environ, BACKEND: f"file://{folder}"}

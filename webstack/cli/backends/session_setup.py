@@ -6,8 +6,8 @@ import os
 import sys
 from argparse import Namespace
 
-from webstack.cli.backends.composition import Session, open_session
-from webstack.cli.backends.runner import Options
+from webstack.cli.backends.composition import StackSession, open_session
+from webstack.cli.backends.runner import OperationOptions
 from webstack.cli.machine.docker_daemon import ensure_engine
 from webstack.cli.terminal.progress import reporter
 
@@ -22,7 +22,9 @@ _SAID = (
 )
 
 
-def session_of(options: Namespace, *, stack: str | None = None, ahead: bool = False) -> Session:
+def session_of(
+    options: Namespace, *, stack: str | None = None, ahead: bool = False
+) -> StackSession:
     """Open the stack that the options name, or another one by the same options.
 
     What will need its key says so with ``ahead``.
@@ -31,29 +33,29 @@ def session_of(options: Namespace, *, stack: str | None = None, ahead: bool = Fa
     return open_session(named, options.engine, options.cwd, os.environ, ahead=ahead)
 
 
-def announced(options: Namespace, *, ahead: bool = True) -> Session:
+def announced(options: Namespace, *, ahead: bool = True) -> StackSession:
     """Open the stack, and say what runs the program."""
     session = session_of(options, ahead=ahead)
     print(f"{session.stack}: run by {session.choice}", file=sys.stderr, flush=True)
     return session
 
 
-def announced_with_daemon(options: Namespace) -> Session:
+def announced_with_daemon(options: Namespace) -> StackSession:
     """Open the stack, with a Docker daemon at hand for whatever runs the program."""
     session = announced(options)
     ensure_daemon(session)
     return session
 
 
-def ensure_daemon(session: Session) -> None:
+def ensure_daemon(session: StackSession) -> None:
     """Find a Docker daemon that answers, or start one; raises OpsError where there is none."""
     ensure_engine(session.project.root, reporter())
 
 
-def run_options(options: Namespace) -> Options:
+def run_options(options: Namespace) -> OperationOptions:
     """Take from the command line how the program is to be run."""
     given = vars(options)
-    return Options(
+    return OperationOptions(
         targets=tuple(given.get("target") or ()),
         replace=tuple(given.get("replace") or ()),
         **{name: given[name] for name in _SAID if name in given},

@@ -43,12 +43,12 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def compared(left: Side, right: Side) -> list[Row]:
-    """Every difference, in the order of the kinds."""
+    """List every difference, in the order of the kinds."""
     return [*_settings(left, right), *_in_force(left, right), *_resources(left, right)]
 
 
 def as_table(left: Side, right: Side, rows: Sequence[Row]) -> str:
-    """For a terminal."""
+    """Write it for a terminal."""
     if not rows:
         return f"{left.stack} and {right.stack} do not differ."
     headings = ("WHAT", "KEY", left.stack.upper(), right.stack.upper())
@@ -57,7 +57,7 @@ def as_table(left: Side, right: Side, rows: Sequence[Row]) -> str:
 
 
 def as_json(left: Side, right: Side, rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """For programs."""
+    """Write it for programs."""
     return [
         {"kind": row.kind, "key": row.key, left.stack: row.left, right.stack: row.right}
         for row in rows

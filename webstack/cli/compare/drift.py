@@ -66,22 +66,22 @@ class Drift(msgspec.Struct, frozen=True):
 
     @property
     def kind(self) -> str:
-        """The last word of its type."""
+        """Return the last word of its type."""
         return self.urn.split("::", 3)[2].rpartition("$")[2].rpartition("/")[2].rpartition(":")[2]
 
     @property
     def may_be_taken(self) -> bool:
-        """Whether something else may have its name by now."""
+        """Tell whether something else may have its name by now."""
         return self.gone and bool(self.name) and self.kind in _REMOVING
 
     @property
     def title(self) -> str:
-        """The last word of its type, and its name."""
+        """Return the last word of its type, and its name."""
         return f"{self.kind} {self.urn.split('::', 3)[3]}"
 
     @property
     def headline(self) -> str:
-        """What happened to it, and what the next `up --refresh` does about it."""
+        """Say what happened to it, and what the next `up --refresh` does about it."""
         what = "is gone" if self.gone else "differs"
         does = _REMEDIES.get(self.remedy or "", _ACCEPTED)
         if self.way_out:
@@ -92,7 +92,7 @@ class Drift(msgspec.Struct, frozen=True):
         return f"{self.title} {what}; `webstack up --refresh` {does}"
 
     def as_json(self) -> dict[str, Any]:
-        """For programs."""
+        """Write it for programs."""
         return {
             "urn": self.urn,
             "change": "gone" if self.gone else "changed",
@@ -103,7 +103,7 @@ class Drift(msgspec.Struct, frozen=True):
 
 
 def of_tag(project: str, stack: str, tag: Tag) -> Drift:
-    """A tag that names another image than the one that ran, or none."""
+    """Describe a tag that names another image than the one that ran, or none."""
     change = Difference(tag.reference, tag.ran, tag.now)
     urn = f"urn:pulumi:{stack}::{project}::docker:index/image:Image::{tag.name}"
     return Drift(urn, tag.now is None, (change,), None, tag.reference, way_out=tag.way_out)
@@ -140,12 +140,12 @@ def _refreshed(
 
 
 def after_refresh(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """The steps of the update itself, in a document of `preview --refresh`."""
+    """Return the steps of the update itself, in a document of `preview --refresh`."""
     return _steps(document)[_start_of_update(document) :]
 
 
 def before_update(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """The steps of the refresh: all, in a document of a refresh alone."""
+    """Return the steps of the refresh: all, in a document of a refresh alone."""
     return _steps(document)[: _start_of_update(document)]
 
 
@@ -249,7 +249,7 @@ def _indented(lines: Sequence[str]) -> list[str]:
 
 
 def as_text(stack: str, found: Sequence[Drift]) -> str:
-    """For a terminal."""
+    """Write it for a terminal."""
     if not found:
         return plain_text.line(f"{stack} is as its state says.")
     lines = [plain_text.line(f"{stack}: {_count(found)} not as the state says.")]
@@ -260,7 +260,7 @@ def as_text(stack: str, found: Sequence[Drift]) -> str:
 
 
 def as_markdown(stack: str, found: Sequence[Drift]) -> str:
-    """For an issue."""
+    """Write it for an issue, as Markdown."""
     if not found:
         return f"{code(stack)} is as its state says.\n"
     lines = [f"In {code(stack)}, {_count(found)} not as the state says.", ""]

@@ -36,7 +36,7 @@ class Container(msgspec.Struct, frozen=True):
 
     @property
     def is_well(self) -> bool:
-        """Whether it runs, and is not known to be unhealthy."""
+        """Tell whether it runs, and is not known to be unhealthy."""
         return self.state == "running" and self.health != "unhealthy" and not self.fault
 
     @property

@@ -26,14 +26,14 @@ class Tag(msgspec.Struct, frozen=True):
 
     @property
     def problem(self) -> str:
-        """What is wrong with it."""
+        """Say what is wrong with it."""
         if self.now is None:
             return f"its image {self.reference} is gone"
         return f"its image {self.reference} is another by now, as someone has overwritten the tag"
 
     @property
     def way_out(self) -> str:
-        """What gives it back, if anything does."""
+        """Say what gives it back, if anything does."""
         if self.kept:
             return f"`docker tag {self.ran} {self.reference}` gives it back"
         return f"{self.ran} is gone, and only `webstack up` from its commit makes it again"

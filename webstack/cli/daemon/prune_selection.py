@@ -21,7 +21,7 @@ class PruneSelection(msgspec.Struct, frozen=True):
         return bool(self.images or self.files)
 
     def within(self, other: PruneSelection) -> PruneSelection:
-        """What can go by both: what was shown, and is still so."""
+        """Keep what the other selection has too: what was shown, and is still so."""
         return PruneSelection(
             tuple(name for name in self.images if name in other.images),
             tuple(name for name in self.files if name in other.files),
@@ -29,26 +29,26 @@ class PruneSelection(msgspec.Struct, frozen=True):
 
 
 def is_base(reference: str) -> bool:
-    """Whether it is one of the images that all projects on the engine start from."""
+    """Tell whether it is one of the images that all projects on the daemon start from."""
     return reference.startswith(_BASES)
 
 
 def prunable_images(present: Mapping[str, bool], needed: Collection[str]) -> Iterator[str]:
-    """References out of those present, each with whether it is in use, that nothing needs."""
+    """Select the images that nothing needs; ``present`` tells of each whether it is used."""
     for reference, used in sorted(present.items()):
         if not used and not is_base(reference) and reference not in needed:
             yield reference
 
 
 def unknown_containers(present: Mapping[str, str], known: Collection[str]) -> list[str]:
-    """Names out of those present, by id, of the containers that no state has."""
+    """List the names of the containers that no state has; ``present`` holds all names by id."""
     return sorted(name for id_, name in present.items() if id_ not in known)
 
 
 def prunable_files(
     present: Iterable[str], brought: Iterable[Mapping[str, Sequence[str]]]
 ) -> Iterator[str]:
-    """Static files out of those present that none of the releases brought."""
+    """Select the static files that none of the releases brought."""
     needed = {
         f"{service}/{name}"
         for release in brought
@@ -59,5 +59,5 @@ def prunable_files(
 
 
 def last(releases: Sequence[Summary], number: int) -> Sequence[Summary]:
-    """The last releases, of which the newest is in force."""
+    """Return the last releases, the one in force as the last of them."""
     return sorted(releases, key=lambda release: release.number)[-number:]

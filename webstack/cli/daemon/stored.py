@@ -22,7 +22,7 @@ class Stored:
         self._api: Any = docker.api
 
     def images(self) -> Mapping[str, bool]:
-        """The project's images, of every stack, by reference: whether a container needs the name.
+        """Map the project's images, of every stack, to whether a container needs their name.
 
         Containers of other projects count too. An image with another name loses only this one.
         """
@@ -36,7 +36,7 @@ class Stored:
         }
 
     def containers(self) -> Mapping[str, str]:
-        """Names by id of the project's containers of every stack, running or not."""
+        """Map ids to names of the project's containers of every stack, running or not."""
         with plain_errors():
             listing = self._api.containers(all=True, filters={"label": self._docker.labels[:1]})
         return {entry["Id"]: entry["Names"][0].lstrip("/") for entry in listing}

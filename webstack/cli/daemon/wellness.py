@@ -53,7 +53,7 @@ class Asked(msgspec.Struct, frozen=True):
     timeout: float = 5
 
     def accepts(self, status: int) -> bool:
-        """Whether an answer of this status is a good one."""
+        """Tell whether an answer of this status is a good one."""
         spans = (str(item).partition("-") for item in self.status)
         return any(int(low) <= status <= int(high or low) for low, _, high in spans)
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 
-from webstack.cli.backends.composition import Session
-from webstack.cli.backends.runner import Options
+from webstack.cli.backends.composition import StackSession
+from webstack.cli.backends.runner import OperationOptions
 from webstack.cli.deployments.update import agreed
 from webstack.cli.terminal.prompts import asks
 
 
 def remove(
-    session: Session,
+    session: StackSession,
     options: Namespace,
-    chosen: Options,
+    chosen: OperationOptions,
     *,
     data: bool,
     unwritten: Sequence[str] = (),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from webstack.cli.backends.composition import Session
+from webstack.cli.backends.composition import StackSession
 from webstack.cli.daemon.prune_selection import is_base
 from webstack.cli.machine.docker_daemon import find
 from webstack.cli.machine.docker_endpoints import candidates
@@ -26,7 +26,7 @@ def use_daemon() -> bool:
     return endpoint is not None
 
 
-def on_docker(session: Session) -> StackOnDocker:
+def on_docker(session: StackSession) -> StackOnDocker:
     """Open what the stack has on a daemon that answers; raises OpsError where none does."""
     if not use_daemon():
         raise OpsError("no Docker daemon answers", "`webstack up` starts one")
@@ -35,12 +35,12 @@ def on_docker(session: Session) -> StackOnDocker:
     return StackOnDocker(session.project.name, session.stack)
 
 
-def image_sizes(session: Session) -> Mapping[str, int]:
+def image_sizes(session: StackSession) -> Mapping[str, int]:
     """Give the sizes of the project's images by reference, in bytes."""
     return on_docker(session).image_sizes()
 
 
-def leftovers(session: Session) -> Leftovers:
+def leftovers(session: StackSession) -> Leftovers:
     """Find what the stack leaves on the daemon."""
     docker = on_docker(session)
     images = {name: size for name, size in docker.image_sizes().items() if not is_base(name)}

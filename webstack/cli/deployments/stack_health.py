@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
-from webstack.cli.backends.composition import Session
+from webstack.cli.backends.composition import StackSession
 from webstack.cli.deployments import stack_daemon
 from webstack.cli.state.stack_state import StackState
 from webstack.cli.terminal.errors import OpsError
@@ -16,7 +16,7 @@ PATIENCE = 120
 
 
 def faults(
-    session: Session,
+    session: StackSession,
     *,
     tries: int = 3,
     longest: float = 5,

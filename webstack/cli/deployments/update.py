@@ -8,10 +8,10 @@ from argparse import Namespace
 from msgspec.structs import replace
 
 from webstack.cli.backends import session_setup
-from webstack.cli.backends.runner import Plan
+from webstack.cli.backends.runner import PreviewResult
 from webstack.cli.deployments import stack_health
 from webstack.cli.plans import files as plans
-from webstack.cli.plans.dry_run import foresee, refuse_data_loss
+from webstack.cli.plans.dry_run import dry_run, refuse_data_loss
 from webstack.cli.review.text import closing_words
 from webstack.cli.terminal import summary
 from webstack.cli.terminal.prompts import DECLINED, asks, confirmed
@@ -25,7 +25,7 @@ def update(options: Namespace) -> int:
     session.runner.ensure_stack()
     chosen, asked = session_setup.run_options(options), asks(options)
     looking_ahead = replace(chosen, quiet=not asked, expect_no_changes=False)
-    foreseen = foresee(session, looking_ahead, loss_allowed=options.allow_data_loss)
+    foreseen = dry_run(session, looking_ahead, loss_allowed=options.allow_data_loss)
     refuse_data_loss(foreseen.lost, options, "keep it by naming the service in webstack:kept")
     if planned:
         now = plans.taken(session, chosen, foreseen, loss_allowed=options.allow_data_loss)
@@ -51,7 +51,7 @@ def update(options: Namespace) -> int:
     return code
 
 
-def agreed(plan: Plan, question: str) -> int:
+def agreed(plan: PreviewResult, question: str) -> int:
     """Ask where something would change; gives the exit code that keeps it from being done, or 0."""
     if plan.code:
         return plan.code

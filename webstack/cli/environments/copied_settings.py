@@ -51,7 +51,7 @@ class Copy(msgspec.Struct, frozen=True):
 def copied(
     source: str, overrides: Overrides, salt: str | None, sealed_anew: Callable[[str], str] | None
 ) -> Copy:
-    """The text for a new stack; ``sealed_anew`` takes a ciphertext of the old one to the new.
+    """Write the text for a new stack; ``sealed_anew`` seals a ciphertext of the old one anew.
 
     Where it is None, no secret is taken along.
     """
@@ -79,7 +79,7 @@ def copied(
 
 
 def ciphertexts(value: Any) -> Iterator[str]:
-    """Every sealed text in a raw setting."""
+    """Give every sealed text in a raw setting."""
     if is_secure(value):
         yield value["secure"]
     elif isinstance(value, Mapping):
@@ -91,7 +91,7 @@ def ciphertexts(value: Any) -> Iterator[str]:
 
 
 def with_host(text: str, config: Mapping[str, Any], host: str) -> str:
-    """The text with the stack's host another one, and those of services moved below it."""
+    """Give the stack another host in the text, and move those of its services below it."""
     hosts = config.get(f"{NAMESPACE}:hosts") or ["localhost"]
     old = re.compile(rf"(?<![\w-]){re.escape(hosts[0])}(?![\w-]|\.\w)")
 
@@ -110,7 +110,7 @@ def _entries(overrides: Overrides) -> Iterator[tuple[str, Any]]:
 
 
 def next_port(used: Iterator[int]) -> int:
-    """A port above all that other settings files name."""
+    """Choose a port above all that other settings files name."""
     return max(used, default=8079) + 1
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from webstack.cli.backends import pulumi_environment
-from webstack.cli.backends.composition import Session, open_session
+from webstack.cli.backends.composition import StackSession, open_session
 from webstack.cli.environments.copied_settings import (
     NAMESPACE,
     Overrides,
@@ -36,7 +36,7 @@ from webstack.engine.storage.crypto import Crypter, new_salt, passphrase_from
 _PORT = f"{NAMESPACE}:port"
 
 
-def init_like(session: Session, options: Namespace) -> None:
+def init_like(session: StackSession, options: Namespace) -> None:
     """Make a stack whose settings are a copy of another's, but for what must be its own.
 
     Where its state is there already, as on a machine of CI that knows no earlier run, it gets its
@@ -77,7 +77,7 @@ def _ports(project: Project) -> Iterator[int]:
             yield int(port)
 
 
-def _salt(session: Session, environment: str, *, made: bool) -> tuple[str, str]:
+def _salt(session: StackSession, environment: str, *, made: bool) -> tuple[str, str]:
     """The salt of the new stack, which its state may have already, and its passphrase."""
     environ = environ_of(session.project, session.stack, environment)
     pulumi_environment.require_passphrase(session.stack, environ)

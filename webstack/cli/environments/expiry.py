@@ -9,8 +9,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 from webstack.cli.backends import session_setup
-from webstack.cli.backends.composition import Session
-from webstack.cli.backends.runner import Options
+from webstack.cli.backends.composition import StackSession
+from webstack.cli.backends.runner import OperationOptions
 from webstack.cli.terminal import prompts
 from webstack.cli.terminal.errors import OpsError
 from webstack.contract import plain_text
@@ -33,7 +33,7 @@ def prune_expired(options: Namespace) -> int:
     return max(unknown, *(_taken_away(each) for each in over))
 
 
-def _over(options: Namespace, names: Iterable[str]) -> tuple[list[Session], int]:
+def _over(options: Namespace, names: Iterable[str]) -> tuple[list[StackSession], int]:
     """The stacks whose time is over, and 1 where one could not be asked: that keeps no other."""
     now, over, code = datetime.now(timezone.utc), [], 0
     for name in names:
@@ -48,7 +48,7 @@ def _over(options: Namespace, names: Iterable[str]) -> tuple[list[Session], int]
 
 
 def is_over(outputs: Mapping[str, Any], now: datetime) -> bool:
-    """Whether a stack says of itself that its time is over; raises OpsError for what is no time."""
+    """Tell whether a stack says that its time is over; raises OpsError for what is no time."""
     moment = outputs.get("expires")
     if not isinstance(moment, str):
         return False
@@ -62,11 +62,11 @@ def is_over(outputs: Mapping[str, Any], now: datetime) -> bool:
     return ends.replace(tzinfo=ends.tzinfo or timezone.utc) <= now
 
 
-def _taken_away(session: Session) -> int:
+def _taken_away(session: StackSession) -> int:
     """One that cannot be taken away does not keep the others."""
     try:
         session.runner.unprotect()
-        code = session.runner.destroy(Options())
+        code = session.runner.destroy(OperationOptions())
         if code == 0:
             session.records.delete(force=False)
             session.project.settings_file(session.stack).unlink(missing_ok=True)

@@ -10,11 +10,11 @@ from contextlib import suppress
 import msgspec
 from msgspec.structs import replace
 
-from webstack.cli.backends.composition import Session
-from webstack.cli.backends.runner import Options, Plan
+from webstack.cli.backends.composition import StackSession
+from webstack.cli.backends.runner import OperationOptions, PreviewResult
 from webstack.cli.backends.scratch_state import scratch_session
+from webstack.cli.review.data_loss import name_of
 from webstack.cli.review.document import Document, checked
-from webstack.cli.review.losses import name_of
 from webstack.cli.review.model import Review
 from webstack.cli.review.reading import review
 from webstack.cli.state.stack_state import StackState
@@ -25,10 +25,10 @@ from webstack.engine.model.errors import EngineError
 FLAG = "--allow-data-loss"
 
 
-class Foresight(msgspec.Struct, frozen=True):
+class DryRun(msgspec.Struct, frozen=True):
     """A preview, and what it means."""
 
-    plan: Plan
+    plan: PreviewResult
     document: Document
     review: Review
 
@@ -39,7 +39,7 @@ class Foresight(msgspec.Struct, frozen=True):
 
     @property
     def lost(self) -> tuple[str, ...]:
-        """URNs of the data volumes that would go."""
+        """List the URNs of the data volumes that would go."""
         return self.review.lost
 
     def code(self, *, allowed: bool) -> int:
@@ -47,13 +47,13 @@ class Foresight(msgspec.Struct, frozen=True):
         return self.plan.code or int(bool(self.lost) and not allowed)
 
 
-def foresee(
-    session: Session,
-    options: Options,
+def dry_run(
+    session: StackSession,
+    options: OperationOptions,
     sizes: Mapping[str, int] | None = None,
     *,
     loss_allowed: bool = False,
-) -> Foresight:
+) -> DryRun:
     """Preview the stack, shown unless the options are quiet, and read what it means.
 
     Where data may go, or is none, it is previewed as it will be once its protection is lifted.
@@ -62,14 +62,14 @@ def foresee(
     empty = unwritten(session, first.lost)
     if not loss_allowed and not empty:
         return first
-    with shadow(session) as copy:
+    with scratch_session(session) as copy:
         going = first.lost if loss_allowed else empty
         if going:
             copy.runner.unprotect(going)
         return _read(copy, options, sizes, loss_allowed=loss_allowed, empty=empty)
 
 
-def unwritten(session: Session, urns: Sequence[str]) -> tuple[str, ...]:
+def unwritten(session: StackSession, urns: Sequence[str]) -> tuple[str, ...]:
     """Give those of these volumes that hold nothing; none where no daemon answers."""
     if not urns:
         return ()
@@ -86,13 +86,13 @@ def unwritten(session: Session, urns: Sequence[str]) -> tuple[str, ...]:
 
 
 def _read(
-    session: Session,
-    options: Options,
+    session: StackSession,
+    options: OperationOptions,
     sizes: Mapping[str, int] | None,
     *,
     loss_allowed: bool = False,
     empty: Sequence[str] = (),
-) -> Foresight:
+) -> DryRun:
     """Preview once; a document that holds only an error is one of this stack, too."""
     plan = session.runner.preview(options)
     stack = urns.stack_urn(session.stack, session.project.name)
@@ -101,7 +101,7 @@ def _read(
         named["unwritten"] = list(empty)
     document = checked(named)
     found = review(document, sizes, loss_allowed=loss_allowed)
-    return Foresight(replace(plan, document=named), document, found)
+    return DryRun(replace(plan, document=named), document, found)
 
 
 def refuse_data_loss(lost: Sequence[str], options: Namespace, way_out: str) -> None:
@@ -111,8 +111,8 @@ def refuse_data_loss(lost: Sequence[str], options: Namespace, way_out: str) -> N
         raise OpsError(f"this would lose the data of {names}", f"{way_out}, or say {FLAG}")
 
 
-def protected(session: Session) -> list[str]:
-    """URNs of what the stack's state protects."""
+def protected(session: StackSession) -> list[str]:
+    """List the URNs of what the stack's state protects."""
     exported = json.loads(session.records.export())
     resources = exported.get("deployment", {}).get("resources") or ()
     return [str(resource["urn"]) for resource in resources if resource.get("protect")]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from webstack.cli.backends.composition import Session
-from webstack.cli.backends.runner import Options
-from webstack.cli.plans.dry_run import Foresight
+from webstack.cli.backends.composition import StackSession
+from webstack.cli.backends.runner import OperationOptions
+from webstack.cli.plans.dry_run import DryRun
 from webstack.cli.plans.moved import moved
 from webstack.cli.plans.plan import (
     VERSION,
@@ -38,7 +38,7 @@ class _AnyPlan(msgspec.Struct, frozen=True):
 
 
 def taken(
-    session: Session, options: Options, foreseen: Foresight, *, loss_allowed: bool
+    session: StackSession, options: OperationOptions, foreseen: DryRun, *, loss_allowed: bool
 ) -> SavedPlan:
     """Put down what a preview stood on and found; the state is read last."""
     project = session.project

@@ -74,12 +74,12 @@ def state_digests(exported: Mapping[str, Any]) -> dict[str, str]:
 
 
 def planned_steps(document: Document) -> tuple[PlannedStep, ...]:
-    """The steps, each with the digest of what its resource shall be."""
+    """List the steps, each with the digest of what its resource shall be."""
     return tuple(PlannedStep(step.urn, step.op, _inputs(step)) for step in document.changes)
 
 
 def planned_images(document: Document) -> dict[str, str]:
-    """The content tags of the images that change."""
+    """Map the images that change to their content tags."""
     return {
         step.name: str(step.after["reference"])
         for step in document.changes

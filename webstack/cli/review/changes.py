@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from webstack.cli.review.containers import predecessors, role, service
+from webstack.cli.review.data_loss import lost_volumes
 from webstack.cli.review.document import Document, Step
 from webstack.cli.review.images import IMAGE, image_changes
-from webstack.cli.review.losses import lost_volumes
 from webstack.cli.review.model import Change, Difference, SettingChanges
 from webstack.cli.review.values import SECRET, differences
 
@@ -63,7 +63,7 @@ class _Causes:
                 yield step, self._follows[step.urn]
 
     def differences(self, step: Step) -> tuple[Difference, ...]:
-        """What is not as it was, also where a container has another name for it.
+        """List what is not as it was, also where a container has another name for it.
 
         Settings and files of images are told in sections of their own.
         """
@@ -73,7 +73,7 @@ class _Causes:
         return differences(before, step.after, _ELSEWHERE) if step.new else ()
 
     def of(self, step: Step) -> str:
-        """The reason in a few words."""
+        """Give the reason in a few words."""
         if step.urn in self._followed:
             return f"{self._followed[step.urn].name} takes its place"
         if step.urn in self._lost:

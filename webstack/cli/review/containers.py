@@ -12,12 +12,12 @@ _REPLACES = {"replace", "create-replacement"}
 
 
 def containers(steps: Iterable[Step]) -> list[Step]:
-    """The steps on containers."""
+    """Select the steps on containers."""
     return [step for step in steps if step.type == _CONTAINER]
 
 
 def is_replaced(step: Step) -> bool:
-    """Whether the resource goes before its successor comes: it keeps its name."""
+    """Tell whether the resource goes before its successor comes: it keeps its name."""
     return step.op in _REPLACES
 
 
@@ -27,12 +27,12 @@ def role(step: Step) -> str:
 
 
 def service(step: Step) -> str:
-    """The service that it belongs to; empty where it belongs to none."""
+    """Return the service that it belongs to; empty where it belongs to none."""
     return _labels(step.inputs).get("webstack.service", "")
 
 
 def predecessors(steps: Iterable[Step]) -> dict[str, Step]:
-    """For each container that is made: the one that goes for it, by URN."""
+    """Map each container that is made to the one that goes for it, by URN."""
     found = containers(steps)
     leaving = [step for step in found if step.op == "delete"]
     pairs = {}

@@ -56,7 +56,7 @@ class Step(msgspec.Struct, frozen=True):
 
     @property
     def kind(self) -> str:
-        """The last word of its type: ``Container``."""
+        """Return the last word of its type: ``Container``."""
         return self.type.rpartition(":")[2]
 
     @property
@@ -101,13 +101,13 @@ class Document(msgspec.Struct, frozen=True):
 
     @property
     def changes(self) -> list[Step]:
-        """The steps that do something, by URN: what happens at the same time has no order."""
+        """List the steps that do something, by URN: what happens at the same time has no order."""
         taken = (step for step in self.steps if step.op not in ("same", "refresh", "read"))
         return sorted(taken, key=lambda step: (step.urn, step.op))
 
     @property
     def errors(self) -> list[Diagnostic]:
-        """What keeps the preview from being carried out."""
+        """List what keeps the preview from being carried out."""
         return [
             item
             for item in self.diagnostics
@@ -134,7 +134,7 @@ def parse(text: bytes) -> Document:
 
 
 def is_urn(text: str) -> bool:
-    """Whether this names a resource."""
+    """Tell whether this names a resource."""
     return _URN.fullmatch(text) is not None
 
 

@@ -15,17 +15,17 @@ _ROOM = 120
 
 
 def marker(review: Review) -> str:
-    """What tells the comment of one environment from all others; it is not shown."""
+    """Return what tells the comment of one environment from all others; it is not shown."""
     return f"<!-- webstack preview of {review.project}/{review.stack} -->"
 
 
 def full_text(review: Review, note: str = "") -> str:
-    """The whole review, however long."""
+    """Write the whole review, however long."""
     return _joined(review, note, list(map(str, sections(review))))
 
 
 def comment(review: Review, note: str = "", limit: int = LIMIT) -> str:
-    """The review within ``limit`` characters: the least important lines go first, and say so."""
+    """Write the review within ``limit`` characters; the least important lines go first."""
     whole = full_text(review, note)
     if len(whole) <= limit:
         return whole

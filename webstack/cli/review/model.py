@@ -63,7 +63,7 @@ class Files(msgspec.Struct, frozen=True):
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """Count them."""
         return len(self.added) + len(self.removed) + len(self.changed)
 
 
@@ -79,7 +79,7 @@ class ImageChange(msgspec.Struct, frozen=True):
 
     @property
     def count(self) -> int:
-        """How many files differ."""
+        """Count the files that differ."""
         return self.files.count + self.static.count
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from webstack.cli.review.containers import containers, is_replaced, role, service
+from webstack.cli.review.data_loss import lost_volumes, name_of
 from webstack.cli.review.document import Document, Step
-from webstack.cli.review.losses import lost_volumes, name_of
 from webstack.cli.review.model import Outcome, Prediction
 
 HOLDER_SECONDS = 3

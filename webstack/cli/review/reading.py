@@ -6,10 +6,10 @@ import difflib
 from collections.abc import Mapping
 
 from webstack.cli.review.changes import changes, setting_changes
+from webstack.cli.review.data_loss import completed, is_about, lost_volumes
 from webstack.cli.review.document import Document
 from webstack.cli.review.headline import headline
 from webstack.cli.review.images import image_changes
-from webstack.cli.review.losses import completed, is_about, lost_volumes
 from webstack.cli.review.model import Review
 from webstack.cli.review.predictions import predictions
 from webstack.cli.review.values import redacted

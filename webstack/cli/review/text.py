@@ -7,7 +7,7 @@ from webstack.cli.terminal.tables import table
 
 
 def closing_words(review: Review) -> str:
-    """What a preview ends with, and `up` too."""
+    """Write what a preview ends with, and `up` too."""
     rows = [(item.subject, item.words) for item in review.predictions]
     told = f"{table(('WHAT', 'HAPPENS'), rows)}\n\n" if rows else ""
     return f"{told}{review.headline}."

@@ -34,7 +34,7 @@ def differences(
 
 
 def redacted(text: str) -> str:
-    """The same text without passwords in addresses."""
+    """Remove passwords from the addresses in a text."""
     return _IN_URL.sub(rf"\1{SECRET}@", text)
 
 

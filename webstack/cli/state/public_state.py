@@ -12,7 +12,7 @@ MASK = "[secret]"
 
 
 def public(opened: str) -> str:
-    """An exported state, its secrets open, with a mask in place of each, and with no key.
+    """Put a mask in place of each secret of an exported state, and leave out its key.
 
     What a secret consists of keeps its shape, since providers rely on it.
     """

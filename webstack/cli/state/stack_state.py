@@ -47,7 +47,7 @@ class StackState:
         self._resources = [item for item in resources if not item.get("delete")]
 
     def releases(self) -> list[Summary]:
-        """The recorded releases, oldest first; the last one is in force."""
+        """List the recorded releases, oldest first; the last one is in force."""
         return [
             Summary(
                 int(item["number"]),
@@ -63,7 +63,7 @@ class StackState:
         ]
 
     def records(self) -> dict[int, str]:
-        """The packed records by number; only from a state whose secrets are open."""
+        """Map numbers to packed records; only from a state whose secrets are open."""
         packed = self._outputs().get("records")
         if not isinstance(packed, dict):
             return {}
@@ -74,11 +74,11 @@ class StackState:
 
     @property
     def keeps(self) -> int:
-        """How many releases the last one was told to keep."""
+        """Return how many releases the last one was told to keep."""
         return int(self._outputs().get("keep", 1))
 
     def images(self) -> set[str]:
-        """References of the images that the state counts on, whatever release they are of."""
+        """List the references of images that the state counts on, of whatever release."""
         named_by = {BUILT_IMAGE: "imageName", CONTAINER: "image"}
         return {
             str(item["inputs"].get(named_by[item["type"]]))
@@ -87,11 +87,11 @@ class StackState:
         }
 
     def containers(self) -> set[str]:
-        """Docker's ids of the containers that the state has, those included that are to go."""
+        """List Docker's ids of the state's containers, including those that are to go."""
         return {str(item.get("id")) for item in self._all if item["type"] == CONTAINER}
 
     def ids(self, reference: str) -> set[str]:
-        """The ids of the images that ran, or were built, under this reference."""
+        """List the ids of the images that ran, or were built, under this reference."""
         ran = {
             release.image_ids[name]
             for release in self.releases()
@@ -106,11 +106,11 @@ class StackState:
         return ran and ran | built
 
     def all_ids(self) -> set[str]:
-        """Ids of all that the state has."""
+        """List the ids of all that the state has."""
         return {str(item["id"]) for item in self._all if item.get("id")}
 
     def volumes(self) -> set[str]:
-        """Docker's names of the volumes that the state has."""
+        """List Docker's names of the volumes that the state has."""
         return {str(item.get("id")) for item in self._all if item["type"] == VOLUME}
 
     def volumes_by_urn(self) -> dict[str, str]:
@@ -122,14 +122,14 @@ class StackState:
         }
 
     def owner(self) -> tuple[str, dict[str, str]]:
-        """The state's identity, and the volumes it took from others, by the owner they name."""
+        """Return the state's identity, and the volumes it took from others by their owner."""
         for item in self._resources:
             if item["type"] == IDENTITY and item.get("outputs"):
                 return str(item["id"]), dict(item["outputs"].get("taken") or {})
         return "", {}
 
     def declared(self) -> dict[str, bool]:
-        """Names of all declared containers, and whether each is meant to run on."""
+        """Map all declared containers by name to whether each is meant to run on."""
         declared = (item for item in self._resources if item["type"] == CONTAINER)
         return {
             str((item.get("outputs") or {}).get("name") or item["inputs"].get("name")): (
@@ -139,11 +139,11 @@ class StackState:
         }
 
     def release(self) -> Mapping[str, Any]:
-        """The release in force as its resource has it; empty where the program has none."""
+        """Return the release in force as its resource has it; empty where the program has none."""
         return self._outputs()
 
     def urls(self) -> dict[str, str]:
-        """Where each service is served, by the stack's outputs."""
+        """Map services to their addresses, by the stack's outputs."""
         for item in self._resources:
             services = (item.get("outputs") or {}).get("services")
             if item["type"] == STACK and isinstance(services, dict):
@@ -175,7 +175,7 @@ class StackState:
 
 
 def opened(record: str) -> dict[str, Any]:
-    """A packed record as plain values, its secrets masked."""
+    """Unpack a record into plain values, its secrets masked."""
     values: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(record)))
     blueprint = values["blueprint"]
     return {

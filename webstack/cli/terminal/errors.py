@@ -14,7 +14,7 @@ class OpsError(Exception):
 
 
 def failed_preview(stack_urn: str, error: Exception) -> dict[str, Any]:
-    """A document as `preview --json` gives, of one that did not get as far as to find anything."""
+    """Make the document of `preview --json` for one that failed before it found anything."""
     return {
         "steps": [{"op": "same", "urn": stack_urn}],
         "diagnostics": [{"message": f"error: {error}\n", "severity": "error"}],
@@ -23,7 +23,7 @@ def failed_preview(stack_urn: str, error: Exception) -> dict[str, Any]:
 
 
 def preview_failed(document: Mapping[str, Any]) -> OpsError:
-    """What a document of `preview --json` says of its failure."""
+    """Make the error that a document of `preview --json` tells of."""
     said = [
         str(each["message"]).strip().removeprefix("error: ")
         for each in document.get("diagnostics") or ()

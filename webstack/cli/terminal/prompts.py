@@ -12,12 +12,12 @@ DECLINED = 8
 
 
 def asks(options: Namespace) -> bool:
-    """Whether there is someone to ask, who has not said yes already."""
+    """Tell whether there is someone to ask, who has not said yes already."""
     return not options.yes and is_terminal()
 
 
 def is_terminal() -> bool:
-    """Whether someone can read a question and answer it."""
+    """Tell whether someone can read a question and answer it."""
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 

@@ -10,7 +10,7 @@ from webstack.cli.backends import composition
 from webstack.cli.backends.composition import Choice, choose, find_project, open_session
 from webstack.cli.backends.embedded import EmbeddedRunner
 from webstack.cli.backends.pulumi_cli import PulumiCli, PulumiRunner
-from webstack.cli.backends.runner import Options
+from webstack.cli.backends.runner import OperationOptions
 from webstack.cli.terminal.errors import OpsError
 from webstack.engine.model.events import Diagnostic
 from webstack.engine.operations import operations
@@ -104,7 +104,7 @@ def test_the_cli_is_rid_of_the_locks_of_runs_that_are_dead(project, monkeypatch,
     lock.write_text(json.dumps({"pid": ended.pid, "hostname": socket.gethostname()}))
     session = open_session(None, "pulumi", project, {"PULUMI_BACKEND_URL": left})
     monkeypatch.setattr(PulumiCli, "show", lambda *_: 0)
-    assert session.runner.up(Options()) == 0
+    assert session.runner.up(OperationOptions()) == 0
     assert lock.exists() == left.startswith("s3")
     assert ("took over the lock" in capsys.readouterr().err) != lock.exists()
 
@@ -128,6 +128,6 @@ def test_the_cli_goes_on_from_what_a_killed_run_left_under_way(project, monkeypa
     monkeypatch.setattr(operations, "settle", settle)
     monkeypatch.setattr(PulumiCli, "show", lambda *_: done.append("run") or 0)
     session = open_session(None, "pulumi", project, {"PULUMI_BACKEND_URL": left})
-    assert session.runner.up(Options()) == 0
+    assert session.runner.up(OperationOptions()) == 0
     assert done == (["run"] if left.startswith("s3") else ["settled", "run"])
     assert capsys.readouterr().err == ("" if left.startswith("s3") else "adopted c\n")

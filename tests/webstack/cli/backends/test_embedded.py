@@ -3,7 +3,7 @@
 import pytest
 
 from webstack.cli.backends.embedded import EmbeddedRecords, EmbeddedRunner
-from webstack.cli.backends.runner import Options
+from webstack.cli.backends.runner import OperationOptions
 from webstack.cli.terminal.errors import OpsError
 from webstack.engine.model.errors import EngineError
 from webstack.engine.project.project import Project
@@ -40,28 +40,28 @@ def test_a_stack_goes_up_and_down_but_for_what_is_protected(stack, capsys):
     runner, records = stack
     runner.ensure_stack()
     assert "Commit Pulumi.dev.yaml: it has its encryptionsalt now" in capsys.readouterr().err
-    plan = runner.preview(Options())
+    plan = runner.preview(OperationOptions())
     assert (plan.code, plan.changes) == (0, True)
-    assert runner.up(Options()) == 0
+    assert runner.up(OperationOptions()) == 0
     assert records.outputs() == {"url": "http://x/"}
     assert [update["kind"] for update in records.history()] == ["update"]
     runner.ensure_stack()
-    assert not runner.preview(Options()).changes
+    assert not runner.preview(OperationOptions()).changes
 
-    assert runner.destroy(Options()) == 1
+    assert runner.destroy(OperationOptions()) == 1
     assert "is protected" in capsys.readouterr().out
-    assert runner.destroy(Options(exclude_protected=True)) == 0
+    assert runner.destroy(OperationOptions(exclude_protected=True)) == 0
     assert "kept" in records.export()
     runner.unprotect()
-    assert runner.preview_destroy(Options()).changes
-    assert runner.destroy(Options()) == 0
+    assert runner.preview_destroy(OperationOptions()).changes
+    assert runner.destroy(OperationOptions()) == 0
     assert "kept" not in records.export()
 
 
 def test_a_plan_can_be_shown_property_by_property(stack, capsys):
     runner, _ = stack
     runner.ensure_stack()
-    runner.preview(Options(diff=True))
+    runner.preview(OperationOptions(diff=True))
     assert "+ pulumi-python:dynamic:Resource: (create)" in capsys.readouterr().out
 
 
@@ -69,10 +69,13 @@ def test_a_quiet_preview_gives_the_clis_json_and_shows_nothing(stack, capsys):
     runner, _ = stack
     runner.ensure_stack()
     capsys.readouterr()
-    plan = runner.preview(Options(quiet=True))
+    plan = runner.preview(OperationOptions(quiet=True))
     assert plan.document["changeSummary"]["create"] >= 3
     assert capsys.readouterr().out == ""
-    assert runner.preview(Options()).document["changeSummary"] == plan.document["changeSummary"]
+    assert (
+        runner.preview(OperationOptions()).document["changeSummary"]
+        == plan.document["changeSummary"]
+    )
     assert "Previewing" in capsys.readouterr().out
 
 

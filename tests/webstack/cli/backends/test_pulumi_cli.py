@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from webstack.cli.backends.pulumi_cli import PulumiCli, PulumiRecords, PulumiRunner
-from webstack.cli.backends.runner import Options, Plan
+from webstack.cli.backends.runner import OperationOptions, PreviewResult
 from webstack.cli.machine.shell import CommandError
 from webstack.cli.terminal.errors import OpsError
 
@@ -41,7 +41,7 @@ def runner(cli, tmp_path):
 
 
 def test_up_runs_the_program_once_without_asking(pulumi, tmp_path):
-    wanted = Options(targets=("a", "b"), refresh=True, diff=True, parallel=3)
+    wanted = OperationOptions(targets=("a", "b"), refresh=True, diff=True, parallel=3)
     assert runner(pulumi("exit 3"), tmp_path).up(wanted) == 3
     assert calls(tmp_path) == [
         "up --yes --skip-preview --target a --target b --refresh --diff --parallel 3 --stack dev"
@@ -51,10 +51,15 @@ def test_up_runs_the_program_once_without_asking(pulumi, tmp_path):
 @pytest.mark.parametrize(
     ("script", "expect_no_changes", "plan", "said"),
     [
-        ("", False, Plan(0, changes=False), ""),
-        (f"echo '{UNEXPECTED}' >&2; exit 7", False, Plan(0, changes=True), ""),
-        (f"echo '{UNEXPECTED}' >&2; exit 7", True, Plan(7, changes=True), f"{UNEXPECTED}\n"),
-        ("echo 'error: boom' >&2; exit 1", False, Plan(1, changes=False), "error: boom\n"),
+        ("", False, PreviewResult(0, changes=False), ""),
+        (f"echo '{UNEXPECTED}' >&2; exit 7", False, PreviewResult(0, changes=True), ""),
+        (
+            f"echo '{UNEXPECTED}' >&2; exit 7",
+            True,
+            PreviewResult(7, changes=True),
+            f"{UNEXPECTED}\n",
+        ),
+        ("echo 'error: boom' >&2; exit 1", False, PreviewResult(1, changes=False), "error: boom\n"),
     ],
 )
 def test_a_preview_tells_whether_there_is_something_to_change(
@@ -62,19 +67,21 @@ def test_a_preview_tells_whether_there_is_something_to_change(
 ):
     """The CLI says so only in the error of --expect-no-changes, whatever its exit code."""
     cli = pulumi(script)
-    assert runner(cli, tmp_path).preview(Options(expect_no_changes=expect_no_changes)) == plan
+    assert (
+        runner(cli, tmp_path).preview(OperationOptions(expect_no_changes=expect_no_changes)) == plan
+    )
     assert capsys.readouterr().err == said
 
 
 @pytest.mark.parametrize("operation", ["up", "destroy", "refresh"])
 def test_what_takes_a_lock_finds_none_of_a_run_that_is_dead(pulumi, tmp_path, operation):
     cli = runner(pulumi(f"test -e {tmp_path}/released"), tmp_path)
-    assert getattr(cli, operation)(Options()) == 0
+    assert getattr(cli, operation)(OperationOptions()) == 0
 
 
 def test_a_cli_that_is_killed_is_told_on_a_line_of_its_own(pulumi, tmp_path, capfd):
     with pytest.raises(OpsError, match=r"`pulumi up` was ended by signal 9; .*again"):
-        runner(pulumi("printf '@ updating...' >&2; kill -9 $$"), tmp_path).up(Options())
+        runner(pulumi("printf '@ updating...' >&2; kill -9 $$"), tmp_path).up(OperationOptions())
     assert capfd.readouterr().err == "@ updating...\n"
 
 
@@ -89,15 +96,15 @@ def test_a_run_is_noted_and_the_note_of_a_killed_one_stays(pulumi, tmp_path, scr
     cli = pulumi(f"sleep 0.2; test $(cat {tmp_path}/note) = $$ || exit 9; {script}")
     noting = runner(replace(cli, note=note), tmp_path)
     with suppress(OpsError):
-        assert noting.up(Options()) == 0
+        assert noting.up(OperationOptions()) == 0
     assert (tmp_path / "note").exists() is left
 
 
 def test_down_and_refresh_do_not_ask_either(pulumi, tmp_path):
     cli = runner(pulumi(), tmp_path)
-    cli.destroy(Options(exclude_protected=True))
-    cli.preview_destroy(Options())
-    cli.refresh(Options())
+    cli.destroy(OperationOptions(exclude_protected=True))
+    cli.preview_destroy(OperationOptions())
+    cli.refresh(OperationOptions())
     cli.unprotect()
     cli.cancel()
     assert calls(tmp_path) == [

@@ -4,7 +4,7 @@ import pytest
 from docker.errors import DockerException
 
 from tests.webstack.cli.conftest import STACK_STEP, VOLUME
-from webstack.cli.backends.runner import Options, Plan
+from webstack.cli.backends.runner import OperationOptions, PreviewResult
 from webstack.cli.daemon import containers
 
 
@@ -30,14 +30,14 @@ def test_a_no_changes_nothing_and_says_so_by_pulumis_exit_code(run, session):
 
 
 def test_a_question_is_asked_only_where_something_would_change(run, session):
-    session.runner.plan = Plan(0, changes=False)
+    session.runner.plan = PreviewResult(0, changes=False)
     assert run("up", answer="n") == 0
     assert session.runner.done[-1] == "up"
 
 
 def test_up_ends_with_its_look_ahead_where_all_is_settled(run, session, capsys):
     document = {"steps": [], "changeSummary": {"same": 3}}
-    session.runner.plan = Plan(0, changes=False, document=document, settled=True)
+    session.runner.plan = PreviewResult(0, changes=False, document=document, settled=True)
     assert run("up", "--yes") == 0
     assert session.runner.done == ["ensure_stack", "preview"]
     out, _ = capsys.readouterr()
@@ -49,7 +49,7 @@ def test_up_ends_with_its_look_ahead_where_all_is_settled(run, session, capsys):
 
 @pytest.mark.parametrize("settled", [False, True])
 def test_up_is_not_said_of_what_does_not_do_its_work(run, session, capsys, settled):
-    session.runner.plan = Plan(0, changes=not settled, settled=settled)
+    session.runner.plan = PreviewResult(0, changes=not settled, settled=settled)
     run.faults = {"webstack-dev-worker": "ends again\x1b[2J"}
     assert run("up", "--yes") == 1
     out, err = capsys.readouterr()
@@ -63,7 +63,7 @@ def test_yes_skips_the_question(run, session):
 
 
 def test_a_preview_that_fails_ends_up(run, session):
-    session.runner.plan = Plan(1, changes=True)
+    session.runner.plan = PreviewResult(1, changes=True)
     assert run("up", answer="y") == 1
     assert "up" not in session.runner.done
 
@@ -76,7 +76,7 @@ def test_a_failed_up_shows_no_table_and_keeps_the_exit_code(run, session, capsys
 
 def test_options_reach_the_runner(run, session):
     run("up", "--target", "a", "-t", "b", "--refresh", "--parallel", "3", "--expect-no-changes")
-    assert session.runner.options[-1] == Options(
+    assert session.runner.options[-1] == OperationOptions(
         targets=("a", "b"), refresh=True, parallel=3, expect_no_changes=True
     )
 
@@ -116,7 +116,7 @@ def test_one_whose_daemon_does_not_answer_counts_as_written(run, losing, empty, 
 
 
 def test_a_plan_is_saved_and_applied_while_nothing_has_moved(run, session, tmp_path, capsys):
-    session.runner.plan = Plan(0, changes=True, document={"steps": [STACK_STEP]})
+    session.runner.plan = PreviewResult(0, changes=True, document={"steps": [STACK_STEP]})
     plan = str(tmp_path / "plan")
     assert run("preview", "--save", plan) == 0
     assert run("up", "--yes", "--plan", plan) == 0

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from webstack.cli.backends import session_setup
-from webstack.cli.backends.composition import CLI, Session, open_session
+from webstack.cli.backends.composition import CLI, StackSession, open_session
 from webstack.cli.daemon.prune_selection import (
     PruneSelection,
     last,
@@ -73,7 +73,7 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _selected(session: Session, docker: Stored) -> PruneSelection:
+def _selected(session: StackSession, docker: Stored) -> PruneSelection:
     needed: set[str] = set()
     containers: set[str] = set()
     for stack in _sessions(session):
@@ -97,7 +97,7 @@ def _refuse_strangers(names: Sequence[str]) -> None:
         )
 
 
-def _files(session: Session, docker: Stored) -> Iterator[str]:
+def _files(session: StackSession, docker: Stored) -> Iterator[str]:
     present = docker.static_files()
     if present:
         state = StackState(session.records.export(show_secrets=True))
@@ -108,7 +108,7 @@ def _files(session: Session, docker: Stored) -> Iterator[str]:
         )
 
 
-def _sessions(session: Session) -> Iterator[Session]:
+def _sessions(session: StackSession) -> Iterator[StackSession]:
     """All stacks of the project, since they share images."""
     yield session
     for name in session.records.stacks():
@@ -116,7 +116,7 @@ def _sessions(session: Session) -> Iterator[Session]:
             yield open_session(name, session.choice.engine, session.project.root, os.environ)
 
 
-def _kept(session: Session, state: StackState) -> int:
+def _kept(session: StackSession, state: StackState) -> int:
     """How many releases are kept, as the settings say now or the last release has it."""
     values = config.read_settings(session.project, session.stack).values
     value = str(values.get(SETTING, state.keeps))
@@ -125,7 +125,7 @@ def _kept(session: Session, state: StackState) -> int:
     return int(value)
 
 
-def _locked(session: Session) -> ExitStack:
+def _locked(session: StackSession) -> ExitStack:
     """Keep other runs off all stacks; with the CLI on another backend than files nothing can."""
     locks = ExitStack()
     url = session.project.environ.get("PULUMI_BACKEND_URL") or session.project.backend_url

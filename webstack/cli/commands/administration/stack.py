@@ -9,7 +9,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from webstack.cli.backends import session_setup
-from webstack.cli.backends.composition import Session
+from webstack.cli.backends.composition import StackSession
 from webstack.cli.environments.copied_stack import init_like
 from webstack.cli.state.public_state import public
 from webstack.cli.terminal.arguments import STACK_HELP, add_flag, add_project, add_shared
@@ -87,7 +87,7 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _remove(session: Session, options: Namespace) -> None:
+def _remove(session: StackSession, options: Namespace) -> None:
     if not options.yes:
         if not sys.stdin.isatty():
             raise OpsError("removing a stack needs a yes", "add --yes")

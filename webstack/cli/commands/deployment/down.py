@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from webstack.cli.backends import session_setup
-from webstack.cli.backends.runner import Options
+from webstack.cli.backends.runner import OperationOptions
 from webstack.cli.deployments import removal, stack_daemon
 from webstack.cli.terminal import summary
 from webstack.cli.terminal.arguments import add_flag, add_shared, add_stack
@@ -21,7 +21,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Take the stack away, and say what is left of it."""
     session = session_setup.announced_with_daemon(options)
-    chosen = Options(exclude_protected=True, parallel=options.parallel)
+    chosen = OperationOptions(exclude_protected=True, parallel=options.parallel)
     code = removal.remove(session, options, chosen, data=options.data)
     if code == 0:
         print(summary.of_down(session.stack, stack_daemon.leftovers(session)), flush=True)

@@ -12,11 +12,11 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from webstack.cli.backends import session_setup
-from webstack.cli.backends.composition import Session, identified
+from webstack.cli.backends.composition import StackSession, identified
 from webstack.cli.backends.scratch_state import scratch_session
 from webstack.cli.deployments import stack_daemon
 from webstack.cli.plans import files as plans
-from webstack.cli.plans.dry_run import foresee
+from webstack.cli.plans.dry_run import dry_run
 from webstack.cli.review import markdown
 from webstack.cli.review.text import closing_words
 from webstack.cli.terminal.arguments import add_flag, add_stack, add_update_options
@@ -71,10 +71,10 @@ def _previewed(options: Namespace) -> int:
     return _preview(session, options, sizes)
 
 
-def _preview(session: Session, options: Namespace, sizes: Mapping[str, int]) -> int:
+def _preview(session: StackSession, options: Namespace, sizes: Mapping[str, int]) -> int:
     allowed = options.allow_data_loss
     chosen = replace(session_setup.run_options(options), quiet=options.json or options.markdown)
-    foreseen = foresee(session, chosen, sizes, loss_allowed=allowed)
+    foreseen = dry_run(session, chosen, sizes, loss_allowed=allowed)
     code = foreseen.code(allowed=allowed)
     if options.save and code == 0:
         plans.save(options.save, plans.taken(session, chosen, foreseen, loss_allowed=allowed))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from webstack.cli.backends import session_setup
-from webstack.cli.backends.composition import Session
+from webstack.cli.backends.composition import StackSession
 from webstack.cli.daemon.overwritten_images import changed_tags
 from webstack.cli.deployments import stack_daemon
 from webstack.cli.deployments.update import update
@@ -63,7 +63,7 @@ def images_as_input(options: Namespace) -> Iterator[None]:
         os.environ.pop(PROMOTING, None)
 
 
-def _state(source: Session) -> StackState:
+def _state(source: StackSession) -> StackState:
     """What is recorded of it; raises OpsError where it has no release."""
     if source.stack in source.records.stacks():
         state = StackState(source.records.export())
@@ -74,7 +74,7 @@ def _state(source: Session) -> StackState:
     )
 
 
-def _need_same_kind(source: Session, target: Session) -> None:
+def _need_same_kind(source: StackSession, target: StackSession) -> None:
     """An image with debugging in it is another one than one without."""
     ours, theirs = (
         values_of(session.project, session.stack).get(_DEBUG) == "true"
@@ -88,7 +88,7 @@ def _need_same_kind(source: Session, target: Session) -> None:
         )
 
 
-def _need_images(source: Session, target: Session, state: StackState) -> None:
+def _need_images(source: StackSession, target: StackSession, state: StackState) -> None:
     stack_daemon.use_daemon()
     docker = stack_daemon.on_docker(target)
     for tag in changed_tags(state, state.releases()[-1], docker.image_id):

@@ -10,9 +10,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from webstack.cli.backends import session_setup
-from webstack.cli.backends.composition import Session
+from webstack.cli.backends.composition import StackSession
 from webstack.cli.backends.program_input import release_as_input
-from webstack.cli.backends.runner import Options
+from webstack.cli.backends.runner import OperationOptions
 from webstack.cli.daemon.overwritten_images import changed_tags
 from webstack.cli.deployments import stack_daemon, stack_health
 from webstack.cli.state.stack_state import StackState, Summary, opened
@@ -54,7 +54,7 @@ def run(options: Namespace) -> int:
     with given, ThreadPoolExecutor(1) as meanwhile:
         if _reloads(state.records(), now, target.number):
             meanwhile.submit(docker.announce_reload, ANNOUNCED)
-        code = session.runner.up(Options(parallel=options.parallel))
+        code = session.runner.up(OperationOptions(parallel=options.parallel))
     if code == 0:
         code = stack_health.report(stack_health.faults(session))
     if code == 0:
@@ -109,7 +109,7 @@ def _need_images(stack: str, docker: StackOnDocker, state: StackState, target: S
         )
 
 
-def _done(session: Session, before: int, target: Summary) -> str:
+def _done(session: StackSession, before: int, target: Summary) -> str:
     now = session.records.outputs().get("release", before)
     if int(now) == before:
         return f"{session.stack}: release {before} is what was asked for, and it is in force"

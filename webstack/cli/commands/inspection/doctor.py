@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from webstack.cli.backends import pulumi_environment
-from webstack.cli.backends.composition import Session, open_session
+from webstack.cli.backends.composition import StackSession, open_session
 from webstack.cli.daemon import sqlite_versions
 from webstack.cli.daemon.containers import StackOnDocker, plain_errors
 from webstack.cli.machine.docker_daemon import find
@@ -83,7 +83,7 @@ def _engine(environ: Mapping[str, str]) -> Iterator[Finding]:
     yield Finding(True, "docker", f"API {spoken} at {endpoint.url} ({endpoint.source})")
 
 
-def _databases(session: Session) -> Iterator[Finding]:
+def _databases(session: StackSession) -> Iterator[Finding]:
     """Name the services whose SQLite is old; silent where no engine or container says."""
     try:
         docker = StackOnDocker(session.project.name, session.stack)
@@ -110,7 +110,7 @@ def _network(environ: Mapping[str, str]) -> Iterator[Finding]:
             yield Finding(True, "proxy", f"{name} is set")
 
 
-def _session(session: Session) -> Iterator[Finding]:
+def _session(session: StackSession) -> Iterator[Finding]:
     project = session.project
     yield Finding(True, "runner", str(session.choice))
     settings = project.settings_file(session.stack)
@@ -124,7 +124,7 @@ def _session(session: Session) -> Iterator[Finding]:
     yield _disk(project.root)
 
 
-def _state(session: Session) -> Finding:
+def _state(session: StackSession) -> Finding:
     try:
         folder = session.project.state_folder
     except EngineError as error:
@@ -135,7 +135,7 @@ def _state(session: Session) -> Finding:
     return Finding(False, "state", f"{folder} cannot be written to by this user")
 
 
-def _passphrase(session: Session) -> Finding:
+def _passphrase(session: StackSession) -> Finding:
     try:
         pulumi_environment.require_passphrase(session.stack, session.project.environ)
     except OpsError as error:

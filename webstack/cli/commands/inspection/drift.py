@@ -7,8 +7,8 @@ from argparse import ArgumentParser, Namespace
 from msgspec.structs import replace
 
 from webstack.cli.backends import session_setup
-from webstack.cli.backends.composition import Session
-from webstack.cli.backends.runner import Options
+from webstack.cli.backends.composition import StackSession
+from webstack.cli.backends.runner import OperationOptions
 from webstack.cli.compare.drift import as_markdown, as_text, drifts, of_tag
 from webstack.cli.daemon.overwritten_images import Tag, changed_tags
 from webstack.cli.deployments import stack_daemon
@@ -34,7 +34,7 @@ def run(options: Namespace) -> int:
     if not stack_daemon.use_daemon():
         raise OpsError("no Docker daemon answers", "`webstack doctor` tells what was tried")
     refreshed = session.runner.preview_refresh()
-    updated = session.runner.preview(Options(refresh=True, quiet=True))
+    updated = session.runner.preview(OperationOptions(refresh=True, quiet=True))
     for plan in (refreshed, updated):
         if plan.code:
             raise preview_failed(plan.document)
@@ -53,7 +53,7 @@ def run(options: Namespace) -> int:
     return DRIFT_FOUND if found else 0
 
 
-def _changed_tags(session: Session) -> list[Tag]:
+def _changed_tags(session: StackSession) -> list[Tag]:
     """The tags of the release in force that someone has given to other images."""
     state = StackState(session.records.export())
     docker = stack_daemon.on_docker(session)

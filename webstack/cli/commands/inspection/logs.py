@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Collection, Iterable, Mapping
 
 from webstack.cli.backends import session_setup
-from webstack.cli.backends.composition import Session
+from webstack.cli.backends.composition import StackSession
 from webstack.cli.daemon.log_reader import LogReader
 from webstack.cli.deployments import stack_daemon
 from webstack.cli.terminal.arguments import add_flag, add_stack_option
@@ -44,7 +44,7 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _declared(session: Session) -> Iterable[str]:
+def _declared(session: StackSession) -> Iterable[str]:
     """The services that the settings name: they may have no container yet."""
     settings = config.read_settings(session.project, session.stack).values.get(_SERVICES)
     return settings if isinstance(settings, Mapping) else ()

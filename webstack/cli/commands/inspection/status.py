@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from msgspec.structs import asdict, replace
 
 from webstack.cli.backends import session_setup
-from webstack.cli.backends.composition import Session
+from webstack.cli.backends.composition import StackSession
 from webstack.cli.daemon.containers import Container
 from webstack.cli.deployments import stack_daemon, stack_health
 from webstack.cli.terminal.arguments import add_shared, add_stack
@@ -44,7 +44,7 @@ def run(options: Namespace) -> int:
     return stack_health.report(found) or int(not all(item.is_well for item in containers))
 
 
-def _urls(session: Session) -> dict[str, str]:
+def _urls(session: StackSession) -> dict[str, str]:
     try:
         services = services_of(session.records.outputs())
     except (OpsError, EngineError):

@@ -11,7 +11,7 @@ import pytest
 from tests.webstack.cli.conftest import FakeRecords, FakeRunner
 from webstack.cli import main
 from webstack.cli.backends import session_setup
-from webstack.cli.backends.composition import Choice, Session
+from webstack.cli.backends.composition import Choice, StackSession
 from webstack.cli.commands.administration import prune
 from webstack.cli.deployments import stack_daemon
 from webstack.cli.state.stack_state import CONTAINER, RELEASE
@@ -96,7 +96,7 @@ def run(session, stored, monkeypatch, tmp_path):
     def opened(stack, *_, **__):
         if stack in others:
             choice = Choice("embedded", "a test")
-            return Session(session.project, stack, choice, FakeRunner(), others[stack])
+            return StackSession(session.project, stack, choice, FakeRunner(), others[stack])
         return session
 
     def run(*words, answer=None):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.webstack.cli.conftest import STACK_STEP
-from webstack.cli.backends.runner import Plan
+from webstack.cli.backends.runner import PreviewResult
 from webstack.cli.deployments import stack_daemon
 from webstack.cli.review.document import checked
 from webstack.cli.review.reading import review
@@ -14,7 +14,7 @@ from webstack.cli.terminal.errors import OpsError
 
 
 def test_preview_gives_the_runners_code(run, session):
-    session.runner.plan = Plan(7, changes=True)
+    session.runner.plan = PreviewResult(7, changes=True)
     assert run("preview", "--expect-no-changes") == 7
 
 
@@ -60,14 +60,14 @@ def test_a_preview_that_cannot_begin_is_a_preview_of_its_error(run, session, mon
 def test_a_preview_that_holds_only_an_error_names_its_stack_too(run, session, capsys):
     """As the CLI writes it where a program fails at once; its comment would have no place else."""
     error = {"message": "error: no luck\n", "severity": "error"}
-    session.runner.plan = Plan(1, changes=False, document={"diagnostics": [error]})
+    session.runner.plan = PreviewResult(1, changes=False, document={"diagnostics": [error]})
     assert run("preview", "--json") == 1
     document = checked(json.loads(capsys.readouterr().out))
     assert (document.stack, review(document).errors) == (("webstack", "dev"), ("no luck",))
 
 
 def test_a_plan_that_cannot_be_written_is_told_in_one_document(run, session, tmp_path, capsys):
-    session.runner.plan = Plan(0, changes=True, document={"steps": [STACK_STEP]})
+    session.runner.plan = PreviewResult(0, changes=True, document={"steps": [STACK_STEP]})
     (tmp_path / "file").write_text("")
     assert run("preview", "--json", "--save", str(tmp_path / "file" / "plan")) == 1
     (error,) = review(checked(json.loads(capsys.readouterr().out))).errors

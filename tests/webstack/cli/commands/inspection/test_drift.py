@@ -10,7 +10,7 @@ import pytest
 
 from tests.webstack.cli.drift_documents import WEB, refresh, step, update
 from webstack.cli.backends import session_setup
-from webstack.cli.backends.runner import Plan
+from webstack.cli.backends.runner import PreviewResult
 from webstack.cli.commands.inspection import drift as command
 from webstack.cli.deployments import stack_daemon
 from webstack.cli.terminal.errors import OpsError
@@ -36,8 +36,8 @@ def looked(session, monkeypatch: pytest.MonkeyPatch):
         **flags: bool,
     ) -> int:
         session.records.deployment = json.dumps({"deployment": {"resources": resources or []}})
-        session.runner.found = Plan(0, changes=True, document=found)
-        session.runner.plan = Plan(code, changes=True, document=planned)
+        session.runner.found = PreviewResult(0, changes=True, document=found)
+        session.runner.plan = PreviewResult(code, changes=True, document=planned)
         monkeypatch.setattr(session_setup, "open_session", lambda *_, **__: session)
         monkeypatch.setattr(stack_daemon, "use_daemon", lambda: engine)
         if resources:

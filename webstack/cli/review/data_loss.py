@@ -14,7 +14,7 @@ _PROTECTED = re.compile(r'resource "?(urn:pulumi:[^"\s]+)"? cannot be (?:deleted
 
 
 def lost_volumes(document: Document) -> tuple[str, ...]:
-    """URNs of the volumes with data that would be deleted or replaced, or for whose sake it stops.
+    """List the URNs of volumes whose data would go, or whose protection stops the change.
 
     Both engines refuse to delete what is protected, and so name it in an error and not in a step.
     One that holds nothing has no data.
@@ -24,20 +24,20 @@ def lost_volumes(document: Document) -> tuple[str, ...]:
 
 
 def completed(document: Document) -> Document:
-    """The same with a step for each such volume: only the CLI lists what it refuses."""
+    """Add a step for each such volume: only the CLI lists what it refuses."""
     listed = {step.urn for step in document.steps}
     added = [Step("delete", urn) for urn in lost_volumes(document) if urn not in listed]
     return Document([*document.steps, *added], document.diagnostics, document.unwritten)
 
 
 def is_about(message: str, urns: tuple[str, ...]) -> bool:
-    """Whether an error only says that one of these is protected."""
+    """Tell whether an error only says that one of these is protected."""
     found = _PROTECTED.search(message)
     return found is not None and found.group(1) in urns
 
 
 def name_of(urn: str) -> str:
-    """The Pulumi name in a URN."""
+    """Return the Pulumi name in a URN."""
     return urn.split("::", 3)[3]
 
 
