@@ -118,6 +118,16 @@ def test_a_plan_comes_back_from_its_file(tmp_path: Path):
     assert "v1:x" not in file.read_text()
 
 
+def test_the_keys_of_a_plan_file_stay(tmp_path: Path):
+    """A plan is made in one job and applied in another, maybe by another version of this."""
+    file = tmp_path / "plan"
+    files.save(file, plan())
+    assert json.loads(file.read_text()).keys() == {
+        *("version", "project", "stack", "verdict", "targets", "loss_allowed"),
+        *("program", "settings", "state", "images", "steps"),
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -113,7 +113,7 @@ def test_a_volume_that_holds_nothing_is_no_loss():
     assert len(lost) == 1
     found = review(checked({**document, "unwritten": list(lost)}))
     assert found.lost == ()
-    assert found.verdict.endswith("nothing lost")
+    assert found.headline.endswith("nothing lost")
 
 
 def test_a_service_that_never_served_ends():
