@@ -153,7 +153,7 @@ def run(session, monkeypatch):
     def run(*words, answer=None, given=None):
         monkeypatch.setattr(session_setup, "open_session", lambda *_, **__: session)
         monkeypatch.setattr(
-            session_setup, "ensure_engine", lambda *_: Endpoint("unix:///x", "test")
+            session_setup, "provide_daemon", lambda *_: Endpoint("unix:///x", "test")
         )
         monkeypatch.setattr(stack_daemon, "use_daemon", lambda: True)
         monkeypatch.setattr(stack_daemon, "on_docker", lambda _: run.docker)

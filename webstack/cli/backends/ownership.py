@@ -90,7 +90,7 @@ class Guard(msgspec.Struct, frozen=True):
             return
         identity, taken = state.owner()
         ours = Ours(self._labels, identity, taken, frozenset(recorded))
-        present = self._on_engine(recorded)
+        present = self._on_daemon(recorded)
         foreign = {name for name, labels in present.items() if not ours.owns(name, labels)}
         if foreign:
             exported = self.records.export()
@@ -116,10 +116,10 @@ class Guard(msgspec.Struct, frozen=True):
             exported = self.records.export()
         return StackState(exported)
 
-    def _on_engine(self, names: set[str]) -> Mapping[str, Labels]:
+    def _on_daemon(self, names: set[str]) -> Mapping[str, Labels]:
         from webstack.cli.daemon.containers import StackOnDocker
 
-        with suppress(OpsError):  # without an engine nothing can be deleted either
+        with suppress(OpsError):  # without a daemon nothing can be deleted either
             found = StackOnDocker(self.project, self.stack).volume_labels()
             return {name: labels for name, labels in found.items() if name in names}
         return {}

@@ -8,7 +8,7 @@ from argparse import Namespace
 
 from webstack.cli.backends.composition import StackSession, open_session
 from webstack.cli.backends.runner import OperationOptions
-from webstack.cli.machine.docker_daemon import ensure_engine
+from webstack.cli.machine.docker_daemon import provide_daemon
 from webstack.cli.terminal.progress import reporter
 
 _SAID = (
@@ -49,7 +49,7 @@ def announced_with_daemon(options: Namespace) -> StackSession:
 
 def ensure_daemon(session: StackSession) -> None:
     """Find a Docker daemon that answers, or start one; raises OpsError where there is none."""
-    ensure_engine(session.project.root, reporter())
+    provide_daemon(session.project.root, reporter())
 
 
 def run_options(options: Namespace) -> OperationOptions:

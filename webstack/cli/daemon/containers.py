@@ -49,7 +49,7 @@ class Container(msgspec.Struct, frozen=True):
 
 
 class StackOnDocker:
-    """What one stack has on the engine that the environment names."""
+    """What one stack has on the daemon that the environment names."""
 
     def __init__(self, project: str, stack: str) -> None:
         self.labels = [f"webstack.project={project}", f"webstack.stack={stack}"]
@@ -97,7 +97,7 @@ class StackOnDocker:
         return {name: image["Size"] for name, image in self.own_images()}
 
     def own_images(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """List the same images as the engine describes them, with all names that they have."""
+        """List the same images as the daemon describes them, with all names that they have."""
         with plain_errors():
             listing = self.api.images()
         for image in listing:
@@ -157,7 +157,7 @@ class StackOnDocker:
 
 
 def described(inspected: Mapping[str, Any], stats: Mapping[str, Any]) -> Container:
-    """Turn what the engine says of a container into ours."""
+    """Turn what the daemon says of a container into ours."""
     labels, state = inspected["Config"]["Labels"] or {}, inspected["State"]
     role = labels.get("webstack.role", "")
     memory = stats.get("memory_stats") or {}

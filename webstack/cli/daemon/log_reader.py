@@ -92,7 +92,7 @@ class LogReader:
 
 
 def _quietly(work: Any) -> Any:
-    """Let a thread end when its container, or the engine, has gone."""
+    """Let a thread end when its container, or the daemon, has gone."""
 
     def run() -> None:
         try:

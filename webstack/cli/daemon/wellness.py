@@ -59,7 +59,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 def fault(found: Mapping[str, Any], ran: float, *, runs_on: bool = True) -> str:
-    """Say what is wrong with a container, as the engine describes it; empty where nothing is.
+    """Say what is wrong with a container, as the daemon describes it; empty where nothing is.
 
     ``ran`` is for how many seconds it has been running; one that is not meant to run on may end.
     """
@@ -99,7 +99,7 @@ def is_starting(found: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True)
 class Wellness:
-    """What the state of a stack declares, looked at on its engine.
+    """What the state of a stack declares, looked at on its daemon.
 
     Who is asked has so many ``tries``, of which none takes longer than ``longest`` seconds. Who
     is not asked has to have run for the seconds of ``settled``; if it has a health check, it is
@@ -114,7 +114,7 @@ class Wellness:
     patience: float = 0
 
     def faults(self) -> dict[str, str]:
-        """By container what is wrong with it; raises OpsError where the engine does not answer."""
+        """By container what is wrong with it; raises OpsError where the daemon does not answer."""
         declared, release = self.state.declared(), self.state.release()
         services: Mapping[str, Any] = release.get("services") or {}
         served = {item["container"] for each in services.values() for item in each["replicas"]}

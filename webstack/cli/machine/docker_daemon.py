@@ -18,15 +18,15 @@ FORBIDDEN = (
 )
 
 
-def ensure_engine(
+def provide_daemon(
     project: Path,
     reporter: Reporter,
     environ: MutableMapping[str, str] | None = None,
     home: Path | None = None,
 ) -> Endpoint:
-    """Find, start or install an engine, and point the environment at it.
+    """Find, start or install a daemon, and point the environment at it.
 
-    Everything that runs after this, in this process or below it, uses the same engine.
+    Everything that runs after this, in this process or below it, uses the same daemon.
     """
     environ = os.environ if environ is None else environ
     endpoints = candidates(environ, home or Path.home())

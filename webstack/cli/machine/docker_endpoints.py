@@ -13,7 +13,7 @@ def candidates(environ: Mapping[str, str], home: Path) -> list[Endpoint]:
     """List the endpoints to try, best first.
 
     One that the user named (variable or context) is the only candidate: silently using another
-    engine would put the stack on the wrong machine.
+    daemon would put the stack on the wrong machine.
     """
     try:
         said = named(environ, home)

@@ -18,7 +18,7 @@ REMOTE_SECONDS = 8.0
 
 @dataclass(frozen=True)
 class Alive:
-    """An engine answers, and speaks this version of the API."""
+    """A daemon answers, and speaks this version of the API."""
 
     api: tuple[int, int]
 

@@ -12,7 +12,7 @@ from webstack.docker.endpoint import Endpoint
 
 
 def bring_up(endpoints: list[Endpoint], project: Path, reporter: Reporter) -> Endpoint:
-    """Start or install the machine's own engine; OpsError where this user may not."""
+    """Start or install the machine's own daemon; OpsError where this user may not."""
     local = [endpoint for endpoint in endpoints if endpoint.is_default]
     daemon = docker_start.find_daemon(project)
     if daemon is None:
@@ -22,7 +22,7 @@ def bring_up(endpoints: list[Endpoint], project: Path, reporter: Reporter) -> En
             return found
         daemon = docker_start.find_daemon(project)
     if daemon is None:
-        raise OpsError("Docker was installed, yet there is no dockerd", "start an engine by hand")
+        raise OpsError("Docker was installed, yet there is no dockerd", "start a daemon by hand")
     root = host_packages.root_prefix()
     if root is None:
         raise OpsError("no Docker daemon answers", f"start it as root: {_by_hand(daemon)}")

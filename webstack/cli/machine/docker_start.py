@@ -26,14 +26,14 @@ PID_FILES = (Path("/var/run/docker.pid"), Path("/var/run/docker/containerd/conta
 
 @dataclass(frozen=True)
 class Daemon:
-    """How an engine is started here: by systemd, or by hand with its log in a file."""
+    """How a daemon is started here: by systemd, or by hand with its log in a file."""
 
     systemd: bool
     log: Path
 
 
 def find_daemon(project: Path) -> Daemon | None:
-    """Find out how to start the installed engine; None if there is none."""
+    """Find out how to start the installed daemon; None if there is none."""
     if _systemd_runs() and _has_unit():
         return Daemon(systemd=True, log=Path("journalctl -u docker"))
     if shutil.which("dockerd"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from webstack.cli.machine.docker_daemon import ensure_engine
+from webstack.cli.machine.docker_daemon import provide_daemon
 from webstack.cli.machine.virtualenv import Virtualenv
 from webstack.cli.terminal.progress import Reporter
 
@@ -15,6 +15,6 @@ def together(environment: Virtualenv, engine: bool, reporter: Reporter) -> None:
     with ThreadPoolExecutor(max_workers=2) as pool:
         jobs: list[Future[Any]] = [pool.submit(environment.make, reporter)]
         if engine:
-            jobs.append(pool.submit(ensure_engine, environment.project, reporter))
+            jobs.append(pool.submit(provide_daemon, environment.project, reporter))
     for job in jobs:
         job.result()

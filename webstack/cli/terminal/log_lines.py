@@ -21,7 +21,7 @@ SHOWN_ELSEWHERE = {*MESSAGE_KEYS, *LEVEL_KEYS, *TIME_KEYS, "service"}
 
 
 class Line(msgspec.Struct, frozen=True, order=True):
-    """A line as the engine kept it: RFC 3339 time in UTC, where from, text."""
+    """A line as the daemon kept it: RFC 3339 time in UTC, where from, text."""
 
     time: str
     source: str
@@ -63,7 +63,7 @@ def _bounded(line: bytes, left_out: int) -> str:
 
 
 def parse(source: str, raw: str) -> Line:
-    """Take apart a line that the engine gave with its time stamp."""
+    """Take apart a line that the daemon gave with its time stamp."""
     time, _, text = raw.rstrip("\r\n").partition(" ")
     return Line(time, source, text)
 

@@ -38,7 +38,7 @@ def stacks(session, monkeypatch: pytest.MonkeyPatch):
         records.found = {"expires": moment}
         found[name] = replace(session, stack=name, records=records, runner=FakeRunner())
     monkeypatch.setattr(session_setup, "open_session", lambda name, *_, **__: found[name or "dev"])
-    monkeypatch.setattr(session_setup, "ensure_engine", lambda *_: None)
+    monkeypatch.setattr(session_setup, "provide_daemon", lambda *_: None)
     return found
 
 

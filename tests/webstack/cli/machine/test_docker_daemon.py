@@ -111,7 +111,7 @@ def test_an_engine_of_others_says_how_to_be_let_in(monkeypatch, tmp_path):
 def test_everything_that_follows_uses_the_engine_found(engine, tmp_path):
     endpoint = engine()
     environ = {"DOCKER_HOST": endpoint.url}
-    found = docker_daemon.ensure_engine(tmp_path, Reporter(), environ, tmp_path)
+    found = docker_daemon.provide_daemon(tmp_path, Reporter(), environ, tmp_path)
     assert found.url == environ["DOCKER_HOST"] == endpoint.url
 
 
@@ -136,7 +136,7 @@ def test_a_stopped_engine_is_started_and_that_is_said_first(engine, tmp_path, mo
     monkeypatch.setattr(docker_start, "_detached", detached)
     reporter = Reporter()
     environ = {}
-    docker_daemon.ensure_engine(tmp_path, reporter, environ, tmp_path)
+    docker_daemon.provide_daemon(tmp_path, reporter, environ, tmp_path)
     assert started == [(("dockerd",), daemon.log)]
     assert reporter.said[0].startswith("No Docker daemon answers: starting dockerd as root, log in")
     assert environ == {"DOCKER_HOST": local.url}

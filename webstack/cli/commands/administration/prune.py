@@ -88,7 +88,7 @@ def _selected(session: StackSession, docker: Stored) -> PruneSelection:
 
 
 def _refuse_strangers(names: Sequence[str]) -> None:
-    """Raise OpsError where another checkout or another backend has something on this engine."""
+    """Raise OpsError where another checkout or another backend has something on this daemon."""
     if names:
         raise OpsError(
             f"no state here knows {', '.join(names)}: the images and files of their releases "

@@ -57,7 +57,7 @@ def examine(
     stack: str | None, engine: str | None, folder: Path | None, environ: MutableMapping[str, str]
 ) -> list[Finding]:
     """Look at everything that could keep `webstack up` from working."""
-    findings = [_python(), *_engine(environ), *_network(environ)]
+    findings = [_python(), *_daemon(environ), *_network(environ)]
     try:
         session = open_session(stack, engine, folder, environ)
     except (OpsError, EngineError) as error:
@@ -69,7 +69,7 @@ def _python() -> Finding:
     return Finding(True, "python", f"{platform.python_version()} at {sys.executable}")
 
 
-def _engine(environ: Mapping[str, str]) -> Iterator[Finding]:
+def _daemon(environ: Mapping[str, str]) -> Iterator[Finding]:
     try:
         endpoint = find(candidates(environ, Path.home()))
     except OpsError as error:
@@ -84,7 +84,7 @@ def _engine(environ: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _databases(session: StackSession) -> Iterator[Finding]:
-    """Name the services whose SQLite is old; silent where no engine or container says."""
+    """Name the services whose SQLite is old; silent where no daemon or container says."""
     try:
         docker = StackOnDocker(session.project.name, session.stack)
         with plain_errors():
