@@ -132,7 +132,8 @@ class Turns:
 
     @property
     def project(self) -> Project:
-        return Project.load(self.root, {"PULUMI_CONFIG_PASSPHRASE": "x"})
+        daemon = {name: text for name, text in os.environ.items() if name.startswith("DOCKER_")}
+        return Project.load(self.root, {**daemon, "PULUMI_CONFIG_PASSPHRASE": "x"})
 
     def program(self, text: str) -> None:
         (self.root / "__main__.py").write_text(PRELUDE + textwrap.dedent(text))
@@ -482,7 +483,7 @@ box = docker.Container("box", name="{tag}-box", image=base.image_id,
     envs=[pulumi.Output.concat("TOKEN=", token), "MODE={mode}"],
     networks_advanced=[docker.ContainerNetworksAdvancedArgs(name=network.name, aliases=["box"])],
     volumes=[docker.ContainerVolumeArgs(volume_name=volume.name, container_path="/data")])
-remote = docker.Provider("remote", host="unix:///var/run/docker.sock")
+remote = docker.Provider("remote", host="{host}")
 extra = docker.Volume("extra", opts=pulumi.ResourceOptions(provider=remote))
 found = docker.get_network_output(name=network.name)
 pulumi.export("driver", found.driver)
@@ -492,10 +493,11 @@ pulumi.export("box", box.id)
 
 @pytest.mark.docker
 def test_docker_resources_change_hands(turns, base_images):
-    image = base_images.python
     tag = f"engine-{uuid.uuid4().hex[:8]}"
-    first = DOCKER.format(tag=tag, mode="one", protect=False, image=image)
-    second = DOCKER.format(tag=tag, mode="two", protect=False, image=image)
+    host = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+    said = {"tag": tag, "host": host, "protect": False, "image": base_images.python}
+    first = DOCKER.format(**said, mode="one")
+    second = DOCKER.format(**said, mode="two")
     try:
         turns.program(first)
         turns.engine()
