@@ -9,7 +9,7 @@ import pytest
 from docker.models.containers import Container
 
 from proxy import RoutedService, Site, paths, render
-from tests.proxy.containers import DESK, HARDENED, Town, put, run
+from tests.proxy.containers import DESK, HARDENED, PROXY_UID, Town, put, run
 from tests.proxy.sites import SITES
 from tests.proxy.wire import PORT, request
 
@@ -161,6 +161,10 @@ def test_nginx_stops_in_good_time_with_idle_clients(place, starting):
     assert starting.wait()["StatusCode"] == 0
 
 
+# A folder in memory belongs to root after a restart unless it says whose it is.
+OWNED = f"uid={PROXY_UID},gid={PROXY_UID}"
+
+
 def early(place: Town) -> Container:
     """An nginx without a holder."""
     nginx = place.client.containers.create(
@@ -170,7 +174,7 @@ def early(place: Town) -> Container:
         network_mode="none",
         restart_policy={"Name": "always"},
         mounts=[place.front(read_only=True)],
-        tmpfs={"/tmp": "", paths.RUNTIME_DIRECTORY: ""},
+        tmpfs={"/tmp": "", paths.RUNTIME_DIRECTORY: OWNED, paths.SPOOL_DIRECTORY: OWNED},
         **{name: value for name, value in HARDENED.items() if name != "detach"},
     )
     place.containers.append(nginx)
