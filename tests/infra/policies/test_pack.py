@@ -54,7 +54,9 @@ def project(tmp_path: Path) -> Path:
     """A program without a guard, and a copy of the pack with its environment beside it."""
     if shutil.which("pulumi") is None:
         pytest.skip("no pulumi on PATH")
-    shutil.copytree(ROOT / "infra", tmp_path / "infra", ignore=shutil.ignore_patterns(".venv"))
+    for package in ("infra", "webstack"):
+        left_out = shutil.ignore_patterns(".venv", "__pycache__")
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=left_out)
     environment = tmp_path / "infra" / "policies" / ".venv"
     uv = [str(Path(sys.executable).with_name("uv"))]
     subprocess.run([*uv, "venv", "-q", environment], check=True)
