@@ -194,6 +194,8 @@ def test_another_address_takes_about_as_long_as_said(stack: Deployment):
 
 def test_data_goes_only_when_that_was_said(stack: Deployment):
     volume = f"{stack.project}-dev-second-data"
+    [container] = [name for name in stack.containers() if "-second-" in name]
+    stack.docker("exec", container, "touch", "/data/note")
     remove_service(stack)
     _, foreseen = preview(stack, check=False)
     assert [item.outcome for item in foreseen.predictions][-1] is Outcome.LOSES_DATA
