@@ -64,7 +64,7 @@ def write(project: Deployment, version: int, static: str) -> None:
     (folder / "static").mkdir(parents=True, exist_ok=True)
     for old in (folder / "static").iterdir():
         old.unlink()
-    (folder / "static" / static).write_text(f"/* {version} */")
+    (folder / "static" / static).write_text(f"/* {static} */")
     (folder / "app.py").write_text(f"VERSION = {version}\n{CODE}")
     (folder / "Dockerfile").write_text(DOCKERFILE)
 
