@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar
 
 from infra.model.proxy_containers import PROXY_USER, ProxyContainers
 from infra.model.specs import Stack
-from infra.parts.part import Component, PartContainer, PartSecret, PartVolume
+from infra.parts.part import Component, Part, PartContainer, PartVolume
 from infra.parts.reverse_proxy import proxy_component
 from infra.settings.sections import Settings
 
@@ -18,33 +18,27 @@ def listener_volume(stack: Stack) -> str:
 
 
 @dataclass(frozen=True)
-class Listener:
+class Listener(Part):
     """Keeps the listening socket, so that one nginx can follow another on it."""
 
     stack: Stack
     settings: Settings
     made: ProxyContainers
-    base: Literal["python", "python-build"] = "python"
-    outlasts_releases: bool = True
-    image: None = None
-    uses: tuple[str, ...] = ()
-    secrets: tuple[PartSecret, ...] = ()
-    route: None = None
-    gate: None = None
+    outlasts_releases: ClassVar = True
 
     @property
     def component(self) -> Component:
-        """The component that it shares with nginx."""
+        """Give the component that it shares with nginx."""
         return proxy_component(self.settings, self.made)
 
     @property
     def volumes(self) -> tuple[PartVolume, ...]:
-        """Where the listening socket is lent."""
+        """Give the volume where the listening socket is lent."""
         return (PartVolume("proxy-front", listener_volume(self.stack), memory_of=PROXY_USER),)
 
     @property
     def containers(self) -> tuple[PartContainer, ...]:
-        """The one that publishes the port.
+        """Give the one that publishes the port.
 
         A stack may have named it without its port, which two cannot publish.
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -69,45 +70,60 @@ class PartContainer:
 class Part(Protocol):
     """One part of a stack, such as a web service or the proxy.
 
-    All that it has follows from values, so that it can be asked without a deployment.
+    A part derives from this, and says its component, its containers, and whatever else of this it
+    has, by properties: a field of a dataclass would take the property here for its default. All
+    that it has follows from values, so that it can be asked without a deployment.
     """
 
     @property
+    @abstractmethod
     def component(self) -> Component:
-        """The component that it stands in."""
+        """Give the component that it stands in."""
+
+    @property
+    @abstractmethod
+    def containers(self) -> Sequence[PartContainer]:
+        """Give its containers in their order.
+
+        The networks that each joins are part of its value.
+        """
 
     @property
     def outlasts_releases(self) -> bool:
         """Whether it stays while releases come and go: then others may stand on it."""
+        return False
 
     @property
     def base(self) -> Literal["python", "python-build"]:
-        """The base image that its image is made from, or that it runs if it has none."""
+        """Give the base image that its image is made from, or that it runs if it has none."""
+        return "python"
 
     @property
     def image(self) -> Image | None:
-        """The image that it is made of."""
+        """Give the image that is built for it."""
+        return None
 
     @property
     def volumes(self) -> Sequence[PartVolume]:
-        """Its own volumes; each of its containers is made after all of them."""
+        """Give its own volumes; each of its containers is made after all of them."""
+        return ()
 
     @property
     def uses(self) -> Sequence[str]:
-        """Docker names of volumes of other parts that its containers need."""
+        """Give the Docker names of volumes of other parts that its containers need."""
+        return ()
 
     @property
     def secrets(self) -> Sequence[PartSecret]:
-        """Its secrets, and those that are kept for it."""
-
-    @property
-    def containers(self) -> Sequence[PartContainer]:
-        """Its containers in their order; the networks that each joins are part of its value."""
+        """Give its secrets, and those that are kept for it."""
+        return ()
 
     @property
     def route(self) -> RoutedService | None:
-        """What the proxy passes on to it, if anything."""
+        """Give what the proxy passes on to it, if anything."""
+        return None
 
     @property
     def gate(self) -> ServiceRelease | None:
-        """What has to be ready before users reach it, if they do."""
+        """Give what has to be ready before users reach it, if they do."""
+        return None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from infra.model.proxy_containers import ProxyContainers
 from infra.model.specs import Image, Stack
-from infra.parts.part import Component, PartContainer, PartSecret, PartVolume
+from infra.parts.part import Component, Part, PartContainer, PartVolume
 from infra.settings.sections import Settings, set_values
 
 
@@ -25,42 +25,42 @@ def proxy_component(settings: Settings, containers: ProxyContainers) -> Componen
 
 
 @dataclass(frozen=True)
-class ReverseProxy:
+class ReverseProxy(Part):
     """The nginx that serves on the socket that the listener lends it.
 
-    ``uses`` names volumes of others: where the socket is lent, and where the services' are.
+    ``sockets`` names volumes of others: where the socket is lent, and where the services' are.
     """
 
     stack: Stack
     settings: Settings
     made: ProxyContainers
-    uses: tuple[str, ...]
-    base: Literal["python", "python-build"] = "python"
-    outlasts_releases: bool = False
-    secrets: tuple[PartSecret, ...] = ()
-    route: None = None
-    gate: None = None
+    sockets: tuple[str, ...]
 
     @property
     def component(self) -> Component:
-        """The component that it shares with its listener."""
+        """Give the component that it shares with its listener."""
         return proxy_component(self.settings, self.made)
 
     @property
     def image(self) -> Image | None:
-        """The image of nginx."""
+        """Give the image of nginx."""
         return self.made.image
 
     @property
     def volumes(self) -> tuple[PartVolume, ...]:
-        """What releases write and nginx reads, and what nginx keeps of slow clients."""
+        """Give what releases write and nginx reads, and what nginx keeps of slow clients."""
         return tuple(
             PartVolume(f"proxy-{what}", self.stack.volume("proxy", what))
             for what in ("configuration", "links", "spool", "static")
         )
 
     @property
+    def uses(self) -> tuple[str, ...]:
+        """Give the volumes of others that it reads sockets from."""
+        return self.sockets
+
+    @property
     def containers(self) -> tuple[PartContainer, ...]:
-        """The nginx, which joins the listener."""
+        """Give the nginx, which joins the listener."""
         after = (self.made.holder_resource,)
         return (PartContainer(self.made.nginx_resource, self.made.nginx, after),)

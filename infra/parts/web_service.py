@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar
 
 from infra.model.rollout_plan import ReplicaTarget, ServiceRelease
 from infra.model.services import health_check
 from infra.model.specs import Image, ServiceSpec, Stack
-from infra.parts.part import Component, PartContainer, PartSecret, PartVolume
+from infra.parts.part import Component, Part, PartContainer, PartSecret, PartVolume
 from infra.program_input import Kept
 from infra.settings.checks import made_secret
 from infra.settings.sections import Secret, Service, Settings, set_values
@@ -18,7 +18,7 @@ from proxy import RoutedService
 
 
 @dataclass(frozen=True)
-class WebService:
+class WebService(Part):
     """The containers of a service's release; they serve once the release step links to them.
 
     The service's settings are inputs of its component: those of a container that has a secret are
@@ -34,12 +34,11 @@ class WebService:
     release: ServiceSpec | None
     kept: Kept = field(default_factory=Kept)
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
-    base: Literal["python", "python-build"] = "python-build"
-    uses: tuple[str, ...] = ()
+    base: ClassVar = "python-build"
 
     @property
     def component(self) -> Component:
-        """The component of the service, with its settings."""
+        """Give the component of the service, with its settings."""
         inputs = set_values(self._service) if self._service else None
         outputs = {"release": self.release.id if self.release else None}
         return Component("webstack:service:WebService", self.name, inputs, outputs)
@@ -51,17 +50,17 @@ class WebService:
 
     @property
     def image(self) -> Image | None:
-        """The image of its release."""
+        """Give the image of its release."""
         return self.release.image if self.release else None
 
     @property
     def volumes(self) -> tuple[PartVolume, ...]:
-        """Its data, protected, and the folder of its sockets, in memory."""
+        """Give its data, protected, and the folder of its sockets, in memory."""
         return (*self._data(), *self._sockets())
 
     @property
     def secrets(self) -> tuple[PartSecret, ...]:
-        """Those of its variables, and those that an earlier release had and a later may want."""
+        """Give its variables' secrets, and those of earlier releases that a later may want."""
         wanted = self.release.secrets if self.release else {}
         own = [
             PartSecret(
@@ -75,12 +74,12 @@ class WebService:
 
     @property
     def containers(self) -> tuple[PartContainer, ...]:
-        """Those of its replicas."""
+        """Give those of its replicas, relays among them."""
         return tuple(self._containers()) if self.release else ()
 
     @property
     def route(self) -> RoutedService | None:
-        """Its hosts and path, and how much of a request the proxy may hold for it."""
+        """Give its hosts and path, and how much of a request the proxy may hold for it."""
         service = self._service
         if not service:
             return None
@@ -98,7 +97,7 @@ class WebService:
 
     @property
     def gate(self) -> ServiceRelease | None:
-        """Its health, what it runs before it is switched to, and its static files."""
+        """Give its health, what it runs before it is switched to, and its static files."""
         service, release = self._service, self.release
         if not service or not release:
             return None

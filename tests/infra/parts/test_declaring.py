@@ -11,7 +11,7 @@ import pytest
 import infra.stack
 import infra.testing
 from infra.model.specs import Container, Health
-from infra.parts.part import Component, PartContainer, PartSecret, PartVolume
+from infra.parts.part import Component, Part, PartContainer, PartSecret, PartVolume
 from infra.settings.sections import Secret
 from infra.testing import Declare
 from tests.infra.releases import STACK
@@ -87,18 +87,13 @@ def test_what_a_stack_made_before_has_keeps_its_type_its_name_and_its_parent(
 
 
 @dataclass(frozen=True)
-class Worker:
+class Worker(Part):
     """A part of another kind: it has no route, and nobody waits for it."""
 
     component: Component = Component("webstack:worker:Worker", "mailer")  # noqa: RUF009 - frozen
-    outlasts_releases: bool = False
-    base: str = "python"
-    image: None = None
     volumes: tuple[PartVolume, ...] = (PartVolume("mailer-queue", "webstack-dev-mailer-queue"),)
     uses: tuple[str, ...] = (STACK.volume("flask", "data"),)
     secrets: tuple[PartSecret, ...] = (PartSecret(Secret(), "mailer-token", "TOKEN"),)
-    route: None = None
-    gate: None = None
     containers: tuple[PartContainer, ...] = (
         PartContainer(
             "mailer-0a1b2c3d",
