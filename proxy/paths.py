@@ -1,15 +1,17 @@
 """Names the paths inside the proxy's container, for the image, nginx.conf and infra."""
 
+from webstack.contract import container_paths
+
 CONFIGURATION_DIRECTORY = "/etc/webstack"
 CONFIGURATION = f"{CONFIGURATION_DIRECTORY}/nginx.conf"
 ERROR_PAGES_DIRECTORY = "/usr/share/webstack/errors"
 LINKS_DIRECTORY = "/run/webstack/links"
-SOCKETS_DIRECTORY = "/run/webstack/sockets"
+SOCKETS_DIRECTORY = container_paths.SOCKETS_DIRECTORY
 STATIC_DIRECTORY = "/srv/static"
 SPOOL_DIRECTORY = "/var/spool/webstack"
 
 # The holder listens on this port of its own and lends the socket at a desk in the front.
-PORT = 8080
+PORT = container_paths.PORT
 FRONT_DIRECTORY = "/run/webstack/front"
 
 RUNTIME_DIRECTORY = "/run/nginx"

@@ -16,7 +16,7 @@ ALLOWED = {
     "webstack.engine": {"webstack.contract", "webstack.docker", "webstack.engine"},
     "webstack.cli": {"webstack"},
     "infra": {"infra", "proxy", "webstack.contract", "webstack.docker"},
-    "proxy": {"proxy"},
+    "proxy": {"proxy", "webstack.contract"},
     "services": {"services"},
 }
 # Packages in their order: each imports only those before it.

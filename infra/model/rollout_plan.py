@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from infra.settings.health import HealthCheck
 from proxy import paths
+from webstack.contract.health_check import HealthCheck
 
 
 class ReplicaTarget(msgspec.Struct, frozen=True):

@@ -22,9 +22,9 @@ from infra.model.specs import (
     in_memory,
     networks,
 )
-from infra.settings.health import HealthCheck
 from infra.settings.sections import Service, Settings
 from infra.settings.users import user_id
+from webstack.contract.health_check import HealthCheck
 
 SOCKETS_IN_SERVICE = "/run/webstack"
 STOP_MARGIN = 5

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from infra.settings.health import HealthCheck
+from webstack.contract.health_check import HealthCheck
 
 
 class Answer(msgspec.Struct, frozen=True):

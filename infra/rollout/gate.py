@@ -20,8 +20,8 @@ from infra.rollout.answers import Answer, meaning
 from infra.rollout.events import Alive, Gated, Healthy, Timeline, Unhealthy
 from infra.rollout.preparation import prepare
 from infra.rollout.running_containers import RunningContainers
-from infra.settings.health import HealthCheck
 from infra.settings.sections import NAMESPACE
+from webstack.contract.health_check import HealthCheck
 
 POLL = 0.2
 ALIVE = 5.0

@@ -14,9 +14,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from infra.settings.health import HealthCheck
 from infra.settings.sections import Proxy, Secret, Service, Settings
 from infra.settings.types import WORDS
+from webstack.contract.health_check import HealthCheck
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "settings.md"

@@ -9,12 +9,10 @@ from typing import Annotated, Any
 
 import msgspec
 
-from infra.settings.health import HealthCheck
 from infra.settings.types import (
     Command,
     Cpus,
     Directory,
-    HealthPath,
     HostName,
     ImageName,
     Line,
@@ -31,6 +29,7 @@ from infra.settings.types import (
     Variable,
 )
 from webstack.contract import plain_text
+from webstack.contract.health_check import HealthCheck, HealthPath
 
 NAMESPACE = "webstack"
 

@@ -9,20 +9,18 @@ from typing import Annotated
 
 import msgspec
 
+from webstack.contract import health_check
+
 _NAME = r"\A[a-z]([a-z0-9-]{0,29}[a-z0-9])?\Z"
 _VARIABLE = r"\A[A-Za-z_][A-Za-z0-9_]*\Z"
 _SEGMENT = r"/(?!\.{1,2}(/|\Z))"
 _PATH = rf"\A(/|({_SEGMENT}[A-Za-z0-9._~-]+)+)\Z"
-_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-_HOST_NAME = rf"\A(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*\Z"
+_HOST_NAME = rf"\A(?=.{{1,253}}\Z){health_check.LABEL}(\.{health_check.LABEL})*\Z"
 _DIRECTORY = rf"\A({_SEGMENT}[^\s:,/\\\"\x00-\x1f\x7f\ud800-\udfff]+)+\Z"
 _MOMENT = r"\A\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z\Z"
 _IMAGE = r"\A[a-z0-9][A-Za-z0-9._/:-]*(@sha256:[0-9a-f]{64})?\Z"
 _TEXT = r"\A[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*\Z"
 _LINE = r"\A[^\x00-\x1f\x7f\ud800-\udfff]+\Z"
-_HEALTH_PATH = r'\A/[!"$-~]*\Z'
-_HEALTH_HOST = rf"\A(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*(:[0-9]{{1,5}})?\Z"
-_STATUSES = r"\A[1-5][0-9][0-9]-[1-5][0-9][0-9]\Z"
 
 WORDS = {
     _NAME: "a name of small letters, digits and dashes, a letter first, 31 at most",
@@ -34,9 +32,9 @@ WORDS = {
     _IMAGE: "an image such as debian:trixie-slim, best with its digest",
     _TEXT: "a text without control characters",
     _LINE: "a text of one line without control characters",
-    _HEALTH_PATH: "a path such as /up/ or /health?full=1, without spaces",
-    _HEALTH_HOST: "a host name such as shop.example.com, or shop.example.com:8080",
-    _STATUSES: "a range of statuses such as 200-299",
+    health_check.PATH: "a path such as /up/ or /health?full=1, without spaces",
+    health_check.HOST: "a host name such as shop.example.com, or shop.example.com:8080",
+    health_check.STATUSES: "a range of statuses such as 200-299",
 }
 """What each pattern asks for, as a user reads it."""
 
@@ -57,8 +55,3 @@ Mebibytes = Annotated[int, msgspec.Meta(ge=16, le=16 * 2**20)]
 Processes = Annotated[int, msgspec.Meta(ge=16, le=32768)]
 Seconds = Annotated[int, msgspec.Meta(ge=1, le=3600)]
 LongSeconds = Annotated[int, msgspec.Meta(ge=1, le=86400)]
-TrySeconds = Annotated[int, msgspec.Meta(ge=1, le=300)]
-HealthPath = Annotated[str, msgspec.Meta(pattern=_HEALTH_PATH)]
-HealthHost = Annotated[str, msgspec.Meta(pattern=_HEALTH_HOST)]
-Status = Annotated[int, msgspec.Meta(ge=100, le=599)]
-Statuses = Annotated[str, msgspec.Meta(pattern=_STATUSES)]

@@ -11,9 +11,9 @@ import pytest
 
 from infra.settings import sections
 from infra.settings.files import settings_of
-from infra.settings.health import HealthCheck
 from infra.settings.reading import read
 from webstack.contract import yaml_settings
+from webstack.contract.health_check import HealthCheck
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "Pulumi.dev.yaml").read_text()

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from infra.rollout.answers import Answer, meaning
-from infra.settings.health import HealthCheck
+from webstack.contract.health_check import HealthCheck
 
 CHECK = HealthCheck(path="/up", host="shop.localhost")
 

@@ -19,8 +19,8 @@ from infra.model.rollout_plan import ReplicaTarget, RolloutPlan, ServiceRelease
 from infra.rollout import gate
 from infra.rollout.events import Alive, Event, Gated, Healthy, Timeline, Unhealthy
 from infra.rollout.gate import Gate
-from infra.settings.health import HealthCheck
 from tests.infra.rollout.test_rollout import FakeFollowing
+from webstack.contract.health_check import HealthCheck
 
 OK = {"status": 200, "line": "HTTP/1.1 200 OK"}
 NOT_MIGRATED = {"status": 500, "line": "HTTP/1.1 500 Internal Server Error"}

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from infra.settings.health import HealthCheck
 from infra.settings.reading import read
 from infra.settings.sections import Settings, SettingsError
+from webstack.contract.health_check import HealthCheck
 
 SERVICE = {"source": "services/shop", "path": "/"}
 

@@ -1,61 +1,28 @@
-"""Whether what the state declares does what it is there for: by its containers, and by answers.
+"""Tells whether what the state declares does what it is there for.
 
 A release has asked its services before users reached them; this asks all there is, afterwards.
 """
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
-from urllib.parse import urlsplit
 
-import msgspec
-from docker.errors import DockerException, NotFound
-from requests.exceptions import RequestException
+from docker.errors import NotFound
 
 from webstack.cli.daemon.containers import plain_errors
+from webstack.cli.daemon.service_answers import bad_answers, questions
 from webstack.cli.state.stack_state import StackState
 
-SOCKETS = "/run/webstack/sockets"
-PORT = 8080
-"""Where nginx sees the sockets of services, and where it is reached within its holder."""
 LATELY = 60
 """Seconds that a container that was restarted has to run before it counts as mended."""
-_PAUSE = 0.5
 _LOOK_AGAIN = 0.25
 _USUAL_PROBE, _USUAL_RETRIES = 30, 3
 """What the daemon takes where a health check does not say it, in seconds and times."""
-_THROUGH = """
-import json, socket, sys
-port, host, path, seconds = sys.argv[1:]
-try:
-    with socket.create_connection(("127.0.0.1", int(port)), float(seconds)) as nginx:
-        nginx.sendall(f"GET {path} HTTP/1.0\\r\\nHost: {host}\\r\\n\\r\\n".encode())
-        line = nginx.makefile("rb").readline(200).decode(errors="replace")
-    print(json.dumps({"line": line, "status": int(line.split()[1])}))
-except (OSError, LookupError, ValueError) as error:
-    print(json.dumps({"problem": str(error)}))
-"""
-
-
-class Asked(msgspec.Struct, frozen=True):
-    """What one service of the release in force is asked, in the release's own words."""
-
-    path: str = "/healthz"
-    host: str | None = "localhost"
-    scheme: str = "http"
-    status: tuple[int | str, ...] = ("200-299",)
-    timeout: float = 5
-
-    def accepts(self, status: int) -> bool:
-        """Tell whether an answer of this status is a good one."""
-        spans = (str(item).partition("-") for item in self.status)
-        return any(int(low) <= status <= int(high or low) for low, _, high in spans)
 
 
 def fault(found: Mapping[str, Any], ran: float, *, runs_on: bool = True) -> str:
@@ -114,7 +81,10 @@ class Wellness:
     patience: float = 0
 
     def faults(self) -> dict[str, str]:
-        """By container what is wrong with it; raises OpsError where the daemon does not answer."""
+        """Give by container what is wrong with it.
+
+        Raises OpsError where the daemon does not answer.
+        """
         declared, release = self.state.declared(), self.state.release()
         services: Mapping[str, Any] = release.get("services") or {}
         served = {item["container"] for each in services.values() for item in each["replicas"]}
@@ -124,18 +94,15 @@ class Wellness:
                 name: pool.submit(self._look, name, runs_on, anew=name not in known)
                 for name, runs_on in declared.items()
             }
-            answers = [
-                pool.submit(self._answers, release, name, service)
-                for name, service in services.items()
-            ]
+            asked = list(questions(release, self.state.urls(), self.longest))
+            answers = pool.submit(bad_answers, self.api, asked, self.tries)
             found = {name: look.result() for name, look in looks.items()}
-            for answer in answers:
-                for name, said in answer.result().items():
-                    found[name] = found.get(name) or said
+            for name, said in answers.result().items():
+                found[name] = found.get(name) or said
         return {name: said for name, said in found.items() if said}
 
     def _look(self, name: str, runs_on: bool, *, anew: bool) -> str:
-        """One that nobody has asked for its health has to have run for a moment."""
+        """Look at one; that nobody asks for its health has to have run for a moment."""
         try:
             found = self.api.inspect_container(name)
             ran = _ran(found)
@@ -152,56 +119,15 @@ class Wellness:
         return fault(found, _ran(found) if anew else LATELY, runs_on=runs_on)
 
     def _started(self, name: str, found: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What a container is once its health check has said how it is, or takes too long."""
+        """Describe a container once its health check has said how it is, or takes too long."""
         until = time.monotonic() + min(self.patience, max(longest_start(found) - _ran(found), 0))
         while is_starting(found) and time.monotonic() < until:
             time.sleep(_LOOK_AGAIN)
             found = self.api.inspect_container(name)
         return found
 
-    def _answers(
-        self, release: Mapping[str, Any], name: str, service: Mapping[str, Any]
-    ) -> dict[str, str]:
-        """Ask each replica on its socket, and the service through nginx."""
-        asked = _asked(service)
-        seconds = str(min(asked.timeout, self.longest))
-        host = asked.host or "localhost"
-        found = {}
-        for target in service["replicas"]:
-            socket = f"{SOCKETS}/{name}/{target['socket']}"
-            probe = ["webstack-probe", "--once", socket, asked.path, host, seconds, asked.scheme]
-            found[target["container"]] = self._asked(release["proxy"], probe, asked)
-        url = urlsplit(self.state.urls().get(name, ""))
-        if url.hostname and not any(found.values()):
-            path = url.path.rstrip("/") + asked.path
-            words = ["python3", "-IS", "-c", _THROUGH, str(PORT), url.hostname, path, seconds]
-            through = self._asked(release["holder"], words, asked, most=499)
-            found[f"{name}, through nginx,"] = through
-        return found
-
-    def _asked(self, container: str, command: Sequence[str], asked: Asked, most: int = 0) -> str:
-        """Say how it answers badly; one that cannot ask is looked at by itself."""
-        said = ""
-        for number in range(self.tries):
-            time.sleep(_PAUSE if number else 0)
-            try:
-                job = self.api.exec_create(container, list(command))["Id"]
-                answer = json.loads(self.api.exec_start(job))
-            except (DockerException, RequestException, ValueError):
-                return ""
-            status = int(answer.get("status") or 0)
-            if asked.accepts(status) or 0 < status <= most:
-                return ""
-            said = " ".join(str(answer.get("problem") or answer.get("line")).split())
-        return f"does not answer as it should: GET {asked.path} gave {said}"
-
 
 def _ran(found: Mapping[str, Any]) -> float:
-    """For how many seconds it has been running."""
+    """Give for how many seconds it has been running."""
     began = datetime.fromisoformat(f"{found['State']['StartedAt'][:19]}+00:00")
     return (datetime.now(timezone.utc) - began).total_seconds()
-
-
-def _asked(service: Mapping[str, Any]) -> Asked:
-    said = service.get("health") or "/healthz"
-    return Asked(path=said) if isinstance(said, str) else msgspec.convert(said, Asked)

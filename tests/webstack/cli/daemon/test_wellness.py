@@ -8,8 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from docker.errors import NotFound
 
-from proxy import paths
-from webstack.cli.daemon import wellness
+from webstack.cli.daemon import service_answers, wellness
 from webstack.cli.daemon.wellness import Wellness, fault
 from webstack.cli.state.stack_state import CONTAINER, RELEASE, STACK, StackState
 
@@ -67,12 +66,14 @@ class Engine:
             raise NotFound(name)
         return self.containers[name]
 
-    def exec_create(self, name, command):
-        self.ran.append((name, command))
-        return {"Id": name}
+    def exec_create(self, name, command, stderr):
+        asked = json.loads(command[-1])
+        self.ran.append((name, asked))
+        return {"Id": json.dumps([name, len(asked)])}
 
-    def exec_start(self, name):
-        return json.dumps(self.answers.get(name, {"status": 200})).encode()
+    def exec_start(self, job):
+        name, count = json.loads(job)
+        return json.dumps([self.answers.get(name, {"status": 200})] * count).encode()
 
 
 def state(*containers, services=None, **more):
@@ -96,23 +97,16 @@ WELL = {name: inspected() for name in ("shop-0", "nginx", "holder", "worker")}
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch):
-    monkeypatch.setattr(wellness, "_PAUSE", 0)
+    monkeypatch.setattr(service_answers, "_PAUSE", 0)
 
 
 def test_all_is_well_where_all_run_and_answer():
     engine = Engine(WELL)
     assert Wellness(engine, state(*WELL, services=SHOP), 1, 2).faults() == {}
-    assert [command for _, command in engine.ran] == [
-        [
-            "webstack-probe",
-            "--once",
-            "/run/webstack/sockets/shop/3f9c2a71-0.41234.sock",
-            "/up",
-            "localhost",
-            "2",
-            "http",
-        ],
-        ["python3", "-IS", "-c", wellness._THROUGH, "8080", "shop.localhost", "/shop/up", "2"],
+    socket = "/run/webstack/sockets/shop/3f9c2a71-0.41234.sock"
+    assert sorted(engine.ran) == [
+        ("holder", [["8080", "/shop/up", "shop.localhost", "2", "http"]]),
+        ("nginx", [[socket, "/up", "localhost", "2", "http"]]),
     ]
 
 
@@ -194,7 +188,7 @@ def test_a_service_that_does_not_answer_is_told_after_some_tries():
     engine = Engine(WELL, {"nginx": {"problem": "timed out"}})
     found = Wellness(engine, state(*WELL, services=SHOP), tries=2).faults()
     assert found == {"shop-0": "does not answer as it should: GET /up gave timed out"}
-    assert len(engine.ran) == 2
+    assert [name for name, _ in engine.ran].count("nginx") == 2
 
 
 @pytest.mark.parametrize(("status", "wrong"), [(404, False), (302, False), (503, True)])
@@ -213,8 +207,3 @@ def test_statuses_are_accepted_as_the_release_was_told():
         engine = Engine(WELL, {"nginx": {"status": status, "line": f"HTTP/1.1 {status} Words"}})
         found = Wellness(engine, state(*WELL, services=services), tries=1).faults()
         assert bool(found.get("shop-0")) == wrong
-
-
-def test_it_knows_where_the_proxy_sees_sockets():
-    assert f"{wellness.SOCKETS}/shop" == paths.sockets("shop")
-    assert wellness.PORT == paths.PORT

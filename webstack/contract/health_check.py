@@ -1,16 +1,26 @@
-"""What a service is asked to know that it is healthy, and which answers say so."""
+"""Defines what a service is asked to know that it is healthy, and which answers say so."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
-from infra.settings.types import HealthHost, HealthPath, Status, Statuses, TrySeconds
+LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+"""A part of a host name."""
+PATH: Final = r'\A/[!"$-~]*\Z'
+HOST: Final = rf"\A(?=.{{1,253}}\Z){LABEL}(\.{LABEL})*(:[0-9]{{1,5}})?\Z"
+STATUSES: Final = r"\A[1-5][0-9][0-9]-[1-5][0-9][0-9]\Z"
+
+TrySeconds = Annotated[int, msgspec.Meta(ge=1, le=300)]
+HealthPath = Annotated[str, msgspec.Meta(pattern=PATH)]
+HealthHost = Annotated[str, msgspec.Meta(pattern=HOST)]
+Status = Annotated[int, msgspec.Meta(ge=100, le=599)]
+Statuses = Annotated[str, msgspec.Meta(pattern=STATUSES)]
 
 
 class HealthCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What is asked, and what is accepted; ``timeout`` is of each try, in seconds.
+    """Holds what is asked, and what is accepted; ``timeout`` is of each try, in seconds.
 
     It is ``asked`` before or after ``before_release``, and of a browser's ``scheme``. Without a
     ``host`` it is one that the proxy passes on to the service.
@@ -29,21 +39,21 @@ class HealthCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     @classmethod
     def of(cls, said: HealthCheck | str) -> HealthCheck:
-        """The whole of what may be said by its path alone."""
+        """Return the whole of what may be said by its path alone."""
         return cls(path=said) if isinstance(said, str) else said
 
     @property
     def ranges(self) -> tuple[tuple[int, int], ...]:
-        """The accepted statuses, each as the first and the last of a range."""
+        """Return the accepted statuses, each as the first and the last of a range."""
         return tuple(_bounds(item) for item in self.status)
 
     @property
     def accepted(self) -> str:
-        """The accepted statuses in words."""
+        """Return the accepted statuses in words."""
         return " or ".join(map(str, self.status))
 
     def accepts(self, status: int | None) -> bool:
-        """Whether an answer of this status says that the service is healthy."""
+        """Tell whether an answer of this status says that the service is healthy."""
         return status is not None and any(low <= status <= high for low, high in self.ranges)
 
 

@@ -1,0 +1,10 @@
+"""Names what the command and the program both reach inside containers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SOCKETS_DIRECTORY: Final = "/run/webstack/sockets"
+"""Where nginx sees the sockets of services, in a folder for each."""
+PORT: Final = 8080
+"""The port on which nginx listens within the network of the listener."""
