@@ -10,7 +10,7 @@ import os
 import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from infra.settings.sections import NAMESPACE, Settings, SettingsError
 from webstack.contract.bounded_files import UnreadableError, read_regular
@@ -47,8 +47,12 @@ def check_capacity(
 
 
 def _asked(settings: Settings) -> Iterator[tuple[str, str, float]]:
-    limited = {f"services.{name}": service for name, service in settings.services.items()}
-    for key, section in {**limited, "proxy": settings.proxy}.items():
+    limited: dict[str, Any] = {"proxy": settings.proxy}
+    for name, service in settings.services.items():
+        limited[f"services.{name}"] = service
+        for role, section in service.roles.items():
+            limited[f"services.{name}.roles.{role}"] = section
+    for key, section in limited.items():
         for what in Capacity._fields:
             yield key, what, getattr(section, what)
 

@@ -6,7 +6,7 @@ import contextlib
 import io
 import tarfile
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import IO, Any
 
@@ -78,10 +78,17 @@ class Containers:
         with _explained(name):
             self._api.start(name)
 
-    def stop(self, name: str) -> None:
-        """Stop it, so that Docker does not start it again."""
+    def stop(self, name: str, grace: int = 5) -> None:
+        """Stop it within so many seconds, so that Docker does not start it again."""
         with _explained(name):
-            self._api.stop(name, timeout=5)
+            self._api.stop(name, timeout=grace)
+
+    def running(self, labels: Mapping[str, str]) -> list[str]:
+        """Give the names of the running containers that have all these labels."""
+        wanted = [f"{label}={value}" for label, value in labels.items()]
+        with _explained("the Docker daemon"):
+            listed = self._api.containers(filters={"label": wanted})
+        return [entry["Names"][0].lstrip("/") for entry in listed]
 
     def limit_processes(self, name: str, limit: int) -> None:
         """Let it have so many processes and threads (the provider has no such property)."""

@@ -42,6 +42,9 @@ def arguments(container: Container) -> dict[str, Any]:
         "log_opts": dict(container.log_options),
         "restart": container.restart,
         "destroy_grace_seconds": container.grace,
+        # Started later, it does not have to run when it is made.
+        "start": False if container.started_by_release else None,
+        "must_run": False if container.started_by_release else None,
     }
     return {name: value for name, value in given.items() if value not in (None, [], {})}
 

@@ -41,8 +41,28 @@ class ServiceRelease(msgspec.Struct, frozen=True):
         return HealthCheck.of(self.health)
 
 
+class RoleRelease(msgspec.Struct, frozen=True):
+    """What runs of one role of a service; times in seconds.
+
+    ``containers`` has the processes that may run in each. ``health`` is a command, or for how long
+    a container has to run. Of a ``single`` role no two containers run at a time.
+    """
+
+    service: str
+    role: str
+    release: str
+    containers: dict[str, int]
+    health: tuple[str, ...] | int
+    single: bool = False
+    start_timeout: int = 60
+    grace: int = 30
+
+
 class RolloutPlan(msgspec.Struct, frozen=True):
-    """A release of the whole stack: what the proxy serves, and from which containers."""
+    """A release of the whole stack: what the proxy serves, and from which containers.
+
+    ``roles`` are what runs beside, by their names in the stack.
+    """
 
     proxy: str
     proxy_pids: int
@@ -50,6 +70,7 @@ class RolloutPlan(msgspec.Struct, frozen=True):
     holder_pids: int
     configuration: str
     services: dict[str, ServiceRelease]
+    roles: dict[str, RoleRelease] = {}
 
     @property
     def links(self) -> dict[str, str]:

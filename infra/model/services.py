@@ -10,7 +10,10 @@ import msgspec
 import proxy
 from infra.images.content import digest
 from infra.model.container_arguments import content
+from infra.model.roles import role_specs
 from infra.model.specs import (
+    SOCKETS_IN_SERVICE,
+    STOP_MARGIN,
     Container,
     Health,
     Image,
@@ -26,9 +29,6 @@ from infra.settings.sections import Service, Settings
 from infra.settings.users import user_id
 from webstack.contract.health_check import HealthCheck
 
-SOCKETS_IN_SERVICE = "/run/webstack"
-STOP_MARGIN = 5
-"""Seconds that a container gets on top of its own grace time before it is killed."""
 _RELAY = (Path(proxy.__file__).parent / "relay.py").read_text()
 _RELAY_MEMORY = 64
 # One process, and the threads that the daemon starts a health check with.
@@ -59,7 +59,8 @@ def release(stack: Stack, settings: Settings, name: str, image: Image, python: s
 
     identity = digest([content(each) for each in replica("", 0).containers])
     replicas = tuple(replica(identity, number) for number in range(service.replicas))
-    return ServiceSpec(name, identity, image, replicas, data=service.data is not None)
+    roles = role_specs(stack, service, template)
+    return ServiceSpec(name, identity, image, replicas, service.data is not None, roles)
 
 
 def _replica(

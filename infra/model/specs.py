@@ -12,6 +12,9 @@ from dataclasses import asdict, dataclass, field, replace
 from infra.images.content import Context, digest
 from infra.settings.sections import Secret, Settings
 
+SOCKETS_IN_SERVICE = "/run/webstack"
+STOP_MARGIN = 5
+"""Seconds that a container gets on top of its own grace time before it is killed."""
 _WITHOUT_GATEWAY = {"com.docker.network.bridge.inhibit_ipv4": "true"}
 
 
@@ -118,7 +121,7 @@ class Container:
 
     It has no network but the named ones: with none it is in no network at all. What every
     container has in common is a value as well, so that the name of each stands for it, and the
-    record of a release holds it.
+    record of a release holds it. One that is ``started_by_release`` is only made beforehand.
     """
 
     name: str
@@ -146,6 +149,7 @@ class Container:
     )
     restart: str = "unless-stopped"
     groups: tuple[str, ...] = ()
+    started_by_release: bool = False
 
     @property
     def network_mode(self) -> str:
@@ -177,14 +181,38 @@ class Replica:
 
 
 @dataclass(frozen=True)
+class RoleSpec:
+    """A role of a service as it shall run: its containers by their Pulumi names.
+
+    ``id`` stands for everything that makes it.
+    """
+
+    role: str
+    id: str
+    containers: Mapping[str, Container]
+
+
+@dataclass(frozen=True)
 class ServiceSpec:
-    """A service as it shall run: ``id`` stands for everything that makes it."""
+    """A service as it shall run: ``id`` stands for everything that makes its replicas.
+
+    A record that an earlier version wrote has no ``roles``.
+    """
 
     service: str
     id: str
     image: Image
     replicas: tuple[Replica, ...]
     data: bool
+    roles: tuple[RoleSpec, ...] = ()
+
+    @property
+    def containers(self) -> list[Container]:
+        """All that it consists of, relays and roles among them."""
+        return [
+            *(container for replica in self.replicas for container in replica.containers),
+            *(container for role in self.roles for container in role.containers.values()),
+        ]
 
     @property
     def secrets(self) -> Mapping[str, Secret]:

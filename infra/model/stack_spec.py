@@ -46,13 +46,8 @@ class StackSpec:
     @property
     def volumes(self) -> set[str]:
         """Names of the volumes that its containers have."""
-        replicas = [replica for item in self.releases for replica in item.replicas]
-        containers = [
-            self.proxy.holder,
-            self.proxy.nginx,
-            *(replica.container for replica in replicas),
-            *(replica.relay for replica in replicas if replica.relay),
-        ]
+        services = (container for item in self.releases for container in item.containers)
+        containers = [self.proxy.holder, self.proxy.nginx, *services]
         mounts = [mount for container in containers for mount in container.mounts]
         return {mount.volume for mount in mounts if mount.volume}
 

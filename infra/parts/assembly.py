@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import proxy
 from infra.base_images import BaseNames
@@ -10,13 +10,15 @@ from infra.model import services as service_model
 from infra.model.proxy_containers import ProxyContainers, proxy_containers
 from infra.model.records import Values
 from infra.model.rollout_plan import RolloutPlan
-from infra.model.specs import Image, Stack, networks
+from infra.model.specs import Image, ServiceSpec, Stack, networks
 from infra.model.stack_spec import StackSpec
+from infra.parts.background_role import BackgroundRole
 from infra.parts.listener import Listener, listener_volume
 from infra.parts.part import Part
 from infra.parts.reverse_proxy import ReverseProxy
 from infra.parts.web_service import WebService
 from infra.program_input import Kept
+from infra.settings.roles import full_name
 from infra.settings.sections import Settings
 from proxy import paths
 
@@ -32,7 +34,8 @@ def stack_spec(
         service_model.release(stack, settings, name, image(name), base.python)
         for name in sorted(settings.services)
     )
-    parts = [WebService(stack, each.service, settings, each) for each in releases]
+    parts: list[Part] = [WebService(stack, each.service, settings, each) for each in releases]
+    parts += _roles(settings, releases)
     containers = proxy_containers(stack, settings, image("proxy"), base.python)
     plan = rollout_plan(settings, containers, parts)
     return StackSpec(settings, base, releases, containers, plan, networks(stack))
@@ -54,6 +57,7 @@ def rollout_plan(
         holder_pids=containers.holder.pids,
         configuration=proxy.render(site),
         services={part.component.name: part.gate for part in parts if part.gate},
+        roles={full_name(each.service, each.role): each for part in parts if (each := part.role)},
     )
 
 
@@ -78,5 +82,10 @@ def parts_of(stack: Stack, made: StackSpec, values: Values, kept: Mapping[str, K
     ]
     sockets = (stack.volume(name, "sockets") for name in sorted(releases))
     nginx = ReverseProxy(stack, settings, made.proxy, (listener_volume(stack), *sockets))
-    parts: list[Part] = [*services, Listener(stack, settings, made.proxy), nginx]
+    background = _roles(settings, made.releases)
+    parts: list[Part] = [*services, *background, Listener(stack, settings, made.proxy), nginx]
     return sorted(parts, key=lambda part: not part.outlasts_releases)
+
+
+def _roles(settings: Settings, releases: Iterable[ServiceSpec]) -> list[BackgroundRole]:
+    return [BackgroundRole(settings, each, role) for each in releases for role in each.roles]

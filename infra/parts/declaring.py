@@ -36,29 +36,29 @@ class Declaring:
 
     def part(self, part: Part) -> None:
         """Declare a part; what it uses has to be declared already."""
-        parent = self._component(part.component)
-        child = pulumi.ResourceOptions(parent=parent)
+        declared = self._component(part.component)
+        child = pulumi.ResourceOptions(parent=declared)
         values = [(each.variable, _secret(each, child)) for each in part.secrets]
-        sealed = {variable: value for variable, value in values if variable}
-        own = {each.name: self._volume(each, parent) for each in part.volumes}
+        declared.sealed.update({variable: value for variable, value in values if variable})
+        own = {each.name: self._volume(each, declared) for each in part.volumes}
         self._volumes.update(own)
-        on_base = [self.bases[part.base]]
         if part.image:
-            opts = pulumi.ResourceOptions(parent=parent, depends_on=on_base)
-            on_base = ServiceImage(part.image, opts).built
+            on_base = pulumi.ResourceOptions(parent=declared, depends_on=[self.bases[part.base]])
+            declared.image = ServiceImage(part.image, on_base)
+        made = declared.image.built if declared.image else [self.bases[part.base]]
         needed = [*own, *part.uses]
-        needs = [*on_base, *(self._volumes[name].resource for name in needed)]
+        needs = [*made, *(self._volumes[name].resource for name in needed)]
         for each in part.containers:
-            self.containers[each.resource] = self._container(each, sealed, parent, needs)
+            self.containers[each.resource] = self._container(each, declared, needs)
         if part.gate:
-            self.secrets[part.component.name] = sealed
+            self.secrets[part.component.name] = declared.sealed
 
     def end(self) -> None:
         """Declare that the components are complete."""
         for component in self._components.values():
             component.complete()
 
-    def _component(self, component: Component) -> pulumi.Resource:
+    def _component(self, component: Component) -> _Declared:
         key = f"{component.type}::{component.name}"
         if key not in self._components:
             self._components[key] = _Declared(component)
@@ -74,27 +74,28 @@ class Declaring:
     def _container(
         self,
         each: PartContainer,
-        sealed: Mapping[str, pulumi.Input[str]],
-        parent: pulumi.Resource,
+        declared: _Declared,
         needs: list[pulumi.Resource],
     ) -> pulumi.Resource:
         opts = pulumi.ResourceOptions(
-            parent=parent,
+            parent=declared,
             depends_on=[*needs, *(self.containers[name] for name in each.after)],
             aliases=[pulumi.Alias(name=name) for name in each.formerly] or None,
         )
         names = {name: known.name for name, known in self._volumes.items()}
-        secrets = sealed if each.sealed else {}
+        secrets = declared.sealed if each.sealed else {}
         return hardened_container(
             each.resource, each.container, self.networks, names, secrets, opts
         )
 
 
 class _Declared(pulumi.ComponentResource):
-    """A component that parts stand in."""
+    """A component that parts stand in; they share its image and the values of its secrets."""
 
     def __init__(self, component: Component) -> None:
         super().__init__(component.type, component.name, component.inputs)
+        self.image: ServiceImage | None = None
+        self.sealed: dict[str, pulumi.Input[str]] = {}
         self._result = component.outputs
 
     def complete(self) -> None:

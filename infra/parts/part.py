@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from infra.model.rollout_plan import ServiceRelease
+from infra.model.rollout_plan import RoleRelease, ServiceRelease
 from infra.model.specs import Container, Image
 from infra.settings.sections import Secret
 from proxy import RoutedService
@@ -17,7 +17,8 @@ from proxy import RoutedService
 class Component:
     """The Pulumi component whose children the resources of a part are.
 
-    Parts that name the same one share it. ``inputs`` are for whoever reviews a preview.
+    Parts that name the same one share it, and with it the image and the secrets of those before
+    them. ``inputs`` are for whoever reviews a preview.
     """
 
     type: str
@@ -126,4 +127,9 @@ class Part(Protocol):
     @property
     def gate(self) -> ServiceRelease | None:
         """Give what has to be ready before users reach it, if they do."""
+        return None
+
+    @property
+    def role(self) -> RoleRelease | None:
+        """Give what the release starts and sees run, if it serves nobody itself."""
         return None

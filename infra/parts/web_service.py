@@ -17,6 +17,14 @@ from infra.settings.users import user_id
 from proxy import RoutedService
 
 
+def service_component(settings: Settings, name: str, release: ServiceSpec | None) -> Component:
+    """Give the component that a service and its roles share, with the service's settings."""
+    service = settings.services.get(name)
+    outputs = {"release": release.id if release else None}
+    inputs = set_values(service) if service else None
+    return Component("webstack:service:WebService", name, inputs, outputs)
+
+
 @dataclass(frozen=True)
 class WebService(Part):
     """The containers of a service's release; they serve once the release step links to them.
@@ -39,9 +47,7 @@ class WebService(Part):
     @property
     def component(self) -> Component:
         """Give the component of the service, with its settings."""
-        inputs = set_values(self._service) if self._service else None
-        outputs = {"release": self.release.id if self.release else None}
-        return Component("webstack:service:WebService", self.name, inputs, outputs)
+        return service_component(self.settings, self.name, self.release)
 
     @property
     def outlasts_releases(self) -> bool:

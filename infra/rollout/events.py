@@ -90,6 +90,10 @@ class Prepared(_OfCommand, frozen=True, kw_only=True):
     """The command has ended well."""
 
 
+class Stopped(_OfContainer, frozen=True, kw_only=True):
+    """A container of a role does not run any more: another one takes its place."""
+
+
 class Gated(Event, frozen=True, kw_only=True):
     """All containers are ready for users."""
 

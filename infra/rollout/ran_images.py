@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from infra.daemon.failures import ContainerError
-from infra.model.rollout_plan import RolloutPlan
+from infra.model.rollout_plan import RolloutPlan, ServiceRelease
 from infra.rollout.running_containers import RunningContainers
 
 
@@ -14,11 +16,18 @@ def ran_images(containers: RunningContainers, plan: RolloutPlan) -> dict[str, st
     has overwritten the tag that they share.
     """
     services = {
-        name: _shared(containers, name, [target.container for target in service.replicas])
+        name: _shared(containers, name, [*_of_service(plan, name, service)])
         for name, service in plan.services.items()
     }
     stack = {"proxy": plan.proxy, "python": plan.holder}
     return {**services, **{name: containers.image_id(stack[name]) for name in stack}}
+
+
+def _of_service(plan: RolloutPlan, name: str, service: ServiceRelease) -> Iterator[str]:
+    yield from (target.container for target in service.replicas)
+    for role in plan.roles.values():
+        if role.service == name:
+            yield from role.containers
 
 
 def _shared(containers: RunningContainers, service: str, names: list[str]) -> str:

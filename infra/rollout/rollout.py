@@ -1,4 +1,4 @@
-"""How a release goes live: check, ask, gate, copy, switch, drain; and back if any of it fails.
+"""How a release goes live: check, ask, gate, copy, start roles, switch, drain; and back.
 
 Until the switch nothing changes for users. A failure at any point leaves links and
 configuration as they were.
@@ -22,6 +22,7 @@ from infra.rollout import image_volumes
 from infra.rollout.events import Checked, Copied, Drained, Failed, Started, Switched, Timeline
 from infra.rollout.gate import Gate
 from infra.rollout.live_proxy import LiveProxy, ProxyStatus, file_name
+from infra.rollout.roles import Roles
 from infra.rollout.running_containers import RunningContainers
 from proxy import paths
 from proxy.static_names import is_hashed
@@ -86,7 +87,8 @@ class Rollout:
             self._proxy.announce()
         self._gate.run()
         static = self._with_static_files(before.static)
-        self._switch(before)
+        with self._roles.running():
+            self._switch(before)
         self._drain(self._leaving(before.links))
         self._proxy.unlink(before.links.keys() - self.new.links.keys())
         return static
@@ -96,7 +98,8 @@ class Rollout:
 
         A killed run may have left them elsewhere. Nginx has all static files, too.
         """
-        if any(self.containers.status(name).status != "running" for name in self._names()):
+        names = [*self._names(), *self._roles.names()]
+        if any(self.containers.status(name).status != "running" for name in names):
             return False
         now = self._proxy.status()
         brought = {f"{name}/{file}" for name, files in self.static.items() for file in files}
@@ -107,13 +110,22 @@ class Rollout:
         return self._proxy.status().static
 
     def found(self) -> RolloutPlan:
-        """The plan as it is in force: the links' sockets, and the configuration of nginx."""
+        """The plan as it is in force: links' sockets, configuration of nginx, roles that run."""
         now = self._proxy.status()
         services = {
             name: msgspec.structs.replace(service, replicas=_linked(name, service, now.links))
             for name, service in self.new.services.items()
         }
-        return msgspec.structs.replace(self.new, configuration=now.configuration, services=services)
+        return msgspec.structs.replace(
+            self.new,
+            configuration=now.configuration,
+            services=services,
+            roles=self._roles.found(),
+        )
+
+    @property
+    def _roles(self) -> Roles:
+        return Roles(self.containers, self.new.roles, self.timeline)
 
     @property
     def _proxy(self) -> LiveProxy:

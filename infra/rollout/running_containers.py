@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -26,8 +26,11 @@ class RunningContainers(Protocol):
     def start(self, name: str) -> None:
         """Start a container; one that runs goes on running."""
 
-    def stop(self, name: str) -> None:
-        """Stop a container, so that it is not started again by itself."""
+    def stop(self, name: str, grace: int = 5) -> None:
+        """Stop a container within so many seconds, so that it is not started again by itself."""
+
+    def running(self, labels: Mapping[str, str]) -> Sequence[str]:
+        """Give the names of the running containers that have all these labels."""
 
     def status(self, name: str) -> ContainerStatus:
         """Tell how a container is now."""

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 from infra.settings.errors import shown
+from infra.settings.role_checks import check_roles
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
 from infra.settings.users import user_id
 
@@ -46,6 +47,7 @@ def check(settings: Settings) -> None:
         _check_folders(service, where)
         _check_commands(service, where)
         _check_variables(service, where)
+    check_roles(settings)
     _check_users(settings)
     _check_routes(settings)
     _check_made_secrets(settings)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
+from infra.settings.roles import Role
 from infra.settings.sections import Proxy, Secret, Service, Settings
 from infra.settings.types import WORDS
 from webstack.contract.health_check import HealthCheck
@@ -32,6 +33,7 @@ _NAMED: dict[Any, str] = {
     Secret: "keys of a [secret](#a-secret)",
     Proxy: "keys of the [proxy](#the-proxy)",
     HealthCheck: "keys of a [health check](#a-health-check)",
+    Role: "keys of a [role](#a-role)",
     Service: "keys of a [service](#a-service)",
 }
 
@@ -44,6 +46,7 @@ def rewritten(document: str, source: str) -> str:
         "service": _table(Service, meanings(_first_service(source), 6)),
         "secret": _table(Secret),
         "health": _table(HealthCheck),
+        "role": _table(Role),
         "proxy": _table(Proxy),
     }
     return _PLACE.sub(lambda found: found[1] + tables[found[2]], document)

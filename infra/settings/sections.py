@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from infra.settings.roles import Role
 from infra.settings.types import (
     Command,
     Cpus,
@@ -79,6 +80,7 @@ class Service(_Section, frozen=True):
     before_release: Command | None = None
     before_release_timeout: LongSeconds = 600
     seed: Command | None = None
+    roles: dict[Name, Role] = {}
     outbound: bool = False
     reload: Directory | None = None
     timeout: Seconds = 30

@@ -12,6 +12,7 @@ import pytest
 from infra.settings import sections
 from infra.settings.files import settings_of
 from infra.settings.reading import read
+from infra.settings.roles import Role
 from webstack.contract import yaml_settings
 from webstack.contract.health_check import HealthCheck
 
@@ -62,6 +63,15 @@ def test_the_long_form_of_health_stands_there_with_its_defaults():
         if field.default is not None:
             default = json.loads(msgspec.json.encode(field.default))
             assert yaml_settings.parsed(stated[field.name]) == default, field.name
+
+
+def test_a_role_stands_there_with_its_defaults():
+    stated = dict(re.findall(r"^      #     ([a-z_]+): (\S.*)$", TEXT, re.MULTILINE))
+    fields = msgspec.structs.fields(Role)
+    assert stated.keys() == {field.name for field in fields}
+    for field in fields:
+        if field.default is not msgspec.NODEFAULT:
+            assert yaml_settings.parsed(stated[field.name]) == field.default, field.name
 
 
 @pytest.mark.parametrize("environment", ["dev", "staging", "production"])

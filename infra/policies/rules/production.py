@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from infra.policies import Declared, Level, policy, stack_policy
 
 _KEEPS_NO_DATA = ("proxy-configuration", "proxy-links", "proxy-spool", "proxy-static")
+_SERVES_NOBODY = ("relay", "background")
 _OFF = ("", "0", "false", "no", "off")
 
 
@@ -22,7 +23,8 @@ def replicas(resources: Sequence[Declared]) -> Iterator[tuple[Declared, str]]:
     of_service: dict[str, list[Declared]] = defaultdict(list)
     for resource in resources:
         labels = resource.labels if resource.kind == "Container" else {}
-        if labels.get("webstack.role") != "relay" and (service := labels.get("webstack.service")):
+        service = labels.get("webstack.service")
+        if service and labels.get("webstack.role") not in _SERVES_NOBODY:
             of_service[service].append(resource)
     for service, containers in sorted(of_service.items()):
         if len(containers) == 1:

@@ -66,6 +66,7 @@ OTHER = Container(
     log_options={"max-size": "2m"},
     restart="always",
     groups=("2",),
+    started_by_release=True,
 )
 KINDS = {"mounts.0.type"}
 """What only says of which kind the value is that stands beside it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -88,8 +88,11 @@ class FakeContainers:
     def start(self, name: str) -> None:
         self.done.append(f"start {name}")
 
-    def stop(self, name: str) -> None:
+    def stop(self, name: str, grace: int = 5) -> None:
         self.done.append(f"stop {name}")
+
+    def running(self, labels: Mapping[str, str]) -> Sequence[str]:
+        return ()
 
     def limit_processes(self, name: str, limit: int) -> None:
         self.done.append(f"limit {name} {limit}")

@@ -164,7 +164,7 @@ def described(inspected: Mapping[str, Any], stats: Mapping[str, Any]) -> Contain
     return Container(
         name=inspected["Name"].lstrip("/"),
         role=role,
-        service=labels.get("webstack.service", role),
+        service=part_name(labels),
         state=state["Status"]
         if not state.get("OOMKilled")
         else f"{state['Status']}, out of memory",
@@ -174,6 +174,12 @@ def described(inspected: Mapping[str, Any], stats: Mapping[str, Any]) -> Contain
         memory=_used(memory),
         memory_limit=inspected["HostConfig"].get("Memory") or None,
     )
+
+
+def part_name(labels: Mapping[str, str]) -> str:
+    """Give what a container is of: a service, a role as `shop-worker`, or a part of the stack."""
+    names = ("webstack.background", "webstack.service", "webstack.role")
+    return next((labels[name] for name in names if labels.get(name)), "")
 
 
 def _used(memory: Mapping[str, Any]) -> int | None:

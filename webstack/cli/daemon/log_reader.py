@@ -10,7 +10,7 @@ from typing import Any
 from docker.errors import DockerException
 from requests.exceptions import RequestException
 
-from webstack.cli.daemon.containers import StackOnDocker, plain_errors
+from webstack.cli.daemon.containers import StackOnDocker, part_name, plain_errors
 from webstack.cli.terminal.log_lines import Line, cut, merged, parse
 
 
@@ -48,7 +48,7 @@ class LogReader:
         """Give the names by which logs can be asked for: services, and roles of the stack's own."""
         with plain_errors():
             listing = self._api.containers(all=True, filters={"label": self._labels})
-        return {_source(entry["Labels"]) for entry in listing}
+        return {name for entry in listing for name in _sources(entry["Labels"])}
 
     def _containers(self) -> list[Mapping[str, Any]]:
         listing = self._api.containers(all=True, filters={"label": self._labels})
@@ -59,7 +59,7 @@ class LogReader:
         ]
 
     def _is_wanted(self, labels: Mapping[str, str]) -> bool:
-        return not self._services or _source(labels) in self._services
+        return not self._services or bool(self._services & _sources(labels))
 
     def _lines(self, container: Mapping[str, Any], **options: Any) -> Iterator[Line]:
         source = container["name"].removeprefix(self._prefix)
@@ -103,5 +103,6 @@ def _quietly(work: Any) -> Any:
     return run
 
 
-def _source(labels: Mapping[str, str]) -> str:
-    return labels.get("webstack.service") or labels.get("webstack.role", "")
+def _sources(labels: Mapping[str, str]) -> set[str]:
+    """By what its logs can be asked for: its service, and its role by its name in the stack."""
+    return {labels.get("webstack.service") or labels.get("webstack.role", ""), part_name(labels)}

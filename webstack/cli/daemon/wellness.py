@@ -6,7 +6,7 @@ A release has asked its services before users reached them; this asks all there 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -85,13 +85,22 @@ class Wellness:
 
         Raises OpsError where the daemon does not answer.
         """
-        declared, release = self.state.declared(), self.state.release()
+        release = self.state.release()
+        roles = [*_in_background(release)]
+        declared = {**self.state.declared(), **dict.fromkeys(roles, True)}
         services: Mapping[str, Any] = release.get("services") or {}
         served = {item["container"] for each in services.values() for item in each["replicas"]}
-        known = served | {release.get("proxy"), release.get("holder")}
+        answering = served | {release.get("proxy"), release.get("holder")}
+        seen = {*answering, *roles}
         with plain_errors(), ThreadPoolExecutor(8) as pool:
             looks = {
-                name: pool.submit(self._look, name, runs_on, anew=name not in known)
+                name: pool.submit(
+                    self._look,
+                    name,
+                    runs_on,
+                    asked=name in answering,
+                    anew=name not in seen,
+                )
                 for name, runs_on in declared.items()
             }
             asked = list(questions(release, self.state.urls(), self.longest))
@@ -101,8 +110,8 @@ class Wellness:
                 found[name] = found.get(name) or said
         return {name: said for name, said in found.items() if said}
 
-    def _look(self, name: str, runs_on: bool, *, anew: bool) -> str:
-        """Look at one; that nobody asks for its health has to have run for a moment."""
+    def _look(self, name: str, runs_on: bool, *, asked: bool, anew: bool) -> str:
+        """Look at one; that is ``anew``, seen by no release, has to have run for a moment."""
         try:
             found = self.api.inspect_container(name)
             ran = _ran(found)
@@ -116,7 +125,7 @@ class Wellness:
         if anew and self.patience and is_starting(found):
             return f"is still starting by its own health check after {_ran(found):.0f} s"
         # One that is asked tells by its answers whether it is well again.
-        return fault(found, _ran(found) if anew else LATELY, runs_on=runs_on)
+        return fault(found, LATELY if asked else _ran(found), runs_on=runs_on)
 
     def _started(self, name: str, found: Mapping[str, Any]) -> Mapping[str, Any]:
         """Describe a container once its health check has said how it is, or takes too long."""
@@ -125,6 +134,12 @@ class Wellness:
             time.sleep(_LOOK_AGAIN)
             found = self.api.inspect_container(name)
         return found
+
+
+def _in_background(release: Mapping[str, Any]) -> Iterator[str]:
+    """Give the containers of roles, which the release starts: all have to run on."""
+    for role in (release.get("roles") or {}).values():
+        yield from role["containers"]
 
 
 def _ran(found: Mapping[str, Any]) -> float:

@@ -22,13 +22,18 @@ def is_replaced(step: Step) -> bool:
 
 
 def role(step: Step) -> str:
-    """Its role by its label: service, proxy, holder; empty where it has none."""
+    """Its kind by its label: service, background, proxy, holder; empty where it has none."""
     return _labels(step.inputs).get("webstack.role", "")
 
 
 def service(step: Step) -> str:
     """Return the service that it belongs to; empty where it belongs to none."""
     return _labels(step.inputs).get("webstack.service", "")
+
+
+def background(step: Step) -> str:
+    """Return the name in the stack of the role of a service that it has; empty without one."""
+    return _labels(step.inputs).get("webstack.background", "")
 
 
 def predecessors(steps: Iterable[Step]) -> dict[str, Step]:

@@ -29,14 +29,9 @@ def headline(predictions: Sequence[Prediction], changes: int, errors: int) -> st
 
 
 def _parts(predictions: Sequence[Prediction]) -> Iterator[str]:
-    services = [item for item in predictions if item.subject != "nginx"]
-    first = True
-    for outcome, (one, many) in _SERVICES.items():
-        count = sum(item.outcome is outcome for item in services)
-        if count:
-            noun = (" service" if count == 1 else " services") if first else ""
-            yield f"{count}{noun} {one if count == 1 else many}"
-            first = False
+    counted = [item for item in predictions if item.subject != "nginx"]
+    for noun in ("service", "role"):
+        yield from _counts(noun, [item.outcome for item in counted if item.noun == noun])
     for item in predictions:
         if item.outcome in _PROXY:
             yield _PROXY[item.outcome]
@@ -46,6 +41,16 @@ def _parts(predictions: Sequence[Prediction]) -> Iterator[str]:
         seconds = max(item.seconds for item in restarts)
         each = "" if len(restarts) == 1 else " each"
         yield f"{len(restarts)} {verb} (about {seconds} s{each})"
+
+
+def _counts(noun: str, outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """How many do what; the first says of what."""
+    first = True
+    for outcome, (one, many) in _SERVICES.items():
+        if count := outcomes.count(outcome):
+            word = (f" {noun}" if count == 1 else f" {noun}s") if first else ""
+            yield f"{count}{word} {one if count == 1 else many}"
+            first = False
 
 
 def _lost(predictions: Sequence[Prediction]) -> str:

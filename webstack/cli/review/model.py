@@ -21,12 +21,16 @@ class Outcome(Enum):
 
 
 class Prediction(msgspec.Struct, frozen=True):
-    """What one part of the stack will see: in ``words``, and where it stops, for how long."""
+    """What one part of the stack will see: in ``words``, and where it stops, for how long.
+
+    ``noun`` is what parts of its kind are counted as.
+    """
 
     subject: str
     outcome: Outcome
     words: str
     seconds: int = 0
+    noun: str = "service"
 
 
 class Difference(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from webstack.cli.review.containers import containers, is_replaced, role, service
+from webstack.cli.review.containers import background, containers, is_replaced, role, service
 from webstack.cli.review.data_loss import lost_volumes, name_of
 from webstack.cli.review.document import Document, Step
 from webstack.cli.review.model import Outcome, Prediction
@@ -19,10 +19,11 @@ RESTART_SECONDS = 3
 
 
 def predictions(document: Document, *, loss_allowed: bool = False) -> tuple[Prediction, ...]:
-    """Services first, then the proxy, singletons and data."""
+    """Services first, then their roles, the proxy, singletons and data."""
     steps = document.changes
     return (
         *_services(steps),
+        *_roles(steps),
         *_proxy(steps),
         *_moved_port(steps),
         *_singletons(steps),
@@ -35,7 +36,7 @@ def _services(steps: list[Step]) -> Iterator[Prediction]:
     touched = {service(step) for step in containers(steps) if role(step) == "service"}
     removed = {step.name for step in steps if step.kind == "WebService" and step.op == "delete"}
     for name in sorted(touched | old.keys() ^ new.keys()):
-        own = [step for step in containers(steps) if service(step) == name]
+        own = [each for each in containers(steps) if service(each) == name and not background(each)]
         if name in removed and name not in old:
             yield Prediction(name, Outcome.ENDS, "ends: it never served")
         else:
@@ -59,6 +60,29 @@ def _service(name: str, own: list[Step], old: Any, new: Any) -> Prediction:
         return Prediction(name, Outcome.ROLLS, f"from {before} to {_containers(after)}, no gap")
     words = f"rolls, no gap: {_containers(after)}"
     return Prediction(name, Outcome.ROLLS, words + (f" for {before}" if before != after else ""))
+
+
+def _roles(steps: list[Step]) -> Iterator[Prediction]:
+    """Roles of services whose containers change, by what the release does with each."""
+    old, new = _released(steps, "roles")
+    made = {background(step) for step in containers(steps) if step.op != "delete"}
+    for name in sorted({background(step) for step in containers(steps)} - {""}):
+        before, after = _mapping(old.get(name)), _mapping(new.get(name))
+        if name in made or _release(before) != _release(after):
+            yield _role(name, before, after)
+
+
+def _role(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Prediction:
+    count = _containers(len(_mapping(after.get("containers"))))
+    outcome, words, seconds = Outcome.ROLLS, f"rolls: {count}, then the old ones stop", 0
+    if not after:
+        outcome, words = Outcome.ENDS, "ends"
+    elif not before:
+        outcome, words = Outcome.STARTS, f"starts, {count}"
+    elif after.get("single"):
+        outcome, seconds = Outcome.RESTARTS, RESTART_SECONDS
+        words = f"restarts, about {seconds} s: single, so the old one stops first"
+    return Prediction(name, outcome, words, seconds, "role")
 
 
 def _proxy(steps: list[Step]) -> Iterator[Prediction]:
@@ -92,7 +116,7 @@ def _moved_port(steps: list[Step]) -> Iterator[Prediction]:
 def _singletons(steps: list[Step]) -> Iterator[Prediction]:
     """Containers with a name of their own that goes on: two of them cannot run at a time."""
     for step in containers(steps):
-        if role(step) in ("service", "proxy") or not is_replaced(step):
+        if role(step) in ("service", "background", "proxy") or not is_replaced(step):
             continue
         if role(step) != "holder":
             words = f"restarts, about {RESTART_SECONDS} s"
@@ -111,11 +135,11 @@ def _data(document: Document, loss_allowed: bool) -> Iterator[Prediction]:
         yield Prediction(name_of(urn), Outcome.LOSES_DATA, words)
 
 
-def _released(steps: list[Step]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _released(steps: list[Step], what: str = "services") -> tuple[dict[str, Any], dict[str, Any]]:
     """The services of the release before and of the one after; equal where none changes."""
     for step in steps:
         if step.kind == "Release":
-            return _mapping(step.before.get("services")), _mapping(step.after.get("services"))
+            return _mapping(step.before.get(what)), _mapping(step.after.get(what))
     return {}, {}
 
 

@@ -179,6 +179,25 @@ def test_status_does_not_wait_for_one_that_starts():
     assert len(engine.ran) == 1
 
 
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ({}, ""),
+        ({"health": "starting", "StartedAt": "now"}, ""),
+        ({"status": "exited"}, "has ended (exit code 0)"),
+        ({"restarts": 3, "StartedAt": "now"}, "was restarted 3 times"),
+    ],
+)
+def test_a_role_has_to_run_on_and_is_not_waited_for(how, words):
+    """The daemon knows no better: it was told that the release starts it."""
+    known = state("shop-worker-0", services=SHOP, mustRun=False)
+    known.release()["roles"] = {"shop-worker": {"containers": {"shop-worker-0": 128}}}
+    engine = Engine({**WELL, "shop-worker-0": inspected(**how)})
+    said = Wellness(engine, known, 1, 2, settled=60, patience=60).faults()
+    assert (said.get("shop-worker-0") or "").startswith(words)
+    assert bool(said) == bool(words)
+
+
 def test_a_container_that_is_gone_is_told():
     assert Wellness(Engine({}), state("worker")).faults() == {"worker": "is gone"}
     assert Wellness(Engine({}), state("job", mustRun=False)).faults() == {}

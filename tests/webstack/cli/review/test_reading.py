@@ -352,3 +352,60 @@ def test_no_words_of_a_stranger_refer_to_anything(reference: str):
     html = MarkdownIt("gfm-like", {"linkify": False}).render(plain(f"see {reference}"))
     assert reference not in unescape(html)
     assert reference in unescape(html).replace("\u200b", "")
+
+
+def role_step(op: str, name: str) -> dict[str, Any]:
+    labels = [
+        {"label": "webstack.service", "value": "shop"},
+        {"label": "webstack.role", "value": "background"},
+        {"label": "webstack.background", "value": name},
+    ]
+    side = "oldState" if op == "delete" else "newState"
+    urn = f"urn:pulumi:dev::shop::docker:index/container:Container::{name}-0-{op}"
+    return {"op": op, "urn": urn, side: {"inputs": {"labels": labels}}}
+
+
+def roles_of(release: str, *, single: bool) -> dict[str, Any]:
+    role = {"release": release, "single": single, "containers": {"a": 1, "b": 1}}
+    return {"inputs": {"roles": {"shop-beat": role}}}
+
+
+@pytest.mark.parametrize(
+    ("ops", "single", "words", "headline"),
+    [
+        (("create",), False, "starts, 2 containers", "1 role starts, nothing lost"),
+        (("delete",), False, "ends", "1 role ends, nothing lost"),
+        (
+            ("create", "delete"),
+            False,
+            "rolls: 2 containers, then the old ones stop",
+            "1 role rolls without a gap, nothing lost",
+        ),
+        (
+            ("create", "delete"),
+            True,
+            "restarts, about 3 s: single, so the old one stops first",
+            "1 restarts (about 3 s), nothing lost",
+        ),
+    ],
+)
+def test_what_happens_to_a_role_is_foretold(
+    ops: tuple[str, ...], single: bool, words: str, headline: str
+):
+    released = step_of("pulumi-python:dynamic/webstack:Release")
+    if "delete" in ops:
+        released["oldState"] = roles_of("aa", single=single)
+    if "create" in ops:
+        released["newState"] = roles_of("bb", single=single)
+    steps = [*(role_step(op, "shop-beat") for op in ops), released]
+    found = review(checked({"steps": steps}))
+    [prediction] = found.predictions
+    assert (prediction.subject, prediction.words) == ("shop-beat", words)
+    assert found.headline == headline
+
+
+def test_a_role_that_only_loses_what_a_failed_release_left_is_not_foretold():
+    released = step_of("pulumi-python:dynamic/webstack:Release")
+    released["oldState"] = released["newState"] = roles_of("aa", single=True)
+    found = review(checked({"steps": [role_step("delete", "shop-beat"), released]}))
+    assert found.predictions == ()

@@ -1,0 +1,78 @@
+"""How the roles of a service become containers; pure, as the model is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from infra.model.container_arguments import content
+from infra.model.specs import (
+    SOCKETS_IN_SERVICE,
+    STOP_MARGIN,
+    Container,
+    Health,
+    RoleSpec,
+    Stack,
+)
+from infra.settings.roles import Role, full_name
+from infra.settings.sections import Service
+
+_OF_THE_WEB = ("GUNICORN_CMD_ARGS",)
+
+
+def role_specs(stack: Stack, service: Service, template: Container) -> tuple[RoleSpec, ...]:
+    """Give the roles of a service, whose own container is ``template``."""
+    return tuple(
+        _role_spec(stack, name, role, _as_role(template, service, name, role))
+        for name, role in sorted(service.roles.items())
+    )
+
+
+def _role_spec(stack: Stack, name: str, role: Role, template: Container) -> RoleSpec:
+    identity = content(template)
+
+    def containers() -> Iterator[tuple[str, Container]]:
+        for number in range(role.replicas):
+            resource = f"{template.name}-{number}-{identity}"
+            yield (
+                resource,
+                replace(
+                    template,
+                    name=stack.named(resource),
+                    environment={**template.environment, "WEBSTACK_RELEASE": identity},
+                    labels={**template.labels, "webstack.release": identity},
+                ),
+            )
+
+    return RoleSpec(name, identity, dict(containers()))
+
+
+def _as_role(web: Container, service: Service, name: str, role: Role) -> Container:
+    """The container of the service without what serves requests, and with what the role has.
+
+    It starts only once the service is prepared, and not as long as another single one runs.
+    """
+    full = full_name(web.name, name)
+    environment = {key: value for key, value in web.environment.items() if key not in _OF_THE_WEB}
+    return replace(
+        web,
+        name=full,
+        cpus=role.cpus,
+        memory=role.memory,
+        pids=role.pids,
+        grace=role.grace + STOP_MARGIN,
+        command=role.command,
+        environment={**environment, "WEBSTACK_ROLE": name},
+        mounts=tuple(each for each in web.mounts if each.target != SOCKETS_IN_SERVICE),
+        health=None if isinstance(role.health, int) else _health(role.health, role.start_timeout),
+        labels={
+            **{key: value for key, value in web.labels.items() if key != "webstack.health"},
+            "webstack.role": "background",
+            "webstack.background": full,
+        },
+        started_by_release=True,
+    )
+
+
+def _health(command: tuple[str, ...], start_timeout: int) -> Health:
+    return Health(("CMD", *command), timeout=30, start_period=start_timeout)

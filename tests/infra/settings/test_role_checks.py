@@ -1,0 +1,70 @@
+"""Roles of services: what is wrong with one is said in one line, with its key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from infra.settings.roles import Role
+from tests.infra.settings.test_sections import SERVICE, read_values, refused
+
+WORKER = {"command": ["celery", "worker"]}
+
+
+def with_roles(**roles: Any) -> dict[str, Any]:
+    return {"shop": {**SERVICE, "roles": roles}}
+
+
+def test_a_role_needs_no_more_than_a_command():
+    read = read_values(services=with_roles(worker=WORKER)).services["shop"].roles["worker"]
+    assert read == Role(command=("celery", "worker"))
+    assert (read.replicas, read.single, read.health) == (1, False, 5)
+
+
+@pytest.mark.parametrize("health", [["celery", "status"], 20])
+def test_its_health_is_a_command_or_seconds(health: Any):
+    services = with_roles(worker={**WORKER, "health": health})
+    read = read_values(services=services).services["shop"].roles["worker"]
+    assert read.health == (tuple(health) if isinstance(health, list) else health)
+
+
+@pytest.mark.parametrize(
+    ("role", "message"),
+    [
+        ({}, "roles.worker.command: required, but not set"),
+        ({"command": "celery"}, "roles.worker.command: expected a list, got a text; write [first"),
+        ({"command": [" "]}, "roles.worker.command: the first word is empty; name a program"),
+        ({**WORKER, "health": [""]}, "roles.worker.health: the first word is empty"),
+        ({**WORKER, "health": 0}, "roles.worker.health: expected a whole number of at least 1"),
+        ({**WORKER, "replica": 2}, "roles.worker.replica: unknown setting; did you mean replicas?"),
+        ({**WORKER, "single": True, "replicas": 2}, "roles.worker.replicas: 2 containers are not"),
+    ],
+)
+def test_a_wrong_role_is_named_with_its_key(role: dict[str, Any], message: str):
+    said = refused(services=with_roles(worker=role))
+    assert said.startswith(f"services.shop.{message}")
+
+
+def test_a_name_that_is_none_is_refused():
+    assert "services.shop.roles.Worker: expected a name" in refused(
+        services=with_roles(Worker=WORKER)
+    )
+
+
+def test_a_role_that_would_have_the_name_of_a_service_is_refused():
+    services = {**with_roles(worker=WORKER), "shop-worker": {"source": "x", "path": "/x"}}
+    assert refused(services=services) == (
+        "services.shop.roles.worker: its containers would be named shop-worker, as those "
+        "of service shop-worker; give it another name"
+    )
+
+
+def test_two_roles_that_would_have_one_name_are_refused():
+    services = {
+        "shop": {**SERVICE, "roles": {"a-b": WORKER}},
+        "shop-a": {"source": "x", "path": "/x", "roles": {"b": WORKER}},
+    }
+    said = refused(services=services)
+    assert said.startswith("services.shop-a.roles.b: its containers would be named")
+    assert "as those of role a-b of shop;" in said
