@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import os
-import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from infra.daemon.failures import told_plainly, without_space
 from infra.images import debian
 from infra.images.content import digest
 from webstack.contract import bounded_files, plain_text
+from webstack.docker import archives
 
 _DOCKERFILE = Path(__file__).parent / "images" / "Dockerfile"
 _BUNDLE = 16 << 20
@@ -177,19 +177,12 @@ def certificates(setting: str | None, environment: Mapping[str, str]) -> bytes:
 
 
 def _context(bundle: bytes, environment: Mapping[str, str]) -> io.BytesIO:
-    packed = io.BytesIO()
     files = {
         "Dockerfile": _DOCKERFILE.read_bytes(),
         "etc/ssl/build-certificates.pem": bundle,
         "etc/pip.conf": pip_configuration(bool(bundle), environment).encode(),
     }
-    with tarfile.open(fileobj=packed, mode="w") as archive:
-        for name, body in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = len(body), 0o644
-            archive.addfile(entry, io.BytesIO(body))
-    packed.seek(0)
-    return packed
+    return io.BytesIO(archives.of_bytes(files))
 
 
 def pip_configuration(certified: bool, environment: Mapping[str, str]) -> str:

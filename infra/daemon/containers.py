@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import tarfile
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import IO, Any
@@ -18,8 +16,8 @@ from infra.daemon.failures import ContainerError, engine_failure
 from infra.daemon.following import Following
 from infra.daemon.status import ContainerStatus
 from webstack.contract import plain_text
+from webstack.docker import archives
 
-_SPOOLED = 32 * 2**20
 _WIDTH = 2000
 """Characters that are shown of a line: a program may never end one."""
 _END = "\x04"
@@ -159,7 +157,7 @@ class Containers:
         What is there already is left alone. Gives the names of its files, relative to the folder.
         Raises StaticError too (`static_copy`); ``strict`` is for what has not gone live before.
         """
-        with _explained(source), tempfile.SpooledTemporaryFile(_SPOOLED) as packed:
+        with _explained(source), archives.spooled() as packed:
             for chunk in self._archive(source, folder):
                 packed.write(chunk)
             packed.seek(0)
@@ -204,15 +202,9 @@ class Containers:
 
     def write_file(self, name: str, folder: str, file: str, text: str) -> None:
         """Write a text file into a folder of it that is a volume."""
-        body = text.encode()
-        packed = io.BytesIO()
-        with tarfile.open(fileobj=packed, mode="w") as archive:
-            entry = _member(file, len(body))
-            archive.addfile(entry, io.BytesIO(body))
-        packed.seek(0)
-        self._put(name, folder, packed)
+        self._put(name, folder, archives.of_bytes({file: text.encode()}))
 
-    def _put(self, name: str, folder: str, packed: IO[bytes]) -> None:
+    def _put(self, name: str, folder: str, packed: IO[bytes] | bytes) -> None:
         with _explained(name):
             self._api.put_archive(name, folder, packed)
 
@@ -222,24 +214,20 @@ def _seconds(moment: str) -> int:
     return int(datetime.fromisoformat(f"{moment[:19]}+00:00").timestamp())
 
 
-def _member(name: str, size: int) -> tarfile.TarInfo:
-    entry = tarfile.TarInfo(name)
-    entry.size, entry.mode = size, 0o644
-    return entry
-
-
 @contextlib.contextmanager
 def _repacked(
     archive: tarfile.TarFile, files: Sequence[static_copy.StaticFile], folder: str
 ) -> Iterator[IO[bytes]]:
     """An archive of these files of another, in a folder, owned by root."""
-    with tempfile.SpooledTemporaryFile(_SPOOLED) as target:
-        with tarfile.open(fileobj=target, mode="w") as repacked:
-            for file in files:
-                entry = _member(f"{folder}/{file.name}", file.size)
-                entry.mtime = file.time
-                repacked.addfile(entry, archive.extractfile(file.member))
-        target.seek(0)
+    with archives.spooled() as target:
+        entries = (
+            (
+                archives.header(f"{folder}/{file.name}", file.size, time=file.time),
+                archive.extractfile(file.member),
+            )
+            for file in files
+        )
+        archives.write(target, entries)
         yield target
 
 

@@ -16,26 +16,21 @@ from docker.errors import DockerException
 
 from infra.daemon import client
 from tests.authority import own_authority
-from webstack.engine.providers.docker.client import connection
-from webstack.engine.providers.docker.client.host import DaemonHost
+from webstack.docker.client import connect, shared
+from webstack.docker.daemon_host import DaemonHost
 
 VERSION = {"Version": "99.0", "ApiVersion": "1.41"}
 
 SSH = f"""#!{sys.executable}
-import http.server, json, socketserver, sys, threading
+import sys
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(json.dumps({VERSION}).encode())
-    def address_string(self):
-        return "ssh"
-
-where = next(word for word in sys.argv if ":/var/run/docker.sock" in word).partition(":")[0]
-server = socketserver.ThreadingUnixStreamServer(where, Handler)
-threading.Thread(target=server.serve_forever, daemon=True).start()
-sys.stdin.read()
+assert sys.argv[-2:] == ["box", "docker system dial-stdio"], sys.argv
+body = b'{json.dumps(VERSION)}'
+for line in sys.stdin.buffer:
+    if line == b"\\r\\n":
+        head = b"HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\n\\r\\n" % len(body)
+        sys.stdout.buffer.write(head + body)
+        sys.stdout.flush()
 """
 
 
@@ -43,13 +38,14 @@ sys.stdin.read()
 def ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A program by that name, and a daemon that is reached by it."""
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    monkeypatch.setenv("DOCKER_HOST", f"ssh://me@{tmp_path.name}")
+    monkeypatch.setenv("DOCKER_HOST", "ssh://me@box")
+    shared.cache_clear()
     program = tmp_path / "ssh"
     program.touch(0o755)
     return program
 
 
-def test_an_engine_behind_ssh_is_forwarded(ssh: Path):
+def test_a_daemon_behind_ssh_is_reached(ssh: Path):
     ssh.write_text(SSH)
     assert client.connect().version()["Version"] == "99.0"
 
@@ -96,4 +92,12 @@ def test_an_engine_has_its_own_authority(
     monkeypatch.setenv("DOCKER_TLS_VERIFY", "1")
     monkeypatch.setenv("DOCKER_CERT_PATH", str(tmp_path))
     assert client.connect().version()["Version"] == "99.0"
-    assert connection.connect(DaemonHost(encrypted, tmp_path)).version()["Version"] == "99.0"
+    assert connect(DaemonHost(encrypted, tmp_path)).version()["Version"] == "99.0"
+
+
+def test_a_process_has_one_client_of_a_daemon(ssh: Path):
+    """Each would ask the daemon for its version, and for ssh start one more."""
+    ssh.write_text(SSH)
+    assert client.connect() is client.connect()
+    assert client.connect(timeout=5).timeout == 5
+    assert client.connect().timeout == 60

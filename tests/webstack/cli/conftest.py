@@ -201,6 +201,6 @@ def empty(session, monkeypatch):
     """The volume that ``losing`` takes, of which the daemon says that it holds nothing."""
     volume = {"urn": VOLUME, "type": "docker:index/volume:Volume", "id": "v", "protect": True}
     session.records.deployment = json.dumps({"deployment": {"resources": [volume]}})
-    monkeypatch.setattr(containers, "connect", lambda _: "the daemon")
+    monkeypatch.setattr(containers, "shared", lambda _: "the daemon")
     monkeypatch.setattr(unwritten, "unwritten", lambda api, names: {*names} & {"v"})
     return session

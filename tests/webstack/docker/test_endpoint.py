@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.daemon import client
 from webstack.cli.machine.docker_endpoints import candidates
+from webstack.docker.daemon_host import DaemonHost, find_host
 from webstack.docker.endpoint import DEFAULT_SOCKET, Endpoint, EndpointError, named, tls_files
-from webstack.engine.providers.docker.client.host import DaemonHost, find_host
 
 HOME = Path("/home/me")
 TCP = {"DOCKER_HOST": "tcp://box:2376"}
@@ -102,10 +101,3 @@ def test_certificates_that_are_missing_are_named(tmp_path: Path):
         str(tmp_path / "cert.pem"),
         str(tmp_path / "key.pem"),
     )
-
-
-def test_the_program_connects_as_all_others_do(tmp_path: Path):
-    plain = client._arguments(Endpoint("tcp://box:2375", "DOCKER_HOST"))
-    assert plain == {"base_url": "tcp://box:2375"}
-    unverified = client._arguments(Endpoint("tcp://box:2376", "x", tmp_path, False))
-    assert unverified["tls"].verify is False

@@ -14,8 +14,9 @@ from requests.exceptions import RequestException
 
 from webstack.cli.terminal.errors import OpsError
 from webstack.contract.ownership import owned_labels
-from webstack.engine.providers.docker.client.connection import connect
-from webstack.engine.providers.docker.client.host import find_host
+from webstack.docker.client import shared
+from webstack.docker.daemon_host import find_host
+from webstack.docker.endpoint import EndpointError
 
 MEBIBYTE = 1 << 20
 
@@ -55,7 +56,7 @@ class StackOnDocker:
         self.labels = [f"webstack.project={project}", f"webstack.stack={stack}"]
         self._repositories = f"{project.lower()}/"
         with plain_errors():
-            self.api: Any = connect(find_host({}, os.environ))
+            self.api: Any = shared(find_host({}, os.environ))
 
     def containers(self) -> list[Container]:
         """List the stack's containers by service and name, running or not."""
@@ -197,5 +198,7 @@ def plain_errors() -> Iterator[None]:
     """Turn what the Docker client raises into one line."""
     try:
         yield
+    except EndpointError as error:
+        raise OpsError(str(error)) from None
     except (DockerException, RequestException) as error:
         raise OpsError(f"the Docker daemon does not answer as it should: {error}") from error

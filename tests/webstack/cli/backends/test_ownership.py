@@ -61,7 +61,7 @@ class FakeEngine:
 @pytest.fixture
 def engine(monkeypatch):
     fake = FakeEngine()
-    monkeypatch.setattr(containers, "connect", lambda host: fake)
+    monkeypatch.setattr(containers, "shared", lambda host: fake)
     return fake
 
 

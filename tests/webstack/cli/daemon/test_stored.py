@@ -54,7 +54,7 @@ def api():
 
 @pytest.fixture
 def stored(api, monkeypatch):
-    monkeypatch.setattr("webstack.cli.daemon.containers.connect", lambda host: api)
+    monkeypatch.setattr("webstack.cli.daemon.containers.shared", lambda host: api)
     return Stored(StackOnDocker("Shop", "dev"))
 
 

@@ -110,7 +110,7 @@ def test_one_whose_daemon_does_not_answer_counts_as_written(run, losing, empty, 
     def silent(_):
         raise DockerException("no answer")
 
-    monkeypatch.setattr(containers, "connect", silent)
+    monkeypatch.setattr(containers, "shared", silent)
     assert run("up", "--yes") == 1
     assert "up" not in losing.runner.done
 

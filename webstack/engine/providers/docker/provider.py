@@ -7,9 +7,9 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
+from webstack.docker.daemon_host import find_host
 from webstack.engine.model.provider import Diff, Instance, NotServedError, Properties
 from webstack.engine.providers.docker.client.api import DaemonApi
-from webstack.engine.providers.docker.client.host import find_host
 from webstack.engine.providers.docker.container.container import ContainerResource
 from webstack.engine.providers.docker.functions import invoke
 from webstack.engine.providers.docker.image.image import ImageResource

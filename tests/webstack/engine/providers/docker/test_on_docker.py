@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from webstack.docker.daemon_host import find_host
 from webstack.engine.model.provider import PartialFailure, ProviderError
 from webstack.engine.providers.docker import DockerProvider
 from webstack.engine.providers.docker.client.api import DaemonRefusedError, inspect
 from webstack.engine.providers.docker.client.connection import Connection
-from webstack.engine.providers.docker.client.host import find_host
 
 pytestmark = pytest.mark.docker
 

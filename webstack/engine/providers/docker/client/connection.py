@@ -10,29 +10,17 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 
 import docker
 import requests
 from docker.errors import DockerException
-from docker.tls import TLSConfig
-from requests.adapters import HTTPAdapter
 
-from webstack.docker.client import TrustingClient
-from webstack.docker.endpoint import EndpointError, tls_files
+from webstack.docker.client import connect
+from webstack.docker.daemon_host import DaemonHost
+from webstack.docker.endpoint import EndpointError
 from webstack.engine.model.provider import ProviderError
 from webstack.engine.providers.docker.client.api import DaemonRefusedError, DaemonUnreachableError
-from webstack.engine.providers.docker.client.host import DaemonHost
-from webstack.engine.providers.docker.client.tls_adapter import TlsMaterialAdapter
-from webstack.engine.providers.docker.client.transports import (
-    Dial,
-    TransportAdapter,
-    by_socket,
-    by_ssh,
-)
-
-_BASE: Final = "tcp://engine:2375"
-_OLDEST: Final = "1.24"
 
 
 class Connection:
@@ -132,49 +120,17 @@ class Connection:
             return self._client
 
     def _connect(self) -> docker.APIClient:
-        host = self._find_host()
-        self._address = host.address
         try:
+            host = self._find_host()
+            self._address = host.address
             return connect(host)
+        except EndpointError as error:
+            raise ProviderError(str(error)) from None
         except DockerException as error:
             raise DaemonUnreachableError(
-                f"the Docker daemon at {host.address} cannot be reached; "
+                f"the Docker daemon at {self._address} cannot be reached; "
                 f"is it running? (`docker info`): {error}"
             ) from error
-
-
-def connect(host: DaemonHost) -> docker.APIClient:
-    """Connect to a daemon and agree on an API version; raises ProviderError, DockerException."""
-    scheme, _, path = host.address.partition("://")
-    if scheme == "unix":
-        return _dialled(by_socket(path))
-    if scheme == "ssh":
-        return _dialled(by_ssh(host.address))
-    if host.material is not None:
-        return _over(TlsMaterialAdapter(host.material), "https://", host.address)
-    if host.certificates is None:
-        return docker.APIClient(base_url=host.address, version="auto")
-    try:
-        files = tls_files(host.certificates, verified=host.verified)
-    except EndpointError as error:
-        raise ProviderError(str(error)) from None
-    tls = TLSConfig(client_cert=files.client, ca_cert=files.authority, verify=host.verified)
-    return TrustingClient(base_url=host.address, version="auto", tls=tls)
-
-
-def _dialled(dial: Dial) -> docker.APIClient:
-    return _over(TransportAdapter(dial), "http://", _BASE)
-
-
-def _over(adapter: HTTPAdapter, scheme: str, address: str) -> docker.APIClient:
-    # The SDK asks for the version while it is made, which is before our way there is in place.
-    tls = scheme == "https://"
-    probe = docker.APIClient(base_url=address, version=_OLDEST, tls=tls)
-    probe.mount(scheme, adapter)
-    version = probe.version(api_version=False)["ApiVersion"]
-    client = docker.APIClient(base_url=address, version=version, tls=tls)
-    client.mount(scheme, adapter)
-    return client
 
 
 def _reason(answer: requests.Response) -> str:

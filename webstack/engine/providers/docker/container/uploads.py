@@ -6,26 +6,24 @@ import base64
 import grp
 import io
 import pwd
-import tarfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from webstack.docker import archives
 from webstack.engine.model.provider import Properties, ProviderError
 
 
 def archive(upload: Properties) -> bytes:
     """Return a tar archive with the one file, to be unpacked at ``/``."""
     content = _content(upload)
-    entry = tarfile.TarInfo(upload["file"].lstrip("/"))
-    entry.size = len(content)
-    entry.mode = _mode(upload)
+    entry = archives.header(
+        upload["file"].lstrip("/"), len(content), mode=_mode(upload), time=int(time.time())
+    )
     entry.uid = _number(upload.get("owner"), lambda name: pwd.getpwnam(name).pw_uid)
     entry.gid = _number(upload.get("group"), lambda name: grp.getgrnam(name).gr_gid)
-    entry.mtime = int(time.time())
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        tar.addfile(entry, io.BytesIO(content))
+    archives.write(buffer, [(entry, io.BytesIO(content))])
     return buffer.getvalue()
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from webstack.docker.daemon_host import DaemonHost, find_host
+from webstack.docker.transports import ssh_command
 from webstack.engine.model.provider import ProviderError
 from webstack.engine.providers.docker.client.api import (
     DaemonRefusedError,
@@ -21,8 +23,6 @@ from webstack.engine.providers.docker.client.api import (
     explain,
 )
 from webstack.engine.providers.docker.client.connection import Connection
-from webstack.engine.providers.docker.client.host import DaemonHost, find_host
-from webstack.engine.providers.docker.client.transports import ssh_command
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -213,7 +213,7 @@ def test_the_docker_clis_context_is_followed(home):
     meta.mkdir(parents=True)
     code = (
         "import hashlib, json, os, pathlib, sys\n"
-        "from webstack.engine.providers.docker.client.host import find_host\n"
+        "from webstack.docker.daemon_host import find_host\n"
         "home = pathlib.Path(os.environ['HOME'])\n"
         "folder = home / '.docker/contexts/meta' / hashlib.sha256(b'box').hexdigest()\n"
         "folder.mkdir(parents=True)\n"
@@ -234,7 +234,7 @@ def test_the_docker_clis_context_is_followed(home):
 
 def test_a_context_that_is_not_there_is_named(home):
     with pytest.raises(ProviderError, match='no Docker context "nope"'):
-        find_host({"context": "nope"}, {})
+        Connection(lambda: find_host({"context": "nope"}, {})).api_version()
 
 
 def test_a_full_disk_is_explained():

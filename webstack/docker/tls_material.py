@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from webstack.engine.model.provider import ProviderError
+from webstack.docker.endpoint import EndpointError
 
 NAMES: Final = ("caMaterial", "certMaterial", "keyMaterial")
 
@@ -24,13 +24,13 @@ class TlsMaterial(msgspec.Struct, frozen=True):
 
 
 def material_in(config: Mapping[str, Any]) -> TlsMaterial | None:
-    """Read a provider's settings; raises ProviderError where one of the three is missing."""
+    """Read a provider's settings; raises EndpointError where one of the three is missing."""
     given = [str(config.get(name) or "") for name in NAMES]
     if not any(given):
         return None
     missing = [name for name, text in zip(NAMES, given, strict=True) if not text]
     if missing:
-        raise ProviderError(f"{', '.join(NAMES)} go together: {', '.join(missing)} is missing")
+        raise EndpointError(f"{', '.join(NAMES)} go together: {', '.join(missing)} is missing")
     if config.get("certPath"):
-        raise ProviderError(f"certPath and {', '.join(NAMES)} exclude each other: keep one")
+        raise EndpointError(f"certPath and {', '.join(NAMES)} exclude each other: keep one")
     return TlsMaterial(*given)

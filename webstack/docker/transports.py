@@ -8,16 +8,21 @@ standard input and output of ``ssh HOST docker system dial-stdio``.
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
+import tempfile
+import weakref
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import urllib3
 from requests.adapters import HTTPAdapter
 from requests.models import PreparedRequest
 
+_SAID: Final = 2000
+"""Bytes of what ssh says that are shown."""
 Dial = Callable[[], "tuple[socket.socket, Callable[[], None]]"]
 """Opens a connection; gives it with what is to be done after it was closed."""
 
@@ -85,15 +90,25 @@ def by_socket(path: str) -> Dial:
     return dial
 
 
-def by_ssh(address: str) -> Dial:
-    """Connect through ssh to the daemon of ``ssh://user@host:port``."""
-    command = ssh_command(address)
+class SshDial:
+    """Connects through ssh to the daemon of ``ssh://user@host:port``; keeps what ssh says."""
 
-    def dial() -> tuple[socket.socket, Callable[[], None]]:
+    def __init__(self, address: str) -> None:
+        self._command = ssh_command(address)
+        with tempfile.TemporaryFile() as file:
+            self._said = os.dup(file.fileno())
+        weakref.finalize(self, os.close, self._said)
+
+    def __call__(self) -> tuple[socket.socket, Callable[[], None]]:
+        """Open a connection."""
         ours, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(
-                command, stdin=theirs.fileno(), stdout=theirs.fileno(), start_new_session=True
+                self._command,
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
+                stderr=self._said,
+                start_new_session=True,
             )
 
         def end() -> None:
@@ -102,7 +117,9 @@ def by_ssh(address: str) -> Dial:
 
         return ours, end
 
-    return dial
+    def problem(self) -> str:
+        """Give in one line what ssh has said, such as why it lets nobody in."""
+        return " ".join(os.pread(self._said, _SAID, 0).decode(errors="replace").split())
 
 
 def ssh_command(address: str) -> list[str]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from requests.adapters import HTTPAdapter
 
-from webstack.engine.model.provider import ProviderError
-from webstack.engine.providers.docker.client.tls_material import NAMES, TlsMaterial
+from webstack.docker.endpoint import EndpointError
+from webstack.docker.tls_material import NAMES, TlsMaterial
 
 
 class TlsMaterialAdapter(HTTPAdapter):
@@ -46,7 +46,7 @@ def _context(material: TlsMaterial) -> ssl.SSLContext:
                 file.write_text(text)
             context.load_cert_chain(certificate, key)
     except (ssl.SSLError, ValueError) as error:
-        raise ProviderError(
+        raise EndpointError(
             f"{', '.join(NAMES)} must be two certificates and a key in PEM that fit: {error}"
         ) from None
     return context

@@ -10,12 +10,12 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from docker.errors import DockerException
 
-from webstack.engine.model.provider import ProviderError
-from webstack.engine.providers.docker.client.api import DaemonUnreachableError
-from webstack.engine.providers.docker.client.connection import Connection
-from webstack.engine.providers.docker.client.host import find_host
-from webstack.engine.providers.docker.client.tls_material import NAMES, material_in
+from webstack.docker.client import connect
+from webstack.docker.daemon_host import find_host
+from webstack.docker.endpoint import EndpointError
+from webstack.docker.tls_material import NAMES, material_in
 
 TEXTS = dict.fromkeys(NAMES, "text")
 
@@ -23,12 +23,12 @@ TEXTS = dict.fromkeys(NAMES, "text")
 @pytest.mark.parametrize("missing", NAMES)
 def test_all_three_belong_together(missing):
     given = {name: text for name, text in TEXTS.items() if name != missing}
-    with pytest.raises(ProviderError, match=f"go together: {missing} is missing"):
+    with pytest.raises(EndpointError, match=f"go together: {missing} is missing"):
         material_in(given)
 
 
 def test_texts_and_a_folder_exclude_each_other():
-    with pytest.raises(ProviderError, match=r"certPath and .* exclude each other"):
+    with pytest.raises(EndpointError, match=r"certPath and .* exclude each other"):
         material_in({**TEXTS, "certPath": "/certificates"})
 
 
@@ -87,11 +87,9 @@ def daemon(tmp_path):
 
 
 def asked(config):
-    connection = Connection(lambda: find_host(config, {}))
-    try:
-        return connection.api_version()
-    finally:
-        connection.close()
+    client = connect(find_host(config, {}))
+    client.close()
+    return client.api_version
 
 
 def test_an_engine_answers_who_shows_the_right_certificate(daemon, monkeypatch, tmp_path):
@@ -99,18 +97,18 @@ def test_an_engine_answers_who_shows_the_right_certificate(daemon, monkeypatch, 
     places = tmp_path / "temporary"
     places.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(places))
-    assert asked(daemon) == (1, 41)
+    assert asked(daemon) == "1.41"
     assert list(places.iterdir()) == []
 
 
 def test_an_engine_of_another_authority_is_not_trusted(daemon, tmp_path):
     other, _ = made(tmp_path, "other", subject="/CN=other")
-    with pytest.raises(DaemonUnreachableError):
+    with pytest.raises(DockerException, match="certificate verify failed"):
         asked({**daemon, "caMaterial": other})
 
 
 def test_what_is_no_certificate_is_one_line(daemon):
-    with pytest.raises(ProviderError, match="must be two certificates and a key in PEM") as caught:
+    with pytest.raises(EndpointError, match="must be two certificates and a key in PEM") as caught:
         asked({**daemon, "keyMaterial": "no key"})
     assert "\n" not in str(caught.value)
     assert "no key" not in str(caught.value)

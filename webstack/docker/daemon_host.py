@@ -1,4 +1,4 @@
-"""Finds the Docker daemon: by the provider's settings, the environment, the Docker CLI."""
+"""Finds the Docker daemon: by a provider's settings, the environment, the Docker CLI."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from webstack.docker import endpoint
-from webstack.engine.model.provider import ProviderError
-from webstack.engine.providers.docker.client.tls_material import TlsMaterial, material_in
+from webstack.docker.tls_material import TlsMaterial, material_in
 
 _PER_USER: Final = (".docker/run/docker.sock", ".docker/desktop/docker.sock")
 
@@ -28,15 +27,15 @@ class DaemonHost(msgspec.Struct, frozen=True):
 
 
 def find_host(config: Mapping[str, Any], environ: Mapping[str, str]) -> DaemonHost:
-    """Choose the daemon as the Docker CLI does. The provider's own settings come first."""
+    """Choose the daemon as the Docker CLI does; ``config`` has a provider's settings, which win.
+
+    Raises EndpointError.
+    """
     home = Path.home()
-    try:
-        if config.get("context"):
-            found = endpoint.of_context(str(config["context"]), environ, home)
-            return DaemonHost(found.url, found.certificates, found.verified)
-        said = endpoint.named(environ, home)
-    except endpoint.EndpointError as error:
-        raise ProviderError(str(error)) from None
+    if config.get("context"):
+        found = endpoint.of_context(str(config["context"]), environ, home)
+        return DaemonHost(found.url, found.certificates, found.verified)
+    said = endpoint.named(environ, home)
     address = config.get("host") or (said.url if said else None)
     if material := material_in(config):
         return DaemonHost(str(address or endpoint.DEFAULT_SOCKET), material=material)
