@@ -15,8 +15,9 @@ import pulumi
 from pulumi.runtime import config
 
 from infra.base_images import BaseNames
-from infra.daemon import capacity
+from infra.daemon import base_volumes, capacity
 from infra.git_revision import origin
+from infra.images import dockerfile
 from infra.images.content import Context
 from infra.model import specs
 from infra.model.records import Origin, Values
@@ -24,6 +25,7 @@ from infra.model.specs import Build, Image, Stack
 from infra.model.stack_spec import StackSpec
 from infra.parts.assembly import stack_spec
 from infra.program_input import Handover, Kept, Promotion
+from infra.rollout import image_volumes
 from infra.settings.reading import read
 from infra.settings.sections import NAMESPACE, Settings, SettingsError, without_reload
 from infra.settings.users import user_id
@@ -93,11 +95,34 @@ def from_working_tree() -> Wanted:
         for name, source, arguments in _sources(wanted, base)
     }
     recorded = stack_spec(stack, baked, base, images.__getitem__)
+    _refuse_lost_volumes(Path(stack.root), recorded)
     made_of = origin(stack.root, pulumi.log.warn)
     if _engine_is_elsewhere():
         return Wanted(stack, recorded, recorded, made_of, kept=_kept(wanted))
     running = stack_spec(stack, wanted, base, images.__getitem__)
     return Wanted(stack, running, recorded, made_of, kept=_kept(wanted))
+
+
+def _refuse_lost_volumes(root: Path, made: StackSpec) -> None:
+    """Raise SettingsError for folders of images that would be lost at each release.
+
+    The daemon is asked only of services that start from another image than the stack's own.
+    """
+    own = {made.base.python, made.base.python_build, "scratch"}
+
+    def inherited(image: str) -> tuple[str, ...]:
+        return () if image in own else base_volumes.of_image(image)
+
+    refused = []
+    for release in made.releases:
+        if build := release.image.build:
+            text = (root / build.context / "Dockerfile").read_text(errors="replace")
+            said = dockerfile.read(text, build.arguments)
+            container = release.replicas[0].container
+            if lost := image_volumes.foreseen(said, container, inherited):
+                refused.append(image_volumes.refusal(release.service, "Dockerfile", lost))
+    if refused:
+        raise SettingsError("\n".join(refused))
 
 
 def _kept(wanted: Settings) -> dict[str, Kept]:
@@ -146,7 +171,7 @@ def _image(
     stack: Stack, wanted: Settings, name: str, source: str, arguments: dict[str, str]
 ) -> Image:
     context = Path(stack.root) / source
-    dockerfile = context / "Dockerfile"
+    file = context / "Dockerfile"
     key = f"{NAMESPACE}:services.{name}.source: {source}"
     service = wanted.services.get(name)
     inside = context.resolve().is_relative_to(Path(stack.root).resolve())
@@ -155,10 +180,10 @@ def _image(
             f"{key} lies outside of the project, so that its commit says nothing of it; set "
             "source_outside: true beside it where that is meant"
         )
-    if not dockerfile.is_file():
+    if not file.is_file():
         raise SettingsError(f"{key} has no Dockerfile; name a folder of the project that has one")
     build = Build(source, arguments)
     try:
-        return specs.built_image(stack, name, build, Context.of(context, dockerfile))
+        return specs.built_image(stack, name, build, Context.of(context, file))
     except ContextError as error:
         raise SettingsError(f"{key}: {error}") from None

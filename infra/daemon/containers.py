@@ -17,6 +17,7 @@ from infra.daemon.following import Following
 from infra.daemon.status import ContainerStatus
 from webstack.contract import plain_text
 from webstack.docker import archives
+from webstack.docker.container_folder import ContainerFolder, read_folder
 
 _WIDTH = 2000
 """Characters that are shown of a line: a program may never end one."""
@@ -187,6 +188,14 @@ class Containers:
             ) from None
         found: Iterator[bytes] = stream
         return found
+
+    def folder(self, name: str, path: str) -> ContainerFolder | None:
+        """How a folder of it is, whether it runs or not; None for what is no folder."""
+        with _explained(name):
+            try:
+                return read_folder(self._api, name, path)
+            except tarfile.TarError:
+                return None
 
     def copy_of_image(
         self, image: str, folder: str, target: str, parent: str, name: str

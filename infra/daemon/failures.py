@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,14 @@ from infra.settings.sections import NAMESPACE
 from webstack.contract import plain_text
 
 _PLUGIN = "pulumi.dynamic.__main__"
+_NOT_WRITTEN = (
+    "read-only file system",
+    "unable to open database file",
+    "attempt to write a readonly database",
+)
+_QUOTED = re.compile(r"['\"](/[^'\"\s]+)['\"]")
+_PLAIN = re.compile(r"(?<![\w/.'\"])(/[\w@+-][\w@+./-]*)")
+_KERNELS = ("/proc", "/sys", "/dev")
 
 
 class DeploymentError(Exception):
@@ -43,10 +52,34 @@ def without_space(*said: str) -> str:
 
 def without_writing(service: str, *said: str) -> str:
     """The way out where a service wrote to what it may only read; empty where nothing says so."""
-    if not any("read-only file system" in text.lower() for text in said):
+    lines = [line for text in said for line in text.splitlines() if _denied(line)]
+    if not lines:
         return ""
     key = f"{NAMESPACE}:services.{service}"
-    return f"; name the folder that it writes to in {key}.data (kept) or {key}.writable (not kept)"
+    found = [folder for line in lines if (folder := _folder(line))]
+    named = f", as data: {found[-1]} or writable: {{{found[-1]}: 16}}" if found else ""
+    return (
+        f"; name the folder that it writes to in {key}.data (kept) or {key}.writable (not kept)"
+        f"{named}"
+    )
+
+
+def _denied(line: str) -> bool:
+    """Whether a line tells of a write that was refused; what has no path may be anything else."""
+    if any(words in line.lower() for words in _NOT_WRITTEN):
+        return True
+    return "permission denied" in line.lower() and _folder(line) is not None
+
+
+def _folder(line: str) -> str | None:
+    """Give the folder that a line of a log names, or that of the file that it names."""
+    paths: list[str] = _QUOTED.findall(line) or _PLAIN.findall(line)
+    for path in reversed(paths):
+        parent, _, name = path.rstrip("/").rpartition("/")
+        folder = parent if "." in name[1:] else path.rstrip("/")
+        if folder and not folder.startswith(_KERNELS):
+            return folder
+    return None
 
 
 @contextmanager

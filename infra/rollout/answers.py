@@ -47,7 +47,8 @@ _PROBLEMS = {
     ),
     "timed out": (
         "it took the question and did not answer in time",
-        "name a page that needs less, or give each try more: health: {{timeout: 30}}",
+        "name a page that needs less, or give each try more: health: {{timeout: 30}}; one that is "
+        "still loading needs more time to start: start_timeout: 180",
     ),
     "queue full": (
         "it takes no more connections while so many wait",

@@ -115,6 +115,16 @@ class Drained(Event, frozen=True, kw_only=True):
     socket: str
 
 
+class NotWritable(_OfContainer, frozen=True, kw_only=True):
+    """A service's user cannot make files in the ``folder`` of a volume, which holds some.
+
+    ``way_out`` is a command that makes it the user's own.
+    """
+
+    folder: str
+    way_out: str
+
+
 class FilesNotRestored(Event, frozen=True, kw_only=True):
     """Static files of an earlier release of ``service`` cannot come back, for ``reason``."""
 

@@ -6,8 +6,11 @@ accident and lost at the next release; a volume of the image's own would be just
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
+
+from infra.images.dockerfile import Made
+from infra.model.specs import Container
 
 
 def unnamed(inspected: Mapping[str, Any]) -> list[str]:
@@ -16,18 +19,33 @@ def unnamed(inspected: Mapping[str, Any]) -> list[str]:
     memory = inspected["HostConfig"].get("Tmpfs") or {}
     mounts = inspected["HostConfig"].get("Mounts") or ()
     binds = inspected["HostConfig"].get("Binds") or ()
-    named = {*memory, *(mount["Target"] for mount in mounts), *_targets(binds)}
-    return sorted(folder for folder in declared if folder.rstrip("/") not in named)
+    return _without(declared, {*memory, *(mount["Target"] for mount in mounts), *_targets(binds)})
 
 
-def refusal(service: str, image: str, folders: Collection[str]) -> str:
-    """Say in one line what is wrong with them, and the way out."""
+def foreseen(
+    made: Made, container: Container, of_image: Callable[[str], Iterable[str]]
+) -> list[str]:
+    """Give those that a container will have unnamed, by what its Dockerfile says.
+
+    ``of_image`` tells the volumes of the image that the Dockerfile starts from.
+    """
+    inherited = of_image(made.base) if made.base else ()
+    named = {*container.tmpfs, *(mount.target for mount in container.mounts)}
+    return _without({*made.volumes, *inherited}, named)
+
+
+def refusal(service: str, what: str, folders: Collection[str]) -> str:
+    """Say in one line what is wrong with them, and the way out; ``what`` declares them."""
     listed = ", ".join(folders)
     return (
-        f"webstack:services.{service}: its image {image} declares the volume {listed}, whose "
+        f"webstack:services.{service}: its {what} declares the volume {listed}, whose "
         "content would be lost at each release; name the folder as data (kept) or in writable (in "
         "memory), or take VOLUME out of the image"
     )
+
+
+def _without(folders: Iterable[str], named: Collection[str]) -> list[str]:
+    return sorted(folder for folder in folders if folder.rstrip("/") not in named)
 
 
 def _targets(binds: Iterable[str]) -> set[str]:

@@ -11,15 +11,24 @@ from collections.abc import Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from infra.daemon.failures import ContainerError, DeploymentError
 from infra.daemon.static_copy import StaticError
 from infra.model.rollout_plan import ReplicaTarget, RolloutPlan, ServiceRelease, targets
-from infra.rollout import image_volumes
-from infra.rollout.events import Checked, Copied, Drained, Failed, Started, Switched, Timeline
+from infra.rollout import image_volumes, unwritable_volumes
+from infra.rollout.events import (
+    Checked,
+    Copied,
+    Drained,
+    Failed,
+    NotWritable,
+    Started,
+    Switched,
+    Timeline,
+)
 from infra.rollout.gate import Gate
 from infra.rollout.live_proxy import LiveProxy, ProxyStatus, file_name
 from infra.rollout.roles import Roles
@@ -71,7 +80,7 @@ class Rollout:
             raise
 
     def _brought_live(self) -> StaticFiles:
-        self._refuse_volumes_of_images()
+        self._refuse_folders()
         self._start()
         try:
             self._limit_processes()
@@ -141,14 +150,34 @@ class Rollout:
             self.containers.start(name)
             self.timeline.tell(Started(container=name))
 
-    def _refuse_volumes_of_images(self) -> None:
+    def _refuse_folders(self) -> None:
+        """Refuse folders whose content would be lost, and data that could not be written."""
         refused = []
         for name, service in self._changed().items():
-            found = self.containers.inspected(service.replicas[0].container)
-            if folders := image_volumes.unnamed(found):
-                refused.append(image_volumes.refusal(name, found["Config"]["Image"], folders))
+            container = service.replicas[0].container
+            found = self.containers.inspected(container)
+            if lost := image_volumes.unnamed(found):
+                image = f"image {found['Config']['Image']}"
+                refused.append(image_volumes.refusal(name, image, lost))
+            else:
+                refused += self._unwritable(name, container, found)
         if refused:
             raise ContainerError("\n".join(refused))
+
+    def _unwritable(self, name: str, container: str, found: Mapping[str, Any]) -> list[str]:
+        """What to say of empty ones; one that holds something may have its places to write to."""
+        told: dict[bool, list[str]] = {}
+        for path in unwritable_volumes.mounted(found):
+            folder = self.containers.folder(container, path)
+            if folder and not unwritable_volumes.can_write(folder, found):
+                told.setdefault(folder.is_empty, []).append(path)
+        for path in told.get(False, ()):
+            way_out = unwritable_volumes.command(path, found)
+            self.timeline.tell(
+                NotWritable(service=name, container=container, folder=path, way_out=way_out)
+            )
+        empty = told.get(True)
+        return [unwritable_volumes.refusal(name, empty)] if empty else []
 
     def _changed(self) -> dict[str, ServiceRelease]:
         unchanged = self.new.unchanged(self.old)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from infra.daemon.following import Heard
 from infra.daemon.status import ContainerStatus
+from webstack.docker.container_folder import ContainerFolder
 
 
 class RunningCommand(Protocol):
@@ -73,6 +74,9 @@ class RunningContainers(Protocol):
         Gives the names of its files, relative to the folder. Raises StaticError where it holds
         what cannot be served; unless ``strict``, that is passed over.
         """
+
+    def folder(self, name: str, path: str) -> ContainerFolder | None:
+        """Tell how a folder of a container is; None for what is no folder."""
 
     def copy_of_image(
         self, image: str, folder: str, target: str, parent: str, name: str

@@ -8,6 +8,7 @@ from infra.rollout.events import (
     Event,
     FilesLost,
     FilesNotRestored,
+    NotWritable,
     OutputHeldBack,
     OutputLeftOut,
     OutputLine,
@@ -39,6 +40,8 @@ def line(event: Event) -> str | None:
             return _beside(running, f"({lines} lines are not shown)")
         case Prepared(running=running, service=service):
             return _beside(running, f"{service}: done")
+        case NotWritable(service=service, folder=folder, way_out=way_out):
+            return f"{service}: its user cannot make files in {folder}; where it is to: {way_out}"
         case FilesNotRestored(service=service, reason=reason):
             return f"static files of {service} cannot come back: {reason}"
         case FilesLost(files=files):

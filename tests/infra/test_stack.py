@@ -160,6 +160,16 @@ def test_a_source_outside_of_the_project_has_to_be_meant(
     assert with_service(declare, dev_services, source=source, source_outside=True)
 
 
+def test_a_volume_that_would_be_lost_is_told_at_preview(
+    declare: Declare, dev_services: dict[str, Any], tmp_path: Path
+):
+    (tmp_path / "Dockerfile").write_text("ARG PYTHON\nFROM $PYTHON\nVOLUME /srv/shop\n")
+    source = {"source": str(tmp_path), "source_outside": True}
+    with pytest.raises(pulumi.RunError, match=r"its Dockerfile declares the volume /srv/shop, wh"):
+        with_service(declare, dev_services, **source)
+    assert with_service(declare, dev_services, **source, writable={"/srv/shop": 16})
+
+
 def test_a_service_on_a_port_has_a_relay_on_its_socket(
     declare: Declare, dev_services: dict[str, Any]
 ):

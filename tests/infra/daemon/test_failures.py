@@ -52,3 +52,32 @@ def test_a_service_that_writes_where_it_may_not_is_told_of_the_settings():
     assert "webstack:services.shop.data (kept)" in said
     assert "webstack:services.shop.writable" in said
     assert without_writing("shop", "read-only", "file system") == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "folder"),
+    [
+        ("OSError: [Errno 30] Read-only file system: '/app/instance'", "/app/instance"),
+        ("PermissionError: [Errno 13] Permission denied: '/logs/shop.log'", "/logs"),
+        ("mkdir: cannot create directory '/srv/x/': Read-only file system", "/srv/x"),
+        ("sh: 1: cannot create /var/shop/pid.1: Permission denied", "/var/shop"),
+        ("Error: EROFS: read-only file system, open '/app/.cache/a.json'", "/app/.cache"),
+        ("Read-only file system: '/shop.log'", None),
+        ("sqlite3.OperationalError: unable to open database file", None),
+        ("sqlite3.OperationalError: attempt to write a readonly database", None),
+    ],
+)
+def test_the_folder_that_could_not_be_written_is_named(line: str, folder: str | None):
+    said = without_writing("shop", f"    Traceback\n    {line}\n    more")
+    assert "webstack:services.shop.data (kept)" in said
+    assert said.partition(", as ")[2] == (
+        f"data: {folder} or writable: {{{folder}: 16}}" if folder else ""
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Permission denied", "403 Permission denied for user shop", "denied: '/proc/1/mem'"],
+)
+def test_other_denials_are_no_matter_of_folders(line: str):
+    assert without_writing("shop", line) == ""

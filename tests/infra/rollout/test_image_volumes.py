@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from infra.rollout.image_volumes import unnamed
+from infra.images.dockerfile import Made
+from infra.model.specs import Container, Mount
+from infra.rollout.image_volumes import foreseen, unnamed
 
 
 def inspected(volumes: Any, **host: Any) -> dict[str, Any]:
@@ -39,3 +41,23 @@ def test_a_folder_above_or_below_is_another():
         "/above/it",
         "/data",
     ]
+
+
+@pytest.mark.parametrize(
+    ("made", "lost"),
+    [
+        (Made((), ""), []),
+        (Made(("/data/", "/cache", "/tmp"), ""), []),
+        (Made(("/data", "/other"), ""), ["/other"]),
+        (Made((), "postgres"), ["/var/lib/postgresql"]),
+        (Made(("/other",), "postgres"), ["/other", "/var/lib/postgresql"]),
+        (Made(("/other",), "debian"), ["/other"]),
+    ],
+)
+def test_what_a_dockerfile_says_is_foreseen(made: Made, lost: list[str]):
+    container = Container(
+        "shop", "img", "1:1", 1, 64, 64, 5, mounts=(Mount("/data", "v"),),
+        tmpfs={"/cache": "", "/tmp": ""},
+    )  # fmt: skip
+    images = {"postgres": ("/var/lib/postgresql",)}
+    assert foreseen(made, container, lambda image: images.get(image, ())) == lost

@@ -25,6 +25,7 @@ from infra.rollout.events import (
     Failed,
     Gated,
     Healthy,
+    NotWritable,
     OutputLine,
     PreparationBegan,
     Prepared,
@@ -35,6 +36,7 @@ from infra.rollout.events import (
 )
 from infra.rollout.rollout import Rollout
 from proxy import paths
+from webstack.docker.container_folder import ContainerFolder
 
 RUNNING = ContainerStatus("running", restarts=0)
 
@@ -71,13 +73,22 @@ class FakeContainers:
     reloads: bool = True
     images: dict[str, str] = field(default_factory=dict)
     image_volumes: tuple[str, ...] = ()
+    folders: dict[str, ContainerFolder] = field(default_factory=dict)
 
     def image_id(self, name: str) -> str:
         return self.images.get(name, "sha256:1")
 
     def inspected(self, name: str) -> dict[str, Any]:
         volumes = {folder: {} for folder in self.image_volumes}
-        return {"Config": {"Image": f"image of {name}", "Volumes": volumes}, "HostConfig": {}}
+        mounts = [
+            {"Type": "volume", "Name": f"volume of {path}", "Destination": path, "RW": True}
+            for path in self.folders
+        ]
+        config = {"Image": f"image of {name}", "Volumes": volumes, "User": "20100:41000"}
+        return {"Config": config, "HostConfig": {}, "Mounts": mounts}
+
+    def folder(self, name: str, path: str) -> ContainerFolder | None:
+        return self.folders[path]
 
     def status(self, name: str) -> ContainerStatus:
         return self.conditions.get(name, RUNNING)
@@ -234,6 +245,31 @@ def test_an_image_that_runs_already_is_asked_no_more(live: FakeContainers):
     live.image_volumes = ("/var/lib/shop",)
     Rollout(live, plan(service("aa")), plan(service("aa"))).run()
     assert live.links == {paths.link("shop", 0): socket_of("aa")}
+
+
+ROOTS = ContainerFolder(0, 0, 0o755, is_empty=True)
+
+
+def test_data_that_its_user_could_not_write_is_refused_with_the_line_to_add(live: FakeContainers):
+    live.folders = {"/data": ROOTS, "/good": ContainerFolder(20100, 0, 0o755, is_empty=True)}
+    with pytest.raises(ContainerError, match=r"cannot write to /data, .*install -d .* /data$"):
+        Rollout(live, None, plan(service("aa"))).run()
+    assert live.done == []
+
+
+def test_a_volume_of_the_image_s_own_is_told_once(live: FakeContainers):
+    live.folders, live.image_volumes = {"/lost": ROOTS}, ("/lost",)
+    with pytest.raises(ContainerError) as failure:
+        Rollout(live, None, plan(service("aa"))).run()
+    assert "\n" not in str(failure.value)
+
+
+def test_data_that_holds_something_may_have_its_places_to_write_to(live: FakeContainers):
+    live.folders = {"/data": ContainerFolder(0, 0, 0o755, is_empty=False)}
+    told = [event for event in released(live, plan(service("bb"))) if type(event) is NotWritable]
+    assert [(event.service, event.folder) for event in told] == [("shop", "/data")]
+    assert "-v volume of /data:/data --entrypoint chown" in told[0].way_out
+    assert live.links == {paths.link("shop", 0): socket_of("bb")}
 
 
 def test_the_steps_of_a_release_have_one_order(live: FakeContainers):

@@ -23,6 +23,10 @@ RUNNING = {**SHOP, "running": 2.04}
         (events.OutputLeftOut(**RUNNING, lines=945), "       2.0 s  (945 lines are not shown)"),
         (events.Prepared(**RUNNING), "       2.0 s  shop: done"),
         (
+            events.NotWritable(**SHOP, folder="/data", way_out="docker run …"),
+            "shop: its user cannot make files in /data; where it is to: docker run …",
+        ),
+        (
             events.FilesNotRestored(service="shop", reason="img is gone"),
             "static files of shop cannot come back: img is gone",
         ),

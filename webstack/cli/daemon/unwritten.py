@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import tarfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -11,9 +10,9 @@ from typing import Any
 from docker.errors import DockerException
 from requests.exceptions import RequestException
 
+from webstack.docker.container_folder import read_folder
+
 _FOLDER = "/volume"
-_ENOUGH = 1 << 16
-"""Bytes of an archive that hold the heads of its first two members."""
 
 
 def unwritten(api: Any, volumes: Collection[str]) -> set[str]:
@@ -28,7 +27,8 @@ def _holds_nothing(api: Any, volume: str) -> bool:
     with suppress(DockerException, RequestException, OSError, tarfile.TarError):
         api.inspect_volume(volume)  # one that is named and not there would be made
         with _mounted(api, volume) as (container, folder):
-            return _is_empty(api, container, folder)
+            found = read_folder(api, container, folder)
+            return found is not None and found.is_empty
     return False
 
 
@@ -49,17 +49,3 @@ def _mounted(api: Any, volume: str) -> Iterator[tuple[str, str]]:
         yield made["Id"], _FOLDER
     finally:
         api.remove_container(made["Id"], force=True)
-
-
-def _is_empty(api: Any, container: str, folder: str) -> bool:
-    """Whether the folder is all that is in its archive, of which only the beginning is read."""
-    stream, _ = api.get_archive(container, folder, chunk_size=tarfile.RECORDSIZE)
-    beginning = b""
-    for chunk in stream:
-        beginning += chunk
-        if len(beginning) >= _ENOUGH:
-            break
-    stream.close()
-    with tarfile.open(fileobj=io.BytesIO(beginning), mode="r:") as archive:
-        first, second = archive.next(), archive.next()
-    return first is not None and first.isdir() and second is None

@@ -25,10 +25,14 @@ _USUAL_PROBE, _USUAL_RETRIES = 30, 3
 """What the daemon takes where a health check does not say it, in seconds and times."""
 
 
-def fault(found: Mapping[str, Any], ran: float, *, runs_on: bool = True) -> str:
+def fault(
+    found: Mapping[str, Any], ran: float, *, runs_on: bool = True, by_check: bool = True
+) -> str:
     """Say what is wrong with a container, as the daemon describes it; empty where nothing is.
 
     ``ran`` is for how many seconds it has been running; one that is not meant to run on may end.
+    Its health check counts only ``by_check``: on a busy machine the daemon's tries come late, one
+    after the other, and somebody who has asked the container since knows better.
     """
     state, restarts = found["State"], int(found.get("RestartCount") or 0)
     status, code = state["Status"], int(state.get("ExitCode") or 0)
@@ -36,7 +40,7 @@ def fault(found: Mapping[str, Any], ran: float, *, runs_on: bool = True) -> str:
         return f"ends and is restarted again and again ({restarts} times, exit code {code})"
     if status == "running" and restarts and ran < LATELY:
         return f"was restarted {restarts} times, the last time {ran:.0f} s ago"
-    if (state.get("Health") or {}).get("Status") == "unhealthy":
+    if by_check and (state.get("Health") or {}).get("Status") == "unhealthy":
         return "is unhealthy by its own health check"
     if status in ("exited", "dead", "created") and (runs_on or code):
         killed = ", out of memory" if state.get("OOMKilled") else ""
@@ -88,9 +92,7 @@ class Wellness:
         release = self.state.release()
         roles = [*_in_background(release)]
         declared = {**self.state.declared(), **dict.fromkeys(roles, True)}
-        services: Mapping[str, Any] = release.get("services") or {}
-        served = {item["container"] for each in services.values() for item in each["replicas"]}
-        answering = served | {release.get("proxy"), release.get("holder")}
+        answering = _asked(release)
         seen = {*answering, *roles}
         with plain_errors(), ThreadPoolExecutor(8) as pool:
             looks = {
@@ -125,7 +127,8 @@ class Wellness:
         if anew and self.patience and is_starting(found):
             return f"is still starting by its own health check after {_ran(found):.0f} s"
         # One that is asked tells by its answers whether it is well again.
-        return fault(found, LATELY if asked else _ran(found), runs_on=runs_on)
+        ran = LATELY if asked else _ran(found)
+        return fault(found, ran, runs_on=runs_on, by_check=not asked)
 
     def _started(self, name: str, found: Mapping[str, Any]) -> Mapping[str, Any]:
         """Describe a container once its health check has said how it is, or takes too long."""
@@ -140,6 +143,14 @@ def _in_background(release: Mapping[str, Any]) -> Iterator[str]:
     """Give the containers of roles, which the release starts: all have to run on."""
     for role in (release.get("roles") or {}).values():
         yield from role["containers"]
+
+
+def _asked(release: Mapping[str, Any]) -> set[str]:
+    """Name the containers that answer for themselves: replicas, their relays, and the proxy."""
+    services: Mapping[str, Any] = release.get("services") or {}
+    targets = [target for each in services.values() for target in each["replicas"]]
+    served = {name for each in targets for name in (each["container"], *each.get("pids", ()))}
+    return served | {release["proxy"], release["holder"]} if services else set()
 
 
 def _ran(found: Mapping[str, Any]) -> float:

@@ -24,6 +24,7 @@ from webstack.engine.model.provider import (
 )
 from webstack.engine.model.values import from_sdk
 from webstack.engine.planning.plan import compare
+from webstack.engine.providers.importing import ONE_AT_A_TIME
 
 _KEY: Final = "__provider"
 _PYTHONS_OWN: Final = frozenset({*sys.stdlib_module_names, "builtins"})
@@ -120,7 +121,8 @@ class DynamicProvider:
     def _loaded(self, serialized: str) -> Any:
         from webstack.engine.sdk import sdk
 
-        return _calling(lambda: sdk.load_dynamic(serialized, self._config, self._project))
+        with ONE_AT_A_TIME:
+            return _calling(lambda: sdk.load_dynamic(serialized, self._config, self._project))
 
 
 def _marked(changes: tuple[PropertyChange, ...], replaces: set[str]) -> tuple[PropertyChange, ...]:

@@ -110,6 +110,15 @@ def test_all_is_well_where_all_run_and_answer():
     ]
 
 
+@pytest.mark.parametrize("name", ["nginx", "holder", "shop-0", "shop-0-relay"])
+def test_late_tries_of_a_health_check_count_for_nothing_where_the_answers_are_good(name):
+    pids = {"shop-0": 64, "shop-0-relay": 32}
+    services = {"shop": {**SHOP["shop"], "replicas": [{**REPLICA, "pids": pids}]}}
+    containers = {**WELL, "shop-0-relay": inspected(), name: inspected(health="unhealthy")}
+    engine = Engine(containers)
+    assert Wellness(engine, state(*containers, services=services)).faults() == {}
+
+
 def test_a_container_of_the_user_s_own_is_looked_at_too():
     engine = Engine({**WELL, "worker": inspected("restarting", 5, 1)})
     found = Wellness(engine, state(*WELL, services=SHOP)).faults()

@@ -24,6 +24,7 @@ from webstack.engine.providers.docker.registry.credentials import (
 )
 from webstack.engine.providers.docker.resource.resource import DockerResource, DockerSite, Progress
 from webstack.engine.providers.docker.volume.volume import VolumeResource
+from webstack.engine.providers.importing import ONE_AT_A_TIME
 
 RESOURCES: Final[Mapping[str, DockerResource]] = {
     "docker:index/container:Container": ContainerResource(),
@@ -118,7 +119,8 @@ class DockerProvider:
         with self._lock:
             if self._daemon is None:
                 # Importing the SDK takes a tenth of a second that most runs can do without.
-                from webstack.engine.providers.docker.client.connection import Connection
+                with ONE_AT_A_TIME:
+                    from webstack.engine.providers.docker.client.connection import Connection
 
                 self._daemon = Connection(lambda: find_host(self._config, self._environ))
         given = read_registry_auth(self._config.get("registryAuth"))

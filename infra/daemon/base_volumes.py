@@ -1,0 +1,17 @@
+"""Which folders an image that the daemon has declares as ``VOLUME``."""
+
+from __future__ import annotations
+
+
+def of_image(reference: str) -> tuple[str, ...]:
+    """Give them; none where the daemon does not have the image, or does not answer."""
+    from docker.errors import DockerException
+    from requests.exceptions import RequestException
+
+    from infra.daemon.client import connect
+
+    try:
+        found = connect(timeout=10).inspect_image(reference)
+    except (DockerException, RequestException, OSError):
+        return ()  # the build, or the release, says why
+    return tuple((found.get("Config") or {}).get("Volumes") or ())
