@@ -152,7 +152,15 @@ def _cli(project: Project, stack: str) -> tuple[Runner, Records]:
     clear = partial(_clear_killed_run, project, stack)
     records = PulumiRecords(cli)
     guard = _guard(project, stack, records)
-    return PulumiRunner(cli, project.settings_file(stack), clear, guard), records
+    advise = partial(_advised, project.main)
+    return PulumiRunner(cli, project.settings_file(stack), clear, guard, advise), records
+
+
+def _advised(folder: Path, events: Path) -> Iterator[str]:
+    # Only a failure needs it.
+    from webstack.cli.backends.failed_builds import advised, those_there
+
+    yield from advised(events, folder, those_there)
 
 
 def _clear_killed_run(project: Project, stack: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
@@ -21,6 +22,14 @@ from webstack.cli.terminal.errors import OpsError
 UNEXPECTED = "no changes were expected"
 Note = Callable[[int], AbstractContextManager[None]]
 """What is held while a process of this number runs."""
+
+
+Advise = Callable[[Path], Iterable[str]]
+"""What can be advised after a failure, by the file of a run's events."""
+
+
+def _no_advice(_events: Path) -> Iterable[str]:
+    return ()
 
 
 def _unnoted(_pid: int) -> AbstractContextManager[None]:
@@ -49,7 +58,8 @@ class PulumiCli(msgspec.Struct, frozen=True):
         with ExitStack() as meanwhile:
             code = attached(
                 argv,
-                env=self.environ,
+                # Without it the CLI knows no --event-log.
+                env={**self.environ, "PULUMI_DEBUG_COMMANDS": "true"},
                 cwd=self.root,
                 on_start=lambda pid: meanwhile.enter_context(self.note(pid)),
             )
@@ -102,11 +112,13 @@ class PulumiRunner:
         settings_file: Path,
         clear_killed_run: Callable[[], None],
         guard: Watch = UNWATCHED,
+        advise: Advise = _no_advice,
     ) -> None:
         self._cli = cli
         self._settings_file = settings_file
         self._clear_killed_run = clear_killed_run
         self._guard = guard
+        self._advise = advise
 
     def ensure_stack(self) -> None:
         """Create the stack if it has a settings file but no state yet."""
@@ -139,7 +151,17 @@ class PulumiRunner:
         if options.adopt:
             self._guard.make_way()
         with self._guard.claiming(adopt=options.adopt):
-            return self._change("up", options)
+            return self._up(options)
+
+    def _up(self, options: OperationOptions) -> int:
+        """Run it with its events in a file, which say more of a failure than its exit code."""
+        with tempfile.TemporaryDirectory(prefix="webstack-") as folder:
+            events = Path(folder, "events")
+            events.touch(mode=0o600)
+            code = self._change("up", options, "--event-log", str(events))
+            for line in self._advise(events) if code else ():
+                print(f"error: {line}", file=sys.stderr, flush=True)
+        return code
 
     def preview_destroy(self, options: OperationOptions) -> PreviewResult:
         """Show what `destroy` would do."""
@@ -166,11 +188,11 @@ class PulumiRunner:
         """Remove the locks that an ended run left."""
         self._cli.read("cancel", "--yes")
 
-    def _change(self, command: str, options: OperationOptions) -> int:
+    def _change(self, command: str, options: OperationOptions, *more: str) -> int:
         self._clear_killed_run()
         if command != "refresh":
             self._guard.spare()
-        return self._cli.show(command, "--yes", "--skip-preview", *_flags(options))
+        return self._cli.show(command, "--yes", "--skip-preview", *more, *_flags(options))
 
 
 def _flags(options: OperationOptions) -> Iterator[str]:

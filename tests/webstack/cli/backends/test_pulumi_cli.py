@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from contextlib import contextmanager, suppress
 
 import pytest
@@ -43,9 +44,26 @@ def runner(cli, tmp_path):
 def test_up_runs_the_program_once_without_asking(pulumi, tmp_path):
     wanted = OperationOptions(targets=("a", "b"), refresh=True, diff=True, parallel=3)
     assert runner(pulumi("exit 3"), tmp_path).up(wanted) == 3
-    assert calls(tmp_path) == [
+    said = re.sub(r" --event-log \S+", "", calls(tmp_path)[0])
+    assert said == (
         "up --yes --skip-preview --target a --target b --refresh --diff --parallel 3 --stack dev"
-    ]
+    )
+
+
+def test_a_failed_up_is_followed_by_what_its_events_advise(pulumi, tmp_path, capsys):
+    script = 'test "$PULUMI_DEBUG_COMMANDS" = true && echo image >> "$5"; exit 255'
+    read = []
+
+    def advise(events):
+        read.append((events, events.read_text()))
+        return ["image shop: start from another"]
+
+    cli = PulumiRunner(pulumi(script), tmp_path / "Pulumi.dev.yaml", lambda: None, advise=advise)
+    assert cli.up(OperationOptions()) == 255
+    assert capsys.readouterr().err == "error: image shop: start from another\n"
+    [(events, text)] = read
+    assert text == "image\n"
+    assert not events.exists()
 
 
 @pytest.mark.parametrize(
