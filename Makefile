@@ -50,16 +50,19 @@ LOCK := .venv/bin/uv pip compile -q --upgrade --exclude-newer "1 week" --generat
 # The host may have any Python; the services have that of their base image.
 ON_HOST := --universal --python-version 3.10
 IN_IMAGE := --python-platform linux --python-version 3.13
+STARTER := webstack/template/services/web
 
 lock: dev-env ## Lock the newest packages, but none younger than a week
 	@for name in requirements "requirements-dev -c requirements.txt" requirements-setup \
-		infra/policies/requirements; do \
+		"requirements-tests -c requirements-dev.txt" infra/policies/requirements; do \
 		set -- $$name; $(LOCK) $(ON_HOST) $$1.in $$2 $$3 -o $$1.txt || exit 1; \
 	done
 	@for name in $(basename $(wildcard services/*/requirements.in)); do \
 		$(LOCK) $(IN_IMAGE) $$name.in -o $$name.txt \
 		&& $(LOCK) $(IN_IMAGE) $$name-dev.in -c $$name.txt -o $$name-dev.txt || exit 1; \
 	done
+	@$(LOCK) $(IN_IMAGE) $(STARTER)/requirements.in -c services/flask_app/requirements.txt \
+		-o $(STARTER)/requirements.txt
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,7 +71,10 @@ help: ## Show this
 $(ENV): requirements.txt requirements-setup.txt webstack/cli/machine/virtualenv.py $(if $(wildcard .venv/bin/python),,FORCE)
 	@$(PYTHON) -m webstack.cli.machine.bootstrap --engine
 
-.PHONY: dev-env dev-machine
+.PHONY: env dev-env dev-machine
+env: ## Only .venv, without a Docker daemon
+	@$(PYTHON) -m webstack.cli.machine.bootstrap
+
 dev-env:
 	@$(PYTHON) -m webstack.cli.machine.bootstrap --dev
 

@@ -6,6 +6,7 @@ The last two take images as they are.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,8 @@ from webstack.docker import endpoint
 from webstack.docker.errors import ContextError
 
 PROXY_SOURCE = "proxy"
+_INSTALLED = Path("share/webstack") / PROXY_SOURCE
+"""Below Python's prefix: the recipe of nginx's image, for a project that has none of its own."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def from_working_tree() -> Wanted:
     base = BaseNames.of(wanted.debian)
     images = {
         name: _image(stack, wanted, name, source, arguments)
-        for name, source, arguments in _sources(wanted, base)
+        for name, source, arguments in _sources(wanted, base, proxy_source(Path(stack.root)))
     }
     recorded = stack_spec(stack, baked, base, images.__getitem__)
     _refuse_lost_volumes(Path(stack.root), recorded)
@@ -156,7 +159,19 @@ def _engine_is_elsewhere() -> bool:
     return said is not None and said.url.startswith(("ssh://", "tcp://"))
 
 
-def _sources(wanted: Settings, base: BaseNames) -> list[tuple[str, str, dict[str, str]]]:
+def proxy_source(root: Path, prefix: Path = Path(sys.prefix)) -> str:
+    """Give the folder that nginx's image is built from, relative to the project.
+
+    That is the project's own folder ``proxy`` where it has one, else what is installed.
+    """
+    if (root / PROXY_SOURCE / "Dockerfile").is_file():
+        return PROXY_SOURCE
+    return os.path.relpath(prefix.resolve() / _INSTALLED, root.resolve())
+
+
+def _sources(
+    wanted: Settings, base: BaseNames, proxy: str
+) -> list[tuple[str, str, dict[str, str]]]:
     """Of each image its name, folder and build arguments."""
     debug = "1" if wanted.debug else "0"
     shared = {"PYTHON": base.python, "PYTHON_BUILD": base.python_build, "DEBUG": debug}
@@ -164,7 +179,7 @@ def _sources(wanted: Settings, base: BaseNames) -> list[tuple[str, str, dict[str
         (name, service.source, {**shared, "UID": str(user_id(name))})
         for name, service in wanted.services.items()
     ]
-    return [*services, ("proxy", PROXY_SOURCE, {"PYTHON": base.python})]
+    return [*services, ("proxy", proxy, {"PYTHON": base.python})]
 
 
 def _image(

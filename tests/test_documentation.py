@@ -134,7 +134,10 @@ def test_each_file_that_a_page_names_is_there():
     places = "|".join((*FOLDERS, "tests", "docs", r"\.github", r"\.ci"))
     said = found(rf"`((?:{places})/[\w./-]+)`")
     assert said
-    made = {"services/shop", "services/hello", "tests/infra/test_ours.py"}
+    made = {
+        *("services/shop", "services/hello", "services/web"),
+        *("tests/infra/test_ours.py", "infra/policies/rules/ours.py"),
+    }
     assert [each for each in said if not (ROOT / each[1]).exists() and each[1] not in made] == []
 
 
@@ -177,7 +180,9 @@ def test_the_map_of_the_engine_has_each_package():
 def test_builds_get_the_arguments_that_the_page_on_services_lists():
     config = settings_of("dev")
     valid = read({key: yaml_settings.as_text(value) for key, value in config.items()})
-    [(_, _, given), *_] = desired_stack._sources(valid, BaseNames("debian", "python", "build"))
+    [(_, _, given), *_] = desired_stack._sources(
+        valid, BaseNames("debian", "python", "build"), "proxy"
+    )
     [listed] = re.findall(
         r"^A build gets (.*?)\. It has to", (ROOT / "docs/services.md").read_text(), re.S | re.M
     )

@@ -30,8 +30,8 @@ STOREYS = {
         "client", "registry", "schema", "resource", "image", "container", "network", "volume",
     ),
     "webstack.cli": (
-        "terminal", "machine", "state", "daemon", "backends", "review", "comments", "plans",
-        "deployments", "compare", "environments", "commands",
+        "terminal", "machine", "projects", "state", "daemon", "backends", "review", "comments",
+        "plans", "deployments", "compare", "environments", "commands",
     ),
 }  # fmt: skip
 # Modules of the engine that speak the SDK's protocol; no other imports pulumi.

@@ -3,6 +3,8 @@
 Each is a function in a module of ``infra.policies.rules``; docs/policies.md lists them.
 """
 
+from pkgutil import extend_path
+
 from infra.policies.declared import UNKNOWN, Declared, SecretText
 from infra.policies.policy import Level, Policy, StackPolicy, Violation, policy, stack_policy
 
@@ -17,3 +19,5 @@ __all__ = [
     "policy",
     "stack_policy",
 ]
+
+__path__ = extend_path(__path__, __name__)

@@ -10,7 +10,15 @@ from typing import Any
 
 from webstack.contract import yaml_settings
 
-ROOT = Path(__file__).parents[2]
+
+def project_root() -> Path:
+    """Find the project: the checkout that this module is part of, else where the process works."""
+    here = Path.cwd()
+    candidates = (Path(__file__).parents[2], here, *here.parents)
+    return next((each for each in candidates if (each / "Pulumi.yaml").is_file()), here)
+
+
+ROOT = project_root()
 
 
 def settings_of(stack: str) -> dict[str, Any]:

@@ -28,6 +28,8 @@ _KINDS = {
         "comment": "print what a preview means for a pull request, or post it there",
     },
     "administration": {
+        "new": "make a project that holds only what its owner changes",
+        "upgrade": "bring the project to a newer version of webstack",
         "config": "read and write the stack's settings",
         "stack": "create, list, remove, export and import stacks",
         "env": "print what the Pulumi CLI needs, as exports for a shell",

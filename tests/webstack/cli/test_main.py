@@ -58,7 +58,7 @@ def test_help_needs_no_package(tmp_path):
 def test_the_version_is_that_of_the_newest_entry_of_the_changelog(capsys):
     with pytest.raises(SystemExit, match="0"):
         main.main(["--version"])
-    [newest, *_] = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    [newest, *_] = re.findall(r"^## (\d\S*)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
     assert capsys.readouterr().out == f"webstack {newest}\n"
 
 

@@ -101,12 +101,16 @@ def _said(stack: str | None, environ: MutableMapping[str, str]) -> str:
 
 
 def find_project(start: Path) -> Path:
-    """Find Pulumi.yaml above a folder; from elsewhere the project this command belongs to."""
+    """Find Pulumi.yaml above a folder; from elsewhere the project this command belongs to.
+
+    That is the checkout that it is part of, or else the project in whose ``.venv`` it is installed.
+    """
     start = start.resolve()
     for folder in (start, *start.parents):
         if (folder / FILE).is_file():
             return folder
-    return Path(__file__).resolve().parents[3]
+    checkout = Path(__file__).resolve().parents[3]
+    return checkout if (checkout / FILE).is_file() else Path(sys.prefix).resolve().parent
 
 
 def choose(

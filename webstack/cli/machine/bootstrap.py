@@ -7,11 +7,20 @@ seconds.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[3]
 OLDEST = (3, 10)
+
+
+def project_of(module: Path) -> Path:
+    """Find the project whose tool a module belongs to.
+
+    That is its checkout; or, of a module in a wheel, the folder around ``wheels/``.
+    """
+    tool = module.parents[3]
+    return tool if tool.is_dir() else tool.parents[1]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,24 +31,33 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="webstack.cli.machine.bootstrap", description=__doc__)
     parser.add_argument("--dev", action="store_true", help="also install what the tests need")
     parser.add_argument("--engine", action="store_true", help="also see to a Docker daemon")
+    parser.add_argument(
+        "--wheelhouse", action="store_true", help="only fetch all packages into wheelhouse/"
+    )
     options = parser.parse_args(arguments)
+    project = project_of(Path(__file__).resolve())
+    # Where this runs from a wheel, that is on Python's path for this process alone.
+    os.environ.pop("PYTHONPATH", None)
     try:
-        return _prepare(options.dev, options.engine)
+        return _prepare(project, options)
     except KeyboardInterrupt:
         print("\nInterrupted; run the same again to go on.", file=sys.stderr)
         return 130
 
 
-def _prepare(dev: bool, engine: bool) -> int:
+def _prepare(project: Path, options: argparse.Namespace) -> int:
     # Only now, so that a Python that is too old gets as far as the message above.
     from webstack.cli.machine.preparation import together
-    from webstack.cli.machine.virtualenv import Virtualenv
+    from webstack.cli.machine.virtualenv import Virtualenv, fill_wheelhouse
     from webstack.cli.terminal.errors import OpsError
     from webstack.cli.terminal.progress import reporter
     from webstack.contract import plain_text
 
     try:
-        together(Virtualenv(PROJECT, dev), engine, reporter())
+        if options.wheelhouse:
+            fill_wheelhouse(project, reporter())
+        else:
+            together(Virtualenv(project, options.dev), options.engine, reporter())
     except OpsError as error:
         print(plain_text.block(f"error: {error}"), file=sys.stderr)
         return 1

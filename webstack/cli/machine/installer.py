@@ -11,6 +11,7 @@ import shutil
 import sys
 import sysconfig
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from webstack.cli.machine.host_packages import install
@@ -18,7 +19,7 @@ from webstack.cli.machine.shell import run
 from webstack.cli.terminal.errors import OpsError
 from webstack.cli.terminal.progress import Reporter
 
-PIP_OPTIONS = ("--no-deps", "--require-hashes", "--only-binary", ":all:", "--no-compile")
+PIP_OPTIONS = ("--no-deps", "--require-hashes", "--only-binary", ":all:")
 
 
 class Pip:
@@ -53,15 +54,18 @@ def find_pip(cache: Path, reporter: Reporter) -> Pip:
     return Pip(_unpacked(wheel, cache))
 
 
-def fetch_uv(pip: Pip, lock: Path, cache: Path, reporter: Reporter) -> Path:
-    """Give the locked uv, downloaded if it is not in the cache yet."""
+def fetch_uv(
+    pip: Pip, lock: Path, cache: Path, reporter: Reporter, options: Sequence[str] = ()
+) -> Path:
+    """Give the locked uv, downloaded if it is not in the cache yet; ``options`` are pip's."""
     home = cache / f"uv-{_locked_version(lock)}"
     uv = home / "bin/uv"
     if not uv.exists():
         half = cache / f"{home.name}.half"
         shutil.rmtree(half, ignore_errors=True)
         with reporter.step("Fetching the package installer"):
-            pip.run("install", "-q", *PIP_OPTIONS, "--target", str(half), "-r", str(lock))
+            target = ("--no-compile", "--target", str(half))
+            pip.run("install", "-q", *PIP_OPTIONS, *target, *options, "-r", str(lock))
         shutil.rmtree(home, ignore_errors=True)
         half.rename(home)
     return uv

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from webstack.cli.machine.installer import Pip, fetch_uv, find_pip
+from webstack.cli.machine.installer import PIP_OPTIONS, Pip, fetch_uv, find_pip
 from webstack.cli.machine.package_index import uv_environment
-from webstack.cli.machine.shell import run
+from webstack.cli.machine.shell import CommandError, run
+from webstack.cli.machine.tool_sources import WHEELHOUSE, digest, tool_of
 from webstack.cli.terminal.progress import Reporter
-
-LOCKS = {False: "requirements.txt", True: "requirements-dev.txt"}
-SETUP_LOCK = "requirements-setup.txt"
 
 # The folder that holds the environment: also after a move, and also where the Pulumi CLI starts
 # its Python through the link `infra/.venv`.
@@ -62,23 +59,39 @@ class Virtualenv:
             if self.is_current():
                 self._stamp.touch()  # the Makefile compares its time with the locks'
             else:
+                house = wheelhouse(self.project)
                 pip = find_pip(cache, reporter)
-                uv = fetch_uv(pip, self.project / SETUP_LOCK, cache, reporter)
+                lock = tool_of(self.project).setup_lock(cache)
+                uv = fetch_uv(pip, lock, cache, reporter, house)
                 with reporter.step("Installing the Python packages"):
-                    self._install(uv, pip)
+                    self._install(uv, pip, cache, house)
                 self._link_project()
                 self._stamp.write_text(json.dumps(self._wanted()))
 
-    def _install(self, uv: Path, pip: Pip) -> None:
+    def _install(self, uv: Path, pip: Pip, cache: Path, house: Sequence[str]) -> None:
         env = uv_environment(pip.settings(), os.environ)
         common = ("--no-config", "--no-python-downloads", "--system-certs", "-q")
         run(
             [str(uv), "venv", *common, "--clear", "--python", sys.executable, str(self.home)],
             env=env,
         )
-        locks = (argument for lock in (LOCKS[self.dev], SETUP_LOCK) for argument in ("-r", lock))
-        options = ("--require-hashes", "--no-deps", "--no-build", "--python", str(self._python))
-        run([str(uv), "pip", "install", *common, *options, *locks], env=env, cwd=self.project)
+        tool = tool_of(self.project)
+        locks = (argument for lock in tool.locks(self.dev, cache) for argument in ("-r", lock))
+        options = ("--no-deps", "--no-build", "--python", str(self._python))
+        install = [str(uv), "pip", "install", *common, *options]
+        self._with_or_without_network([*install, "--require-hashes", *house, *locks], env)
+        if tool.wheel:
+            run([*install, "--offline", str(tool.wheel)], env=env, cwd=self.project)
+
+    def _with_or_without_network(self, install: Sequence[str], env: Mapping[str, str]) -> None:
+        """Install; where the index does not answer, from what uv has kept of earlier ones."""
+        try:
+            run(install, env=env, cwd=self.project)
+        except CommandError as error:
+            try:
+                run([*install, "--offline"], env=env, cwd=self.project)
+            except CommandError:
+                raise error from None
 
     def _link_project(self) -> None:
         """Put the project's packages on the path, and its command beside the interpreter.
@@ -92,9 +105,9 @@ class Virtualenv:
         command.chmod(0o755)
 
     def _wanted(self) -> dict[str, str]:
-        names = {SETUP_LOCK, LOCKS[False], LOCKS[self.dev]}
-        wanted = {name: _digest(self.project / name) for name in names}
-        wanted["command"] = hashlib.sha256(COMMAND.encode()).hexdigest()
+        contents = tool_of(self.project).contents(self.dev)
+        wanted = {name: digest(content) for name, content in contents}
+        wanted["command"] = digest(COMMAND.encode())
         return wanted | {"python": os.path.realpath(self._python, strict=True)}
 
     @property
@@ -106,8 +119,20 @@ class Virtualenv:
         return self.home / "webstack.json"
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def wheelhouse(project: Path) -> tuple[str, ...]:
+    """Give the options for pip and uv by which a project's own wheelhouse stands for any index."""
+    folder = project / WHEELHOUSE
+    return ("--no-index", "--find-links", str(folder)) if folder.is_dir() else ()
+
+
+def fill_wheelhouse(project: Path, reporter: Reporter) -> None:
+    """Keep every locked package in the project's wheelhouse, for this Python and platform."""
+    cache = project / ".cache/setup"
+    cache.mkdir(parents=True, exist_ok=True)
+    pip = find_pip(cache, reporter)
+    locks = (word for lock in tool_of(project).locks(True, cache) for word in ("-r", lock))
+    with reporter.step("Fetching all Python packages"):
+        pip.run("download", "-q", *PIP_OPTIONS, "-d", str(project / WHEELHOUSE), *locks)
 
 
 @contextmanager

@@ -5,7 +5,8 @@ import sys
 import pytest
 
 from webstack.cli.machine import virtualenv
-from webstack.cli.machine.virtualenv import LOCKS, SETUP_LOCK, Virtualenv
+from webstack.cli.machine.tool_sources import DEV_LOCK, RUNTIME_LOCK, SETUP_LOCK
+from webstack.cli.machine.virtualenv import Virtualenv
 from webstack.cli.terminal.progress import Quiet
 
 
@@ -24,7 +25,7 @@ def project(tmp_path, monkeypatch):
     (root / "webstack/cli/main.py").write_text(
         "import sys\ndef main(): print(*sys.argv[1:]); return 7\n"
     )
-    for lock in (*LOCKS.values(), SETUP_LOCK):
+    for lock in (RUNTIME_LOCK, DEV_LOCK, SETUP_LOCK):
         (root / lock).write_text(f"# {lock}\n")
     installed = []
 

@@ -1,0 +1,55 @@
+"""A project's folder ``infra`` is one package with the tool's, wherever that is installed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from infra.desired_stack import proxy_source
+
+ROOT = Path(__file__).parents[2]
+OURS = '''
+from infra.policies import policy
+
+
+@policy(fix="do not")
+def ours(resource):
+    """Nothing of ours."""
+    yield "is"
+'''
+
+
+def test_modules_and_policies_of_a_project_are_found_beside_the_tool_s(tmp_path: Path):
+    (tmp_path / "infra/policies/rules").mkdir(parents=True)
+    (tmp_path / "infra/policies/rules/ours.py").write_text(OURS)
+    (tmp_path / "infra/own.py").write_text("VALUE = 3\n")
+    (tmp_path / "infra/stack.py").write_text("raise SystemExit('hides what is installed')\n")
+    script = (
+        "import infra.own, infra.stack\n"
+        "from infra.policies.checking import all_policies\n"
+        "names = [each.name for each in all_policies()]\n"
+        "print(infra.own.VALUE, 'ours' in names, 'published-port' in names)\n"
+    )
+    path = os.pathsep.join([str(ROOT), str(tmp_path)])
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path / "infra",
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("3 True True\n", "")
+
+
+def test_nginx_is_built_from_the_project_s_folder_or_from_what_is_installed(tmp_path: Path):
+    prefix = tmp_path / ".venv"
+    assert proxy_source(tmp_path, prefix) == ".venv/share/webstack/proxy"
+    (tmp_path / "link").symlink_to(prefix)
+    assert proxy_source(tmp_path, tmp_path / "link") == ".venv/share/webstack/proxy"
+    (tmp_path / "proxy").mkdir()
+    assert proxy_source(tmp_path, prefix) == ".venv/share/webstack/proxy"
+    (tmp_path / "proxy/Dockerfile").touch()
+    assert proxy_source(tmp_path, prefix) == "proxy"

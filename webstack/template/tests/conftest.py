@@ -1,0 +1,3 @@
+"""Gives tests the fixture ``declare``: the program run with an environment's settings."""
+
+pytest_plugins = ["infra.testing"]
