@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from webstack.cli.backends.composition import StackSession
 from webstack.cli.deployments import stack_daemon
@@ -11,12 +12,16 @@ from webstack.cli.state.stack_state import StackState
 from webstack.cli.terminal.errors import OpsError
 from webstack.contract import plain_text
 
+if TYPE_CHECKING:
+    from webstack.cli.daemon.containers import StackOnDocker
+
 PATIENCE = 120
 """Seconds that a container has at most until its own health check says how it is."""
 
 
 def faults(
     session: StackSession,
+    docker: StackOnDocker | None = None,
     *,
     tries: int = 3,
     longest: float = 5,
@@ -24,6 +29,8 @@ def faults(
     patience: float = PATIENCE,
 ) -> Mapping[str, str]:
     """Find what is declared and does not do its work, by container; none without a state.
+
+    ``docker`` is the stack on its daemon where it is open already.
 
     A service is asked ``tries`` times, each time for ``longest`` seconds at most. What cannot be
     asked must have run for ``settled`` seconds; while its own health check is starting, it is
@@ -36,7 +43,7 @@ def faults(
         state = StackState(session.records.export())
     except (OpsError, EngineError):
         return {}
-    docker = stack_daemon.on_docker(session)
+    docker = docker or stack_daemon.on_docker(session)
     return Wellness(docker.api, state, tries, longest, settled, patience).faults()
 
 

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from webstack.engine.model.errors import ProjectError, UnsupportedError
-from webstack.engine.project import version_range
 
 _FILE: Final = "Pulumi.yaml"
 _UV_ENVIRONMENT: Final = ".venv"
@@ -17,7 +16,11 @@ def require_served(document: Mapping[str, Any]) -> None:
     version = document.get("requiredPulumiVersion") or ""
     if not isinstance(version, str):
         raise ProjectError(f"requiredPulumiVersion in {_FILE} must be a text such as '>=3.1.0'")
-    version_range.require(version, f"requiredPulumiVersion in {_FILE}")
+    if version:
+        # It takes a twentieth of a second to import, and few projects have this option.
+        from webstack.engine.project import version_range
+
+        version_range.require(version, f"requiredPulumiVersion in {_FILE}")
     for kind, listed in section(document, "plugins").items():
         if listed:
             names = (str(item.get("name")) for item in listed if isinstance(item, Mapping))

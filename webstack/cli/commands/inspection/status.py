@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from concurrent.futures import ThreadPoolExecutor
 
 from msgspec.structs import asdict, replace
 
@@ -18,6 +19,7 @@ from webstack.cli.terminal.summary import services_of
 from webstack.cli.terminal.tables import table
 from webstack.engine.model.errors import EngineError
 
+_BRIEFLY = {"tries": 1, "longest": 3, "settled": 0, "patience": 0}
 HEADINGS = ("SERVICE", "CONTAINER", "STATE", "HEALTH", "RELEASE", "MEMORY", "RESTARTS", "URL")
 
 
@@ -30,9 +32,13 @@ def arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Show each container of the stack; exit code 1 if one is not well."""
     session = session_setup.session_of(options)
-    found = stack_health.faults(session, tries=1, longest=3, settled=0, patience=0)
     docker = stack_daemon.on_docker(session)
-    containers = [replace(item, fault=found.get(item.name, "")) for item in docker.containers()]
+    # The daemon takes up to a second to tell how much memory is used: time enough to ask.
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(stack_health.faults, session, docker, **_BRIEFLY)
+        listed = docker.containers()
+        found = asked.result()
+    containers = [replace(item, fault=found.get(item.name, "")) for item in listed]
     urls = _urls(session)
     if options.json:
         shown = [{**asdict(item), "url": urls.get(item.service, "")} for item in containers]
