@@ -11,7 +11,8 @@ FORWARDED = {
     "X-Forwarded-Host": "$checked_host",
     "X-Forwarded-Prefix": "$prefix",
     "X-Request-ID": "$checked_request_id",
-    "SCRIPT_NAME": "$prefix",
+    "SCRIPT_NAME": "$script_name",
+    "Cookie": "$cookies_3",
     "Upgrade": "$upgrade",
     "Connection": "$connection_header",
 }

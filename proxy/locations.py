@@ -2,11 +2,12 @@
 
 from proxy.headers import added_headers
 from proxy.paths import static
+from proxy.prefixes import as_written, put_below, target, told_prefix
+from proxy.redirects import redirect_locations
 from proxy.site import RoutedService, Site
 from proxy.spool import chosen, kept, kept_bodies, spool_locations
 from proxy.static_names import HASHED
 from proxy.syntax import Node, block, directive, group, quoted, remark, when
-from proxy.variables import EMPTY
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 # Kept, and asked for by its ETag at each use.
@@ -35,10 +36,11 @@ def service_locations(backend: RoutedService, prefix: str, site: Site) -> Node:
     return group(
         remark(f"{backend.name} at {prefix}/"),
         *([_slash(backend, prefix)] if prefix else []),
+        redirect_locations(backend.redirects, prefix),
         _pages(backend, prefix),
         *([_other_pages(backend, prefix)] if backend.static else []),
-        _streams(backend, site),
-        spool_locations(backend, group(_pass(backend), *_timeouts(backend.timeout))),
+        _streams(backend, prefix, site),
+        spool_locations(backend, group(_pass(backend, prefix), *_timeouts(backend.timeout))),
     )
 
 
@@ -67,36 +69,31 @@ def _other_pages(backend: RoutedService, prefix: str) -> Node:
 def _passed_on(backend: RoutedService, prefix: str) -> list[Node]:
     return [
         directive("set", "$service", backend.name),
-        directive("set", "$prefix", prefix or EMPTY),
+        told_prefix(backend, prefix),
         when('$checked_host = ""', directive("return", 400)),
-        *([_as_written(prefix)] if prefix else []),
+        *([as_written(backend, prefix)] if prefix else []),
         chosen(backend),
         when("$stream", directive("return", _STREAM_CODE)),
         kept(backend),
-        _pass(backend),
+        _pass(backend, prefix),
         *_timeouts(backend.timeout),
     ]
 
 
-def _as_written(prefix: str) -> Node:
-    """Refuse paths that nginx reads as the prefix, but the service would read otherwise."""
-    written = quoted(f"^{prefix}/".replace(".", "[.]"))
-    return when(f"$request_uri !~ {written}", directive("return", 404))
-
-
-def _streams(backend: RoutedService, site: Site) -> Node:
+def _streams(backend: RoutedService, prefix: str, site: Site) -> Node:
     return block(
         f"location @{backend.name}-stream",
         kept_bodies(backend),
-        _pass(backend),
+        _pass(backend, prefix),
         directive("proxy_buffering", "off"),
         *_timeouts(site.stream_timeout),
     )
 
 
-def _pass(backend: RoutedService) -> Node:
+def _pass(backend: RoutedService, prefix: str) -> Node:
     return group(
-        directive("proxy_pass", f"http://{backend.name}$request_uri"),
+        directive("proxy_pass", f"http://{backend.name}{target(backend, prefix)}"),
+        put_below(backend, prefix),
         directive("client_max_body_size", f"{backend.body_limit}m"),
     )
 

@@ -6,7 +6,9 @@ from proxy.headers import headers
 from proxy.http_settings import http_settings
 from proxy.locations import stream_pages
 from proxy.logs import access_log
+from proxy.prefixes import prefix_tables
 from proxy.process import process
+from proxy.redirects import redirect_tables
 from proxy.servers import servers, upstreams
 from proxy.site import Site
 from proxy.spool import spool_pages, spool_tables
@@ -29,6 +31,8 @@ def render(site: Site) -> str:
             spool_pages(),
             closing_pages(),
             variables(),
+            prefix_tables(site),
+            *([redirect_tables()] if site.redirect_hosts else []),
             spool_tables(),
             error_tables(),
             upstreams(site),

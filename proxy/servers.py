@@ -4,11 +4,13 @@ from proxy.closing import closing_check, closing_location
 from proxy.errors import error_locations
 from proxy.locations import service_locations
 from proxy.paths import HEALTH_PATH, HEALTH_SOCKET, STATUS_PATH, upstream
+from proxy.redirects import redirect_locations, whole_host
 from proxy.site import RoutedService, Site
 from proxy.syntax import Node, block, directive, group, quoted, remark, when
 from proxy.variables import EMPTY
 
 BACKLOG = 4096
+_SET_BY_LOCATIONS = ("$service", "$prefix", "$script_name", "$cookies_below", "$spooled")
 
 
 def upstreams(site: Site) -> Node:
@@ -23,6 +25,7 @@ def servers(site: Site) -> Node:
         _unknown_hosts(site),
         *([_site_server(site)] if site.hosts else []),
         *(_own_server(backend, site) for backend in _by_name(site) if backend.hosts),
+        *(_server(site, (host,), whole_host(to)) for host, to in sorted(site.redirect_hosts)),
     )
 
 
@@ -77,7 +80,13 @@ def _unknown_hosts(site: Site) -> Node:
             "location /",
             *(
                 directive("set", variable, EMPTY)
-                for variable in ("$service", "$prefix", "$spooled")
+                for variable in (
+                    "$service",
+                    "$prefix",
+                    "$script_name",
+                    "$cookies_below",
+                    "$spooled",
+                )
             ),
             directive("return", 404 if site.backends else 503),
         ),
@@ -93,6 +102,7 @@ def _site_server(site: Site) -> Node:
     return _server(
         site,
         site.hosts,
+        redirect_locations(site.redirects),
         *(service_locations(backend, backend.prefix, site) for backend in ordered),
         *([] if root else [block("location /", directive("return", 404))]),
     )

@@ -12,6 +12,9 @@ RESERVED_PATH = "/.webstack"
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,61}[a-z0-9]|[a-z]")
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 _HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_SOURCE = re.compile(r"(/[A-Za-z0-9._~%-]+)+(/\*?)?")
+_TARGET = re.compile(r"(https?://[A-Za-z0-9.:-]+)?/(?![/\\])[A-Za-z0-9._~!&'()*+,=:@%/?#-]*")
+_REDIRECT_STATUSES = (301, 302, 303, 307, 308)
 _MAX_HOST = 253
 _MAX_REPLICAS = 64
 _MAX_BODY_MIB = 10240
@@ -24,6 +27,29 @@ class RouteError(ValueError):
 
 
 @dataclass(frozen=True)
+class Redirect:
+    """Sends one address on: ``/old`` to ``/new``, or ``/old/*`` with all below it to ``/new/*``.
+
+    A target may be an address of another host: ``https://example.org/new``.
+    """
+
+    source: str
+    target: str
+    status: int = 308
+
+    def __post_init__(self) -> None:
+        what = f"redirect {self.source!r}"
+        if not _SOURCE.fullmatch(self.source) or {".", ".."} & set(self.source.split("/")):
+            raise RouteError(f"{what}: expected a path such as /old, or /old/* for all below it")
+        if not _TARGET.fullmatch(self.target):
+            raise RouteError(f"{what}: {self.target!r} is neither a path nor an http address")
+        if self.target.endswith("/*") and not self.source.endswith("/*"):
+            raise RouteError(f"{what}: {self.target!r} ends with /*, so the source has to as well")
+        if self.status not in _REDIRECT_STATUSES:
+            raise RouteError(f"{what}: status {self.status} is none of 301, 302, 303, 307, 308")
+
+
+@dataclass(frozen=True)
 class RoutedService:
     """Describes one service as the proxy sees it.
 
@@ -32,6 +58,10 @@ class RoutedService:
     ``timeout`` is how many seconds it may take to answer, ``body_limit`` the largest request
     body in MiB. ``spool`` is how many MiB of disk may be taken by bodies and answers of slow
     clients, ``threads`` how many requests all replicas together work on at a time.
+
+    ``strip_prefix`` is for one that does not know its path: it gets addresses without it, and what
+    its answers name is put below it. With ``scope_cookies`` cookies for the whole host are put
+    below the path. ``redirects`` lie below it, too.
     """
 
     name: str
@@ -43,6 +73,9 @@ class RoutedService:
     body_limit: int = 10
     spool: int = 2048
     threads: int = 8
+    strip_prefix: bool = False
+    scope_cookies: bool = True
+    redirects: tuple[Redirect, ...] = ()
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -61,6 +94,8 @@ class RoutedService:
         spool = f"service {self.name}: spool"
         _check_range(spool, self.spool, _MIN_SPOOL_MIB, _MAX_SPOOL_MIB)
         _check_range(f"service {self.name}: threads", self.threads, 1, 1 << 20)
+        sources = ((each.source, f"service {self.name}") for each in self.redirects)
+        _check_unique("redirect", sources)
 
     @property
     def prefix(self) -> str:
@@ -72,9 +107,11 @@ class RoutedService:
 class Site:
     """Describes everything behind one proxy. Without services every request gets a 503.
 
-    ``hosts`` are the names on which services are told apart by path. ``workers`` is the number
+    ``hosts`` are the names on which services are told apart by path; one may begin with ``*.``, for
+    all names below it. ``workers`` is the number
     of nginx processes. ``stream_timeout`` is how many seconds a WebSocket or event stream may be
-    silent, and how long it outlives a reload.
+    silent, and how long it outlives a reload. ``redirect_hosts`` are names that send every address
+    to another name, ``redirects`` single addresses on the site's hosts that are sent on.
     """
 
     hosts: tuple[str, ...] = ()
@@ -82,9 +119,11 @@ class Site:
     listen: int = PORT
     workers: int = 2
     stream_timeout: int = 3600
+    redirect_hosts: tuple[tuple[str, str], ...] = ()
+    redirects: tuple[Redirect, ...] = ()
 
     def __post_init__(self) -> None:
-        for host in self.hosts:
+        for host in (*self.hosts, *(name for pair in self.redirect_hosts for name in pair)):
             _check_host("the site", host)
         _check_range("listen", self.listen, 1, 65535)
         _check_range("workers", self.workers, 1, 256)
@@ -95,9 +134,22 @@ class Site:
         if not self.hosts and any(backend.path for backend in self.backends):
             raise RouteError("the site has no host names, so no service can be reached by its path")
         _check_static_paths(self.backends)
+        _check_unique("path", self._address_owners())
+        _check_redirect_hosts(self.redirect_hosts)
+
+    def _address_owners(self) -> Iterator[tuple[str, str]]:
+        """Give what has a location of its own on the site's hosts."""
+        yield from ((each.source.removesuffix("/*"), "a redirect") for each in self.redirects)
+        for backend in self.backends:
+            if backend.path is not None:
+                yield backend.prefix, backend.name
+                for each in backend.redirects:
+                    source = each.source.removesuffix("/*")
+                    yield f"{backend.prefix}{source}", f"a redirect of {backend.name}"
 
     def _host_owners(self) -> Iterator[tuple[str, str]]:
         yield from ((host, "the site") for host in self.hosts)
+        yield from ((host, "a redirect") for host, _ in self.redirect_hosts)
         yield from ((host, backend.name) for backend in self.backends for host in backend.hosts)
 
 
@@ -113,9 +165,19 @@ def _check_path(service: str, path: str) -> None:
 
 
 def _check_host(owner: str, host: str) -> None:
-    labels = host.split(".")
+    """Raise RouteError unless it is a host's name, or all names below one: ``*.example.org``."""
+    labels = host.removeprefix("*.").split(".")
     if len(host) > _MAX_HOST or not all(_HOST_LABEL.fullmatch(label) for label in labels):
         raise RouteError(f"{owner}: {host!r} is no host name in small letters without a port")
+
+
+def _check_redirect_hosts(pairs: tuple[tuple[str, str], ...]) -> None:
+    sources = {source for source, _ in pairs}
+    for source, target in pairs:
+        if target.startswith("*"):
+            raise RouteError(f"redirect host {source}: {target} stands for many, name one of them")
+        if target in sources:
+            raise RouteError(f"redirect host {source}: {target} sends on itself, name where to")
 
 
 def _check_range(what: str, value: int, low: int, high: int) -> None:

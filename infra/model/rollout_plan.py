@@ -23,7 +23,10 @@ class ReplicaTarget(msgspec.Struct, frozen=True):
 
 
 class ServiceRelease(msgspec.Struct, frozen=True):
-    """What goes live of one service; times in seconds."""
+    """What goes live of one service; times in seconds.
+
+    ``prefix`` is the path that it is reached by, empty for "/" and for hosts of its own.
+    """
 
     release: str
     replicas: tuple[ReplicaTarget, ...]
@@ -34,6 +37,8 @@ class ServiceRelease(msgspec.Struct, frozen=True):
     before_release: tuple[str, ...] | None = None
     seed: tuple[str, ...] | None = None
     before_release_timeout: int = 600
+    prefix: str = ""
+    strip_prefix: bool = False
 
     @property
     def check(self) -> HealthCheck:

@@ -9,6 +9,7 @@ import msgspec
 
 import proxy
 from infra.images.content import digest
+from infra.model import servers
 from infra.model.container_arguments import content
 from infra.model.roles import role_specs
 from infra.model.specs import (
@@ -24,6 +25,7 @@ from infra.model.specs import (
     group_id,
     in_memory,
     networks,
+    one_of,
 )
 from infra.settings.sections import Service, Settings
 from infra.settings.users import user_id
@@ -40,10 +42,15 @@ def allowed_hosts(service: Service, settings: Settings) -> tuple[str, ...]:
     return (*(settings.hosts if service.path else ()), *service.hosts)
 
 
+def as_frameworks_write(host: str) -> str:
+    """Give ``.example.com`` for all names below one, as Django and Flask do."""
+    return host.removeprefix("*")
+
+
 def health_check(service: Service, settings: Settings) -> HealthCheck:
     """What the service is asked, with a host that the proxy would pass on to it."""
     said = HealthCheck.of(service.health)
-    return msgspec.structs.replace(said, host=said.host or allowed_hosts(service, settings)[0])
+    return msgspec.structs.replace(said, host=said.host or one_of(allowed_hosts(service, settings)))
 
 
 def release(stack: Stack, settings: Settings, name: str, image: Image, python: str) -> ServiceSpec:
@@ -80,6 +87,7 @@ def _replica(
         name=stack.named(resource),
         user=f"{user_id(template.name)}:{group}",
         groups=(str(user_id(template.name)),),
+        command=servers.command(service, path),
         environment={
             **template.environment,
             **listening,
@@ -133,13 +141,14 @@ def _service_container(stack: Stack, settings: Settings, name: str, image: Image
         memory=service.memory,
         pids=service.pids,
         grace=service.grace_time + STOP_MARGIN,
-        command=service.command,
         environment={
             "WEBSTACK_SERVICE": name,
             "GUNICORN_CMD_ARGS": _gunicorn_arguments(service),
             "ENVIRONMENT": stack.environment,
             "DEBUG": "1" if settings.debug else "0",
-            "ALLOWED_HOSTS": ",".join(allowed_hosts(service, settings)),
+            "ALLOWED_HOSTS": ",".join(
+                as_frameworks_write(host) for host in allowed_hosts(service, settings)
+            ),
             "HOME": "/tmp",  # noqa: S108 - the container's own tmpfs
             **({"WEBSTACK_RELOAD": service.reload} if service.reload else {}),
             **service.environment,

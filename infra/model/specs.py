@@ -6,7 +6,7 @@ Everything here is pure: settings and content digests in, frozen specifications 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 from infra.images.content import Context, digest
@@ -262,12 +262,19 @@ def group_id(release: str, replica: int) -> int:
     return 30_000 + (zlib.crc32(release.encode()) + replica) % 30_000
 
 
+def one_of(hosts: Sequence[str]) -> str:
+    """Name a host that is served: the first that stands for itself, else one below the first."""
+    named = (host for host in hosts if not host.startswith("*."))
+    return next(named, hosts[0].replace("*", "www", 1))
+
+
 def url(settings: Settings, service: str | None = None) -> str:
     """Where the stack, or one service of it, answers."""
     wanted = settings.services[service] if service else None
     if wanted and wanted.path is None:
-        host, path = wanted.hosts[0], "/"
+        host, path = one_of(wanted.hosts), "/"
     else:
-        host, path = settings.hosts[0], f"{(wanted.path or '/').rstrip('/')}/" if wanted else "/"
+        path = f"{(wanted.path or '/').rstrip('/')}/" if wanted else "/"
+        host = one_of(settings.hosts)
     port = "" if settings.port == 80 else f":{settings.port}"
     return f"http://{host}{port}{path}"

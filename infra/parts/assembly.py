@@ -16,7 +16,7 @@ from infra.parts.background_role import BackgroundRole
 from infra.parts.listener import Listener, listener_volume
 from infra.parts.part import Part
 from infra.parts.reverse_proxy import ReverseProxy
-from infra.parts.web_service import WebService
+from infra.parts.web_service import WebService, redirects
 from infra.program_input import Kept
 from infra.settings.roles import full_name
 from infra.settings.sections import Settings
@@ -49,7 +49,13 @@ def rollout_plan(
     Raises proxy.RouteError.
     """
     routes = tuple(part.route for part in parts if part.route)
-    site = proxy.Site(hosts=settings.hosts, backends=routes, listen=paths.PORT)
+    site = proxy.Site(
+        hosts=settings.hosts,
+        backends=routes,
+        listen=paths.PORT,
+        redirect_hosts=tuple(settings.redirect_hosts.items()),
+        redirects=redirects(settings.redirects),
+    )
     return RolloutPlan(
         proxy=containers.nginx.name,
         proxy_pids=containers.nginx.pids,

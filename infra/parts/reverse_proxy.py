@@ -18,6 +18,7 @@ def proxy_component(settings: Settings, containers: ProxyContainers) -> Componen
         "hosts": list(settings.hosts),
         "bind": settings.bind,
         "port": settings.port,
+        **({"redirect_hosts": settings.redirect_hosts} if settings.redirect_hosts else {}),
         **set_values(settings.proxy),
     }
     outputs = {"container": containers.nginx.name}

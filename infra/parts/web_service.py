@@ -7,14 +7,28 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from infra.model.rollout_plan import ReplicaTarget, ServiceRelease
+from infra.model.servers import gets_the_rest
 from infra.model.services import health_check
 from infra.model.specs import Image, ServiceSpec, Stack
 from infra.parts.part import Component, Part, PartContainer, PartSecret, PartVolume
 from infra.program_input import Kept
 from infra.settings.checks import made_secret
-from infra.settings.sections import Secret, Service, Settings, set_values
+from infra.settings.sections import (
+    Redirection,
+    Redirections,
+    Secret,
+    Service,
+    Settings,
+    set_values,
+)
 from infra.settings.users import user_id
-from proxy import RoutedService
+from proxy import Redirect, RoutedService
+
+
+def redirects(said: Redirections) -> tuple[Redirect, ...]:
+    """Give a table of redirects as the proxy takes it."""
+    whole = {source: Redirection.of(each) for source, each in said.items()}
+    return tuple(Redirect(source, each.to, each.status) for source, each in whole.items())
 
 
 def service_component(settings: Settings, name: str, release: ServiceSpec | None) -> Component:
@@ -99,6 +113,9 @@ class WebService(Part):
             body_limit=service.body_limit,
             spool=service.spool,
             threads=service.replicas * service.worker_count * service.threads,
+            strip_prefix=gets_the_rest(service),
+            scope_cookies=service.scope_cookies,
+            redirects=redirects(service.redirects),
         )
 
     @property
@@ -120,6 +137,8 @@ class WebService(Part):
             before_release=service.before_release,
             seed=service.seed if self.settings.expires else None,
             before_release_timeout=service.before_release_timeout,
+            prefix=(service.path or "").rstrip("/"),
+            strip_prefix=gets_the_rest(service),
         )
 
     @property

@@ -94,6 +94,12 @@ class Stopped(_OfContainer, frozen=True, kw_only=True):
     """A container of a role does not run any more: another one takes its place."""
 
 
+class OutsidePrefix(_OfContainer, frozen=True, kw_only=True):
+    """A service says addresses that browsers do not find under its path, for ``reason``."""
+
+    reason: str
+
+
 class Gated(Event, frozen=True, kw_only=True):
     """All containers are ready for users."""
 

@@ -9,16 +9,15 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import msgspec
 
-import proxy
 from infra.daemon.failures import ContainerError, without_writing
 from infra.model.rollout_plan import ReplicaTarget, RolloutPlan, socket_of
 from infra.rollout.answers import Answer, meaning
 from infra.rollout.events import Alive, Gated, Healthy, Timeline, Unhealthy
 from infra.rollout.preparation import prepare
+from infra.rollout.probe import probe_command
 from infra.rollout.running_containers import RunningContainers
 from infra.settings.sections import NAMESPACE
 from webstack.contract.health_check import HealthCheck
@@ -29,14 +28,6 @@ ALIVE = 5.0
 
 It may wait for what its preparation makes.
 """
-# Sent along, so that the nginx of an earlier release need not know it.
-_COMMANDS = Path(proxy.__file__).parent / "image/commands"
-_PROBE = f"""import sys, types
-beside = types.ModuleType("webstack_sockets")
-exec({(_COMMANDS / "webstack_sockets.py").read_text()!r}, beside.__dict__)
-sys.modules["webstack_sockets"] = beside
-{(_COMMANDS / "webstack-probe.py").read_text()}"""
-
 Commands = Mapping[str, Sequence[tuple[str, ...]]]
 """What services run before they are switched to, by service."""
 _Enough = Callable[[Answer, HealthCheck, float], bool]
@@ -130,7 +121,7 @@ class Gate:
         question = (socket_of(name, target), check.path, check.host or "localhost", seconds)
         try:
             said = self.containers.read(
-                self.plan.proxy, "python3", "-IS", "-c", _PROBE, "--once", *question, check.scheme
+                self.plan.proxy, *probe_command("--once", *question, check.scheme)
             )
             return msgspec.json.decode(said, type=Answer)
         except (ContainerError, msgspec.DecodeError) as error:

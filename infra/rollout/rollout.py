@@ -18,13 +18,14 @@ import msgspec
 from infra.daemon.failures import ContainerError, DeploymentError
 from infra.daemon.static_copy import StaticError
 from infra.model.rollout_plan import ReplicaTarget, RolloutPlan, ServiceRelease, targets
-from infra.rollout import image_volumes, unwritable_volumes
+from infra.rollout import front_page, image_volumes, unwritable_volumes
 from infra.rollout.events import (
     Checked,
     Copied,
     Drained,
     Failed,
     NotWritable,
+    OutsidePrefix,
     Started,
     Switched,
     Timeline,
@@ -95,6 +96,7 @@ class Rollout:
             self.timeline.tell(Checked(container=self.new.proxy))
             self._proxy.announce()
         self._gate.run()
+        self._look_at_prefixes()
         static = self._with_static_files(before.static)
         with self._roles.running():
             self._switch(before)
@@ -178,6 +180,15 @@ class Rollout:
             )
         empty = told.get(True)
         return [unwritable_volumes.refusal(name, empty)] if empty else []
+
+    def _look_at_prefixes(self) -> None:
+        """Tell of services that do not fit under their paths; they go live all the same."""
+        for name, service in self._changed().items() if self.gated else ():
+            target = service.replicas[0]
+            reason = front_page.judged(self.containers, self.new.proxy, name, service)
+            if reason:
+                told = OutsidePrefix(service=name, container=target.container, reason=reason)
+                self.timeline.tell(told)
 
     def _changed(self) -> dict[str, ServiceRelease]:
         unchanged = self.new.unchanged(self.old)

@@ -12,10 +12,12 @@ from infra.rollout.events import (
     OutputHeldBack,
     OutputLeftOut,
     OutputLine,
+    OutsidePrefix,
     PreparationBegan,
     Prepared,
     StillRunning,
 )
+from infra.settings.sections import NAMESPACE
 
 
 def show(event: Event) -> None:
@@ -42,6 +44,8 @@ def line(event: Event) -> str | None:
             return _beside(running, f"{service}: done")
         case NotWritable(service=service, folder=folder, way_out=way_out):
             return f"{service}: its user cannot make files in {folder}; where it is to: {way_out}"
+        case OutsidePrefix(service=service, reason=reason):
+            return f"warning: {service}: {reason} ({NAMESPACE}:services.{service})"
         case FilesNotRestored(service=service, reason=reason):
             return f"static files of {service} cannot come back: {reason}"
         case FilesLost(files=files):

@@ -12,7 +12,9 @@ from pathlib import PurePosixPath
 
 from infra.settings.errors import shown
 from infra.settings.role_checks import check_roles
+from infra.settings.route_checks import check_routes
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
+from infra.settings.server_checks import check_server
 from infra.settings.users import user_id
 
 RESERVED = frozenset(
@@ -46,10 +48,11 @@ def check(settings: Settings) -> None:
         _check_name(name, where)
         _check_folders(service, where)
         _check_commands(service, where)
+        check_server(service, where)
         _check_variables(service, where)
     check_roles(settings)
     _check_users(settings)
-    _check_routes(settings)
+    check_routes(settings)
     _check_made_secrets(settings)
 
 
@@ -169,25 +172,6 @@ def _check_users(settings: Settings) -> None:
                 f"({user}, which follows from the name); give the one without data another name"
             )
         users[user] = name
-
-
-def _check_routes(settings: Settings) -> None:
-    """Every service has a route, and no route has two services."""
-    taken: dict[str, str] = {}
-    for host in settings.hosts:
-        if host in taken:
-            raise SettingsError(f"{NAMESPACE}:hosts: {host} stands there twice; remove one")
-        taken[host] = "the stack itself (hosts)"
-    for name, service in settings.services.items():
-        if service.path is None and not service.hosts:
-            raise SettingsError(f"{NAMESPACE}:services.{name}: no route; set path, hosts, or both")
-        for route in (*([service.path] if service.path else []), *service.hosts):
-            if route in taken:
-                raise SettingsError(
-                    f"{NAMESPACE}:services.{name}: the route {route} is taken by "
-                    f"{taken[route]}; give one of them another path or host"
-                )
-            taken[route] = f"service {name}"
 
 
 def _check_made_secrets(settings: Settings) -> None:

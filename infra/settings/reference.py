@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import msgspec
 
 from infra.settings.roles import Role
-from infra.settings.sections import Proxy, Secret, Service, Settings
+from infra.settings.sections import Proxy, Redirection, Secret, Service, Settings
 from infra.settings.types import WORDS
 from webstack.contract.health_check import HealthCheck
 
@@ -32,6 +32,7 @@ _NAMED: dict[Any, str] = {
     bool: "true or false",
     Secret: "keys of a [secret](#a-secret)",
     Proxy: "keys of the [proxy](#the-proxy)",
+    Redirection: "keys `to` and `status`",
     HealthCheck: "keys of a [health check](#a-health-check)",
     Role: "keys of a [role](#a-role)",
     Service: "keys of a [service](#a-service)",

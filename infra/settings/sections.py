@@ -5,12 +5,13 @@ Every key stands with its meaning and default in ``Pulumi.dev.yaml``.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
 from infra.settings.roles import Role
 from infra.settings.types import (
+    Application,
     Command,
     Cpus,
     Directory,
@@ -25,6 +26,8 @@ from infra.settings.types import (
     Port,
     Positive,
     Processes,
+    RedirectSource,
+    RedirectTarget,
     Seconds,
     Text,
     Variable,
@@ -56,6 +59,26 @@ class Secret(_Section, frozen=True):
     setting: Line | None = None
 
 
+Server = Literal["gunicorn", "gunicorn-asgi", "uvicorn", "granian", "hypercorn", "daphne"]
+ASGI: Final = ("gunicorn-asgi", "uvicorn", "granian", "hypercorn", "daphne")
+"""The servers of asynchronous applications, which know one prefix only: that of their start."""
+
+
+class Redirection(_Section, frozen=True):
+    """Where an address is sent on to, and by which status."""
+
+    to: RedirectTarget
+    status: Literal[301, 302, 303, 307, 308] = 308
+
+    @classmethod
+    def of(cls, said: Redirection | str) -> Redirection:
+        """The whole of what may be said by its target alone."""
+        return cls(to=said) if isinstance(said, str) else said
+
+
+Redirections = dict[RedirectSource, RedirectTarget | Redirection]
+
+
 class Service(_Section, frozen=True):
     """One web service; sizes in MiB, times in seconds."""
 
@@ -63,6 +86,9 @@ class Service(_Section, frozen=True):
     source_outside: bool = False
     path: Path | None = None
     hosts: tuple[HostName, ...] = ()
+    strip_prefix: bool = False
+    scope_cookies: bool = True
+    redirects: Redirections = {}
     port: Port | None = None
     replicas: Annotated[int, msgspec.Meta(ge=1, le=32)] = 1
     workers: Annotated[int, msgspec.Meta(ge=1, le=64)] | None = None
@@ -77,6 +103,8 @@ class Service(_Section, frozen=True):
     data: Directory | None = None
     writable: dict[Directory, Mebibytes] = {}
     command: Command | None = None
+    app: Application | None = None
+    server: Server | None = None
     before_release: Command | None = None
     before_release_timeout: LongSeconds = 600
     seed: Command | None = None
@@ -116,6 +144,8 @@ class Settings(_Section, frozen=True):
 
     services: dict[Name, Service]
     hosts: Annotated[tuple[HostName, ...], msgspec.Meta(min_length=1)] = ("localhost", "127.0.0.1")
+    redirect_hosts: dict[HostName, HostName] = {}
+    redirects: Redirections = {}
     bind: Text = "127.0.0.1"
     port: Port = 8080
     debug: bool = False

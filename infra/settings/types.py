@@ -15,8 +15,11 @@ _NAME = r"\A[a-z]([a-z0-9-]{0,29}[a-z0-9])?\Z"
 _VARIABLE = r"\A[A-Za-z_][A-Za-z0-9_]*\Z"
 _SEGMENT = r"/(?!\.{1,2}(/|\Z))"
 _PATH = rf"\A(/|({_SEGMENT}[A-Za-z0-9._~-]+)+)\Z"
-_HOST_NAME = rf"\A(?=.{{1,253}}\Z){health_check.LABEL}(\.{health_check.LABEL})*\Z"
+_HOST_NAME = rf"\A(?=.{{1,253}}\Z)(\*\.)?{health_check.LABEL}(\.{health_check.LABEL})*\Z"
+_REDIRECT_SOURCE = rf"\A({_SEGMENT}[A-Za-z0-9._~%-]+)+(/\*?)?\Z"
+_REDIRECT_TARGET = r"\A(https?://[A-Za-z0-9.:-]+)?/(?![/\\])[A-Za-z0-9._~!&'()*+,=:@%/?#-]*\Z"
 _DIRECTORY = rf"\A({_SEGMENT}[^\s:,/\\\"\x00-\x1f\x7f\ud800-\udfff]+)+\Z"
+_APPLICATION = r"\A[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(\(\))?\Z"
 _MOMENT = r"\A\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z\Z"
 _IMAGE = r"\A[a-z0-9][A-Za-z0-9._/:-]*(@sha256:[0-9a-f]{64})?\Z"
 _TEXT = r"\A[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*\Z"
@@ -26,8 +29,12 @@ WORDS = {
     _NAME: "a name of small letters, digits and dashes, a letter first, 31 at most",
     _VARIABLE: "the name of an environment variable",
     _PATH: "a path such as / or /shop, without a slash at its end",
-    _HOST_NAME: "a host name such as shop.example.com, in small letters, no wildcard and no port",
+    _HOST_NAME: "a host name such as shop.example.com, or *.example.com for all below it, in small "
+    "letters and without a port",
+    _REDIRECT_SOURCE: "a path such as /old, or /old/* for all below it",
+    _REDIRECT_TARGET: "a path such as /new, or an address such as https://example.org/new",
     _DIRECTORY: "an absolute folder inside the container such as /data",
+    _APPLICATION: "an application as module:name, such as shop.wsgi:app or shop:create_app()",
     _MOMENT: "a moment in UTC, such as 2026-12-24T18:00:00Z",
     _IMAGE: "an image such as debian:trixie-slim, best with its digest",
     _TEXT: "a text without control characters",
@@ -41,8 +48,11 @@ WORDS = {
 Name = Annotated[str, msgspec.Meta(pattern=_NAME)]
 Variable = Annotated[str, msgspec.Meta(pattern=_VARIABLE)]
 Path = Annotated[str, msgspec.Meta(pattern=_PATH)]
+RedirectSource = Annotated[str, msgspec.Meta(pattern=_REDIRECT_SOURCE)]
+RedirectTarget = Annotated[str, msgspec.Meta(pattern=_REDIRECT_TARGET)]
 HostName = Annotated[str, msgspec.Meta(pattern=_HOST_NAME)]
 Directory = Annotated[str, msgspec.Meta(pattern=_DIRECTORY)]
+Application = Annotated[str, msgspec.Meta(pattern=_APPLICATION)]
 Moment = Annotated[str, msgspec.Meta(pattern=_MOMENT)]
 ImageName = Annotated[str, msgspec.Meta(pattern=_IMAGE)]
 Text = Annotated[str, msgspec.Meta(pattern=_TEXT)]

@@ -6,7 +6,7 @@ import pytest
 from docker.models.containers import Container
 
 from infra.base_images import BaseNames
-from proxy import RoutedService, Site
+from proxy import Redirect, RoutedService, Site
 from tests.proxy.containers import PYTHON, Town, put, run
 
 CONTEXT = Path(__file__).parents[2] / "proxy"
@@ -14,13 +14,23 @@ IMAGE = "wsprox-proxy:tests"
 
 SITE = Site(
     hosts=("site.test",),
+    redirect_hosts=(("www.site.test", "site.test"),),
+    redirects=(
+        Redirect("/old", "/new"),
+        Redirect("/moved/*", "/there/*", 302),
+        Redirect("/away/*", "https://docs.example.org/*"),
+    ),
     backends=(
         RoutedService(
             "plain", path="/", hosts=("plain.test",), static=True, timeout=1, body_limit=1
         ),
         RoutedService("second", replicas=2, path="/second", static=True, timeout=2, body_limit=20),
         RoutedService("absent", path="/absent", static=True),
-        RoutedService("apart", hosts=("apart.test",)),
+        RoutedService("apart", hosts=("apart.test", "*.apart.test")),
+        RoutedService(
+            "cut", path="/cut", strip_prefix=True, redirects=(Redirect("/gone", "/here"),)
+        ),
+        RoutedService("shared", path="/shared", scope_cookies=False),
     ),
 )
 
@@ -54,12 +64,13 @@ def nginx(town: Town) -> Container:
     town.holder()
     container = town.nginx(SITE)
     town.service("plain")
-    town.service("apart")
+    for name in ("apart", "cut", "shared"):
+        town.service(name)
+        town.switch(container, name)
     for replica in range(2):
         town.service("second", replica)
         town.switch(container, "second", replica)
     town.switch(container, "plain")
-    town.switch(container, "apart")
     town.configure(container, SITE)
     run(container, "mkdir -p /srv/static/plain/css /srv/static/second")
     style = "/srv/static/plain/css/app.0123456789ab.css"

@@ -1,6 +1,6 @@
 """Sites whose configuration stands in golden/, one file each."""
 
-from proxy import RoutedService, Site
+from proxy import Redirect, RoutedService, Site
 
 SITES = {
     "nothing": Site(),
@@ -18,6 +18,22 @@ SITES = {
             RoutedService("upload", path="/shop/upload.v2", body_limit=500),
         ),
         workers=4,
+    ),
+    "prefixes": Site(
+        hosts=("example.org", "*.example.org"),
+        backends=(
+            RoutedService("knows", path="/knows"),
+            RoutedService(
+                "blog",
+                path="/blog",
+                hosts=("blog.example.com",),
+                strip_prefix=True,
+                redirects=(Redirect("/feed", "/rss", 301),),
+            ),
+            RoutedService("shared", path="/shared", scope_cookies=False),
+        ),
+        redirect_hosts=(("www.example.org", "example.org"),),
+        redirects=(Redirect("/docs/*", "https://docs.example.org/*", 302),),
     ),
     "hosts-only": Site(
         backends=(

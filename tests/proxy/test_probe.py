@@ -64,6 +64,17 @@ def test_it_asks_for_the_host_and_tells_of_the_answer(answering):
     assert asked == [b"GET /up/?x=1 HTTP/1.0\r\nHost: shop.localhost\r\nConnection: close\r\n\r\n"]
 
 
+def test_a_page_is_told_whole_with_its_type_and_asked_for_with_more_headers(answering):
+    page = "<p>Grüße</p>" * 1000
+    path, asked = answering(f"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n{page}".encode())
+    more = ("/shop/", "a", "5", "http", "SCRIPT_NAME: /shop")
+    command = [sys.executable, "-IS", str(SCRIPT), "--page", str(path), *more]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    answer = json.loads(done.stdout)
+    assert (answer["status"], answer["type"], answer["page"]) == (200, "text/html", page)
+    assert b"\r\nSCRIPT_NAME: /shop\r\n" in asked[0]
+
+
 def test_it_asks_as_the_proxy_passes_on_what_came_by_https(answering):
     path, asked = answering(b"HTTP/1.1 204 No Content\r\n\r\n")
     assert once(path, "/", "a", "1", "https")["status"] == 204

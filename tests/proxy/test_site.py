@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from proxy import RoutedService, RouteError, Site
+from proxy import Redirect, RoutedService, RouteError, Site
 
 
 def site(*backends: RoutedService, hosts: tuple[str, ...] = ("localhost",)) -> Site:
@@ -53,7 +53,19 @@ def test_the_paths_of_the_proxy_itself_are_not_for_services(path):
 @pytest.mark.parametrize(
     "host",
     [
-        *("", "A.org", "a..org", ".org", "a.org.", "a.org:80", "a b", "-a.org", "*.org", "a;b"),
+        *(
+            "",
+            "A.org",
+            "a..org",
+            ".org",
+            "a.org.",
+            "a.org:80",
+            "a b",
+            "-a.org",
+            "a.*.org",
+            "*",
+            "a;b",
+        ),
         *("a\n", "x" * 64, ".".join(["x" * 63] * 4)),
     ],
 )
@@ -155,3 +167,51 @@ def test_a_host_named_twice_by_one_service_is_refused():
 def test_values_cannot_be_changed_after_the_check():
     with pytest.raises(FrozenInstanceError):
         RoutedService("a", path="/").path = "bad"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "status"),
+    [
+        *(("old", "/new", 308), ("/old*", "/new", 308), ("/", "/new", 308), ("/*", "/new", 308)),
+        *(("/a b", "/new", 308), ("/a/../b", "/new", 308), ("/a;b", "/new", 308)),
+        *(("/old", "new", 308), ("/old", "//evil.org", 308), ("/old", "/\\evil.org", 308)),
+        *(("/old", "/$host", 308), ("/old", "ftp://a.org/", 308), ("/old", "/a\n", 308)),
+        *(("/old", "/new/*", 308), ("/old", "/new", 200), ("/old", "http://a.org", 308)),
+    ],
+)
+def test_a_redirect_that_nginx_would_read_otherwise_is_refused(source, target, status):
+    with pytest.raises(RouteError, match=r"^redirect '"):
+        Redirect(source, target, status)
+
+
+@pytest.mark.parametrize(
+    ("redirects", "backend", "message"),
+    [
+        (("/x",), RoutedService("a", path="/x"), "path /x is taken twice: by a redirect and a"),
+        (("/x/*",), RoutedService("a", path="/x"), "path /x is taken twice: by a redirect and a"),
+        (("/x", "/x/*"), RoutedService("a", path="/"), "path /x is taken twice"),
+        (
+            ("/x/y",),
+            RoutedService("a", path="/x", redirects=(Redirect("/y", "/z"),)),
+            "path /x/y is taken twice: by a redirect and a redirect of a",
+        ),
+    ],
+)
+def test_one_address_has_one_meaning(redirects, backend, message):
+    table = tuple(Redirect(source, "/new") for source in redirects)
+    with pytest.raises(RouteError, match=message):
+        Site(hosts=("localhost",), backends=(backend,), redirects=table)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "message"),
+    [
+        ((("localhost", "a.org"),), "host localhost is taken twice"),
+        ((("a.org", "b.org"), ("b.org", "a.org")), "b.org sends on itself"),
+        ((("a.org", "*.b.org"),), "stands for many"),
+        ((("a.org", "b org"),), "is no host name"),
+    ],
+)
+def test_a_host_that_sends_on_leads_to_one_that_serves(pairs, message):
+    with pytest.raises(RouteError, match=message):
+        Site(hosts=("localhost",), redirect_hosts=pairs)

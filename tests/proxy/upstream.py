@@ -142,6 +142,11 @@ async def broken(request: dict, reader: asyncio.StreamReader, writer: asyncio.St
     """Say nothing and hang up."""
 
 
+async def told(request: dict, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer with the headers that the address asks for: ``/told?Location=/x&Set-Cookie=a=1``."""
+    reply(writer, b"{}", request["query"].pop("status", "302 Found"), **request["query"])
+
+
 async def failing(
     request: dict, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
@@ -157,6 +162,7 @@ ACTIONS = {
     "/framed": framed,
     "/broken": broken,
     "/failing": failing,
+    "/told": told,
 }
 
 if __name__ == "__main__":

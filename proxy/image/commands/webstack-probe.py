@@ -5,6 +5,9 @@ Exits 1 when it does not in time, and says what it answered last.
 
 webstack-probe --once SOCKET PATH HOST SECONDS SCHEME: ask once, and print what came as JSON, which
 has a `problem` where nothing did.
+
+webstack-probe --page SOCKET PATH HOST SECONDS SCHEME HEADER…: ask once with more headers, each as
+`Name: value`, and print the page as well, as `type` and `page`.
 """
 
 import json
@@ -18,6 +21,7 @@ from webstack_sockets import connected  # type: ignore[import-not-found]
 
 PAUSE = 0.1
 LONGEST = 2000
+LONGEST_PAGE = 300_000
 """Bytes of an answer that are looked at."""
 
 PROBLEMS = {
@@ -29,23 +33,24 @@ PROBLEMS = {
 }
 
 
-def question(path: str, host: str, scheme: str) -> bytes:
+def question(path: str, host: str, scheme: str, *more: str) -> bytes:
     """Write the request; where browsers come by https, it is as the proxy would pass it on."""
-    forwarded = "" if scheme == "http" else f"X-Forwarded-Proto: {scheme}\r\n"
-    return f"GET {path} HTTP/1.0\r\nHost: {host}\r\n{forwarded}Connection: close\r\n\r\n".encode()
+    forwarded = [] if scheme == "http" else [f"X-Forwarded-Proto: {scheme}"]
+    head = [f"GET {path} HTTP/1.0", f"Host: {host}", *forwarded, *more, "Connection: close"]
+    return "".join(f"{line}\r\n" for line in [*head, ""]).encode()
 
 
-def answer(path: str, request: bytes, seconds: float) -> bytes:
+def answer(path: str, request: bytes, seconds: float, longest: int = LONGEST) -> bytes:
     """Send a request and give what comes back, of a long answer the beginning."""
     end = time.monotonic() + seconds
     received = b""
     with connected(path, seconds) as connection:
         connection.sendall(request)
-        while len(received) < LONGEST:
+        while len(received) < longest:
             # What has come by then is an answer, too: an event stream has no end.
             connection.settimeout(max(end - time.monotonic(), 0.001))
             try:
-                part = connection.recv(LONGEST)
+                part = connection.recv(longest)
             except TimeoutError:
                 if b"\r\n\r\n" in received:
                     break
@@ -53,11 +58,14 @@ def answer(path: str, request: bytes, seconds: float) -> bytes:
             if not part:
                 break
             received += part
-    return received[:LONGEST]
+    return received[:longest]
 
 
-def parsed(received: bytes) -> dict[str, object]:
-    """Give the status, the first line, where a redirect leads to, and how the body begins."""
+def parsed(received: bytes, *, whole: bool = False) -> dict[str, object]:
+    """Give the status, the first line, where a redirect leads to, and how the body begins.
+
+    A `whole` answer has its type and its page, too.
+    """
     head, _, body = received.decode(errors="replace").partition("\r\n\r\n")
     line, *fields = head.split("\r\n")
     words = line.split()
@@ -66,19 +74,23 @@ def parsed(received: bytes) -> dict[str, object]:
     if not line.startswith("HTTP/") or not words[1:2] or not words[1].isdecimal():
         return {"problem": "no HTTP", "line": line[:200]}
     named = {name.lower(): value.strip() for name, _, value in (f.partition(":") for f in fields)}
-    is_text = "html" not in named.get("content-type", "")
+    kind = named.get("content-type", "")
     return {
         "status": int(words[1]),
         "line": line[:200],
         "location": named.get("location", "")[:500],
-        "body": body.strip().partition("\n")[0][:200] if is_text else "",
+        "body": "" if "html" in kind else body.strip().partition("\n")[0][:200],
+        **({"type": kind[:200], "page": body} if whole else {}),
     }
 
 
-def asked(socket_path: str, request: bytes, seconds: float) -> dict[str, object]:
+def asked(
+    socket_path: str, request: bytes, seconds: float, *, whole: bool = False
+) -> dict[str, object]:
     """Ask once, and give what came of it."""
+    longest = LONGEST_PAGE if whole else LONGEST
     try:
-        return parsed(answer(socket_path, request, seconds))
+        return parsed(answer(socket_path, request, seconds, longest), whole=whole)
     except OSError as error:
         return {"problem": PROBLEMS.get(type(error), error.strerror or str(error))}
 
@@ -100,6 +112,10 @@ if __name__ == "__main__":
     if sys.argv[1] == "--once":
         target, path, host, seconds, scheme = sys.argv[2:]
         print(json.dumps(asked(target, question(path, host, scheme), float(seconds))))
+    elif sys.argv[1] == "--page":
+        target, path, host, seconds, scheme, *more = sys.argv[2:]
+        request = question(path, host, scheme, *more)
+        print(json.dumps(asked(target, request, float(seconds), whole=True)))
     else:
         target, path, host, seconds = sys.argv[1:]
         if last := probe(target, path, host, float(seconds)):

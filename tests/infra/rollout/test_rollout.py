@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from infra.rollout.events import (
     Healthy,
     NotWritable,
     OutputLine,
+    OutsidePrefix,
     PreparationBegan,
     Prepared,
     Started,
@@ -74,6 +76,7 @@ class FakeContainers:
     images: dict[str, str] = field(default_factory=dict)
     image_volumes: tuple[str, ...] = ()
     folders: dict[str, ContainerFolder] = field(default_factory=dict)
+    front_page: str = ""
 
     def image_id(self, name: str) -> str:
         return self.images.get(name, "sha256:1")
@@ -141,6 +144,9 @@ class FakeContainers:
         match command:
             case ("python3", "-IS", "-c", _, "--once", socket, *_):
                 return self._probe(socket)
+            case ("python3", "-IS", "-c", _, "--page", _, address, host, _, _, *headers):
+                self.done.append(f"ask for {address} of {host} with {'; '.join(headers)}")
+                return self.front_page
             case ("cat", "/proc/net/unix"):
                 return self.draining[name].pop() if self.draining.get(name) else ""
             case ("nginx", *_):
@@ -316,6 +322,28 @@ def test_an_observer_is_told_each_step_with_its_container_and_its_time(live: Fak
     times = [event.seconds for event in events]
     assert times == sorted(times)
     assert 0 < times[-1] < 5
+
+
+def test_a_service_that_does_not_fit_under_its_path_goes_live_and_is_told(live: FakeContainers):
+    page = {"status": 200, "type": "text/html", "page": '<img src="/static/a.png">'}
+    live.front_page = json.dumps(page)
+    events = released(live, plan(service("bb", prefix="/shop", strip_prefix=True)))
+    [told] = [event for event in events if isinstance(event, OutsidePrefix)]
+    assert (told.service, told.container) == ("shop", "shop-0-bb")
+    assert "/static/a.png" in told.reason
+    assert "ask for / of localhost with X-Forwarded-Prefix: /shop" in live.done
+    assert isinstance(events[-1], Drained)
+
+
+def test_a_front_page_that_cannot_be_asked_for_is_not_judged(live: FakeContainers):
+    events = released(live, plan(service("bb", prefix="/shop")))
+    assert not any(isinstance(event, OutsidePrefix) for event in events)
+    assert isinstance(events[-1], Drained)
+
+
+def test_one_at_the_root_of_its_hosts_is_not_asked_for_a_page(live: FakeContainers):
+    released(live, plan(service("bb")))
+    assert not any(each.startswith("ask for") for each in live.done)
 
 
 def test_an_observer_is_told_why_a_release_does_not_go_live(live: FakeContainers):

@@ -30,6 +30,10 @@ RUNNING = {**SHOP, "running": 2.04}
             events.FilesNotRestored(service="shop", reason="img is gone"),
             "static files of shop cannot come back: img is gone",
         ),
+        (
+            events.OutsidePrefix(**SHOP, reason="its page names /a.css"),
+            "warning: shop: its page names /a.css (webstack:services.shop)",
+        ),
         (events.FilesLost(files=2), "2 static files of earlier releases are gone for good"),
         (events.Switched(**SHOP), None),
     ],

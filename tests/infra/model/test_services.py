@@ -1,0 +1,34 @@
+"""What a service's container is told, and what it is asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from infra.model.services import health_check
+from infra.model.specs import one_of, url
+from tests.infra.releases import made
+
+
+def environment(**body: object) -> dict[str, str]:
+    [release] = made(shop=body).releases
+    return dict(release.replicas[0].container.environment)
+
+
+def test_all_names_below_one_are_told_as_frameworks_write_them():
+    told = environment(path="/", hosts=("shop.example.com", "*.shop.example.com"))
+    assert told["ALLOWED_HOSTS"] == "localhost,127.0.0.1,shop.example.com,.shop.example.com"
+
+
+@pytest.mark.parametrize(
+    ("hosts", "asked"),
+    [
+        (("a.org", "*.a.org"), "a.org"),
+        (("*.a.org", "a.org"), "a.org"),
+        (("*.a.org",), "www.a.org"),
+    ],
+)
+def test_a_service_is_asked_and_shown_by_a_host_that_is_one(hosts: tuple[str, ...], asked: str):
+    settings = made(shop={"hosts": hosts}).settings
+    assert one_of(hosts) == asked
+    assert health_check(settings.services["shop"], settings).host == asked
+    assert url(settings, "shop") == f"http://{asked}:8080/"
