@@ -42,14 +42,21 @@ def line(event: Event) -> str | None:
             return _beside(running, f"({lines} lines are not shown)")
         case Prepared(running=running, service=service):
             return _beside(running, f"{service}: done")
-        case NotWritable(service=service, folder=folder, way_out=way_out):
-            return f"{service}: its user cannot make files in {folder}; where it is to: {way_out}"
-        case OutsidePrefix(service=service, reason=reason):
-            return f"warning: {service}: {reason} ({NAMESPACE}:services.{service})"
         case FilesNotRestored(service=service, reason=reason):
             return f"static files of {service} cannot come back: {reason}"
         case FilesLost(files=files):
             return f"{files} static files of earlier releases are gone for good"
+        case _:
+            return _warning(event)
+
+
+def _warning(event: Event) -> str | None:
+    """Give what is said of a service that goes live, and may not do what is wanted of it."""
+    match event:
+        case NotWritable(service=service, folder=folder, way_out=way_out):
+            return f"{service}: its user cannot make files in {folder}; where it is to: {way_out}"
+        case OutsidePrefix(service=service, reason=reason):
+            return f"warning: {service}: {reason} ({NAMESPACE}:services.{service})"
         case _:
             return None
 
