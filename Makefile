@@ -69,7 +69,7 @@ help: ## Show this
 
 # Made again when a lock or what makes it is newer, or when its Python is gone.
 $(ENV): requirements.txt requirements-setup.txt webstack/cli/machine/virtualenv.py $(if $(wildcard .venv/bin/python),,FORCE)
-	@$(PYTHON) -m webstack.cli.machine.bootstrap --engine
+	@$(PYTHON) -m webstack.cli.machine.bootstrap --daemon
 
 .PHONY: env dev-env dev-machine
 env: ## Only .venv, without a Docker daemon
@@ -79,6 +79,6 @@ dev-env:
 	@$(PYTHON) -m webstack.cli.machine.bootstrap --dev
 
 dev-machine:
-	@$(PYTHON) -m webstack.cli.machine.bootstrap --dev --engine
+	@$(PYTHON) -m webstack.cli.machine.bootstrap --dev --daemon
 
 FORCE:

@@ -25,7 +25,7 @@ from infra.model.records import Origin, Values
 from infra.model.specs import Build, Image, Stack
 from infra.model.stack_spec import StackSpec
 from infra.parts.assembly import stack_spec
-from infra.program_input import Handover, Kept, Promotion
+from infra.program_input import Kept, Promotion, ReturningRelease
 from infra.rollout import image_volumes
 from infra.settings.reading import read
 from infra.settings.sections import NAMESPACE, Settings, SettingsError, without_reload
@@ -39,7 +39,7 @@ _INSTALLED = Path("share/webstack") / PROXY_SOURCE
 
 
 @dataclass(frozen=True)
-class Wanted:
+class DesiredStack:
     """What to declare.
 
     ``recorded`` is what a rollback to it would run: the same but for sources that are mounted.
@@ -58,15 +58,15 @@ class Wanted:
         return self.spec.proxy.image.build is not None
 
 
-def returning(handover: Handover) -> Wanted:
+def from_release(returning: ReturningRelease) -> DesiredStack:
     """The release that was handed over; raises SettingsError where it cannot be read."""
-    record = handover.release
+    record = returning.release
     back = msgspec.structs.replace(record.origin, rollback_of=record.number)
     made = record.blueprint
-    return Wanted(_stack(made.settings), made, made, back, record.secrets, handover.kept)
+    return DesiredStack(_stack(made.settings), made, made, back, record.secrets, returning.kept)
 
 
-def promoting(promotion: Promotion) -> Wanted:
+def from_promotion(promotion: Promotion) -> DesiredStack:
     """The stack's own settings with another's images; raises SettingsError where they do not fit.
 
     Nothing of the working tree is mounted: what runs is what is in the images.
@@ -85,10 +85,10 @@ def promoting(promotion: Promotion) -> Wanted:
     stack = _stack(wanted)
     made = stack_spec(stack, wanted, base, lambda name: Image(name, images[name]))
     made_of = Origin(promotion.commit, promotion.clean)
-    return Wanted(stack, made, made, made_of, kept=_kept(wanted))
+    return DesiredStack(stack, made, made, made_of, kept=_kept(wanted))
 
 
-def from_working_tree() -> Wanted:
+def from_working_tree() -> DesiredStack:
     """What the configuration asks for; raises SettingsError or proxy.RouteError."""
     wanted = _settings()
     stack, baked = _stack(wanted), without_reload(wanted)
@@ -100,10 +100,10 @@ def from_working_tree() -> Wanted:
     recorded = stack_spec(stack, baked, base, images.__getitem__)
     _refuse_lost_volumes(Path(stack.root), recorded)
     made_of = origin(stack.root, pulumi.log.warn)
-    if _engine_is_elsewhere():
-        return Wanted(stack, recorded, recorded, made_of, kept=_kept(wanted))
+    if _daemon_is_elsewhere():
+        return DesiredStack(stack, recorded, recorded, made_of, kept=_kept(wanted))
     running = stack_spec(stack, wanted, base, images.__getitem__)
-    return Wanted(stack, running, recorded, made_of, kept=_kept(wanted))
+    return DesiredStack(stack, running, recorded, made_of, kept=_kept(wanted))
 
 
 def _refuse_lost_volumes(root: Path, made: StackSpec) -> None:
@@ -145,12 +145,12 @@ def _settings() -> Settings:
     keys = {key for key in values if key in named or config.is_config_secret(key)}
     settings = read(values, keys)
     capacity.check_certificates(settings)
-    here = None if _engine_is_elsewhere() else capacity.of_this_machine()
-    capacity.check_capacity(settings, here, capacity.of_the_engine)
+    here = None if _daemon_is_elsewhere() else capacity.of_this_machine()
+    capacity.check_capacity(settings, here, capacity.of_the_daemon)
     return settings
 
 
-def _engine_is_elsewhere() -> bool:
+def _daemon_is_elsewhere() -> bool:
     """Whether folders of this machine mean nothing to the Docker daemon."""
     try:
         said = endpoint.named(os.environ, Path.home())

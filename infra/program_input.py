@@ -25,7 +25,7 @@ class Kept(msgspec.Struct, frozen=True):
     secrets: dict[str, int] = {}
 
 
-class Handover(msgspec.Struct, frozen=True):
+class ReturningRelease(msgspec.Struct, frozen=True):
     """The release that comes back, and by service what the stack has now and must not lose."""
 
     record: str
@@ -43,13 +43,13 @@ class Handover(msgspec.Struct, frozen=True):
             ) from None
 
 
-def handed_over() -> Handover | None:
+def returning_release() -> ReturningRelease | None:
     """What the environment names, if this run brings a release back; raises SettingsError."""
     path = os.environ.get(RETURNING)
     if not path:
         return None
     try:
-        return msgspec.json.decode(Path(path).read_bytes(), type=Handover)
+        return msgspec.json.decode(Path(path).read_bytes(), type=ReturningRelease)
     except (OSError, ValueError):
         raise _not_ours(RETURNING, "webstack rollback") from None
 

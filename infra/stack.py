@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from infra.base_images import BaseImages
-from infra.desired_stack import Wanted, from_working_tree, promoting, returning
+from infra.desired_stack import DesiredStack, from_promotion, from_release, from_working_tree
 from infra.identity import Identity
 from infra.model import specs
 from infra.model.stack_spec import StackSpec
@@ -13,7 +13,7 @@ from infra.parts.assembly import parts_of
 from infra.parts.declaring import Declaring
 from infra.policies.checking import Rulebook
 from infra.policies.guard import Guard
-from infra.program_input import handed_over, promoted
+from infra.program_input import promoted, returning_release
 from infra.release import Release
 from infra.runtime.networks import Networks
 from infra.settings.sections import NAMESPACE, SettingsError
@@ -26,11 +26,11 @@ def deploy() -> None:
     Raises pulumi.RunError, shown as it is, where a setting is wrong or a policy forbids it.
     """
     try:
-        wanted = _wanted()
-        rules = wanted.spec.settings.policies
-        guard = Guard(Rulebook(wanted.stack.environment, rules))
+        desired = _desired()
+        rules = desired.spec.settings.policies
+        guard = Guard(Rulebook(desired.stack.environment, rules))
         guard.watch()
-        declare(wanted)
+        declare(desired)
         guard.judge()
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from None
@@ -38,35 +38,35 @@ def deploy() -> None:
         raise pulumi.RunError(f"{NAMESPACE}:services: {error}") from None
 
 
-def _wanted() -> Wanted:
-    if handover := handed_over():
-        return returning(handover)
+def _desired() -> DesiredStack:
+    if returning := returning_release():
+        return from_release(returning)
     promotion = promoted()
-    return promoting(promotion) if promotion else from_working_tree()
+    return from_promotion(promotion) if promotion else from_working_tree()
 
 
-def declare(wanted: Wanted) -> None:
+def declare(desired: DesiredStack) -> None:
     """Declare base images, networks, all parts, and the release that joins them."""
-    stack, made = wanted.stack, wanted.spec
+    stack, made = desired.stack, desired.spec
     base = BaseImages(
         made.settings.debian,
         made.base,
         made.settings.certificates,
-        made=wanted.builds,
+        made=desired.builds,
     )
-    kept = {stack.volume(name, "data") for name, each in wanted.kept.items() if each.data}
+    kept = {stack.volume(name, "data") for name, each in desired.kept.items() if each.data}
     owner = Identity(stack.labels, [*made.volumes | kept]).value
     networks = Networks(made.networks or specs.networks(stack))
     bases = {"python": base.python, "python-build": base.python_build}
     declaring = Declaring(stack, owner, bases, networks.names)
-    for part in parts_of(stack, made, wanted.values, wanted.kept):
+    for part in parts_of(stack, made, desired.values, desired.kept):
         declaring.part(part)
     declaring.end()
     release = Release(
         "release",
         made,
-        wanted.recorded,
-        wanted.origin,
+        desired.recorded,
+        desired.origin,
         declaring.secrets,
         pulumi.ResourceOptions(depends_on=[*declaring.containers.values()]),
     )

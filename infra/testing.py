@@ -115,7 +115,7 @@ def declare(
     pickler: Any = pickle._Pickler  # it has no public name
     monkeypatch.setattr(pickler, "_batch_setitems", pickler._batch_setitems)
     # What is declared does not depend on the machine that tests it.
-    monkeypatch.setattr(capacity, "of_the_engine", lambda: None)
+    monkeypatch.setattr(capacity, "of_the_daemon", lambda: None)
     monkeypatch.setattr(pulumi, "get_root_directory", lambda: str(ROOT))
 
     def declare_stack(environment: str = "dev", **changes: Any) -> Declarations:

@@ -10,7 +10,7 @@ SOCKETS_DIRECTORY = container_paths.SOCKETS_DIRECTORY
 STATIC_DIRECTORY = "/srv/static"
 SPOOL_DIRECTORY = "/var/spool/webstack"
 
-# The holder listens on this port of its own and lends the socket at a desk in the front.
+# The listener listens on this port of its own, and lends its socket at a unix socket below.
 PORT = container_paths.PORT
 FRONT_DIRECTORY = "/run/webstack/front"
 
@@ -34,7 +34,7 @@ def upstream(service: str, replica: int) -> str:
 
 
 def handoff_socket(published: int) -> str:
-    """Name the unix socket at which a published port's holder hands over its listener."""
+    """Name the unix socket at which the listener of a published port lends its listening socket."""
     return f"{FRONT_DIRECTORY}/{published}.sock"
 
 

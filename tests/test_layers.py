@@ -108,6 +108,25 @@ def test_the_packages_of_a_house_stand_in_one_order(house: str):
     assert wrong == set()
 
 
+def modules() -> dict[str, Path]:
+    """All modules of ours by dotted name, packages by their own."""
+    files = [file for top in ("webstack", "infra", "proxy") for file in sources(top)]
+    dotted = {".".join(file.relative_to(ROOT).with_suffix("").parts): file for file in files}
+    return {name.removesuffix(".__init__"): file for name, file in dotted.items()}
+
+
+def test_no_module_needs_itself():
+    """Not even by an import within a function, which would only hide the circle."""
+    known = modules()
+    needs = {name: (set(imported(file)) & known.keys()) - {name} for name, file in known.items()}
+    # A package that is imported for the sake of a module in it is not meant itself.
+    for name, found in needs.items():
+        needs[name] = {each for each in found if not any(within(it, each) for it in found - {each})}
+    while free := {name for name, found in needs.items() if not found & needs.keys()}:
+        needs = {name: found for name, found in needs.items() if name not in free}
+    assert set(needs) == set()
+
+
 def test_no_folder_holds_more_modules_than_a_reader_can_survey():
     counts = {
         str(folder.relative_to(ROOT)): len(list(folder.glob("*.py")))

@@ -26,7 +26,7 @@ class Capacity(NamedTuple):
 
 
 def check_capacity(
-    settings: Settings, here: Capacity | None, of_engine: Callable[[], Capacity | None]
+    settings: Settings, here: Capacity | None, of_daemon: Callable[[], Capacity | None]
 ) -> None:
     """Raise SettingsError for a limit above what the daemon has, where it says what that is.
 
@@ -35,7 +35,7 @@ def check_capacity(
     asked = list(_asked(settings))
     if here and all(value <= getattr(here, what) for _, what, value in asked):
         return
-    there = of_engine()
+    there = of_daemon()
     for key, what, value in asked if there else ():
         most = getattr(there, what)
         if value > most:
@@ -63,7 +63,7 @@ def of_this_machine() -> Capacity:
     return Capacity(os.cpu_count() or 1, pages * size // 2**20)
 
 
-def of_the_engine() -> Capacity | None:
+def of_the_daemon() -> Capacity | None:
     """What the daemon says of its machine; None where it does not answer."""
     from docker.errors import DockerException
     from requests.exceptions import RequestException

@@ -12,7 +12,7 @@ from docker.errors import DockerException, NotFound
 
 from infra.daemon import static_copy
 from infra.daemon.client import connect
-from infra.daemon.failures import ContainerError, engine_failure
+from infra.daemon.failures import ContainerError, daemon_failure
 from infra.daemon.following import Following
 from infra.daemon.status import ContainerStatus
 from webstack.contract import plain_text
@@ -256,4 +256,4 @@ def _explained(what: str) -> Iterator[None]:
             f"{what} is gone; run `webstack refresh` and then `webstack up` to make it again"
         ) from None
     except (DockerException, OSError) as error:
-        raise ContainerError(f"{what}: {engine_failure(error)}") from None
+        raise ContainerError(f"{what}: {daemon_failure(error)}") from None

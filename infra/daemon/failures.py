@@ -35,7 +35,7 @@ class ContainerError(DeploymentError):
     """Something that was asked of a container failed; the message is for the user."""
 
 
-def engine_failure(error: Exception) -> str:
+def daemon_failure(error: Exception) -> str:
     """What an error of the Docker daemon means, in one line."""
     if isinstance(error, APIError):
         reason = " ".join(str(error.explanation or error).split())
@@ -96,7 +96,7 @@ def told_plainly() -> Iterator[None]:
         raise
     except (DockerException, RequestException) as error:
         _shrink_tracebacks()
-        raise DeploymentError(engine_failure(error)) from None
+        raise DeploymentError(daemon_failure(error)) from None
 
 
 def _shrink_tracebacks() -> None:

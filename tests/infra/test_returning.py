@@ -11,7 +11,7 @@ import pulumi
 import pytest
 
 from infra.model import records
-from infra.program_input import Handover, Kept
+from infra.program_input import Kept, ReturningRelease
 from infra.settings.sections import Secret
 from tests.infra.releases import made, record
 from webstack.contract.variables import RETURNING
@@ -29,7 +29,7 @@ def returning(
     """Declare what a rollback declares."""
 
     def run(text: str = "", **kept: Kept) -> Any:
-        handover = Handover(text or records.packed(RECORD), kept)
+        handover = ReturningRelease(text or records.packed(RECORD), kept)
         file = tmp_path / "handover"
         file.write_bytes(msgspec.json.encode(handover))
         monkeypatch.setenv(RETURNING, str(file))

@@ -1,1 +1,1 @@
-"""The `webstack` command and what `make` needs before it: virtual environment, Docker daemon."""
+"""Holds the `webstack` command, and what `make` needs before it."""

@@ -1,4 +1,4 @@
-"""The commands by kind, with a line of help each: no command's module is needed to list them."""
+"""Lists the commands by kind, with a line of help each, without importing their modules."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _PACKAGES = {command: kind for kind, commands in _KINDS.items() for command in c
 
 
 class Command(Protocol):
-    """What the module of a command has."""
+    """Defines what the module of a command has."""
 
     def arguments(self, parser: ArgumentParser) -> None:
         """Add the command's words and options."""

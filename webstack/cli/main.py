@@ -1,4 +1,4 @@
-"""The `webstack` command line: finds the command that is meant, and runs it."""
+"""Finds the command that is meant, and runs it."""
 
 from __future__ import annotations
 

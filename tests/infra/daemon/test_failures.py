@@ -8,7 +8,7 @@ from requests.exceptions import ConnectionError as Unreachable
 
 from infra.daemon.failures import (
     DeploymentError,
-    engine_failure,
+    daemon_failure,
     told_plainly,
     without_space,
     without_writing,
@@ -29,7 +29,7 @@ FULL = APIError("500 Server Error", explanation="write /layer: no space left on 
     ],
 )
 def test_an_error_of_the_engine_is_one_line_with_the_way_out(error, meaning):
-    assert engine_failure(error) == meaning
+    assert daemon_failure(error) == meaning
 
 
 def test_a_build_that_fills_the_disk_is_known_by_its_output():

@@ -1,1 +1,1 @@
-"""What runs the program: the Pulumi CLI or the embedded engine, behind one face."""
+"""Runs the program by the Pulumi CLI or by the embedded engine, behind one interface."""

@@ -36,7 +36,7 @@ TITLES = {CLI: "the Pulumi CLI", EMBEDDED: "the embedded engine"}
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """Which engine runs the program, and who said so."""
+    """Says which engine runs the program, and who chose it."""
 
     engine: str
     reason: str
@@ -46,7 +46,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class StackSession(msgspec.Struct, frozen=True):
-    """One stack of a project with all that works on it."""
+    """Holds one stack of a project with all that works on it."""
 
     project: Project
     stack: str
@@ -91,7 +91,7 @@ def identified(
 
 
 def _said(stack: str | None, environ: MutableMapping[str, str]) -> str:
-    """The stack that is meant; an empty name is a variable that was not set, and means none."""
+    """Return the stack that is meant; an empty name is a variable that was not set: none."""
     for name, source in ((stack, "the stack's name"), (environ.get(VARIABLE), VARIABLE)):
         if name == "":
             raise OpsError(f"{source} is empty", f"name a stack, such as {pulumi_environment.DEV}")

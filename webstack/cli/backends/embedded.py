@@ -1,4 +1,4 @@
-"""The runner and the records that need no Pulumi CLI: the embedded engine's."""
+"""Runs the program by the embedded engine, and keeps its records."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _EMPTY = '{"deployment": {}}'
 
 
 class Watch(Protocol):
-    """What a runner asks before it runs the program, or deletes anything."""
+    """Defines what a runner asks before it runs the program, or deletes anything."""
 
     def claiming(
         self, *, adopt: bool, state: StackState | None = None
@@ -110,7 +110,7 @@ class Guard(msgspec.Struct, frozen=True):
         return {"webstack.project": self.project, "webstack.stack": self.stack}
 
     def _state(self) -> StackState:
-        """What is recorded; nothing where there is no stack yet, or nobody can say."""
+        """Return what is recorded; nothing where there is no stack yet, or nobody can say."""
         exported = _EMPTY
         with suppress(EngineError, OpsError):
             exported = self.records.export()

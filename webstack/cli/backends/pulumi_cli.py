@@ -1,4 +1,4 @@
-"""The runner that leaves everything to the Pulumi CLI."""
+"""Runs the program by the Pulumi CLI."""
 
 from __future__ import annotations
 

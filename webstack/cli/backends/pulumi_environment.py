@@ -1,4 +1,4 @@
-"""What the Pulumi CLI must be told to find this project's state and passphrase."""
+"""Sets the variables by which the Pulumi CLI finds this project's state and passphrase."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def variables(
 
 
 def _environment(project: Project, stack: str) -> str:
-    """The kind of a stack, as its settings say it: its name unless they do."""
+    """Return the kind of a stack, as its settings say it: its name unless they do."""
     file = project.settings_file(stack)
     said = own_values(file).get(ENVIRONMENT) if file.is_file() else None
     return str(said or stack)

@@ -1,4 +1,4 @@
-"""What runs the Pulumi program: two Protocols, each implemented by the CLI and by the engine."""
+"""Defines what runs the Pulumi program: two Protocols, for the CLI and for the engine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Outputs = Mapping[str, Any]
 
 
 class OperationOptions(msgspec.Struct, frozen=True):
-    """How an operation is to be run; the defaults are Pulumi's. A quiet preview shows nothing."""
+    """Says how to run an operation; the defaults are Pulumi's. A quiet preview shows nothing."""
 
     targets: tuple[str, ...] = ()
     target_dependents: bool = False
@@ -26,7 +26,7 @@ class OperationOptions(msgspec.Struct, frozen=True):
 
 
 class PreviewResult(msgspec.Struct, frozen=True):
-    """What a preview found: its exit code, whether there is anything to change, and its JSON.
+    """Holds what a preview found: exit code, whether there is anything to change, and its JSON.
 
     ``document`` is what `pulumi preview --json` prints; empty where nothing was foreseen. Where
     all is ``settled``, an update would not even write anything down.
@@ -75,7 +75,7 @@ class Runner(Protocol):
 
 
 class Records(Protocol):
-    """What is written down about the project's stacks: state, history, settings."""
+    """Reads and writes what is recorded of the project's stacks: state, history, settings."""
 
     def outputs(self, *, show_secrets: bool = False) -> Outputs:
         """Read the stack's outputs; secrets as ``[secret]`` unless they shall be shown."""

@@ -1,4 +1,4 @@
-"""A copy of a stack's state to try things on, gone when they are tried."""
+"""Copies a stack's state to try things on; the copy is gone afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What commands begin with: the stack, the Docker daemon, how the program is to be run."""
+"""Prepares what commands begin with: the stack, the Docker daemon, the runner of the program."""
 
 from __future__ import annotations
 

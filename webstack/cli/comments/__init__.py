@@ -1,1 +1,1 @@
-"""The comment on a pull request: one for each environment, edited in place."""
+"""Writes the comment on a pull request: one for each environment, edited in place."""

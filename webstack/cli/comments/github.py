@@ -24,7 +24,7 @@ _ACTIONS = "github-actions[bot]"
 
 
 class GitHubPullRequest:
-    """One pull request; the variables are those that GitHub Actions sets, and GITHUB_TOKEN."""
+    """Reads and edits comments of one pull request, which GitHub Actions' variables name."""
 
     largest = 65_536
 

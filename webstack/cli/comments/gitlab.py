@@ -12,7 +12,7 @@ _PAGE = 100
 
 
 class GitLabMergeRequest:
-    """One merge request; the variables are those of GitLab's jobs, and GITLAB_TOKEN."""
+    """Reads and edits comments of one merge request, which the variables of GitLab's jobs name."""
 
     largest = 65_536  # it would take a million, but nobody reads that
 

@@ -1,4 +1,4 @@
-"""What a code host is asked for; one file for each kind of host."""
+"""Defines what a code host is asked for; each kind of host is a file beside this."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 
 
 class Comment(msgspec.Struct, frozen=True):
-    """A comment on a pull request."""
+    """Holds a comment on a pull request."""
 
     id: str
     author: str
@@ -17,7 +17,7 @@ class Comment(msgspec.Struct, frozen=True):
 
 
 class PullRequest(Protocol):
-    """One pull request (GitLab: merge request) on its host."""
+    """Defines what is done to a pull request (GitLab: merge request) on its host."""
 
     largest: int
     """Characters that fit into a comment."""

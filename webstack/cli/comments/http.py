@@ -1,4 +1,4 @@
-"""The few requests that a code host gets, with what to do when it does not answer as it should."""
+"""Sends requests to a code host, and decides what follows when it does not answer well."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ LARGEST = 32 * 2**20
 
 
 class HostError(OpsError):
-    """A code host did not do what it was asked."""
+    """Reports that a code host did not do what it was asked."""
 
 
 class ForbiddenError(HostError):
-    """The token is good, but may not do this."""
+    """Reports that the token is good, but may not do this."""
 
 
 class GoneError(HostError):
@@ -34,7 +34,7 @@ class GoneError(HostError):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """An HTTP response; names of headers in small letters."""
+    """Holds an HTTP response; names of headers in small letters."""
 
     status: int
     headers: Mapping[str, str]
@@ -157,7 +157,7 @@ class Client(msgspec.Struct, frozen=True):
             raise HostError(f"{self.title} answered with something that is no JSON") from None
 
     def _refused(self, answer: Answer) -> HostError:
-        """What is wrong, and what to do."""
+        """Say what is wrong, and what to do."""
         status = f"{self.title} answered {answer.status}"
         if is_limited(answer):
             seconds = _asked_to_wait(answer)
@@ -179,14 +179,14 @@ class Client(msgspec.Struct, frozen=True):
 
 
 def is_limited(answer: Answer) -> bool:
-    """Whether it means: not now; GitHub's limit on writing may be told in words alone."""
+    """Tell whether it means: not now; GitHub's limit on writing may be told in words alone."""
     spent = answer.headers.get("x-ratelimit-remaining") == "0"
     told = spent or "retry-after" in answer.headers or b"rate limit" in answer.body.lower()
     return answer.status == 429 or (answer.status == 403 and told)
 
 
 def _asked_to_wait(answer: Answer) -> float:
-    """Seconds that the host asks for; 0 where it says nothing."""
+    """Return the seconds that the host asks for; 0 where it says nothing."""
     after = answer.headers.get("retry-after", "")
     if after.isdigit():
         return float(after)

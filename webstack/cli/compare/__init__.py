@@ -1,1 +1,1 @@
-"""How two stacks differ."""
+"""Compares two stacks, and a stack with its machine."""

@@ -1,4 +1,4 @@
-"""How two stacks differ: settings, what is in force, resources. Pure: records in, rows out."""
+"""Compares two stacks: settings, what is in force, resources. Pure: records in, rows out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Opener = Callable[[str], str] | None
 
 
 class Side(msgspec.Struct, frozen=True):
-    """One of the two: its name, raw settings, what opens them, outputs, and resources."""
+    """Holds one of the two: its name, raw settings, what opens them, outputs, and resources."""
 
     stack: str
     settings: Mapping[str, Any]
@@ -34,7 +34,7 @@ class Side(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One difference; a side that lacks it altogether has None."""
+    """Holds one difference; a side that lacks it altogether has None."""
 
     kind: str
     key: str

@@ -1,4 +1,4 @@
-"""What differs between the state and the machine, and who would win: pure, from two previews.
+"""Finds what differs between the state and the machine, and who would win, from two previews.
 
 Both documents are as `pulumi … --json` and the embedded engine write them: one of a refresh, one of
 the update after it.
@@ -33,7 +33,7 @@ _ACCEPTED = "leaves it: the machine wins, and the state takes it in"
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """One property, as the state has it and as it is; one of them is None where it is not set."""
+    """Holds a property as the state has it and as it is; one is None where it is not set."""
 
     path: str
     state: Any
@@ -52,7 +52,7 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class Drift(msgspec.Struct, frozen=True):
-    """One resource that is not as the state has it."""
+    """Holds one resource that is not as the state has it."""
 
     urn: str
     gone: bool
@@ -110,7 +110,7 @@ def of_tag(project: str, stack: str, tag: Tag) -> Drift:
 
 
 def drifts(found: Mapping[str, Any], planned: Mapping[str, Any]) -> list[Drift]:
-    """Each drifted resource, with what the update after a refresh would do to it."""
+    """Find each drifted resource, with what the update after a refresh would do to it."""
     updates = {step["urn"]: step for step in after_refresh(planned)}
     return [
         Drift(
@@ -128,7 +128,7 @@ def drifts(found: Mapping[str, Any], planned: Mapping[str, Any]) -> list[Drift]:
 def _refreshed(
     step: Mapping[str, Any], updates: Mapping[str, Mapping[str, Any]]
 ) -> Mapping[str, Any]:
-    """The step of a refresh, with what it found.
+    """Return the step of a refresh, with what it found.
 
     Of what a dynamic resource reads, the CLI tells nothing before the update that starts from it.
     """
@@ -150,7 +150,7 @@ def before_update(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 
 
 def _start_of_update(document: Mapping[str, Any]) -> int:
-    """The stack itself is what a refresh as well as an update begins with."""
+    """Find the step of the stack itself, with which a refresh as well as an update begins."""
     steps = _steps(document)
     own = [
         number
@@ -182,7 +182,7 @@ def _differences(step: Mapping[str, Any]) -> tuple[Difference, ...]:
 def _compared(
     step: Mapping[str, Any], old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> list[Difference]:
-    """What the provider does not name: every declared property that differs."""
+    """Find what the provider does not name: every declared property that differs."""
     declared = (step.get("oldState") or {}).get("inputs") or {}
     return [
         found
@@ -204,7 +204,7 @@ def _leaves(path: str, old: Any, new: Any) -> Iterator[Difference]:
 
 
 def _ignored_differences(step: Mapping[str, Any]) -> list[Difference]:
-    """What an update leaves alone, since the program says so (ignore_changes)."""
+    """Find what an update leaves alone, since the program says so (ignore_changes)."""
     if step["op"] == "delete":
         return []
     old, new = _values(step, "oldState"), _values(step, "newState")

@@ -1,1 +1,1 @@
-"""What a stack has on the Docker daemon: containers, images, static files, logs."""
+"""Looks at what a stack has on the Docker daemon: containers, images, static files, logs."""

@@ -22,7 +22,7 @@ MEBIBYTE = 1 << 20
 
 
 class Container(msgspec.Struct, frozen=True):
-    """One container of the stack, as it is now; memory in bytes."""
+    """Holds one container of the stack, as it is now; memory in bytes."""
 
     name: str
     role: str
@@ -42,7 +42,7 @@ class Container(msgspec.Struct, frozen=True):
 
     @property
     def memory_text(self) -> str:
-        """Memory in use, of its limit, in MiB."""
+        """Return the memory in use, of its limit, in MiB."""
         if self.memory is None:
             return ""
         limit = f" of {self.memory_limit / MEBIBYTE:.0f}" if self.memory_limit else ""
@@ -50,7 +50,7 @@ class Container(msgspec.Struct, frozen=True):
 
 
 class StackOnDocker:
-    """What one stack has on the daemon that the environment names."""
+    """Reads what one stack has on the daemon that the environment names."""
 
     def __init__(self, project: str, stack: str) -> None:
         self.labels = [f"webstack.project={project}", f"webstack.stack={stack}"]
@@ -184,7 +184,7 @@ def part_name(labels: Mapping[str, str]) -> str:
 
 
 def _used(memory: Mapping[str, Any]) -> int | None:
-    """Memory without the page cache that the kernel would give back, as `docker stats` counts."""
+    """Return memory without page cache that the kernel would give back, as `docker stats` does."""
     usage = memory.get("usage")
     if usage is None:
         return None

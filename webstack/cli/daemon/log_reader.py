@@ -15,7 +15,7 @@ from webstack.cli.terminal.log_lines import Line, cut, merged, parse
 
 
 class LogReader:
-    """The logs of all containers of a stack, or of some of its services."""
+    """Reads the logs of all containers of a stack, or of some of its services."""
 
     def __init__(
         self, stack: StackOnDocker, project: str, name: str, services: Iterable[str]
@@ -104,5 +104,5 @@ def _quietly(work: Any) -> Any:
 
 
 def _sources(labels: Mapping[str, str]) -> set[str]:
-    """By what its logs can be asked for: its service, and its role by its name in the stack."""
+    """Return by what its logs are asked for: its service, and its role's name in the stack."""
     return {labels.get("webstack.service") or labels.get("webstack.role", ""), part_name(labels)}

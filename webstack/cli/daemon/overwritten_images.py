@@ -13,7 +13,7 @@ Ids = Callable[[str], str | None]
 
 
 class Tag(msgspec.Struct, frozen=True):
-    """A tag of a release: the image that ran under it, and the one that it names now, if any.
+    """Holds a tag of a release, the image that ran under it, and the one that it names now.
 
     ``kept`` says whether the one that ran is still there.
     """

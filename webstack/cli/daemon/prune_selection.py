@@ -1,4 +1,4 @@
-"""Which images and static files no release needs any more: decisions about names only."""
+"""Decides by names which images and static files no release needs any more."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BASES = ("webstack/debian:", "webstack/python:", "webstack/python-build:")
 
 
 class PruneSelection(msgspec.Struct, frozen=True):
-    """What can go: images by reference, static files as ``service/name``."""
+    """Holds what can go: images by reference, static files as ``service/name``."""
 
     images: tuple[str, ...] = ()
     files: tuple[str, ...] = ()

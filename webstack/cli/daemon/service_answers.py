@@ -66,7 +66,7 @@ print(json.dumps(answers))
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What is asked about a ``subject``, in a container, and whether its answer will do.
+    """Holds what is asked about a ``subject``, in which container, and judges the answer.
 
     ``words`` are where it listens, page, host, seconds and scheme. One that stands ``behind``
     others says nothing of its own while one of those does not answer.

@@ -1,4 +1,4 @@
-"""Which SQLite the services that keep data load: an old one can damage their databases.
+"""Finds the SQLite of services that keep data: an old one can damage their databases.
 
 Before 3.51.3, two connections that checkpoint and restart the log of a database in WAL mode at
 once can lose what was written. The project's base image has a newer one; a service that starts

@@ -1,4 +1,4 @@
-"""What releases leave on the Docker daemon: images, and static files in nginx's volume."""
+"""Removes what releases leave on the daemon: images, and static files in nginx's volume."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def _holds_nothing(api: Any, volume: str) -> bool:
 
 @contextmanager
 def _mounted(api: Any, volume: str) -> Iterator[tuple[str, str]]:
-    """A container that has the volume, and where; one that never starts if there is no other."""
+    """Find a container that has the volume, and where; else make one that never starts."""
     for entry in api.containers(all=True, filters={"volume": volume}):
         for mount in entry["Mounts"]:
             if mount.get("Name") == volume:

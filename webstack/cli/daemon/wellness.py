@@ -62,7 +62,7 @@ def longest_start(found: Mapping[str, Any]) -> float:
 
 
 def is_starting(found: Mapping[str, Any]) -> bool:
-    """Whether a container runs whose health check has not said yet how it is."""
+    """Tell whether a container runs whose health check has not said yet how it is."""
     state = found["State"]
     health = (state.get("Health") or {}).get("Status")
     return bool(state["Status"] == "running" and health == "starting")
@@ -70,7 +70,7 @@ def is_starting(found: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True)
 class Wellness:
-    """What the state of a stack declares, looked at on its daemon.
+    """Looks on the daemon at what the state of a stack declares.
 
     Who is asked has so many ``tries``, of which none takes longer than ``longest`` seconds. Who
     is not asked has to have run for the seconds of ``settled``; if it has a health check, it is

@@ -1,1 +1,1 @@
-"""What several commands do with what is deployed: update it, take it away, look at it."""
+"""Does what several commands share: update what is deployed, take it away, look at it."""

@@ -1,4 +1,4 @@
-"""What a stack has on a Docker daemon that answers already; starts none."""
+"""Opens what a stack has on a Docker daemon that answers already; starts none."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from webstack.cli.backends.composition import StackSession
 from webstack.cli.daemon.prune_selection import is_base
-from webstack.cli.machine.docker_daemon import find
+from webstack.cli.machine.docker_discovery import find
 from webstack.cli.machine.docker_endpoints import candidates
 from webstack.cli.terminal.errors import OpsError
 from webstack.cli.terminal.summary import Leftovers

@@ -1,4 +1,4 @@
-"""Whether what is declared does its work."""
+"""Tells whether what is declared does its work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A settings file for a new stack from another's: its text, comments included, without secrets.
+"""Makes a settings file for a new stack from another's text, with comments, without secrets.
 
 Pure: texts in, texts out.
 """
@@ -27,7 +27,7 @@ _ENCRYPTION = ("encryptionsalt", "encryptedkey", "secretsprovider")
 
 @dataclass(frozen=True)
 class Overrides:
-    """What the new stack has otherwise than its model."""
+    """Holds what the new stack has otherwise than its model."""
 
     environment: str
     port: int | None = None
@@ -42,7 +42,7 @@ class Overrides:
 
 
 class Copy(msgspec.Struct, frozen=True):
-    """The new file's text, and the keys whose secrets could not be taken along."""
+    """Holds the new file's text, and the keys whose secrets could not be taken along."""
 
     text: str
     missing: tuple[str, ...] = msgspec.field(default_factory=tuple)
@@ -115,7 +115,7 @@ def next_port(used: Iterator[int]) -> int:
 
 
 def moment(duration: str, now: datetime) -> str:
-    """When something ends that lasts as long from now: ``72h``, ``3d``, ``90m``; in UTC."""
+    """Return when something ends that lasts so long from now (``72h``, ``3d``, ``90m``), in UTC."""
     found = re.fullmatch(r"([1-9]\d{0,4})([mhd])", duration)
     if not found:
         raise OpsError(f'"{duration}" is no length of time', "write it as 90m, 72h or 3d")

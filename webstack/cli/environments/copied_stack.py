@@ -70,7 +70,7 @@ def init_like(session: StackSession, options: Namespace) -> None:
 
 
 def _ports(project: Project) -> Iterator[int]:
-    """Every port that a settings file names; one that names none has the default."""
+    """Return every port that a settings file names; one that names none has the default."""
     for file in settings_files(project):
         port = as_text(own_values(file).get(_PORT, 8080))
         if port.isdecimal():
@@ -78,7 +78,7 @@ def _ports(project: Project) -> Iterator[int]:
 
 
 def _salt(session: StackSession, environment: str, *, made: bool) -> tuple[str, str]:
-    """The salt of the new stack, which its state may have already, and its passphrase."""
+    """Return the salt of the new stack, which its state may have already, and its passphrase."""
     environ = environ_of(session.project, session.stack, environment)
     pulumi_environment.require_passphrase(session.stack, environ)
     passphrase = passphrase_from(environ)
@@ -91,7 +91,7 @@ def _salt(session: StackSession, environment: str, *, made: bool) -> tuple[str, 
 
 
 def _resealing(project: Project, model: str, crypter: Crypter) -> Callable[[str], str] | None:
-    """What takes a secret of the model to the new stack; None where its passphrase is unknown."""
+    """Return what takes a secret of the model to the new stack; None without its passphrase."""
     opener = opener_of(project, model)
     return None if opener is None else lambda sealed: crypter.seal(opener.open(sealed))
 

@@ -34,7 +34,7 @@ def prune_expired(options: Namespace) -> int:
 
 
 def _over(options: Namespace, names: Iterable[str]) -> tuple[list[StackSession], int]:
-    """The stacks whose time is over, and 1 where one could not be asked: that keeps no other."""
+    """Return the stacks whose time is over, and 1 where one could not be asked."""
     now, over, code = datetime.now(timezone.utc), [], 0
     for name in names:
         try:
@@ -63,7 +63,7 @@ def is_over(outputs: Mapping[str, Any], now: datetime) -> bool:
 
 
 def _taken_away(session: StackSession) -> int:
-    """One that cannot be taken away does not keep the others."""
+    """Take a stack away; one that cannot be taken away does not keep the others."""
     try:
         session.runner.unprotect()
         code = session.runner.destroy(OperationOptions())

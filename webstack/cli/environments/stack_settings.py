@@ -1,4 +1,4 @@
-"""The settings files of a project's stacks, as they stand there."""
+"""Reads the settings files of a project's stacks as they stand there."""
 
 from __future__ import annotations
 

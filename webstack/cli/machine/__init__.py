@@ -1,1 +1,1 @@
-"""What the machine needs before anything runs: virtual environment and Docker daemon."""
+"""Prepares what the machine needs before anything runs: virtual environment, Docker daemon."""

@@ -1,4 +1,4 @@
-"""What `make` runs first, with the machine's own Python: `.venv`, and a Docker daemon beside it.
+"""Makes `.venv`, and starts a Docker daemon beside it, with the machine's own Python.
 
 Standard library only. Both are prepared at the same time, because on a new machine each takes
 seconds.
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     parser = argparse.ArgumentParser(prog="webstack.cli.machine.bootstrap", description=__doc__)
     parser.add_argument("--dev", action="store_true", help="also install what the tests need")
-    parser.add_argument("--engine", action="store_true", help="also see to a Docker daemon")
+    parser.add_argument("--daemon", action="store_true", help="also see to a Docker daemon")
     parser.add_argument(
         "--wheelhouse", action="store_true", help="only fetch all packages into wheelhouse/"
     )
@@ -57,7 +57,7 @@ def _prepare(project: Path, options: argparse.Namespace) -> int:
         if options.wheelhouse:
             fill_wheelhouse(project, reporter())
         else:
-            together(Virtualenv(project, options.dev), options.engine, reporter())
+            together(Virtualenv(project, options.dev), options.daemon, reporter())
     except OpsError as error:
         print(plain_text.block(f"error: {error}"), file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""Finds a Docker daemon that answers."""
+"""Provides a Docker daemon: one that answers, else one that is started or installed."""
 
 from __future__ import annotations
 
@@ -6,16 +6,10 @@ import os
 from collections.abc import MutableMapping
 from pathlib import Path
 
+from webstack.cli.machine.docker_discovery import find
 from webstack.cli.machine.docker_endpoints import candidates
-from webstack.cli.machine.docker_ping import Alive, Dead, ping
-from webstack.cli.terminal.errors import OpsError
 from webstack.cli.terminal.progress import Reporter
 from webstack.docker.endpoint import Endpoint
-
-API_FLOOR = (1, 41)
-FORBIDDEN = (
-    "let this user use it (as root: `usermod -aG docker $USER`, then log in again), or run as root"
-)
 
 
 def provide_daemon(
@@ -32,47 +26,11 @@ def provide_daemon(
     endpoints = candidates(environ, home or Path.home())
     endpoint = find(endpoints)
     if endpoint is None:
-        from webstack.cli.machine.docker_setup import (
-            bring_up,  # seldom needed, and every command would load it
-        )
+        # Seldom needed, and every command would load it.
+        from webstack.cli.machine.docker_setup import bring_up
 
         endpoint = bring_up(endpoints, project, reporter)
     environ.update(endpoint.variables)
     for name in endpoint.misleading:
         environ.pop(name, None)
     return endpoint
-
-
-def find(endpoints: list[Endpoint]) -> Endpoint | None:
-    """Give the first endpoint that answers; raises where a dead one must not be passed over."""
-    dead = []
-    for endpoint in endpoints:
-        answer = ping(endpoint)
-        if isinstance(answer, Alive):
-            _require_version(endpoint, answer.api)
-            return endpoint
-        dead.append((endpoint, answer))
-    for endpoint, answer in dead:
-        _require_passable(endpoint, answer)
-    return None
-
-
-def _require_version(endpoint: Endpoint, api: tuple[int, int]) -> None:
-    if api < API_FLOOR:
-        spoken, needed = (".".join(map(str, version)) for version in (api, API_FLOOR))
-        raise OpsError(
-            f"the Docker daemon at {endpoint.url} speaks API {spoken}, older than {needed}",
-            "upgrade it to Docker 20.10 or later",
-        )
-
-
-def _require_passable(endpoint: Endpoint, answer: Dead) -> None:
-    where = f"{endpoint.url} ({endpoint.source})"
-    if answer.forbidden:
-        raise OpsError(f"this user may not use the Docker daemon at {where}", FORBIDDEN)
-    if endpoint.source.endswith("socket") or endpoint.is_default:
-        return
-    raise OpsError(
-        f"no Docker daemon answers at {where}: {answer.reason}",
-        "start it, or name another with DOCKER_HOST or `docker context use`",
-    )

@@ -1,4 +1,4 @@
-"""Where a Docker daemon may be listening: what the environment and the docker client say."""
+"""Lists where a Docker daemon may listen, by the environment and the docker client."""
 
 from __future__ import annotations
 

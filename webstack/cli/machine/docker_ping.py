@@ -18,7 +18,7 @@ REMOTE_SECONDS = 8.0
 
 @dataclass(frozen=True)
 class Alive:
-    """A daemon answers, and speaks this version of the API."""
+    """Says that a daemon answers, and speaks this version of the API."""
 
     api: tuple[int, int]
 

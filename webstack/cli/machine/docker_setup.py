@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from webstack.cli.machine import docker_start, host_packages
-from webstack.cli.machine.docker_daemon import find
+from webstack.cli.machine.docker_discovery import find
 from webstack.cli.terminal.errors import OpsError
 from webstack.cli.terminal.progress import Reporter
 from webstack.docker.endpoint import Endpoint

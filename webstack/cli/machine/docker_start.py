@@ -26,7 +26,7 @@ PID_FILES = (Path("/var/run/docker.pid"), Path("/var/run/docker/containerd/conta
 
 @dataclass(frozen=True)
 class Daemon:
-    """How a daemon is started here: by systemd, or by hand with its log in a file."""
+    """Says how a daemon is started here: by systemd, or by hand with its log in a file."""
 
     systemd: bool
     log: Path

@@ -21,7 +21,7 @@ LOCK_WAIT = "DPkg::Lock::Timeout=300"
 
 @dataclass(frozen=True)
 class Manager:
-    """A package manager: how it installs, and what it calls the things needed here."""
+    """Describes a package manager: how it installs, and what it calls the things needed here."""
 
     program: str
     install: tuple[str, ...]

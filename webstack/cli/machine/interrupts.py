@@ -66,7 +66,7 @@ class Interruptible:
 
     @property
     def interrupted(self) -> bool:
-        """Whether an interrupt came since the last watch began."""
+        """Tell whether an interrupt came since the last watch began."""
         return self._interrupted
 
     def _pass_on(self, _signal: int, _frame: FrameType | None) -> None:

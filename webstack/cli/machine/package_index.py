@@ -1,4 +1,4 @@
-"""Where Python packages come from here: pip's own settings, told to uv in its words."""
+"""Tells uv in its own words where pip's settings have Python packages come from."""
 
 from __future__ import annotations
 

@@ -10,11 +10,11 @@ from webstack.cli.machine.virtualenv import Virtualenv
 from webstack.cli.terminal.progress import Reporter
 
 
-def together(environment: Virtualenv, engine: bool, reporter: Reporter) -> None:
+def together(environment: Virtualenv, daemon: bool, reporter: Reporter) -> None:
     """Do both, and raise what the first of them raised once both have ended."""
     with ThreadPoolExecutor(max_workers=2) as pool:
         jobs: list[Future[Any]] = [pool.submit(environment.make, reporter)]
-        if engine:
+        if daemon:
             jobs.append(pool.submit(provide_daemon, environment.project, reporter))
     for job in jobs:
         job.result()

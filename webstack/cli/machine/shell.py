@@ -1,4 +1,4 @@
-"""The only place that runs another program and waits for it."""
+"""Runs another program and waits for it; nothing else in the command does."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _INTERRUPTIBLE = Interruptible()
 
 
 class CommandError(OpsError):
-    """A program ended with an error; the message carries the last lines it printed."""
+    """Reports a program that ended with an error; the message has the last lines it printed."""
 
     def __init__(self, argv: Sequence[str], code: int, output: str) -> None:
         lines = [line for line in plain_text.lines(output) if line.strip()]
@@ -68,7 +68,7 @@ def _run(argv: Sequence[str], output: TextIO, *, timeout: float | None, **option
 
 
 def succeeds(argv: Sequence[str], timeout: float = 10) -> bool:
-    """Whether a quick check program ends well."""
+    """Tell whether a quick check program ends well."""
     try:
         run(argv, timeout=timeout)
     except CommandError:
@@ -78,7 +78,7 @@ def succeeds(argv: Sequence[str], timeout: float = 10) -> bool:
 
 @dataclass(frozen=True)
 class Finished:
-    """How a program ended, and what it printed."""
+    """Holds how a program ended, and what it printed."""
 
     code: int
     out: str

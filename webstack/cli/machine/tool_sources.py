@@ -1,4 +1,4 @@
-"""Where the tool comes from that a project runs on: its own checkout, or a wheel that it keeps.
+"""Finds the tool that a project runs on: its own checkout, or a wheel that it keeps.
 
 Standard library only. Either holds the locks of all packages that the tool needs.
 """
@@ -24,11 +24,11 @@ _LOCKS_IN_WHEEL = "webstack/locks/"
 
 
 class ToolSource(Protocol):
-    """What an environment is made from."""
+    """Defines what an environment is made from."""
 
     @property
     def wheel(self) -> Path | None:
-        """The wheel to install; none where the project holds the tool's modules itself."""
+        """Return the wheel to install; none where the project holds the tool's modules itself."""
 
     def contents(self, dev: bool) -> Iterator[tuple[str, bytes]]:
         """Give what decides whether an environment is current: names with their bytes."""
@@ -42,7 +42,7 @@ class ToolSource(Protocol):
 
 @dataclass(frozen=True)
 class Checkout:
-    """A project that holds the tool's modules itself, and the locks at its top."""
+    """Describes a project that holds the tool's modules itself, and the locks at its top."""
 
     project: Path
     wheel: None = None
@@ -63,7 +63,7 @@ class Checkout:
 
 @dataclass(frozen=True)
 class KeptWheel:
-    """A project that keeps the tool as a wheel, and beside it locks packages of its own."""
+    """Describes a project that keeps the tool as a wheel, and locks packages of its own."""
 
     project: Path
     wheel: Path

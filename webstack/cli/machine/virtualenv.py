@@ -34,18 +34,18 @@ sys.exit(main())
 
 @dataclass(frozen=True)
 class Virtualenv:
-    """The project's virtual environment, with or without what developing needs."""
+    """Makes the project's virtual environment, with or without what developing needs."""
 
     project: Path
     dev: bool
 
     @property
     def home(self) -> Path:
-        """Where it is; Pulumi.yaml names the same folder."""
+        """Return where it is; Pulumi.yaml names the same folder."""
         return self.project / ".venv"
 
     def is_current(self) -> bool:
-        """Whether it was completed from these very locks by this Python, with this command."""
+        """Tell whether it was completed from these very locks by this Python, with this command."""
         with suppress(OSError, ValueError):
             stamp = json.loads(self._stamp.read_text())
             return bool(self._wanted().items() <= stamp.items())

@@ -1,4 +1,4 @@
-"""What a change would do, found out before anything is done, and refused where data would go."""
+"""Finds out what a change would do before anything is done; refuses it where data would go."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FLAG = "--allow-data-loss"
 
 
 class DryRun(msgspec.Struct, frozen=True):
-    """A preview, and what it means."""
+    """Holds a preview, and what it means."""
 
     plan: PreviewResult
     document: Document

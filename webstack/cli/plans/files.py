@@ -32,7 +32,7 @@ _SHOWN = 3
 
 
 class _AnyPlan(msgspec.Struct, frozen=True):
-    """What plans of all versions have in common."""
+    """Holds what plans of all versions have in common."""
 
     version: int
 

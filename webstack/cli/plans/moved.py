@@ -1,4 +1,4 @@
-"""What has moved since a plan was made."""
+"""Finds what has changed since a plan was made."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def moved(saved: SavedPlan, now: SavedPlan) -> Iterator[str]:
 
 
 def _apart(what: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
-    """What came or went first: it is the cause where others changed with it."""
+    """Sort what came or went first: it is the cause where others changed with it."""
     in_both = before.keys() & after.keys()
     for key in sorted(before.keys() | after.keys(), key=lambda key: (key in in_both, key)):
         if before.get(key) != after.get(key):
@@ -55,7 +55,7 @@ def _steps(before: Iterable[PlannedStep], after: Iterable[PlannedStep]) -> Itera
 
 
 def _name(key: str) -> str:
-    """What to call a key: of a URN the kind and the name."""
+    """Name a key: of a URN give the kind and the name."""
     if not key.startswith("urn:"):
         return key
     kind, _, name = key.split("::", 2)[2].partition("::")

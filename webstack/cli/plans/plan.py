@@ -1,4 +1,4 @@
-"""What a preview stood on and found, as digests: a plan holds no value of anything."""
+"""Makes a plan of digests of what a preview stood on and found: it holds no value of anything."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FILES = ("Pulumi.yaml", "requirements.txt")
 
 
 class PlannedStep(msgspec.Struct, frozen=True, order=True):
-    """One operation on one resource, and the digest of what it shall be."""
+    """Holds one operation on one resource, and the digest of what it shall be."""
 
     urn: str
     op: str
@@ -32,7 +32,7 @@ class PlannedStep(msgspec.Struct, frozen=True, order=True):
 
 
 class SavedPlan(msgspec.Struct, frozen=True):
-    """What a preview stood on (program, settings, state) and what it found (images, steps)."""
+    """Holds what a preview stood on (program, settings, state) and found (images, steps)."""
 
     version: int
     project: str
@@ -48,7 +48,7 @@ class SavedPlan(msgspec.Struct, frozen=True):
 
 
 def program_digests(root: Path) -> dict[str, str]:
-    """Each file of the program, and of what it is made from."""
+    """Digest each file of the program, and of what it is made from."""
     files = [root / name for name in _FILES]
     for folder in _PROGRAM:
         files += [path for path in (root / folder).rglob("*") if _counts(path, root)]
@@ -60,12 +60,12 @@ def program_digests(root: Path) -> dict[str, str]:
 
 
 def setting_digests(values: Mapping[str, Any]) -> dict[str, str]:
-    """Each setting by the path of its key; a secret one is its ciphertext."""
+    """Digest each setting by the path of its key; a secret one is its ciphertext."""
     return {path: _digest(value) for path, value in _leaves(values)}
 
 
 def state_digests(exported: Mapping[str, Any]) -> dict[str, str]:
-    """Each resource of an exported state; of a secret only that there is one."""
+    """Digest each resource of an exported state; of a secret only that there is one."""
     resources = exported.get("deployment", {}).get("resources") or ()
     digests: dict[str, list[str]] = {}
     for resource in resources:
@@ -98,7 +98,7 @@ def _inputs(step: Step) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """The same without nulls and what the engines note for themselves; numbers as numbers."""
+    """Return the same without nulls and what engines note for themselves; numbers as numbers."""
     if isinstance(value, Mapping):
         return {
             key: _plain(item)
@@ -111,7 +111,7 @@ def _plain(value: Any) -> Any:
 
 
 def _timed(resource: Mapping[str, Any]) -> dict[str, Any]:
-    """The same with times as the CLI writes them, without zeros at their end."""
+    """Return the same with times as the CLI writes them, without zeros at their end."""
     times = {key: str(resource[key]) for key in ("created", "modified") if key in resource}
     return {
         **resource,

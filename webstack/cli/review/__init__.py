@@ -1,1 +1,1 @@
-"""What a preview means, as values, and its renderers: all pure functions of its JSON."""
+"""Turns a preview's JSON into what it means, as values, and renders that: all pure functions."""

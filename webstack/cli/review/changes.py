@@ -1,4 +1,4 @@
-"""One line for each resource that changes: what is done to it, and why."""
+"""Writes a line for each resource that changes: what is done to it, and why."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ORDER = (
 
 
 def changes(document: Document) -> tuple[Change, ...]:
-    """As they are read: by kind and name, deletions last."""
+    """List the changes by kind and name, deletions last."""
     causes = _Causes(document)
     return tuple(
         Change(step.op, step.kind, step.name, causes.of(step), causes.differences(step))
@@ -48,7 +48,7 @@ def setting_changes(document: Document) -> Iterator[SettingChanges]:
 
 
 class _Causes:
-    """Why steps are taken: one is often the consequence of another."""
+    """Finds why steps are taken: one is often the consequence of another."""
 
     def __init__(self, document: Document) -> None:
         self._follows = predecessors(document.changes)
@@ -118,7 +118,7 @@ class _Causes:
 
 
 def _telling(found: tuple[Difference, ...]) -> list[str]:
-    """The properties that differ for a reason, not only as the name that follows from it."""
+    """Return the properties that differ for a reason, not only as the name that follows from it."""
     return [name for name in _tops(found) if name not in ("name", "labels")]
 
 

@@ -1,4 +1,4 @@
-"""The containers among the steps of a preview, by the part of the stack that they play."""
+"""Finds the containers among a preview's steps, by the part of the stack that they are."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def is_replaced(step: Step) -> bool:
 
 
 def role(step: Step) -> str:
-    """Its kind by its label: service, background, proxy, holder; empty where it has none."""
+    """Return its kind by its label: service, background, proxy, holder; empty where it has none."""
     return _labels(step.inputs).get("webstack.role", "")
 
 
@@ -50,7 +50,7 @@ def predecessors(steps: Iterable[Step]) -> dict[str, Step]:
 
 
 def _stem(step: Step) -> str:
-    """Its name without the digits of its content: ``flask-0``."""
+    """Return its name without the digits of its content: ``flask-0``."""
     return step.name.rpartition("-")[0]
 
 

@@ -1,4 +1,4 @@
-"""A preview as ``pulumi preview --json`` and the embedded engine write it, checked and typed."""
+"""Reads a preview as ``pulumi preview --json`` and the embedded engine write it, and checks it."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _URN = re.compile(
 
 
 class ReviewError(OpsError):
-    """What was given is no preview."""
+    """Reports that what was given is no preview."""
 
 
 class State(msgspec.Struct, frozen=True):
-    """A resource as it is, or as it shall be."""
+    """Holds a resource as it is, or as it shall be."""
 
     urn: str = ""
     type: str = ""
@@ -37,7 +37,7 @@ class State(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One operation on one resource; ``op`` in Pulumi's word."""
+    """Holds one operation on one resource; ``op`` is Pulumi's word."""
 
     op: str
     urn: str
@@ -51,7 +51,7 @@ class Step(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """Its Pulumi name."""
+        """Return its Pulumi name."""
         return self.urn.split("::", 3)[3]
 
     @property
@@ -61,22 +61,22 @@ class Step(msgspec.Struct, frozen=True):
 
     @property
     def before(self) -> Mapping[str, Any]:
-        """Its inputs until now."""
+        """Return its inputs until now."""
         return self.old.inputs if self.old else {}
 
     @property
     def after(self) -> Mapping[str, Any]:
-        """Its inputs from now on."""
+        """Return its inputs from now on."""
         return self.new.inputs if self.new else {}
 
     @property
     def inputs(self) -> Mapping[str, Any]:
-        """Its inputs from now on, or those it had."""
+        """Return its inputs from now on, or those it had."""
         return self.after if self.new else self.before
 
 
 class Diagnostic(msgspec.Struct, frozen=True):
-    """A message of the preview."""
+    """Holds a message of the preview."""
 
     message: str = ""
     severity: str = "info"
@@ -84,7 +84,7 @@ class Diagnostic(msgspec.Struct, frozen=True):
 
 
 class Document(msgspec.Struct, frozen=True):
-    """All of a preview that a review looks at."""
+    """Holds all of a preview that a review looks at."""
 
     steps: list[Step] = []
     diagnostics: list[Diagnostic] = []

@@ -1,4 +1,4 @@
-"""The first line of a review."""
+"""Writes the first line of a review."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _parts(predictions: Sequence[Prediction]) -> Iterator[str]:
 
 
 def _counts(noun: str, outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """How many do what; the first says of what."""
+    """Count how many do what; the first says of what."""
     first = True
     for outcome, (one, many) in _SERVICES.items():
         if count := outcomes.count(outcome):

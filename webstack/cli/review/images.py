@@ -13,7 +13,7 @@ Sizes = Mapping[str, int]
 
 
 def image_changes(document: Document, sizes: Sizes) -> Iterator[ImageChange]:
-    """Each image whose content is another one; ``sizes`` are those known, by reference."""
+    """Find each image whose content is another one; ``sizes`` are those known, by reference."""
     for step in document.changes:
         if step.type == IMAGE:
             before, after = _reference(step.before), _reference(step.after)

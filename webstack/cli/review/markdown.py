@@ -1,4 +1,4 @@
-"""A review as the comment on a pull request."""
+"""Writes a review as the comment on a pull request."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _joined(review: Review, note: str, listed: list[str]) -> str:
 
 
 def _shortened(section: Section, excess: int) -> str:
-    """The section without its last lines, which a note stands for; empty if none would be left.
+    """Shorten a section by its last lines, which a note stands for; empty if none would be left.
 
     Of a first line that is too long itself its beginning is left, but for a row of a table.
     """

@@ -1,4 +1,4 @@
-"""What a review consists of, as values."""
+"""Defines what a review consists of, as values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 
 class Outcome(Enum):
-    """What happens to a part of the stack."""
+    """Names what happens to a part of the stack."""
 
     ROLLS = "rolls"
     STARTS = "starts"
@@ -21,7 +21,7 @@ class Outcome(Enum):
 
 
 class Prediction(msgspec.Struct, frozen=True):
-    """What one part of the stack will see: in ``words``, and where it stops, for how long.
+    """Says what one part of the stack will see, in ``words``; where it stops, for how long.
 
     ``noun`` is what parts of its kind are counted as.
     """
@@ -34,7 +34,7 @@ class Prediction(msgspec.Struct, frozen=True):
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """One property before and after, as text; None where it is not there."""
+    """Holds a property before and after, as text; None where it is not there."""
 
     path: str
     before: str | None
@@ -42,7 +42,7 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One resource that changes: Pulumi's operation, and why."""
+    """Holds one resource that changes: Pulumi's operation, and why."""
 
     op: str
     kind: str
@@ -72,7 +72,7 @@ class Files(msgspec.Struct, frozen=True):
 
 
 class ImageChange(msgspec.Struct, frozen=True):
-    """An image by its tags, with the files in which the two differ; sizes in bytes."""
+    """Holds an image's two tags, with the files in which they differ; sizes in bytes."""
 
     name: str
     before: str | None
@@ -88,7 +88,7 @@ class ImageChange(msgspec.Struct, frozen=True):
 
 
 class Review(msgspec.Struct, frozen=True):
-    """All that a reviewer is told about one preview of one stack."""
+    """Holds all that a reviewer is told about one preview of one stack."""
 
     project: str
     stack: str

@@ -1,4 +1,4 @@
-"""What each part of the stack will see of a change."""
+"""Predicts what each part of the stack will see of a change."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _services(steps: list[Step]) -> Iterator[Prediction]:
 
 
 def _service(name: str, own: list[Step], old: Any, new: Any) -> Prediction:
-    """One service, from its containers and its replicas in the releases before and after."""
+    """Predict for one service, from its containers and its replicas before and after."""
     before, after = _replicas(old), _replicas(new)
     if after and not before:  # it never served, even where its containers are there by now
         return Prediction(name, Outcome.STARTS, f"starts, {_containers(after)}")
@@ -104,7 +104,7 @@ def _proxy(steps: list[Step]) -> Iterator[Prediction]:
 
 
 def _moved_port(steps: list[Step]) -> Iterator[Prediction]:
-    """Each published port has a holder of its own, so that one follows another."""
+    """Predict a move to another port: each has a listener of its own, so one follows another."""
     own = [step for step in containers(steps) if role(step) == "holder"]
     old = ", ".join(_published(step.before) for step in own if step.op == "delete")
     new = ", ".join(_published(step.after) for step in own if step.op == "create")
@@ -136,7 +136,7 @@ def _data(document: Document, loss_allowed: bool) -> Iterator[Prediction]:
 
 
 def _released(steps: list[Step], what: str = "services") -> tuple[dict[str, Any], dict[str, Any]]:
-    """The services of the release before and of the one after; equal where none changes."""
+    """Return the services of the release before and of the one after; equal where none changes."""
     for step in steps:
         if step.kind == "Release":
             return _mapping(step.before.get(what)), _mapping(step.after.get(what))

@@ -1,4 +1,4 @@
-"""From a preview to all that a reviewer is told about it."""
+"""Reads from a preview all that a reviewer is told about it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def review(
 
 
 def _configuration(document: Document) -> tuple[str, ...]:
-    """The lines of the unified diff of nginx.conf; none where it stays, or is the first."""
+    """Return the lines of the unified diff of nginx.conf; none where it stays, or is the first."""
     for step in document.changes:
         before, after = step.before.get("configuration"), step.after.get("configuration")
         if step.kind == "Release" and isinstance(before, str) and isinstance(after, str):

@@ -1,4 +1,4 @@
-"""A review cut into sections of Markdown, each with its weight when there is no room for all."""
+"""Cuts a review into sections of Markdown, each with its weight if there is no room for all."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Section(msgspec.Struct, frozen=True):
 
 
 def sections(review: Review) -> Iterator[Section]:
-    """In the order in which they are read; what would not be seen in them is."""
+    """Cut a review into sections in reading order, with invisible characters made visible."""
     for section in _sections(review):
         lines = tuple(map(harmless, section.lines))
         yield replace(section, title=plain_text.line(section.title), lines=lines)
@@ -72,7 +72,7 @@ def _sections(review: Review) -> Iterator[Section]:
 
 
 def harmless(text: str) -> str:
-    """A line with nothing unseen in it, that is no command to the host: GitLab obeys `/close`."""
+    """Make a line harmless: invisible characters seen, no command to GitLab such as `/close`."""
     return f"{'! ' if text.lstrip().startswith('/') else ''}{plain_text.line(text)}"
 
 

@@ -1,4 +1,4 @@
-"""A review for a terminal: what happens to which part, and the verdict."""
+"""Writes a review for a terminal: what happens to which part, and the verdict."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def redacted(text: str) -> str:
 
 
 def _sealed(properties: Mapping[str, Any], sealed: set[str]) -> dict[str, Any]:
-    """What is secret on one side is secret on the other too."""
+    """Mask on both sides what is secret on one."""
     return {key: SECRET if key in sealed else value for key, value in properties.items()}
 
 

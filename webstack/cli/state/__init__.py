@@ -1,1 +1,1 @@
-"""What an exported state says: of releases, and what anybody may see of it."""
+"""Reads what an exported state says of releases, and what anybody may see of it."""

@@ -1,4 +1,4 @@
-"""The part of a state that anybody may see, to preview pull requests from forks against."""
+"""Takes from a state what anybody may see, to preview pull requests from forks against."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def public(opened: str) -> str:
 
 
 def _public(resource: Mapping[str, Any]) -> Any:
-    """An image keeps its inputs a second time, as one secret that the provider compares."""
+    """Take secrets away, also from the copy of its inputs that an image keeps as one secret."""
     outputs = resource.get("outputs") or {}
     if "__inputs" in outputs:
         outputs = {**outputs, "__inputs": resource.get("inputs") or {}}

@@ -1,4 +1,4 @@
-"""What an exported state says of releases, and of what must outlive them."""
+"""Reads what an exported state says of releases, and of what must outlive them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SERVICE = "webstack:service:WebService"
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """One release, without its secrets; ``first`` is the one that it came back from in the end.
+    """Holds one release without its secrets; ``first`` is the one that it came back from.
 
     ``image_ids`` are the images that ran, by the same names as their references in ``images``.
     """
@@ -38,7 +38,7 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 class StackState:
-    """One stack's exported state; with secrets opened it can give whole records."""
+    """Reads one stack's exported state; with secrets opened it can give whole records."""
 
     def __init__(self, exported: str | Mapping[str, Any]) -> None:
         document = json.loads(exported) if isinstance(exported, str) else exported
@@ -114,7 +114,7 @@ class StackState:
         return {str(item.get("id")) for item in self._all if item["type"] == VOLUME}
 
     def volumes_by_urn(self) -> dict[str, str]:
-        """Docker's names of the volumes by the URNs of their resources."""
+        """Map the URNs of volumes to Docker's names."""
         return {
             str(item["urn"]): str(item["id"])
             for item in self._resources
@@ -151,7 +151,7 @@ class StackState:
         return {}
 
     def kept(self) -> dict[str, dict[str, Any]]:
-        """By service what a rollback must leave: its data volume, its generated secrets."""
+        """Return by service what a rollback must leave: its data volume, its generated secrets."""
         found: dict[str, dict[str, Any]] = defaultdict(lambda: {"data": False, "secrets": {}})
         for service, item in self._of_services():
             if item["type"] == GENERATED_SECRET:

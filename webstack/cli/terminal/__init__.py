@@ -1,1 +1,1 @@
-"""What the user sees and is asked: progress, tables, questions, errors in one line."""
+"""Shows and asks the user: progress, tables, questions, errors in one line."""

@@ -1,4 +1,4 @@
-"""The one family of errors that the user sees as a single line."""
+"""Defines the errors that the user sees as a single line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operation of the embedded engine shows: Pulumi's lines, and on a terminal what runs."""
+"""Shows an operation of the embedded engine: Pulumi's lines, and on a terminal what runs."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class LiveDisplay:
 
 
 class _Above(io.TextIOBase):
-    """A stream whose lines appear above the line that is redrawn."""
+    """Writes lines above the line that is redrawn."""
 
     def __init__(self, terminal: Terminal, out: TextIO) -> None:
         self._terminal = terminal

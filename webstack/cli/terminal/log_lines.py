@@ -1,4 +1,4 @@
-"""One log line of a container: told apart, put in order of time, and made readable."""
+"""Tells log lines of containers apart, puts them in order of time, and makes them readable."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHOWN_ELSEWHERE = {*MESSAGE_KEYS, *LEVEL_KEYS, *TIME_KEYS, "service"}
 
 
 class Line(msgspec.Struct, frozen=True, order=True):
-    """A line as the daemon kept it: RFC 3339 time in UTC, where from, text."""
+    """Holds a line as the daemon kept it: RFC 3339 time in UTC, where from, text."""
 
     time: str
     source: str

@@ -1,4 +1,4 @@
-"""What a long step tells meanwhile: one redrawn line on a terminal, nothing elsewhere.
+"""Tells how far a long step is: in one redrawn line on a terminal, nowhere else.
 
 Announcements (what is about to be done to the machine) are printed everywhere. Standard library
 only, since it also runs before anything is installed.
@@ -25,7 +25,7 @@ SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 @dataclass
 class Step:
-    """One running step; `at` says how far it is."""
+    """Holds one running step; `at` says how far it is."""
 
     label: str
     started: float = field(default_factory=time.monotonic)
@@ -37,7 +37,7 @@ class Step:
 
     @property
     def elapsed(self) -> float:
-        """Seconds since it began."""
+        """Return the seconds since it began."""
         return time.monotonic() - self.started
 
     def __str__(self) -> str:
@@ -46,7 +46,7 @@ class Step:
 
 
 class Reporter(Protocol):
-    """Where steps tell what they do."""
+    """Takes what steps tell of what they do."""
 
     def announce(self, text: str) -> None:
         """Print a line that the user must see, terminal or not."""

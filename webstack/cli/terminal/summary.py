@@ -1,4 +1,4 @@
-"""The closing words of `up` and `down`: what serves where, what is left."""
+"""Writes the closing words of `up` and `down`: what serves where, what is left."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ COMMAND = ".venv/bin/webstack"
 
 
 class Leftovers(msgspec.Struct, frozen=True):
-    """What a stack leaves on the Docker daemon after `down`."""
+    """Holds what a stack leaves on the Docker daemon after `down`."""
 
     volumes: Sequence[str] = ()
     images: Sequence[str] = ()

@@ -10,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from webstack.cli.machine import docker_daemon, docker_setup, docker_start, host_packages
+from webstack.cli.machine import (
+    docker_daemon,
+    docker_discovery,
+    docker_setup,
+    docker_start,
+    host_packages,
+)
 from webstack.cli.machine.docker_ping import Alive, Dead, ping
 from webstack.cli.terminal.errors import OpsError
 from webstack.docker.endpoint import Endpoint
@@ -84,28 +90,28 @@ def test_an_unknown_scheme_is_named():
 
 def test_the_first_engine_that_answers_is_taken(engine, tmp_path):
     rootless = engine()
-    assert docker_daemon.find([silent(tmp_path), rootless]) == rootless
+    assert docker_discovery.find([silent(tmp_path), rootless]) == rootless
 
 
 def test_an_old_engine_is_refused_with_the_version_it_needs(engine):
     with pytest.raises(OpsError, match=r"speaks API 1\.40, older than 1\.41; upgrade it"):
-        docker_daemon.find([engine("1.40")])
+        docker_discovery.find([engine("1.40")])
 
 
 def test_a_silent_default_socket_is_passed_over(tmp_path):
-    assert docker_daemon.find([silent(tmp_path)]) is None
+    assert docker_discovery.find([silent(tmp_path)]) is None
 
 
 def test_a_silent_engine_that_was_named_is_an_error(tmp_path):
     """Starting a local engine would not give the user the machine that was named."""
     with pytest.raises(OpsError, match=r"no Docker daemon answers at .*\(DOCKER_HOST\)"):
-        docker_daemon.find([silent(tmp_path, "DOCKER_HOST")])
+        docker_discovery.find([silent(tmp_path, "DOCKER_HOST")])
 
 
 def test_an_engine_of_others_says_how_to_be_let_in(monkeypatch, tmp_path):
-    monkeypatch.setattr(docker_daemon, "ping", lambda _: Dead("denied", forbidden=True))
+    monkeypatch.setattr(docker_discovery, "ping", lambda _: Dead("denied", forbidden=True))
     with pytest.raises(OpsError, match="usermod -aG docker"):
-        docker_daemon.find([silent(tmp_path)])
+        docker_discovery.find([silent(tmp_path)])
 
 
 def test_everything_that_follows_uses_the_engine_found(engine, tmp_path):

@@ -1,1 +1,1 @@
-"""The commands that keep settings, stacks, locks and disk space in order."""
+"""Holds the commands that keep settings, stacks, locks and disk space in order."""

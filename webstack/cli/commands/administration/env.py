@@ -8,7 +8,7 @@ from pathlib import Path
 
 from webstack.cli.backends import pulumi_environment
 from webstack.cli.backends.composition import identified
-from webstack.cli.machine.docker_daemon import find
+from webstack.cli.machine.docker_discovery import find
 from webstack.cli.machine.docker_endpoints import candidates
 from webstack.cli.terminal.arguments import add_stack
 from webstack.cli.terminal.errors import OpsError

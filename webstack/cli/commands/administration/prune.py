@@ -109,7 +109,7 @@ def _files(session: StackSession, docker: Stored) -> Iterator[str]:
 
 
 def _sessions(session: StackSession) -> Iterator[StackSession]:
-    """All stacks of the project, since they share images."""
+    """Open all stacks of the project, since they share images."""
     yield session
     for name in session.records.stacks():
         if name != session.stack:
@@ -117,7 +117,7 @@ def _sessions(session: StackSession) -> Iterator[StackSession]:
 
 
 def _kept(session: StackSession, state: StackState) -> int:
-    """How many releases are kept, as the settings say now or the last release has it."""
+    """Return how many releases are kept, as the settings say now or the last release has it."""
     values = config.read_settings(session.project, session.stack).values
     value = str(values.get(SETTING, state.keeps))
     if not value.isdecimal() or not int(value):

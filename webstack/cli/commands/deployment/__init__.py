@@ -1,1 +1,1 @@
-"""The commands that change what runs, or show what would change."""
+"""Holds the commands that change what runs, or show what would change."""

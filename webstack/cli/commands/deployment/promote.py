@@ -64,7 +64,7 @@ def images_as_input(options: Namespace) -> Iterator[None]:
 
 
 def _state(source: StackSession) -> StackState:
-    """What is recorded of it; raises OpsError where it has no release."""
+    """Return what is recorded of it; raises OpsError where it has no release."""
     if source.stack in source.records.stacks():
         state = StackState(source.records.export())
         if state.releases():
@@ -75,7 +75,7 @@ def _state(source: StackSession) -> StackState:
 
 
 def _need_same_kind(source: StackSession, target: StackSession) -> None:
-    """An image with debugging in it is another one than one without."""
+    """Refuse another kind of stack: an image with debugging in it is not one without."""
     ours, theirs = (
         values_of(session.project, session.stack).get(_DEBUG) == "true"
         for session in (source, target)

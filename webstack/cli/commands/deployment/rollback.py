@@ -94,7 +94,7 @@ def chosen(stack: str, known: Sequence[Summary], number: int | None) -> Summary:
 
 
 def _reloads(records: Mapping[int, str], now: int, target: int) -> bool:
-    """Whether nginx gets another configuration, as far as this version can read the records."""
+    """Tell whether nginx gets another configuration, if this version can read the records."""
     with suppress(LookupError, TypeError):
         before, after = opened(records[now]), opened(records[target])
         return bool(before["configuration"] != after["configuration"])

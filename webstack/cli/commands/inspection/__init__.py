@@ -1,1 +1,1 @@
-"""The commands that look at what is deployed, and change nothing."""
+"""Holds the commands that look at what is deployed, and change nothing."""

@@ -16,7 +16,7 @@ from webstack.cli.backends import pulumi_environment
 from webstack.cli.backends.composition import StackSession, open_session
 from webstack.cli.daemon import sqlite_versions
 from webstack.cli.daemon.containers import StackOnDocker, plain_errors
-from webstack.cli.machine.docker_daemon import find
+from webstack.cli.machine.docker_discovery import find
 from webstack.cli.machine.docker_endpoints import candidates
 from webstack.cli.machine.docker_ping import Alive, ping
 from webstack.cli.terminal.arguments import add_stack
@@ -30,7 +30,7 @@ PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy",
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One fact, and whether it is as it should be."""
+    """Holds one fact, and whether it is as it should be."""
 
     ok: bool
     topic: str

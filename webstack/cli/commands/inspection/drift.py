@@ -54,7 +54,7 @@ def run(options: Namespace) -> int:
 
 
 def _changed_tags(session: StackSession) -> list[Tag]:
-    """The tags of the release in force that someone has given to other images."""
+    """Find the tags of the release in force that someone has given to other images."""
     state = StackState(session.records.export())
     docker = stack_daemon.on_docker(session)
     return [

@@ -45,7 +45,7 @@ def run(options: Namespace) -> int:
 
 
 def _declared(session: StackSession) -> Iterable[str]:
-    """The services that the settings name: they may have no container yet."""
+    """Return the services that the settings name: they may have no container yet."""
     settings = config.read_settings(session.project, session.stack).values.get(_SERVICES)
     return settings if isinstance(settings, Mapping) else ()
 
