@@ -120,7 +120,8 @@ def _in_words(value: Any, type_: Any) -> str:
     if "`array` with" in problem:
         problem += " entry"
     problem = re.sub(r"`([a-z |]+)`", lambda found: _kinds(found[1]), problem)
-    return f"{problem[0].lower()}{problem[1:]}{_way_out(value, type_)}"
+    is_other_kind = ", got " in problem
+    return f"{problem[0].lower()}{problem[1:]}{_way_out(value, type_) if is_other_kind else ''}"
 
 
 def _kinds(names: str) -> str:
@@ -135,4 +136,6 @@ def _way_out(value: Any, type_: Any) -> str:
         return "; write [first, second], one entry for each word"
     if isinstance(value, int | float) and str in wanted:
         return "; put it in quotes"
+    if isinstance(value, str) and value[:1].isdigit() and {int, float} & {*wanted}:
+        return "; write the number alone, without quotes or a unit"
     return ""

@@ -14,7 +14,7 @@ from webstack.contract import health_check
 _NAME = r"\A[a-z]([a-z0-9-]{0,29}[a-z0-9])?\Z"
 _VARIABLE = r"\A[A-Za-z_][A-Za-z0-9_]*\Z"
 _SEGMENT = r"/(?!\.{1,2}(/|\Z))"
-_PATH = rf"\A(/|({_SEGMENT}[A-Za-z0-9._~-]+)+)\Z"
+_PATH = rf"\A(?=.{{1,1000}}\Z)(/|({_SEGMENT}[A-Za-z0-9._~-]+)+)\Z"
 _HOST_NAME = rf"\A(?=.{{1,253}}\Z)(\*\.)?{health_check.LABEL}(\.{health_check.LABEL})*\Z"
 _REDIRECT_SOURCE = rf"\A({_SEGMENT}[A-Za-z0-9._~%-]+)+(/\*?)?\Z"
 _REDIRECT_TARGET = r"\A(https?://[A-Za-z0-9.:-]+)?/(?![/\\])[A-Za-z0-9._~!&'()*+,=:@%/?#-]*\Z"

@@ -68,6 +68,12 @@ def refused(**values: Any) -> str:
         ({"replicas": 0}, "replicas: expected a whole number of at least 1"),
         ({"replicas": 100_000}, "replicas: expected a whole number of at most 32"),
         ({"replicas": "two"}, "replicas: expected a whole number, got a text"),
+        (
+            {"memory": "256M"},
+            "memory: expected a whole number, got a text; write the number alone, without quotes "
+            "or a unit",
+        ),
+        ({"path": "/" + "a" * 2000}, "path: expected a path such as / or /shop, without a"),
         ({"replicas": 1.5}, "replicas: expected a whole number, got a number"),
         ({"cpus": "1"}, "cpus: expected a number, got a text"),
         ({"memory": 999_999_999_999}, "memory: expected a whole number of at most"),
@@ -156,6 +162,11 @@ def refused(**values: Any) -> str:
 )
 def test_a_wrong_service_is_named_with_its_key(service: dict[str, Any], message: str):
     assert refused(services={"shop": {**SERVICE, **service}}).startswith(f"services.shop.{message}")
+
+
+def test_a_number_out_of_bounds_is_not_to_be_put_in_quotes():
+    wrong = {**SERVICE, "health": {"status": [700]}}
+    assert refused(services={"shop": wrong}).endswith("at most 599")
 
 
 def test_a_service_without_a_route_is_named():
