@@ -1,4 +1,8 @@
-"""Sends requests to a code host, and decides what follows when it does not answer well."""
+"""Sends requests to a code host, and decides what follows when it does not answer well.
+
+What is asked again is decided here, since urllib3's Retry sees neither a limit that GitHub tells in
+words alone, nor when that ends, and would wait for as long as a host says.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Changes single entries of a YAML settings file as text, so that comments and layout stay."""
+"""Changes single entries of a YAML settings file as text, so that all other lines stay.
+
+A library's round trip keeps comments, but writes the whole file anew: other indentation, line
+ends, aligned values and long texts would change with an entry that has nothing to do with them.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +78,10 @@ def _child_indent(lines: list[str]) -> str:
 
 def _find(text: str, path: Sequence[str]) -> tuple[int, int] | None:
     """Return an entry's first line and the line after its last, without comments that follow."""
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError:  # it refuses a tab before a comment, which others take
+        raise _by_hand(path) from None
     for depth, wanted in enumerate(path):
         if not isinstance(node, yaml.MappingNode):
             return None
@@ -119,5 +126,10 @@ def _checked(text: str, wanted: Any, path: Sequence[str]) -> str:
     except ProjectError:
         found = None
     if (found or {}) != wanted:
-        raise ProjectError(f"cannot change {'.'.join(path)} in this layout: edit the file by hand")
+        raise _by_hand(path)
     return text
+
+
+def _by_hand(path: Sequence[str]) -> ProjectError:
+    where = ".".join(path)
+    return ProjectError(f"cannot change {where} in this layout: edit the file by hand")

@@ -120,6 +120,29 @@ def test_setting_an_entry_keeps_the_rest_and_its_comments(path, value):
         assert comment in changed
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "config:\n    four:\n        deep: 1\n",
+        "config:\n  list:\n    - x\n  other:\n  - y\n",
+        "config:\n  a:      1   # one\n  long:   2   # two\n",
+        "config:\n  flow: {b: 1,  c: [1,2]}\n  none: ~\n",
+        "---\nconfig:\n  plain: one\n    two\n",
+        "config:\n  trail: 1   \n",
+        'config:\n  escaped: "\\u00e9"\n',
+    ],
+)
+def test_setting_and_removing_an_entry_touches_no_other_line(text):
+    changed = yaml_edit.with_entry(text, ("config", "new"), {"key": "value"})
+    assert changed.startswith(text)
+    assert yaml_edit.without_entry(changed, ("config", "new")) == text
+
+
+def test_a_layout_that_cannot_be_changed_is_told_in_one_line():
+    with pytest.raises(ProjectError, match=r"^cannot change config.new in this layout: edit the"):
+        yaml_edit.with_entry("config:\n  tab: 1\t# one\n", ("config", "new"), "x")
+
+
 def test_removing_an_entry_keeps_the_rest_and_its_comments():
     changed = yaml_edit.without_entry(COMMENTED, ("config", "shop:services"))
     assert set(yaml.safe_load(changed)["config"]) == {"shop:count", "bare"}
