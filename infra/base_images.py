@@ -19,7 +19,7 @@ from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider,
 
 from infra.daemon.client import connect
 from infra.daemon.failures import told_plainly, without_space
-from infra.images import debian
+from infra.images import debian, service_base
 from infra.images.content import digest
 from webstack.contract import bounded_files, plain_text
 from webstack.docker import archives
@@ -34,18 +34,32 @@ _CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CU
 
 @dataclass(frozen=True)
 class BaseNames:
-    """References of the base images, known before they are made."""
+    """References of the base images, known before they are made.
+
+    A record that an earlier version wrote has none for services.
+    """
 
     debian: str
     python: str
     python_build: str
+    service: str = ""
+    service_build: str = ""
 
     @classmethod
     def of(cls, reference: str) -> BaseNames:
-        """The names that follow from the pinned Debian and the recipe on top of it."""
+        """Give the names that follow from the pinned Debian and the recipes on top of it.
+
+        What only services start from has a tag of its own: a change of it leaves the listener, the
+        relays and the proxy as they are.
+        """
         bootstrap = [debian.SUITE, debian.PACKAGES, *debian.OPTIONS]
         tag = digest([reference, *bootstrap, _DOCKERFILE.read_text()], length=12)
-        return cls(*(f"webstack/{name}:{tag}" for name in ("debian", "python", "python-build")))
+        files = {name: body.decode() for name, body in service_base.build_context().items()}
+        on_top = digest([tag, files], length=12)
+        return cls(
+            *(f"webstack/{name}:{tag}" for name in ("debian", "python", "python-build")),
+            *(f"webstack/{name}:{on_top}" for name in ("python-service", "python-service-build")),
+        )
 
 
 class BaseImageProvider(ResourceProvider):
@@ -95,13 +109,17 @@ class BaseImages(pulumi.ComponentResource):
         for properties in recipes(reference, names, certificates):
             opts = pulumi.ResourceOptions(parent=self, depends_on=images[-1:])
             images.append(BaseImage({**properties, "made": made}, opts))
-        _, self.python, self.python_build = images
+        _, self.python, *_, self.service_build = images
         self.register_outputs(vars(names))
 
 
 def recipes(reference: str, names: BaseNames, certificates: str | None) -> list[dict[str, Any]]:
-    """What each base image is made of, in their order."""
+    """Say what each base image is made of, in their order."""
     on_debian = {"debian": names.debian}
+    for_services = [
+        {"stage": "python-service", "image": names.service, "base": names.python},
+        {"stage": "python-service-build", "image": names.service_build, "base": names.python_build},
+    ]
     return [
         {"stage": "debian", "image": names.debian, "reference": reference},
         {"stage": "python", "image": names.python, **on_debian},
@@ -111,6 +129,7 @@ def recipes(reference: str, names: BaseNames, certificates: str | None) -> list[
             **on_debian,
             "certificates": certificates,
         },
+        *(each for each in for_services if each["image"]),
     ]
 
 
@@ -139,16 +158,17 @@ def _exists(api: Any, reference: str) -> bool:
 
 
 def _build(api: Any, properties: Mapping[str, Any]) -> None:
-    bundle = b""
-    if properties["stage"] == "python-build":
-        bundle = certificates(properties.get("certificates"), os.environ)
+    if "base" in properties:
+        files, made_of = service_base.build_context(), {"BASE": properties["base"]}
+    else:
+        files, made_of = _build_context(properties), {"DEBIAN": properties["debian"]}
     output = ""
     for event in api.build(
-        fileobj=_context(bundle, os.environ),
+        fileobj=io.BytesIO(archives.of_bytes(files)),
         custom_context=True,
-        target=properties["stage"],
+        target=None if "base" in properties else properties["stage"],
         tag=properties["image"],
-        buildargs={"DEBIAN": properties["debian"]},
+        buildargs=made_of,
         rm=True,
         decode=True,
     ):
@@ -157,6 +177,18 @@ def _build(api: Any, properties: Mapping[str, Any]) -> None:
             lines = "\n".join(f"    {line}" for line in plain_text.lines(output)[-15:])
             reason = without_space(event["error"], output) or event["error"]
             raise debian.DebianError(f"building {properties['image']} failed: {reason}\n{lines}")
+
+
+def _build_context(properties: Mapping[str, Any]) -> dict[str, bytes]:
+    """Give the files of a base image's build, with what this machine adds to it."""
+    bundle = b""
+    if properties["stage"] == "python-build":
+        bundle = certificates(properties.get("certificates"), os.environ)
+    return {
+        "Dockerfile": _DOCKERFILE.read_bytes(),
+        "etc/ssl/build-certificates.pem": bundle,
+        "etc/pip.conf": pip_configuration(bool(bundle), os.environ).encode(),
+    }
 
 
 def certificates(setting: str | None, environment: Mapping[str, str]) -> bytes:
@@ -174,15 +206,6 @@ def certificates(setting: str | None, environment: Mapping[str, str]) -> bytes:
                 f"certificates and the variables {', '.join(_CERTIFICATE_VARIABLES)}"
             ) from None
     return b""
-
-
-def _context(bundle: bytes, environment: Mapping[str, str]) -> io.BytesIO:
-    files = {
-        "Dockerfile": _DOCKERFILE.read_bytes(),
-        "etc/ssl/build-certificates.pem": bundle,
-        "etc/pip.conf": pip_configuration(bool(bundle), environment).encode(),
-    }
-    return io.BytesIO(archives.of_bytes(files))
 
 
 def pip_configuration(certified: bool, environment: Mapping[str, str]) -> str:

@@ -174,7 +174,7 @@ def _sources(
 ) -> list[tuple[str, str, dict[str, str]]]:
     """Of each image its name, folder and build arguments."""
     debug = "1" if wanted.debug else "0"
-    shared = {"PYTHON": base.python, "PYTHON_BUILD": base.python_build, "DEBUG": debug}
+    shared = {"PYTHON": base.service, "PYTHON_BUILD": base.service_build, "DEBUG": debug}
     services = [
         (name, service.source, {**shared, "UID": str(user_id(name))})
         for name, service in wanted.services.items()

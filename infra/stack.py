@@ -57,7 +57,7 @@ def declare(desired: DesiredStack) -> None:
     kept = {stack.volume(name, "data") for name, each in desired.kept.items() if each.data}
     owner = Identity(stack.labels, [*made.volumes | kept]).value
     networks = Networks(made.networks or specs.networks(stack))
-    bases = {"python": base.python, "python-build": base.python_build}
+    bases = {"python": base.python, "python-service-build": base.service_build}
     declaring = Declaring(stack, owner, bases, networks.names)
     for part in parts_of(stack, made, desired.values, desired.kept):
         declaring.part(part)

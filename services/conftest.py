@@ -10,10 +10,10 @@ from typing import Any
 import docker
 import pytest
 from services import testing
+from services.tests import samples
 
-HERE = Path(__file__).parent
 # Each service finds its packages from its own folder, as in its container.
-sys.path[:0] = [str(HERE / "flask_app"), str(HERE / "django_app")]
+sys.path[:0] = map(str, samples.folders())
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +28,7 @@ def engine() -> Iterator[docker.DockerClient]:
 def build(engine: docker.DockerClient, base_images: Any) -> Iterator[Callable[..., str]]:
     """Build a service's folder, once a session, and say the image's name."""
     built: dict[tuple[Path, bool], str] = {}
-    bases = {"PYTHON": base_images.python, "PYTHON_BUILD": base_images.python_build}
+    bases = {"PYTHON": base_images.service, "PYTHON_BUILD": base_images.service_build}
 
     def build_once(folder: Path, debug: bool = False) -> str:
         if (folder, debug) not in built:

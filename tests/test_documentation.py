@@ -32,7 +32,7 @@ from webstack.engine.model.errors import StackNotFoundError
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "docs/gitlab-ci.yml"])
 SETTINGS = sorted(ROOT.glob("Pulumi*.yaml"))
-SOURCES = ("infra", "proxy", "webstack", "services", "benchmarks")
+SOURCES = ("infra", "proxy", "webstack", "webstack_service", "services", "benchmarks")
 FOLDERS = [
     name if name != "webstack" else "webstack/(?:contract|docker|engine|cli)" for name in SOURCES
 ]  # images are called webstack/…, too

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import ast
+import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-OURS = {"infra", "proxy", "services", "webstack", "benchmarks", "tests"}
+OURS = {"infra", "proxy", "services", "webstack", "webstack_service", "benchmarks", "tests"}
 ALLOWED = {
     "webstack.contract": {"webstack.contract"},
     "webstack.docker": {"webstack.contract", "webstack.docker"},
     "webstack.engine": {"webstack.contract", "webstack.docker", "webstack.engine"},
     "webstack.cli": {"webstack"},
-    "infra": {"infra", "proxy", "webstack.contract", "webstack.docker"},
+    "infra": {"infra", "proxy", "webstack_service", "webstack.contract", "webstack.docker"},
     "proxy": {"proxy", "webstack.contract"},
-    "services": {"services"},
+    "services": {"services", "webstack_service"},
+    "webstack_service": {"webstack_service"},
 }
 # Packages in their order: each imports only those before it.
 STOREYS = {
@@ -130,7 +133,7 @@ def test_no_module_needs_itself():
 def test_no_folder_holds_more_modules_than_a_reader_can_survey():
     counts = {
         str(folder.relative_to(ROOT)): len(list(folder.glob("*.py")))
-        for top in ("webstack", "infra", "proxy")
+        for top in ("webstack", "infra", "proxy", "webstack_service")
         for folder in {file.parent for file in sources(top)}
     }
     assert {folder: count for folder, count in counts.items() if count > MOST_MODULES} == {}
@@ -139,7 +142,7 @@ def test_no_folder_holds_more_modules_than_a_reader_can_survey():
 def test_pulumi_is_known_to_the_program_and_the_engine_s_edge_only():
     users = {
         str(file.relative_to(ROOT))
-        for package in ("webstack", "proxy")
+        for package in ("webstack", "proxy", "webstack_service")
         for file in sources(package)
         if {"pulumi", "pulumi_docker"} & {name.partition(".")[0] for name in imported(file)}
     }
@@ -177,3 +180,28 @@ def test_nginx_is_configured_by_the_proxy_only():
         if "nginx" in {name.partition(".")[0] for name in imported(file)}
     }
     assert users == {"proxy"}
+
+
+def test_what_runs_in_containers_imports_the_standard_library_and_gunicorn_only():
+    """Any service can have it, whatever its framework, and starts no slower for it."""
+    allowed = {"gunicorn", "webstack_service", *sys.stdlib_module_names}
+    wrong = {
+        f"{file.relative_to(ROOT)}: {name}"
+        for file in sources("webstack_service")
+        for name in imported(file)
+        if name.partition(".")[0] not in allowed
+    }
+    assert wrong == set()
+
+
+def test_tests_of_the_product_know_no_service_of_this_project():
+    """So that they hold whatever services a project has: they deploy applications of their own."""
+    files = [file for file in (ROOT / "tests").rglob("*.py") if file != Path(__file__)]
+    assert len(files) > 100
+    wrong = {
+        str(file.relative_to(ROOT))
+        for file in files
+        if any(within(name, "services") for name in imported(file))
+        or re.search(r"\b(?:flask|django)_app\b", file.read_text())
+    }
+    assert wrong == set()

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("webstack/engine", "webstack/docker", "webstack/contract", "proxy")
+FOLDERS = ("webstack/engine", "webstack/docker", "webstack/contract", "webstack_service", "proxy")
 # What runs in containers: another word in them would make the containers roll.
 IN_CONTAINERS = ("proxy/hold.py", "proxy/relay.py", "proxy/image/")
 NO_VERBS = {

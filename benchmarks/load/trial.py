@@ -24,8 +24,7 @@ from benchmarks.load.wire import Answer, Connection, FailedError
 
 ROOT = Path(__file__).parents[2]
 SERVICE = Path(__file__).with_name("service")
-WORKER = ROOT / "services" / "flask_app" / "container" / "worker.py"
-PARTS = ("infra", "proxy", "webstack", "Pulumi.yaml", "dev.passphrase")
+PARTS = ("infra", "proxy", "webstack", "webstack_service", "Pulumi.yaml", "dev.passphrase")
 LEFT_OUT = shutil.ignore_patterns("__pycache__")
 LONGEST_UP = 300
 
@@ -201,7 +200,6 @@ def made(folder: Path, engine: str, grace: int) -> Iterator[Trial]:
         else:
             shutil.copy2(source, folder / part)
     shutil.copytree(SERVICE, folder / "services" / "load", ignore=LEFT_OUT)
-    shutil.copy2(WORKER, folder / "services" / "load")
     trial = Trial(folder, engine, grace, free_port())
     _rename(folder, trial.project)
     shutil.copy2(ROOT / "Pulumi.dev.yaml", folder)

@@ -22,7 +22,7 @@ class BackgroundRole(Part):
     settings: Settings
     service: ServiceSpec
     spec: RoleSpec
-    base: ClassVar = "python-build"
+    base: ClassVar = "python-service-build"
 
     @property
     def component(self) -> Component:

@@ -95,7 +95,7 @@ class Part(Protocol):
         return False
 
     @property
-    def base(self) -> Literal["python", "python-build"]:
+    def base(self) -> Literal["python", "python-service-build"]:
         """Give the base image that its image is made from, or that it runs if it has none."""
         return "python"
 

@@ -56,7 +56,7 @@ class WebService(Part):
     release: ServiceSpec | None
     kept: Kept = field(default_factory=Kept)
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
-    base: ClassVar = "python-build"
+    base: ClassVar = "python-service-build"
 
     @property
     def component(self) -> Component:

@@ -44,7 +44,7 @@ def rewritten(document: str, source: str) -> str:
     said = meanings(source, 2, "webstack:")
     tables = {
         "stack": _table(Settings, said, "webstack:") + _ENGINE.format(said["engine"]),
-        "service": _table(Service, meanings(_first_service(source), 6)),
+        "service": _table(Service, meanings(_explained_service(source), 6)),
         "secret": _table(Secret),
         "health": _table(HealthCheck),
         "role": _table(Role),
@@ -100,9 +100,9 @@ def _limited(type_: Any, limit: msgspec.Meta) -> str:
     return f"{words}; at least {limit.min_length}" if limit.min_length else words
 
 
-def _first_service(source: str) -> str:
-    """Give the lines of the first service, which explain the keys of all."""
-    return re.split(r"^ {4}[a-z]\S*:$", source, flags=re.MULTILINE)[1]
+def _explained_service(source: str) -> str:
+    """Give the lines before the first service, which explain the keys of all."""
+    return re.split(r"^ {4}(?:# )?[a-z]\S*:$", source, flags=re.MULTILINE)[1]
 
 
 def _table(

@@ -8,7 +8,8 @@ from infra.settings.reading import read
 from webstack.contract import yaml_settings
 
 PROJECT = Path(__file__).parents[2]
-BLOCK = re.compile(r"^```\w+\n# (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+DOTALL = re.MULTILINE | re.DOTALL
+BLOCK = re.compile(r"^```\w+\n# (\S+)\n(.*?)^```$", DOTALL)
 
 
 def examples():
@@ -34,6 +35,27 @@ def test_the_smallest_service_keeps_the_contract(start, tmp_path):
     service.container.stop(timeout=20)
     service.container.reload()
     assert service.container.attrs["State"]["ExitCode"] == 0
+
+
+@pytest.mark.docker
+def test_an_image_of_another_origin_takes_a_copy_of_the_package(engine, base_images, tmp_path):
+    """No registry is asked here, so a base image without the package stands for the other one."""
+    page = (PROJECT / "docs/services.md").read_text()
+    [recipe] = re.findall(
+        r"^```dockerfile\n(ARG PYTHON\n.*?python:3\.12-slim.*?)^```$", page, DOTALL
+    )
+    (tmp_path / "Dockerfile").write_text(recipe.replace("python:3.12-slim", base_images.python))
+    arguments = {"PYTHON": base_images.service}
+    image, _ = engine.images.build(path=str(tmp_path), buildargs=arguments, rm=True)
+    try:
+        command = [
+            "python3",
+            "-c",
+            "from webstack_service import gunicorn_config as c; print(c.threads)",
+        ]
+        assert engine.containers.run(image.id, command, remove=True) == b"4\n"
+    finally:
+        engine.images.remove(image.id, force=True)
 
 
 def test_links_in_the_documentation_lead_somewhere():

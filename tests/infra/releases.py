@@ -14,7 +14,8 @@ from infra.settings.sections import Service, Settings
 
 STACK = Stack("webstack", "dev", "/project", "dev")
 BASE = BaseNames(
-    *(f"webstack/{name}:0123456789ab" for name in ("debian", "python", "python-build"))
+    *(f"webstack/{name}:0123456789ab" for name in ("debian", "python", "python-build")),
+    *(f"webstack/{name}:ba9876543210" for name in ("python-service", "python-service-build")),
 )
 
 

@@ -1,5 +1,5 @@
-"""What GUNICORN_CMD_ARGS leaves open; the worker is the one of our services."""
+"""What GUNICORN_CMD_ARGS leaves open; the worker is that of the shared package."""
 
-worker_class = "worker.Worker"
+worker_class = "webstack_service.worker.Worker"
 worker_tmp_dir = "/dev/shm"
 control_socket_disable = True

@@ -6,11 +6,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from container import environment, logs
 from website import database, debugging, headers
+from webstack_service import environment, logs
 
 HERE = Path(__file__).parent
-ENVIRONMENT = environment.load()
+ENVIRONMENT = environment.load(["DATABASE_URL"])
 TOOLBAR = ENVIRONMENT.debug and find_spec("debug_toolbar") is not None
 
 DEBUG = ENVIRONMENT.debug
@@ -106,7 +106,7 @@ USE_I18N = False
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-LOGGING = logs.configuration(ENVIRONMENT)
+LOGGING = logs.configuration()
 
 if TOOLBAR:
     CACHES = debugging.CACHES

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Flask
 
-from container.environment import Environment, load
 from notes import (
     api,
     assets,
@@ -18,11 +17,14 @@ from notes import (
     proxy,
     seed,
 )
+from webstack_service.environment import Environment, load
+
+NEEDS = ("DATABASE_URL",)
 
 
 def create_app(environment: Environment | None = None) -> Flask:
     """Make the application for an environment, the process's own unless given."""
-    environment = environment or load()
+    environment = environment or load(NEEDS)
     files = assets.Assets.find(environment)
     app = Flask(__name__, static_folder=str(files.folder), static_url_path="/static")
     app.config.from_mapping(config.for_flask(environment))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from flask import Flask, url_for
 
-from container.environment import Environment
 from notes.hashed import files_in
+from webstack_service.environment import Environment
 
 SOURCE = Path(__file__).parent / "static"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
-from container.environment import Environment
+from webstack_service.environment import Environment
 
 LARGEST_BODY = 64 * 1024
 

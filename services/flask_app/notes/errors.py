@@ -6,7 +6,7 @@ from flask import Flask, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
-from container.request import identity
+from webstack_service.request import identity
 
 
 def init_app(app: Flask) -> None:

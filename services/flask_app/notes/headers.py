@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from container.environment import Environment
+from webstack_service.environment import Environment
 
 POLICY = "; ".join(
     (

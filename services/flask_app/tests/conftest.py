@@ -1,9 +1,9 @@
 import flask_migrate
 import pytest
 
-from container import environment
 from notes import create_app
 from notes.database import db
+from webstack_service import environment
 
 VARIABLES = {
     "ENVIRONMENT": "production",

@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from container import request
+from webstack_service import request
 
 
 @pytest.fixture

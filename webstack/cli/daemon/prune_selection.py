@@ -8,7 +8,13 @@ import msgspec
 
 from webstack.cli.state.stack_state import Summary
 
-_BASES = ("webstack/debian:", "webstack/python:", "webstack/python-build:")
+_BASES = (
+    "webstack/debian:",
+    "webstack/python:",
+    "webstack/python-build:",
+    "webstack/python-service:",
+    "webstack/python-service-build:",
+)
 
 
 class PruneSelection(msgspec.Struct, frozen=True):

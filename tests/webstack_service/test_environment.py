@@ -1,6 +1,6 @@
 import pytest
 
-from container import environment
+from webstack_service import environment
 
 GOOD = {
     "ENVIRONMENT": "staging",
@@ -33,7 +33,6 @@ def test_reads_what_the_deployment_gives():
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is not set"),
         ({"ALLOWED_HOSTS": " , "}, "ALLOWED_HOSTS is not set"),
         ({"ALLOWED_HOSTS": "a.example,*"}, "ALLOWED_HOSTS is open to every host (*)"),
-        ({"DATABASE_URL": ""}, "DATABASE_URL is not set"),
     ],
 )
 def test_refuses_what_is_unsafe_outside_dev_and_says_why(changes, reason):
@@ -44,14 +43,21 @@ def test_refuses_what_is_unsafe_outside_dev_and_says_why(changes, reason):
 
 def test_says_all_reasons_at_once():
     with pytest.raises(environment.BadEnvironmentError) as refusal:
-        environment.read({})
+        environment.read({}, needs=["DATABASE_URL"])
     assert str(refusal.value) == (
         "DATABASE_URL is not set; SECRET_KEY is not set; ALLOWED_HOSTS is not set"
     )
 
 
-def test_dev_needs_only_a_database():
-    found = environment.read({"ENVIRONMENT": "dev", "DEBUG": "1", "DATABASE_URL": "sqlite://"})
+def test_what_the_service_needs_must_be_set_and_nothing_else():
+    good = {**GOOD, "DATABASE_URL": "", "CACHE_URL": "redis://"}
+    assert environment.read(good, needs=["CACHE_URL"]).database_url == ""
+    with pytest.raises(environment.BadEnvironmentError, match=r"^DATABASE_URL is not set$"):
+        environment.read(good, needs=["DATABASE_URL", "CACHE_URL"])
+
+
+def test_dev_needs_nothing():
+    found = environment.read({"ENVIRONMENT": "dev", "DEBUG": "1"})
     assert found.debug
     assert "localhost" in found.allowed_hosts
     assert found.secret_key == environment.DEVELOPMENT_KEY
@@ -73,5 +79,5 @@ def test_secrets_stay_out_of_the_representation():
 
 def test_load_ends_the_process_with_one_line():
     with pytest.raises(SystemExit) as end:
-        environment.load({**GOOD, "SECRET_KEY": ""})
-    assert end.value.code == "flask does not start: SECRET_KEY is not set"
+        environment.load(["CACHE_URL"], GOOD)
+    assert end.value.code == "flask does not start: CACHE_URL is not set"

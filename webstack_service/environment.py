@@ -1,10 +1,10 @@
-"""What the environment says: read once, checked as a whole, frozen."""
+"""Reads the settings of a service from its environment variables: once, checked, frozen."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,12 +16,15 @@ SWITCH = {"0": False, "1": True, "false": False, "true": True, "": False}
 
 
 class BadEnvironmentError(Exception):
-    """All the reasons why the service must not start, in one line."""
+    """Tells all the reasons why the service must not start, in one line."""
 
 
 @dataclass(frozen=True)
 class Environment:
-    """The settings of a service; secrets stay out of its repr."""
+    """Holds the settings of a service; secrets stay out of its repr.
+
+    What is not set is an empty text, or None for a path.
+    """
 
     service: str
     release: str
@@ -36,17 +39,30 @@ class Environment:
 
     @property
     def development(self) -> bool:
-        """Whether comfort comes before safety; no other environment may relax anything."""
+        """Tell whether comfort comes before safety; no other environment may relax anything."""
         return self.name == "dev"
 
 
-def read(variables: Mapping[str, str]) -> Environment:
-    """Make settings from environment variables, or raise BadEnvironmentError with every reason."""
+def service(variables: Mapping[str, str]) -> str:
+    """Give the name of the service."""
+    return variables.get("WEBSTACK_SERVICE") or "service"
+
+
+def release(variables: Mapping[str, str]) -> str:
+    """Give the name of the release that the container belongs to."""
+    return variables.get("WEBSTACK_RELEASE") or "unreleased"
+
+
+def read(variables: Mapping[str, str], needs: Iterable[str] = ()) -> Environment:
+    """Make settings from environment variables; ``needs`` are more that must be set.
+
+    Raises BadEnvironmentError with every reason.
+    """
     name = variables.get("ENVIRONMENT") or "production"
     development = name == "dev"
     environment = Environment(
-        service=variables.get("WEBSTACK_SERVICE") or "service",
-        release=variables.get("WEBSTACK_RELEASE") or "unreleased",
+        service=service(variables),
+        release=release(variables),
         name=name,
         debug=SWITCH.get(variables.get("DEBUG", "").lower(), False),
         https=SWITCH.get(variables.get("HTTPS", "").lower(), False),
@@ -58,18 +74,19 @@ def read(variables: Mapping[str, str]) -> Environment:
         static_root=_path(variables.get("STATIC_ROOT")),
         static_manifest=_path(variables.get("STATIC_MANIFEST")),
     )
-    reasons = [*_unreadable(variables), *_refusals(environment)]
+    missing = (f"{name} is not set" for name in needs if not variables.get(name))
+    reasons = [*_unreadable(variables), *missing, *_refusals(environment)]
     if reasons:
         raise BadEnvironmentError("; ".join(reasons))
     return environment
 
 
-def load(variables: Mapping[str, str] = os.environ) -> Environment:
+def load(needs: Iterable[str] = (), variables: Mapping[str, str] = os.environ) -> Environment:
     """Read the process's settings; bad ones end it with one line and exit code 1."""
     try:
-        return read(variables)
+        return read(variables, needs)
     except BadEnvironmentError as error:
-        sys.exit(f"{variables.get('WEBSTACK_SERVICE') or 'service'} does not start: {error}")
+        sys.exit(f"{service(variables)} does not start: {error}")
 
 
 def _unreadable(variables: Mapping[str, str]) -> Iterator[str]:
@@ -79,8 +96,6 @@ def _unreadable(variables: Mapping[str, str]) -> Iterator[str]:
 
 
 def _refusals(environment: Environment) -> Iterator[str]:
-    if not environment.database_url:
-        yield "DATABASE_URL is not set"
     if environment.development:
         return
     if environment.debug:

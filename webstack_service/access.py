@@ -1,4 +1,4 @@
-"""gunicorn's access log as JSON, without the noise of health checks."""
+"""Logs what gunicorn answered as JSON, without the noise of health checks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HEALTH = ("/healthz", "/readyz")
 
 
 class AccessLog(glogging.Logger):  # type: ignore[misc]  # gunicorn has no types
-    """The logger that gunicorn.conf.py names as `logger_class`."""
+    """Logs answered requests, as the `logger_class` of gunicorn."""
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
         """Log one answered request; a healthy answer to a health check is no event."""

@@ -1,4 +1,4 @@
-"""The request in hand: its identity, for every log line that it causes."""
+"""Knows the request in hand by its identity, for every log line that it causes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 import os
 
-from container import reloader
+from webstack_service import reloader
 
 
 def test_a_written_added_or_removed_file_is_a_change(tmp_path):
@@ -18,3 +18,7 @@ def test_a_written_added_or_removed_file_is_a_change(tmp_path):
     assert reloader.modification_times(tmp_path).keys() > written.keys()
     source.unlink()
     assert source not in reloader.modification_times(tmp_path)
+
+
+def test_a_watch_ends_with_the_server_also_where_that_is_gone_before(tmp_path):
+    reloader.watch(os.getpid(), tmp_path, [])

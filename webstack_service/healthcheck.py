@@ -1,4 +1,7 @@
-"""The image's health check: exit 0 if /healthz answers 200 on the service's socket."""
+"""Checks the health of a service: exit 0 if /healthz answers 200 on its socket.
+
+A HEALTHCHECK of an image runs this file as a script.
+"""
 
 from __future__ import annotations
 

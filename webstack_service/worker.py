@@ -1,4 +1,4 @@
-"""gunicorn's threaded worker, as it suits a service behind the proxy."""
+"""Serves by gunicorn's threaded worker, as it suits a service behind the proxy."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from gunicorn.arbiter import Arbiter
 from gunicorn.workers import gthread
 
 # The proxy has the rest of a body at hand.
@@ -26,9 +27,18 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
     request that still waited would be lost, and a POST may not be sent twice.
     """
 
+    wsgi: Application
+
     def load_wsgi(self) -> None:
-        """Load the application, and let it send no early hints."""
-        super().load_wsgi()
+        """Load the application, and let it send no early hints.
+
+        One that refuses to start ends the service. gunicorn would start workers for ever.
+        """
+        try:
+            super().load_wsgi()
+        except SystemExit as refusal:
+            print(refusal, file=sys.stderr)
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)
         self.wsgi = _without_early_hints(self.wsgi)
 
     def handle_request(self, req: Any, conn: Any) -> bool:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-SERVICE = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[2]
+CONFIG = "python:webstack_service.gunicorn_config"
 APP = """
 def app(environ, start_response):
     if hint := environ.get("wsgi.early_hints"):
@@ -26,13 +27,12 @@ def server(tmp_path):
     address = tmp_path / "s.sock"
     variables = {
         "PATH": os.environ["PATH"],
-        "ENVIRONMENT": "dev",
-        "DATABASE_URL": "sqlite://",
+        "PYTHONPATH": f"{ROOT}:{tmp_path}",
         "WEB_CONCURRENCY": "1",
         "WEBSTACK_SOCKET": str(address),
     }
-    command = [sys.executable, "-m", "gunicorn", "--pythonpath", str(tmp_path), "tiny:app"]
-    process = subprocess.Popen(command, cwd=SERVICE, env=variables, stdout=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "gunicorn", "--config", CONFIG, "tiny:app"]
+    process = subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL)
     try:
         eventually(lambda: asked(address).recv(15) == b"HTTP/1.1 200 OK")
         yield process, address

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from container import access, environment, logs, request
+from webstack_service import access, logs, request
 
 
 def line(record, **fields):
@@ -71,9 +71,8 @@ def test_only_a_plain_request_id_is_taken(headers, found):
 
 
 def test_gunicorn_and_applications_talk_through_one_handler():
-    found = logs.configuration(
-        environment.read({"ENVIRONMENT": "dev", "DATABASE_URL": "sqlite://"})
-    )
+    found = logs.configuration({"WEBSTACK_SERVICE": "shop", "WEBSTACK_RELEASE": "3f9c"})
+    assert found["formatters"]["json"].items() >= {"service": "shop", "release": "3f9c"}.items()
     assert found["root"]["handlers"] == ["stdout"]
     for name in ("gunicorn.error", "gunicorn.access", "django"):
         assert found["loggers"][name] == {"handlers": [], "propagate": True}

@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from container import healthcheck
+from webstack_service import healthcheck
 
 
 @pytest.fixture

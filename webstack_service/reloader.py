@@ -15,13 +15,13 @@ import sys
 import time
 from pathlib import Path
 
-from container import environment, logs
+from webstack_service import logs
 
 INTERVAL = 0.4
 
 Times = dict[Path, int]
 
-_log = logging.getLogger("container.reloader")
+_log = logging.getLogger("webstack_service.reloader")
 
 
 def start(folder: str) -> None:
@@ -29,7 +29,7 @@ def start(folder: str) -> None:
 
     gunicorn collects every process that ends below it: one that it started would lose its result.
     """
-    subprocess.Popen([sys.executable, "-m", __name__, folder, *sys.argv])
+    subprocess.Popen([sys.executable, "-m", __name__, str(os.getpid()), folder, *sys.argv])
 
 
 def wait_for_another_try() -> None:
@@ -42,7 +42,7 @@ def wait_for_another_try() -> None:
 
 
 def modification_times(folder: Path) -> Times:
-    """When each Python file below the folder was last written, in nanoseconds."""
+    """Tell when each Python file below the folder was last written, in nanoseconds."""
     times = {}
     for file in folder.rglob("*.py"):
         try:
@@ -52,9 +52,12 @@ def modification_times(folder: Path) -> Times:
     return times
 
 
-def watch(folder: Path, command: list[str]) -> None:
-    """Tell the server that started this, whose command is given, of changes that can be loaded."""
-    server, known = os.getppid(), modification_times(folder)
+def watch(server: int, folder: Path, command: list[str]) -> None:
+    """Tell a server of changes that can be loaded, for as long as it is the parent.
+
+    ``server`` is its process id, and ``command`` what it was started with.
+    """
+    known = modification_times(folder)
     while os.getppid() == server:
         time.sleep(INTERVAL)
         now = modification_times(folder)
@@ -77,5 +80,5 @@ def _take(server: int, command: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    logging.config.dictConfig(logs.configuration(environment.load()))
-    watch(Path(sys.argv[1]), sys.argv[2:])
+    logging.config.dictConfig(logs.configuration())
+    watch(int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])

@@ -1,6 +1,6 @@
 import pytest
 
-from container import cpu
+from webstack_service import cpu
 
 
 def test_reads_the_limit_of_cgroup_version_2(tmp_path):

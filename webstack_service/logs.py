@@ -1,14 +1,15 @@
-"""Logs as JSON on stdout, one line per event."""
+"""Writes logs as JSON on stdout, one line per event."""
 
 from __future__ import annotations
 
 import json
 import logging
+import os
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from container import request
-from container.environment import Environment
+from webstack_service import environment, request
 
 # What every record has; the rest came in by `extra=` and belongs in the line.
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -24,7 +25,7 @@ QUIET = {
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object per record: time, level, message, request id, and what `extra` gave."""
+    """Makes one JSON object per record: time, level, message, request id, and what `extra` gave."""
 
     def __init__(self, **fields: str) -> None:
         super().__init__()
@@ -54,9 +55,15 @@ class ExceptionsOnly(logging.Filter):
         return record.exc_info is not None
 
 
-def configuration(environment: Environment) -> dict[str, Any]:
-    """Make the `dictConfig` that gunicorn and the application share."""
-    names = {"service": environment.service, "release": environment.release}
+def configuration(variables: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """Make the `dictConfig` that gunicorn and the application share.
+
+    Each line names the service and the release that the environment variables say.
+    """
+    names = {
+        "service": environment.service(variables),
+        "release": environment.release(variables),
+    }
     to_root = {"handlers": [], "propagate": True}
     return {
         "version": 1,

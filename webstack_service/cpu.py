@@ -1,4 +1,4 @@
-"""Worker processes from the container's CPU limit, never from the host's cores."""
+"""Chooses the number of workers by the container's CPU limit, never by the host's cores."""
 
 from __future__ import annotations
 
