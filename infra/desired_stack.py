@@ -111,7 +111,7 @@ def _refuse_lost_volumes(root: Path, made: StackSpec) -> None:
 
     The daemon is asked only of services that start from another image than the stack's own.
     """
-    own = {made.base.python, made.base.python_build, "scratch"}
+    own = {made.base.service, made.base.service_build, "scratch"}
 
     def inherited(image: str) -> tuple[str, ...]:
         return () if image in own else base_volumes.of_image(image)

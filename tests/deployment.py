@@ -1,4 +1,7 @@
-"""A whole stack on a real engine, from a copy of the project under a name of its own."""
+"""A whole stack on a real daemon, from a copy of the project under a name of its own.
+
+It has the product and the applications of the tests, and nothing of this project's own services.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -14,6 +18,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +27,7 @@ import yaml
 from tests import bases
 
 ROOT = Path(__file__).parents[1]
+APPLICATIONS = ROOT / "tests" / "applications"
 NAMED = "{{.Repository}}:{{.Tag}}"
 
 
@@ -150,15 +156,27 @@ def _tracked() -> list[str]:
     return listed.stdout.splitlines()
 
 
-def copy_project(target: Path) -> Deployment:
-    """A copy of the checkout with a project name and a port of its own."""
+def _of_the_product(name: str) -> bool:
+    """Tell whether a file is none of this project's services, settings and tests."""
+    own = fnmatch(name, "Pulumi.*.yaml") or name.startswith(("services/", "tests/"))
+    return not own or name.startswith("tests/applications/")
+
+
+def copy_project(target: Path, *, samples: bool) -> Deployment:
+    """A copy of the checkout with a project name and a port of its own.
+
+    With the ``samples`` it is the whole of it, else the settings and applications of the tests.
+    """
     for name in _tracked():
-        if (ROOT / name).is_file():
+        if (ROOT / name).is_file() and (samples or _of_the_product(name)):
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
+    if not samples:
+        shutil.copy2(APPLICATIONS / "Pulumi.dev.yaml", target)
+        (target / "services").mkdir()
     project = f"wstest-{secrets.token_hex(3)}"
     file = target / "Pulumi.yaml"
-    file.write_text(file.read_text().replace("name: webstack", f"name: {project}", 1))
+    file.write_text(re.sub(r"^name: .*$", f"name: {project}", file.read_text(), flags=re.MULTILINE))
     deployment = Deployment(target, project, free_port())
     deployment.change_settings(lambda config: _own(config, deployment.port))
     return deployment
@@ -169,10 +187,10 @@ def _own(config: dict[str, Any], port: int) -> None:
 
 
 @contextmanager
-def copied(target: Path) -> Iterator[Deployment]:
+def copied(target: Path, *, samples: bool = False) -> Iterator[Deployment]:
     """A copy that nothing is left of on the daemon afterwards, whatever happened to it."""
     bases.made()
-    deployment = copy_project(target)
+    deployment = copy_project(target, samples=samples)
     try:
         yield deployment
     finally:

@@ -1,20 +1,19 @@
-"""What the image and the container of every Python service promise."""
+"""What the image and the container of each sample promise."""
 
 import re
-from pathlib import Path
 
 import pytest
 from services import testing
+from services.tests import samples
 
-SERVICES = Path(__file__).parents[1]
 HASHED = re.compile(r"/srv/static/.+\.[0-9a-f]{8,}\.[a-z0-9]+(\.gz|\.br)?")
 
 pytestmark = pytest.mark.docker
 
 
-@pytest.fixture(params=["flask_app", "django_app"], scope="module")
+@pytest.fixture(params=samples.folders(), ids=lambda folder: folder.name, scope="module")
 def folder(request):
-    return SERVICES / request.param
+    return request.param
 
 
 @pytest.fixture(scope="module")

@@ -57,7 +57,7 @@ def add_third(project: Any, **settings: Any) -> None:
 def test_a_service_that_never_served_goes_unasked_until_it_has_written(project: Any):
     """Its data volume is there from the first attempt on, and empty."""
     broken = "import os, pathlib\nif os.environ.get('WRITES'): pathlib.Path('/data/a').touch()\n"
-    project.change_settings(lambda config: config["webstack:services"].pop("django"))
+    project.change_settings(lambda config: config["webstack:services"].pop("wiki"))
     add_third(project, data="/data")
     (project.root / "services" / "third" / "Dockerfile").write_text(WITH_DATA)
     (project.root / "services" / "third" / "app.py").write_text(f"{broken}raise SystemExit(3)\n")
@@ -103,7 +103,7 @@ def test_the_life_of_a_stack(project: Any):
     assert not set(third) & set(project.containers())
 
     down = project.webstack("down", "--yes")
-    left = {f"{project.project}-dev-flask-data", f"{project.project}-dev-django-data"}
+    left = {f"{project.project}-dev-shop-data", f"{project.project}-dev-wiki-data"}
     assert project.objects() == left
     assert all(name in down.stdout + down.stderr for name in left)
     project.up()
@@ -166,7 +166,7 @@ def test_an_up_killed_again_and_again_is_completed_by_the_next(project: Any):
 
     project.up()
     assert project.get("/").status == 200
-    assert project.get("/django/").status == 200
+    assert project.get("/wiki/").status == 200
     declared = {c for s in project.outputs()["services"].values() for c in s["containers"]}
     assert set(project.containers()) == declared
     project.webstack("preview", "--expect-no-changes")
@@ -200,22 +200,38 @@ def some_image(project: Any) -> str:
     return images.split()[0]
 
 
+RELOADED = """
+KNOWN = ("/healthz", "/first")
+
+def app(environ, start_response):
+    known = environ["PATH_INFO"] in KNOWN
+    start_response("200 OK" if known else "404 Not Found", [("Content-Type", "text/plain")])
+    return [b"here"]
+"""
+
+
 def test_changed_code_is_taken_into_use_by_itself(project: Any):
     """In dev the source is mounted; code that does not load changes nothing."""
+    project.change_settings(lambda config: config["webstack:services"].clear())
+    add_third(project, path="/", reload="/app")
+    recipe = THIRD.replace(
+        '"app:app"', '"--config", "python:webstack_service.gunicorn_config", "app:app"'
+    )
+    (project.root / "services/third/Dockerfile").write_text(recipe)
+    source = project.root / "services/third/app.py"
+    source.write_text(RELOADED)
     project.up()
-    source = project.root / "services/flask_app/notes/health.py"
-    good = source.read_text()
-    source.write_text(f"{good}\nraise SystemExit('half written')\n")
+    source.write_text(f"{RELOADED}\nraise SystemExit('half written')\n")
     time.sleep(3)
-    assert project.get("/healthz").status == 200
+    assert project.get("/first").status == 200
 
     def settled(path: str) -> bool:
         """Old and new workers may both answer for a moment, until only new ones do."""
         return {project.get(path).status for _ in range(12)} == {200}
 
-    source.write_text(good.replace("/healthz", "/changed-path"))
-    wait_until(lambda: settled("/changed-path"), seconds=20)
-    assert settled("/changed-path")
-    source.write_text(good)
-    wait_until(lambda: settled("/healthz"), seconds=20)
-    assert settled("/healthz")
+    source.write_text(RELOADED.replace("/first", "/second"))
+    wait_until(lambda: settled("/second"), seconds=20)
+    assert settled("/second")
+    source.write_text(RELOADED)
+    wait_until(lambda: settled("/first"), seconds=20)
+    assert settled("/first")

@@ -25,14 +25,14 @@ def state(project: Deployment) -> bytes:
 def test_drift_shows_and_is_mended(project: Deployment):
     project.up()
     assert drift(project) == (0, {})
-    flask, django = sorted(project.containers(), reverse=True)
+    shop, wiki = sorted(project.containers())
     [nginx] = project.containers("proxy")
     named = f"name={project.project}-dev-edge"
     edge = project.docker("network", "ls", "--filter", named, "--format", "{{.Name}}")
-    links = f"ln -sfn {paths.SOCKETS_DIRECTORY}/flask/none.sock {paths.link('flask', 0)}"
+    links = f"ln -sfn {paths.SOCKETS_DIRECTORY}/shop/none.sock {paths.link('shop', 0)}"
 
-    project.docker("rm", "-f", django)
-    project.docker("update", "--memory", "300m", "--memory-swap", "300m", flask)
+    project.docker("rm", "-f", wiki)
+    project.docker("update", "--memory", "300m", "--memory-swap", "300m", shop)
     project.docker(
         "network", "disconnect", edge, f"{project.project}-dev-proxy-holder-{project.port}"
     )
@@ -44,14 +44,14 @@ def test_drift_shows_and_is_mended(project: Deployment):
     assert code == 2
     assert state(project) == before
     names = {name.rpartition("-")[0] or name for name in found}
-    assert names == {"django-0", "flask-0", "edge", "proxy-holder", "release"}, found
+    assert names == {"wiki-0", "shop-0", "edge", "proxy-holder", "release"}, found
     told = {name.rpartition("-")[0] or name: each for name, each in found.items()}
-    assert told["django-0"]["change"] == "gone"
-    assert told["django-0"]["remedy"] == "create"
-    assert told["flask-0"]["properties"][0] == {"path": "memory", "state": 256, "machine": 300}
+    assert told["wiki-0"]["change"] == "gone"
+    assert told["wiki-0"]["remedy"] == "create"
+    assert told["shop-0"]["properties"][0] == {"path": "memory", "state": 256, "machine": 300}
     assert told["edge"]["remedy"] == "create"
     assert told["release"]["properties"][0]["machine"] == "none.sock"
 
     project.webstack("up", "--yes", "--refresh")
     assert drift(project) == (0, {})
-    assert project.get("/").status == project.get("/django/").status == 200
+    assert project.get("/").status == project.get("/wiki/").status == 200

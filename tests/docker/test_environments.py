@@ -16,7 +16,7 @@ def test_an_environment_comes_takes_images_over_and_goes(project: Deployment):
     project.webstack(*made)
     images = {name: each["image"] for name, each in project.outputs()["services"].items()}
     before = project.docker("images", "-q", f"{project.project}/*").split()
-    page = project.root / "services" / "flask_app" / "notes" / "pages.py"
+    page = project.root / "tests" / "applications" / "page" / "page.py"
     page.write_text(f"{page.read_text()}\n# not in what dev runs\n")
 
     project.webstack("promote", "dev", "pr-7", "--yes")
@@ -25,8 +25,8 @@ def test_an_environment_comes_takes_images_over_and_goes(project: Deployment):
     assert sorted(project.docker("images", "-q", f"{project.project}/*").split()) == sorted(before)
     assert len(project.containers()) == 4
     preview = Deployment(project.root, project.project, int(port))
-    assert "Grace" in preview.get("/api/notes").text
-    assert "Grace" not in project.get("/api/notes").text
+    assert "Grace" in preview.get("/notes").text
+    assert "Grace" not in project.get("/notes").text
     assert (
         project.webstack("promote", "dev", "pr-7", "--yes", "--expect-no-changes").returncode == 0
     )

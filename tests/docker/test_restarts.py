@@ -18,7 +18,7 @@ from tests.deployment import Deployment, copied
 
 pytestmark = pytest.mark.docker
 
-PATHS = ("/", "/django/")
+PATHS = ("/", "/wiki/")
 BARE = """
 ARG PYTHON
 FROM ${PYTHON}
@@ -43,20 +43,20 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
 
 
 def test_a_restarted_service_serves_again_soon(served: Deployment):
-    name = container(served, "flask")
+    name = container(served, "shop")
     served.docker("restart", name)
     assert seconds_until(lambda: status(served, "/") == 200) < 3
 
 
 def test_a_service_that_is_down_is_told_and_the_others_serve_on(served: Deployment):
-    name = container(served, "flask")
+    name = container(served, "shop")
     served.docker("stop", name)
     try:
         answer = served.get("/")
         assert (answer.status, answer.headers["retry-after"]) == (503, "5")
         assert "It should be back in a moment" in answer.text
         assert json.loads(served.get("/", Accept="application/json").body)["status"] == 503
-        assert served.get("/django/").status == 200
+        assert served.get("/wiki/").status == 200
     finally:
         served.docker("start", name)
     assert seconds_until(lambda: status(served, "/") == 200) < 10

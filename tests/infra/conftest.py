@@ -1,4 +1,4 @@
-"""Settings to change."""
+"""Settings to change, and to declare: those of the applications of the tests."""
 
 from __future__ import annotations
 
@@ -6,10 +6,23 @@ from typing import Any
 
 import pytest
 
-from infra.testing import settings_of
+import infra.testing
+from tests.deployment import APPLICATIONS
+from webstack.contract import yaml_settings
+
+
+def settings_of(environment: str) -> dict[str, Any]:
+    """The settings of an environment, by full key."""
+    return dict(yaml_settings.read(APPLICATIONS / f"Pulumi.{environment}.yaml")["config"])
+
+
+@pytest.fixture(autouse=True)
+def _applications_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that nothing here depends on which services this project has."""
+    monkeypatch.setattr(infra.testing, "settings_of", settings_of)
 
 
 @pytest.fixture
 def dev_services() -> dict[str, Any]:
-    """The services of the dev environment, as its settings file has them."""
+    """The services of the dev environment."""
     return dict(settings_of("dev")["webstack:services"])

@@ -10,8 +10,6 @@ import msgspec
 import pytest
 
 from infra.settings import sections
-from infra.settings.files import settings_of
-from infra.settings.reading import read
 from infra.settings.roles import Role
 from webstack.contract import yaml_settings
 from webstack.contract.health_check import HealthCheck
@@ -72,11 +70,3 @@ def test_a_role_stands_there_with_its_defaults():
     for field in fields:
         if field.default is not msgspec.NODEFAULT:
             assert yaml_settings.parsed(stated[field.name]) == field.default, field.name
-
-
-@pytest.mark.parametrize("environment", ["dev", "staging", "production"])
-def test_each_environment_is_valid(environment: str):
-    config = settings_of(environment)
-    valid = read({key: yaml_settings.as_text(value) for key, value in config.items()})
-    assert set(valid.services) == {"flask", "django"}
-    assert valid.debug == (environment == "dev")

@@ -15,8 +15,8 @@ from webstack.contract.variables import PROMOTING
 
 BASE = BaseNames.of(Settings(services={}).debian).python
 IMAGES = {
-    "flask": "webstack/flask:00112233aabb",
-    "django": "webstack/django:00112233aabb",
+    "shop": "webstack/shop:00112233aabb",
+    "wiki": "webstack/wiki:00112233aabb",
     "proxy": "webstack/proxy:00112233aabb",
     "python": BASE,
 }
@@ -36,7 +36,7 @@ def promoted(declare: Declare, monkeypatch: pytest.MonkeyPatch):
 
 def test_its_images_are_taken_as_they_are_and_nothing_is_built(promoted):
     stack = promoted()
-    assert {each.get("image") for each in stack.of_service("flask")} == {IMAGES["flask"]}
+    assert {each.get("image") for each in stack.of_service("shop")} == {IMAGES["shop"]}
     assert [each.get("image") for each in stack.of_service("proxy")] == [IMAGES["proxy"]]
     assert not stack.of_type("Image")
     assert {each.get("made") for each in stack.of_type("BaseImage")} == {False}
@@ -45,7 +45,7 @@ def test_its_images_are_taken_as_they_are_and_nothing_is_built(promoted):
 def test_its_settings_are_its_own(promoted):
     stack = promoted(port=8099)
     assert stack.named("proxy-holder-8099").get("ports")[0]["external"] == 8099
-    assert len(stack.of_service("flask")) == 2
+    assert len(stack.of_service("shop")) == 2
     assert stack.named("release").get("commit") == "abc"
 
 
@@ -55,6 +55,6 @@ def test_another_base_image_is_refused(promoted):
 
 
 def test_a_service_that_the_other_stack_does_not_run_is_named(promoted):
-    images = {name: image for name, image in IMAGES.items() if name != "django"}
-    with pytest.raises(pulumi.RunError, match="staging runs no django; deploy staging first"):
+    images = {name: image for name, image in IMAGES.items() if name != "wiki"}
+    with pytest.raises(pulumi.RunError, match="staging runs no wiki; deploy staging first"):
         promoted(images)

@@ -55,7 +55,7 @@ def test_images_are_named_and_not_built(returning: Callable[..., Any]):
     images = declared.of_type("ServiceImage")
     assert {each.name: each.get("reference") for each in images} == BLUEPRINT.images
     assert not declared.of_type("Image")
-    assert [each.get("made") for each in declared.of_type("BaseImage")] == [False] * 3
+    assert [each.get("made") for each in declared.of_type("BaseImage")] == [False] * 5
 
 
 def test_the_release_says_what_it_is_a_rollback_of(returning: Callable[..., Any]):
@@ -120,4 +120,4 @@ def test_a_release_that_the_users_shell_names_means_nothing(
 ):
     monkeypatch.setenv("WEBSTACK_RELEASE", "v1.2.3")
     monkeypatch.setenv("WEBSTACK_PROMOTION", "staging")
-    assert declare().of_service("flask")
+    assert declare().of_service("shop")

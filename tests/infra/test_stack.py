@@ -27,7 +27,7 @@ def test_only_the_proxy_publishes_a_port(declare: Declare, environment: str):
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_every_container_is_hardened(declare: Declare, environment: str):
     stack = declare(environment)
-    assert all(stack.of_service(name) for name in ("flask", "django", "proxy", "holder"))
+    assert all(stack.of_service(name) for name in ("shop", "wiki", "proxy", "holder"))
     for inputs in [each.properties for each in stack.of_type("Container")]:
         assert inputs["readOnly"] is True
         assert inputs["capabilities"] == {"drops": ["ALL"]}
@@ -49,9 +49,9 @@ def test_nginx_is_in_no_network(declare: Declare):
 
 
 def test_a_service_that_listens_on_its_socket_alone_is_in_no_network(declare: Declare):
-    for flask in declare().of_service("flask"):
-        assert flask.get("networkMode") == "none"
-        assert not flask.get("networksAdvanced")
+    for shop in declare().of_service("shop"):
+        assert shop.get("networkMode") == "none"
+        assert not shop.get("networksAdvanced")
 
 
 def test_a_service_on_a_port_reaches_its_relay_and_neither_the_host_nor_the_world(
@@ -60,7 +60,7 @@ def test_a_service_on_a_port_reaches_its_relay_and_neither_the_host_nor_the_worl
     stack = with_service(declare, dev_services, port=9000)
     [internal] = stack.of_type("Network").where(internal=True)
     assert internal.get("options") == {"com.docker.network.bridge.inhibit_ipv4": "true"}
-    for each in stack.of_service("flask"):
+    for each in stack.of_service("shop"):
         assert each.get("networksAdvanced") == [{"name": internal.get("name")}]
 
 
@@ -68,7 +68,7 @@ def test_a_service_on_a_port_reaches_its_relay_and_neither_the_host_nor_the_worl
 def test_only_outbound_leads_out(declare: Declare, dev_services: dict[str, Any], port: int | None):
     stack = with_service(declare, dev_services, outbound=True, **({"port": port} if port else {}))
     edge = next(each.get("name") for each in stack.of_type("Network") if "edge" in each.name)
-    for each in stack.of_service("flask"):
+    for each in stack.of_service("shop"):
         joined = {item["name"] for item in each.get("networksAdvanced")}
         assert (edge in joined) is (each.labels["webstack.role"] == "service"), each.name
         assert len(joined) == (1 if each.labels["webstack.role"] == "relay" or not port else 2)
@@ -87,11 +87,11 @@ def test_names_say_the_stack_and_the_content(declare: Declare):
 
 
 def service_names(stack: Declarations) -> list[str]:
-    return [name for service in ("flask", "django") for name in stack.of_service(service).names]
+    return [name for service in ("shop", "wiki") for name in stack.of_service(service).names]
 
 
 def with_service(declare: Declare, settings: dict[str, Any], **changes: Any) -> Declarations:
-    services = {**settings, "flask": {**settings["flask"], **changes}}
+    services = {**settings, "shop": {**settings["shop"], **changes}}
     return declare(services=services)
 
 
@@ -102,10 +102,10 @@ def test_a_change_of_one_service_renames_its_containers_only(
     after = service_names(
         with_service(declare, dev_services, environment={"DATABASE_URL": "sqlite:////data/b"})
     )
-    assert [name for name in before if name.startswith("django")] == [
-        name for name in after if name.startswith("django")
+    assert [name for name in before if name.startswith("wiki")] == [
+        name for name in after if name.startswith("wiki")
     ]
-    assert not set(before) & {name for name in after if name.startswith("flask")}
+    assert not set(before) & {name for name in after if name.startswith("shop")}
 
 
 def test_a_secret_rolls_its_service_by_serial_and_stands_in_no_name(
@@ -119,19 +119,19 @@ def test_a_secret_rolls_its_service_by_serial_and_stands_in_no_name(
 
 def test_replicas_share_one_content_name(declare: Declare, dev_services: dict[str, Any]):
     names = service_names(with_service(declare, dev_services, replicas=3))
-    flask = sorted(name.split("-") for name in names if name.startswith("flask"))
-    assert [name[1] for name in flask] == ["0", "1", "2"]
-    assert len({name[2] for name in flask}) == 1
+    shop = sorted(name.split("-") for name in names if name.startswith("shop"))
+    assert [name[1] for name in shop] == ["0", "1", "2"]
+    assert len({name[2] for name in shop}) == 1
 
 
 def test_a_data_volume_is_kept(declare: Declare):
-    volume = declare().named("flask-data")
-    assert volume.get("name") == "webstack-dev-flask-data"
+    volume = declare().named("shop-data")
+    assert volume.get("name") == "webstack-dev-shop-data"
     assert volume.protect
 
 
 def test_a_third_service_is_a_few_lines_of_settings(declare: Declare, dev_services: dict[str, Any]):
-    third = {"source": "services/flask_app", "path": "/third"}
+    third = {"source": "tests/applications/page", "path": "/third"}
     stack = declare(services={**dev_services, "third": third})
     assert stack.of_service("third")[0].get("name").startswith("webstack-dev-third-0-")
     [proxy] = stack.of_service("proxy")
@@ -140,7 +140,7 @@ def test_a_third_service_is_a_few_lines_of_settings(declare: Declare, dev_servic
 
 
 def test_a_source_without_dockerfile_is_named(declare: Declare, dev_services: dict[str, Any]):
-    with pytest.raises(pulumi.RunError, match=r"services\.flask\.source: docs has no Dockerfile"):
+    with pytest.raises(pulumi.RunError, match=r"services\.shop\.source: docs has no Dockerfile"):
         with_service(declare, dev_services, source="docs")
 
 
@@ -174,7 +174,7 @@ def test_a_service_on_a_port_has_a_relay_on_its_socket(
     declare: Declare, dev_services: dict[str, Any]
 ):
     stack = with_service(declare, dev_services, port=9000)
-    relay, served = sorted(stack.of_service("flask"), key=lambda each: "relay" not in each.name)
+    relay, served = sorted(stack.of_service("shop"), key=lambda each: "relay" not in each.name)
     assert relay.get("name") == f"{served.get('name')}-relay"
     *_, socket, host, port = relay.get("command")
     assert (host, port) == (served.get("name"), "9000")
@@ -184,7 +184,7 @@ def test_a_service_on_a_port_has_a_relay_on_its_socket(
     assert any("--bind 0.0.0.0:9000" in value for value in served.get("envs"))
     assert [each["containerPath"] for each in relay.get("volumes")] == ["/run/webstack"]
     assert "/run/webstack" not in [each["containerPath"] for each in served.get("volumes")]
-    target = stack.named("release").get("services")["flask"]["replicas"][0]
+    target = stack.named("release").get("services")["shop"]["replicas"][0]
     assert target["pids"].keys() == {served.get("name"), relay.get("name")}
     assert target["socket"] == socket.rpartition("/")[2]
 
@@ -193,7 +193,10 @@ def test_no_service_takes_a_name_that_the_program_gives_itself(
     declare: Declare, dev_services: dict[str, Any]
 ):
     """Its logs, its image or its containers could not be told from the stack's own."""
-    tcp = {**dev_services, "tcp": {"source": "services/flask_app", "path": "/tcp", "port": 8000}}
+    tcp = {
+        **dev_services,
+        "tcp": {"source": "tests/applications/page", "path": "/tcp", "port": 8000},
+    }
     stack = declare(services=tcp)
     own = {name for name in stack.names if not name.startswith(tuple(tcp))}
     roles = {each.labels.get("webstack.role", "service") for each in stack}
@@ -215,24 +218,27 @@ def refuses(name: str) -> bool:
 
 
 def test_a_secret_setting_is_one_in_tests_too(declare: Declare, dev_services: dict[str, Any]):
-    settings = {"source": "services/flask_app", "path": "/x"}
+    settings = {"source": "tests/applications/page", "path": "/x"}
     secret = {"secret_environment": {"TOKEN": {"setting": "token"}}}
-    stack = declare(services={**dev_services, "shop": {**settings, **secret}}, token="hush")
-    assert stack.of_service("shop")
+    stack = declare(services={**dev_services, "fourth": {**settings, **secret}}, token="hush")
+    assert stack.of_service("fourth")
 
 
 def test_what_the_proxy_cannot_serve_is_said_with_its_key(
     declare: Declare, dev_services: dict[str, Any]
 ):
-    hidden = {**dev_services, "shop": {"source": "services/flask_app", "path": "/.webstack/x"}}
-    with pytest.raises(pulumi.RunError, match=r"^webstack:services: service shop: paths under"):
+    hidden = {
+        **dev_services,
+        "fourth": {"source": "tests/applications/page", "path": "/.webstack/x"},
+    }
+    with pytest.raises(pulumi.RunError, match=r"^webstack:services: service fourth: paths under"):
         declare(services=hidden)
 
 
 def test_a_service_can_go_while_its_data_stays(declare: Declare, dev_services: dict[str, Any]):
-    left = {name: each for name, each in dev_services.items() if name != "flask"}
-    stack = declare(services=left, kept=["flask"])
-    volume = stack.named("flask-data")
-    assert (volume.get("name"), volume.protect) == ("webstack-dev-flask-data", True)
-    assert not stack.of_service("flask")
-    assert "flask-data" not in declare(services=left).names
+    left = {name: each for name, each in dev_services.items() if name != "shop"}
+    stack = declare(services=left, kept=["shop"])
+    volume = stack.named("shop-data")
+    assert (volume.get("name"), volume.protect) == ("webstack-dev-shop-data", True)
+    assert not stack.of_service("shop")
+    assert "shop-data" not in declare(services=left).names

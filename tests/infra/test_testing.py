@@ -31,7 +31,7 @@ def test_the_document_has_examples():
 def test_resources_are_found_by_type_service_property_and_name(declare: Declare):
     stack = declare()
     assert stack.of_type("docker:index/network:Network").names == stack.of_type("Network").names
-    assert [name.split("-")[0] for name in stack.of_service("flask").names] == ["flask"]
+    assert [name.split("-")[0] for name in stack.of_service("shop").names] == ["shop"]
     assert stack.where(networkMode="bridge") == stack.of_service("holder")
     [internal] = stack.of_type("Network").where(internal=True)
     assert stack.named(internal.name) == internal

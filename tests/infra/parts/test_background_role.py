@@ -52,14 +52,14 @@ def test_the_plan_has_it_by_its_name_in_the_stack():
 
 def test_it_is_declared_with_the_secrets_of_its_service_and_after_its_image(declare: Declare):
     service = {
-        "source": "services/flask_app",
+        "source": "tests/applications/page",
         "path": "/",
         "secret_environment": {"KEY": {}},
         "roles": {"worker": {"command": ["work"]}},
     }
-    found = declare(services={"flask": service})
+    found = declare(services={"shop": service})
     [worker] = [each for each in found.of_type("Container") if "-worker-" in each.name]
     assert any(isinstance(line, SecretText) for line in worker.known("envs"))
     assert (worker.get("start"), worker.get("mustRun")) == (False, False)
     order = found.names
-    assert order.index("flask") < order.index(worker.name) < order.index("release")
+    assert order.index("shop") < order.index(worker.name) < order.index("release")

@@ -23,8 +23,8 @@ def exit_code(check: list[str], path: Path) -> int:
 
 @pytest.fixture
 def check(declare: Declare) -> list[str]:
-    [flask] = declare().of_service("flask")
-    kind, *command = flask.get("healthcheck")["tests"]
+    [shop] = declare().of_service("shop")
+    kind, *command = shop.get("healthcheck")["tests"]
     assert kind == "CMD"
     return command
 

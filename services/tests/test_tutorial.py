@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from tests.deployment import Deployment
+from tests.deployment import Deployment, copied
 
 PAGE = (Path(__file__).parents[2] / "docs/tutorial.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
@@ -38,6 +37,13 @@ def fits(shown: str, output: str) -> bool:
         for line in shown.splitlines()
     ]
     return re.fullmatch("".join(lines), output) is not None
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Deployment]:
+    """A copy of the whole checkout, that nothing was deployed from; taken away afterwards."""
+    with copied(tmp_path / "project", samples=True) as deployment:
+        yield deployment
 
 
 @pytest.fixture

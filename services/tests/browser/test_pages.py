@@ -9,22 +9,22 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
-
-from tests.browser.conftest import Enter, admission, plain_only
+from services.tests.browser.addresses import GUESTBOOK, NOTES, plain_only
 from tests.browser.visitor import Site, Visitor
+from tests.browser.visits import Enter, admission
 
 pytestmark = [pytest.mark.docker, pytest.mark.browser]
 
 HELLO = "Hello, World!"
 PAGES = {
-    "flask-front": ("/", "localhost", HELLO),
-    "flask-board": ("/board", "localhost", "Board"),
-    "flask-front-by-host": ("/", "flask.localhost", HELLO),
-    "flask-board-by-host": ("/board", "flask.localhost", "Board"),
-    "django-front": ("/django/", "localhost", HELLO),
-    "django-guestbook": ("/django/guestbook/", "localhost", "Guestbook"),
-    "django-front-by-host": ("/", "django.localhost", HELLO),
-    "django-guestbook-by-host": ("/guestbook/", "django.localhost", "Guestbook"),
+    "flask-front": (f"{NOTES.path}/", "localhost", HELLO),
+    "flask-board": (f"{NOTES.path}/board", "localhost", "Board"),
+    "flask-front-by-host": ("/", NOTES.host, HELLO),
+    "flask-board-by-host": ("/board", NOTES.host, "Board"),
+    "django-front": (f"{GUESTBOOK.path}/", "localhost", HELLO),
+    "django-guestbook": (f"{GUESTBOOK.path}/guestbook/", "localhost", "Guestbook"),
+    "django-front-by-host": ("/", GUESTBOOK.host, HELLO),
+    "django-guestbook-by-host": ("/guestbook/", GUESTBOOK.host, "Guestbook"),
 }
 HASHED = re.compile(r"/static/.+\.[0-9a-f]{12}\.(css|js|svg|png)$")
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -113,9 +113,11 @@ def test_it_can_be_read_without_javascript(enter: Enter, name: str):
 
 
 @plain_only
-@pytest.mark.parametrize("start", [("/", "localhost"), ("/django/", "localhost")])
-def test_all_links_lead_somewhere(visitor: Visitor, start: tuple[str, str]):
-    visitor.open(*start)
+@pytest.mark.parametrize(
+    "start", [(f"{NOTES.path}/", "localhost"), (f"{GUESTBOOK.path}/", "localhost")]
+)
+def test_all_links_lead_somewhere(visitor: Visitor, start: str):
+    visitor.open(start)
     links = visitor.page.locator("body > header a, main a").all()
     targets = {str(link.get_attribute("href")) for link in links}
     assert len(targets) >= 3
@@ -127,13 +129,13 @@ def test_all_links_lead_somewhere(visitor: Visitor, start: tuple[str, str]):
 @plain_only
 def test_pages_that_name_no_icon_find_one_all_the_same(visitor: Visitor):
     """Browsers guess its address then, as beside the JSON of the API."""
-    visitor.open("/api/notes")
+    visitor.open(f"{NOTES.path}/api/notes")
     assert visitor.status_of("/favicon.ico") == 200
     assert visitor.faults == []
 
 
 @plain_only
-@pytest.mark.parametrize("path", ["/board", "/django/admin/login/"])
+@pytest.mark.parametrize("path", [f"{NOTES.path}/board", f"{GUESTBOOK.path}/admin/login/"])
 def test_a_second_visit_fetches_no_file_again(visitor: Visitor, path: str):
     visitor.open(path)
     assert visitor.transferred()

@@ -6,15 +6,15 @@ import secrets
 
 import pytest
 from playwright.sync_api import expect
-
-from tests.browser.conftest import Enter, plain_only
+from services.tests.browser.addresses import GUESTBOOK, NOTES, plain_only
 from tests.browser.visitor import Site, Visitor
+from tests.browser.visits import Enter
 
 pytestmark = [pytest.mark.docker, pytest.mark.browser]
 
-GUESTBOOKS = [("/django/guestbook/", "localhost"), ("/guestbook/", "django.localhost")]
+GUESTBOOKS = [(f"{GUESTBOOK.path}/guestbook/", "localhost"), ("/guestbook/", GUESTBOOK.host)]
 OUTLINE = "parseFloat(getComputedStyle(document.activeElement).outlineWidth)"
-BOARDS = [("/board", "localhost"), ("/board", "flask.localhost")]
+BOARDS = [(f"{NOTES.path}/board", "localhost"), ("/board", NOTES.host)]
 
 
 def unique(text: str) -> str:
@@ -67,7 +67,7 @@ def test_a_note_is_on_the_board_at_once_and_for_the_next_visitor(
 
 @plain_only
 def test_a_note_of_blanks_is_refused_in_words(visitor: Visitor):
-    visitor.open("/board")
+    visitor.open(f"{NOTES.path}/board")
     pin(visitor, "   ")
     expect(visitor.page.get_by_role("status")).to_have_text(
         "Your note must have 1 to 280 characters."
@@ -79,19 +79,19 @@ def test_a_note_of_blanks_is_refused_in_words(visitor: Visitor):
 @plain_only
 def test_two_services_on_one_host_keep_their_sessions_apart(visitor: Visitor):
     """Writing to one does not make the other forget who writes."""
-    visitor.open("/board")
+    visitor.open(f"{NOTES.path}/board")
     pin(visitor, unique("first"))
     expect(visitor.page.get_by_role("status")).not_to_be_empty()
-    visitor.open("/django/guestbook/")
+    visitor.open(f"{GUESTBOOK.path}/guestbook/")
     sign(visitor, unique("second"))
     expect(visitor.page.locator("main li").first).to_contain_text("second")
-    visitor.open("/board")
+    visitor.open(f"{NOTES.path}/board")
     expect(visitor.page.get_by_label("Your name")).to_have_value("Grace")
     assert visitor.faults == []
 
 
 @plain_only
-@pytest.mark.parametrize("path", ["/board", "/django/guestbook/"])
+@pytest.mark.parametrize("path", [f"{NOTES.path}/board", f"{GUESTBOOK.path}/guestbook/"])
 def test_a_form_is_reached_by_keyboard_alone(visitor: Visitor, path: str):
     """From the first Tab to the button, what has the focus is outlined."""
     visitor.open(path)
@@ -109,7 +109,7 @@ def make_moderator(site: Site) -> tuple[str, str]:
     container = next(
         each
         for each in site.deployment.containers()
-        if f"{site.deployment.project}-dev-django" in each
+        if f"{site.deployment.project}-dev-{GUESTBOOK.name}-" in each
     )
     site.deployment.docker(
         "exec", "-e", f"DJANGO_SUPERUSER_PASSWORD={password}", container,
@@ -123,8 +123,8 @@ def make_moderator(site: Site) -> tuple[str, str]:
 @pytest.mark.parametrize(
     ("guestbook", "admin", "host"),
     [
-        ("/django/guestbook/", "/django/admin/", "localhost"),
-        ("/guestbook/", "/admin/", "django.localhost"),
+        (f"{GUESTBOOK.path}/guestbook/", f"{GUESTBOOK.path}/admin/", "localhost"),
+        ("/guestbook/", "/admin/", GUESTBOOK.host),
     ],
 )
 def test_a_moderator_hides_an_entry(visitor: Visitor, guestbook: str, admin: str, host: str):

@@ -1,0 +1,33 @@
+"""Real Chromium on the pages of the samples: in a stack with the debug toolbars, and without."""
+
+from collections.abc import Iterator
+
+import pytest
+from tests.browser.visitor import Site
+from tests.browser.visits import browser, chromium, enter, visitor
+from tests.deployment import Deployment, copied
+
+__all__ = ["browser", "chromium", "enter", "visitor"]
+
+
+@pytest.fixture(scope="session")
+def debug_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """The stack of the dev environment."""
+    with copied(tmp_path_factory.mktemp("debug") / "project", samples=True) as deployment:
+        deployment.up()
+        yield deployment
+
+
+@pytest.fixture(scope="session")
+def plain_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """A stack as visitors meet it: no debug pages, and a content policy."""
+    with copied(tmp_path_factory.mktemp("plain") / "project", samples=True) as deployment:
+        deployment.change_settings(lambda config: config.update({"webstack:debug": False}))
+        deployment.up()
+        yield deployment
+
+
+@pytest.fixture(scope="session", params=["debug", "plain"])
+def site(request: pytest.FixtureRequest, chromium: str) -> Site:
+    """The pages of each environment; it is brought up only when asked for, and to be looked at."""
+    return Site(request.param, request.getfixturevalue(f"{request.param}_stack"))
