@@ -34,7 +34,7 @@ STOREYS = {
     ),
     "webstack.cli": (
         "terminal", "machine", "projects", "state", "daemon", "backends", "review", "comments",
-        "plans", "deployments", "compare", "environments", "commands",
+        "plans", "deployments", "compare", "environments", "applications", "commands",
     ),
 }  # fmt: skip
 # Modules of the engine that speak the SDK's protocol; no other imports pulumi.

@@ -30,6 +30,7 @@ _KINDS = {
     "administration": {
         "new": "make a project that holds only what its owner changes",
         "upgrade": "bring the project to a newer version of webstack",
+        "add": "look at an application, and write the service that it becomes",
         "config": "read and write the stack's settings",
         "stack": "create, list, remove, export and import stacks",
         "env": "print what the Pulumi CLI needs, as exports for a shell",

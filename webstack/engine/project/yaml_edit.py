@@ -17,11 +17,15 @@ from webstack.engine.project import yaml_files
 
 
 def with_entry(text: str, path: Sequence[str], value: Any) -> str:
-    """Return the text with the entry at ``path`` (one or two keys) set."""
+    """Return the text with the entry at ``path`` set.
+
+    Of more than two keys all but the last have to be there.
+    """
     wanted: Any = yaml_files.parsed(text) or {}
     parent = wanted
-    if len(path) > 1:
-        parent = wanted[path[0]] = wanted.get(path[0]) or {}
+    for key in path[:-1]:
+        parent[key] = parent.get(key) or {}
+        parent = parent[key]
     parent[path[-1]] = value
     return _checked(_with_entry(text, path, value), wanted, path)
 
@@ -57,15 +61,16 @@ def _with_entry(text: str, path: Sequence[str], value: Any) -> str:
 
 
 def _with_child(lines: list[str], text: str, path: Sequence[str], value: Any) -> str:
-    section = _find(text, path[:1])
+    section = _find(text, path[:-1])
     if section is None:
-        return "".join([*lines, f"{path[0]}:\n", _entry(path[1], value, "  ")])
+        return "".join([*lines, f"{path[0]}:\n", _entry(path[-1], value, "  ")])
     start, end = section
     head = lines[start]
+    lead = head[: len(head) - len(head.lstrip())]
     if not re.fullmatch(r"[^#]*:\s*(#.*)?\n", head):  # "config: {}" becomes a block
-        head = f"{path[0]}:\n"
-    indent = _child_indent(lines[start + 1 : end])
-    entry = _entry(path[1], value, indent)
+        head = f"{lead}{path[-2]}:\n"
+    indent = _child_indent(lines[start + 1 : end]) or f"{lead}  "
+    entry = _entry(path[-1], value, indent)
     return "".join([*lines[:start], head, *lines[start + 1 : end], entry, *lines[end:]])
 
 
@@ -73,7 +78,7 @@ def _child_indent(lines: list[str]) -> str:
     for line in lines:
         if line.strip() and not line.lstrip().startswith("#"):
             return line[: len(line) - len(line.lstrip())]
-    return "  "
+    return ""
 
 
 def _find(text: str, path: Sequence[str]) -> tuple[int, int] | None:

@@ -143,6 +143,19 @@ def test_a_layout_that_cannot_be_changed_is_told_in_one_line():
         yaml_edit.with_entry("config:\n  tab: 1\t# one\n", ("config", "new"), "x")
 
 
+@pytest.mark.parametrize("services", ["", " {}", "\n    a: {x: 1}  # own", "\n    # none yet"])
+def test_an_entry_below_another_comes_at_its_end(services):
+    text = f"config:\n  shop:services:{services}\n\n  # the next\n  shop:count: 3\n"
+    changed = yaml_edit.with_entry(text, ("config", "shop:services", "b"), {"y": [1]})
+    wanted = yaml.safe_load(text)
+    wanted["config"]["shop:services"] = {
+        **(wanted["config"]["shop:services"] or {}),
+        "b": {"y": [1]},
+    }
+    assert yaml.safe_load(changed) == wanted
+    assert changed.index("b:") < changed.index("# the next")
+
+
 def test_removing_an_entry_keeps_the_rest_and_its_comments():
     changed = yaml_edit.without_entry(COMMENTED, ("config", "shop:services"))
     assert set(yaml.safe_load(changed)["config"]) == {"shop:count", "bare"}

@@ -1,0 +1,158 @@
+"""A Django project is recognised by its files, and gets settings of the place where it runs."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from tests.webstack.cli.applications.trees import DJANGO, SETTINGS, found, settings, words
+
+
+def test_a_stock_project_needs_nothing_by_hand():
+    application = found(DJANGO)
+    assert application.framework == "Django"
+    assert settings(application) == {
+        "app": "shop.wsgi:application",
+        "static": "/srv/static",
+        "before_release": ["python3", "manage.py", "migrate", "--noinput"],
+        "data": "/data",
+        "environment.DJANGO_SETTINGS_MODULE": "webstack_settings",
+        "secret_environment.SECRET_KEY": {},
+        "health": {"path": "/", "status": ["200-399"]},
+    }
+    assert application.unsolved == ()
+    assert set(application.files) == {"Dockerfile", "webstack_settings.py", ".dockerignore"}
+
+
+def test_each_finding_says_from_where_it_is():
+    sources = {each.key: each.source for each in found(DJANGO).settings}
+    assert sources["app"] == "shop/settings.py:5"
+    assert sources["data"] == "shop/settings.py:6"
+
+
+def run(text: str, environment: dict[str, str], **project: object) -> dict[str, object]:
+    """What the written settings say where the project's are these."""
+    lines = [line for line in text.splitlines() if not line.startswith("from shop")]
+    given = {"STATIC_URL": "/static/", "DEBUG": True, **project}
+    names: dict[str, object] = {**given}
+    code = "\n".join(lines).replace("import os", f"class os: environ = {environment!r}")
+    exec(compile(ast.parse(code), "settings", "exec"), names)
+    return names
+
+
+def test_the_written_settings_take_hosts_secret_and_folders_from_the_place():
+    text = found(DJANGO).files["webstack_settings.py"]
+    databases = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}}
+    environment = {"ALLOWED_HOSTS": "a.org,.b.org", "SECRET_KEY": "made", "DEBUG": "0"}
+    said = run(text, environment, DATABASES=databases)
+    assert said["ALLOWED_HOSTS"] == ["a.org", ".b.org"]
+    assert (said["SECRET_KEY"], said["DEBUG"]) == ("made", False)
+    assert (said["STATIC_URL"], said["STATIC_ROOT"]) == ("static/", "/srv/static")
+    assert databases["default"]["NAME"] == "/data/db.sqlite3"
+
+
+def test_another_database_is_left_as_it_is():
+    text = found(DJANGO).files["webstack_settings.py"]
+    databases = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "shop"}}
+    run(text, {"SECRET_KEY": "x"}, DATABASES=databases)
+    assert databases["default"]["NAME"] == "shop"
+
+
+def test_the_settings_for_production_are_taken_where_there_are_some():
+    files = {name: text for name, text in DJANGO.items() if name != "shop/settings.py"}
+    application = found(
+        {
+            **files,
+            "shop/settings/__init__.py": "",
+            "shop/settings/base.py": SETTINGS,
+            "shop/settings/production.py": "from .base import *\nMEDIA_ROOT = BASE_DIR / 'm'\n",
+        }
+    )
+    own = application.files["webstack_settings.py"]
+    assert "from shop.settings.production import *" in own
+    assert 'MEDIA_ROOT = "/data/media"' in own
+    assert settings(application)["app"] == "shop.wsgi:application"
+
+
+def test_what_is_set_for_another_choice_alone_does_not_count():
+    """Projects name other databases below an `if`, after the one that they use by default."""
+    other = 'if os.getenv("DB") == "x":\n    DATABASES = {"default": {"ENGINE": "a.b.mysql"}}\n'
+    application = found({**DJANGO, "shop/settings.py": SETTINGS + other})
+    assert "mysql" not in words(application)
+    assert settings(application)["data"] == "/data"
+
+
+def test_a_database_that_the_stack_lacks_is_told():
+    text = SETTINGS.replace("backends.sqlite3", "backends.postgresql")
+    application = found({**DJANGO, "shop/settings.py": text})
+    assert "it keeps its data in postgresql" in words(application)
+    assert "data" not in settings(application)
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "value"),
+    [
+        ('X = os.environ["API_URL"]', "", ""),
+        ('X = os.environ["DJANGO_SECRET_KEY"]', "secret_environment.DJANGO_SECRET_KEY", {}),
+        ('X = dj_database_url.config(default=env("DATABASE_URL"))', "environment.DATABASE_URL",
+         "sqlite:////data/app.sqlite3"),
+        ('X = config("DATABASE_URL")', "environment.DATABASE_URL", "sqlite:////data/app.sqlite3"),
+        ('X = os.environ.get("DJANGO_SECRET_KEY", "x")', "", ""),
+    ],
+)  # fmt: skip
+def test_variables_that_its_settings_read_are_given(line: str, key: str, value: object):
+    said = settings(found({**DJANGO, "shop/settings.py": f"{SETTINGS}{line}\n"}))
+    extra = {name: each for name, each in said.items() if name not in settings(found(DJANGO))}
+    assert extra == ({key: value} if key else {})
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('X = os.environ["API_URL"]', "add environment: {API_URL: …} (shop/settings.py:8)"),
+        ('X = config("MAIL_PASSWORD")', "add secret_environment: {MAIL_PASSWORD: {setting: mail_p"),
+        ('X = env("API_URL", default="")', ""),
+        ('X = os.getenv("API_URL")', ""),
+        ('if a:\n    X = os.environ["API_URL"]', ""),
+    ],
+)
+def test_a_variable_that_nobody_can_know_is_told_with_the_line_to_add(line: str, told: str):
+    said = words(found({**DJANGO, "shop/settings.py": f"{SETTINGS}{line}\n"}))
+    assert told in said
+    assert bool(said) == bool(told)
+
+
+def test_a_project_in_a_folder_below_is_found():
+    moved = {f"backend/{name}": text for name, text in DJANGO.items()}
+    application = found(moved)
+    assert "backend/webstack_settings.py" in application.files
+    assert "COPY backend/requirements.txt /app/backend/" in application.files["Dockerfile"]
+    assert "WORKDIR /app/backend" in application.files["Dockerfile"]
+
+
+def test_channels_get_a_server_that_speaks_them():
+    text = f'{SETTINGS}ASGI_APPLICATION = "shop.asgi.application"\n'
+    files = {**DJANGO, "shop/settings.py": text, "requirements.txt": "Django\nchannels\ndaphne\n"}
+    said = settings(found(files))
+    assert (said["app"], said["server"]) == ("shop.asgi:application", "daphne")
+
+
+def test_celery_becomes_roles():
+    files = {**DJANGO, "shop/celery.py": 'app = Celery("shop")\napp.conf.beat_schedule = {}\n'}
+    said = settings(found(files))
+    assert said["roles.worker"] == {"command": ["celery", "-A", "shop", "worker", "-l", "info"]}
+    assert said["roles.beat"]["single"] is True
+
+
+def test_a_page_for_health_is_taken_from_the_urls_of_the_root_alone():
+    page = 'urlpatterns = [path("healthz/", ok)]\n'
+    assert settings(found({**DJANGO, "shop/urls.py": page}))["health"] == "/healthz/"
+    other = {**DJANGO, "api/urls.py": page}
+    assert settings(found(other))["health"] == {"path": "/", "status": ["200-399"]}
+
+
+@pytest.mark.parametrize("text", ["def broken(:", "x = " + "(" * 500, "\0"])
+def test_settings_that_cannot_be_read_are_no_project(text: str):
+    files = {**DJANGO, "shop/settings.py": text, **{"app.py": "app = Flask(__name__)"}}
+    assert found(files).framework in ("Flask", "Django")

@@ -1,0 +1,101 @@
+"""A Flask application is recognised by its code, which is read and never run."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.webstack.cli.applications.trees import FLASK, found, settings, words
+from webstack.cli.terminal.errors import OpsError
+
+FACTORY = "from flask import Flask\ndef create_app(config=None):\n    return Flask(__name__)\n"
+
+
+def test_the_smallest_application_needs_nothing_by_hand():
+    application = found(FLASK)
+    assert settings(application) == {
+        "app": "app:app",
+        "environment.FLASK_APP": "app:app",
+        "health": {"path": "/", "status": ["200-399"]},
+    }
+    assert application.unsolved == ()
+
+
+@pytest.mark.parametrize(
+    ("files", "app"),
+    [
+        ({"shop/__init__.py": FACTORY}, "shop:create_app()"),
+        ({"src/shop/__init__.py": FACTORY}, "shop:create_app()"),
+        ({"shop/__init__.py": FACTORY, "wsgi.py": "app = create_app()\n"}, "wsgi:app"),
+        ({"shop/__init__.py": FACTORY, "wsgi.py": "shop = create_app()\n"}, "wsgi:shop"),
+        ({"shop/web.py": "application = flask.Flask(__name__)\n"}, "shop.web:application"),
+        ({"shop/__init__.py": FACTORY, "Procfile": "web: gunicorn -w 4 shop.x:app"}, "shop.x:app"),
+        ({"shop/__init__.py": FACTORY, "Procfile": "web: gunicorn shop"}, "shop:application"),
+        (
+            {"shop/__init__.py": FACTORY.replace("config=None", "config"), "main.py": "app = "
+             "create_app(1)\n"},
+            "main:app",
+        ),
+        ({"tests/app.py": FLASK["app.py"], "shop/a.py": "app = Flask('x')\n"}, "shop.a:app"),
+    ],
+)  # fmt: skip
+def test_the_entry_is_found_where_servers_are_meant_to_find_it(files: dict[str, str], app: str):
+    assert settings(found(files))["app"] == app
+
+
+@pytest.mark.parametrize(("name", "server"), [("FastAPI", "uvicorn"), ("Quart", "hypercorn")])
+def test_an_asynchronous_one_gets_its_server(name: str, server: str):
+    said = settings(found({"main.py": f"app = {name}()\n"}))
+    assert (said["app"], said["server"]) == ("main:app", server)
+    assert "environment.FLASK_APP" not in said
+
+
+def test_static_files_beside_the_code_are_served_by_nginx():
+    files = {"shop/__init__.py": FACTORY, "shop/static/a.css": ""}
+    assert settings(found(files))["static"] == "/app/shop/static"
+    assets = {**files, "requirements.txt": "Flask-Assets==2.0\n"}
+    assert "static" not in settings(found(assets)), "it writes there"
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ('URI = os.environ.get("DATABASE_URL", "sqlite:///x.db")', "/data"),
+        ('URI = "sqlite:///shop.db"', "/app/instance"),
+        ("PATH = app.instance_path", "/app/instance"),
+        ('URI = "sqlite:///" + os.path.join(basedir, "shop.db")', "/data"),
+        ('URI = "sqlite:////data/x.db"', None),
+    ],
+)
+def test_what_it_keeps_lies_in_a_volume(line: str, kept: str | None):
+    application = found({"app.py": f"{FLASK['app.py']}{line}\n"})
+    assert settings(application).get("data") == kept
+
+
+def test_a_database_in_its_folder_is_led_to_the_volume():
+    line = 'URI = "sqlite:///" + os.path.join(basedir, "shop.db")\n'
+    text = found({"app.py": FLASK["app.py"] + line}).files["Dockerfile"]
+    assert "RUN ln -sfn /data/shop.db /app/shop.db" in text
+
+
+def test_its_migrations_run_before_a_release():
+    files = {**FLASK, "migrations/env.py": "", "requirements.txt": "Flask-Migrate\n"}
+    assert settings(found(files))["before_release"] == ["flask", "db", "upgrade"]
+
+
+def test_secrets_of_its_own_are_made_and_others_told():
+    line = 'A = os.environ["SECRET_KEY"]\nB = os.environ["STRIPE_KEY"]\n'
+    application = found({"app.py": FLASK["app.py"] + line})
+    assert settings(application)["secret_environment.SECRET_KEY"] == {}
+    assert "needs the variable STRIPE_KEY; add secret_environment: {STRIPE_KEY: {setting" in words(
+        application
+    )
+
+
+def test_a_command_that_makes_its_data_is_told():
+    line = '@app.cli.command("init-db")\ndef f(): ...\n'
+    assert "`flask init-db`" in words(found({"app.py": FLASK["app.py"] + line}))
+
+
+def test_what_is_no_application_is_said_to_be_none():
+    with pytest.raises(OpsError, match="no Flask or Django application, Dockerfile or Procfile"):
+        found({"README.md": "", "setup.py": "setup()"})

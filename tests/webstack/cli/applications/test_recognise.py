@@ -1,0 +1,156 @@
+"""What Dockerfiles, Procfiles, Compose files and lock files say of an application."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.webstack.cli.applications.trees import DJANGO, FLASK, found, settings, tree, words
+from webstack.cli.applications.commands import served
+from webstack.cli.applications.packages import _allows, packages_of
+
+OWN = {**FLASK, "Dockerfile": "FROM python:3.12-slim\n"}
+
+
+def with_dockerfile(lines: str) -> tuple[dict[str, object], str]:
+    application = found({**FLASK, "Dockerfile": f"FROM python:3.12-slim\n{lines}"})
+    assert application.files == {}
+    return settings(application), words(application)
+
+
+@pytest.mark.parametrize(
+    ("lines", "port"),
+    [
+        ('CMD ["gunicorn", "app:app"]', None),
+        ('EXPOSE 8000\nCMD ["gunicorn", "app:app"]', None),
+        ('CMD ["gunicorn", "-b", "0.0.0.0:5005", "app:app"]', 5005),
+        ("CMD gunicorn --bind=0.0.0.0:8000 app:app", 8000),
+        ('CMD ["uvicorn", "app:app", "--host", "0.0.0.0", "--port", "9000"]', 9000),
+        ('EXPOSE 3000/tcp\nCMD ["node", "server.js"]', 3000),
+        ('EXPOSE 80\nFROM scratch\nEXPOSE 81\nCMD ["x"]', 81),
+        ('CMD ["gunicorn", \\\n  "-b", "0.0.0.0:7000", "app:app"]', 7000),
+    ],
+)
+def test_where_an_image_of_its_own_listens(lines: str, port: int | None):
+    assert with_dockerfile(lines)[0].get("port") == port
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("ENTRYPOINT python app.py", 'write it as ENTRYPOINT ["python", "app.py"]'),
+        ('CMD ["flask", "run", "--host", "127.0.0.1:5000"]', "have it listen on 0.0.0.0"),
+        ('VOLUME /var/lib/x\nCMD ["x"]', "name it: data: /var/lib/x"),
+        ('CMD ["gunicorn", "--daemon", "app:app"]', "have it stay in the foreground"),
+        ("", "add command: [program, argument]"),
+    ],
+)
+def test_what_will_not_work_is_told_with_the_line_that_mends_it(lines: str, told: str):
+    assert told in with_dockerfile(lines)[1]
+
+
+def test_a_dockerfile_that_was_written_here_is_no_other_one():
+    first = found(FLASK)
+    second = found({**FLASK, **first.files})
+    assert settings(second) == settings(first)
+    assert second.files["Dockerfile"] == first.files["Dockerfile"]
+
+
+@pytest.mark.parametrize(
+    ("command", "app", "server"),
+    [
+        ("gunicorn shop.wsgi --log-file -", "shop.wsgi:application", "gunicorn"),
+        ("python manage.py migrate && gunicorn -w 3 shop.wsgi:app", "shop.wsgi:app", "gunicorn"),
+        ("gunicorn --workers=3 --bind 0.0.0.0:$PORT 'shop:create_app()'", "shop:create_app()",
+         "gunicorn"),
+        ("gunicorn -k uvicorn.workers.UvicornWorker main:app", "main:app", "uvicorn"),
+        ("/venv/bin/daphne -b 0.0.0.0 -p 80 shop.asgi:application", "shop.asgi:application",
+         "daphne"),
+    ],
+)  # fmt: skip
+def test_what_a_command_line_serves(command: str, app: str, server: str):
+    found = served(command)
+    assert found is not None
+    assert (found.app, found.server) == (app, server)
+
+
+@pytest.mark.parametrize("command", ["", "node server.js", "gunicorn", "'"])
+def test_a_command_line_that_serves_nothing(command: str):
+    assert served(command) is None
+
+
+def test_background_lines_of_a_procfile_and_services_of_a_compose_file_become_roles():
+    procfile = "web: gunicorn app:app\nworker: rq worker $QUEUE\nrelease: x\nclock: python c.py\n"
+    compose = (
+        "services:\n  w:\n    build: .\n    command: celery -A app beat\n  db:\n    image: p\n"
+    )
+    said = settings(found({**FLASK, "Procfile": procfile, "docker-compose.yml": compose}))
+    assert said["roles.worker"] == {"command": ["sh", "-c", "rq worker $QUEUE"]}
+    assert said["roles.w"] == {"command": ["celery", "-A", "app", "beat"], "single": True}
+    assert "roles.web" not in said
+
+
+def test_what_a_compose_file_brings_along_is_told():
+    compose = "services:\n  a: {image: 'postgres:17'}\n  b: {image: 'docker.io/redis'}\n"
+    said = words(found({**FLASK, "compose.yaml": compose}))
+    assert "may want PostgreSQL" in said
+    assert "may want Redis" in said
+
+
+@pytest.mark.parametrize("text", ["[", "services: 3", "services:\n  a: 1\n", "&a [*a]", "\t:"])
+def test_a_compose_file_that_says_nothing_is_none(text: str):
+    assert found({**FLASK, "compose.yaml": text}).unsolved == ()
+
+
+@pytest.mark.parametrize(
+    ("files", "manager", "installs"),
+    [
+        ({"requirements.txt": "-r more.txt\n# x\nA_b==1\n", "more.txt": "c[x]>=2 ; y\n"}, "pip",
+         "pip install -r /app/requirements.txt"),
+        ({"requirements/production.txt": "a\n"}, "pip", "COPY requirements /app/requirements/"),
+        ({"uv.lock": "", "pyproject.toml": '[project]\ndependencies = ["a"]'}, "uv", "uv export"),
+        ({"poetry.lock": "", "pyproject.toml": '[tool.poetry.dependencies]\na = "^1"'}, "poetry",
+         "poetry export"),
+        ({"Pipfile": '[packages]\na = "*"'}, "pipenv", "pipenv requirements"),
+        ({"pyproject.toml": '[project]\ndependencies = ["a>1"]'}, "project", "pip install ."),
+    ],
+)  # fmt: skip
+def test_packages_are_installed_by_the_tool_of_the_application(files, manager, installs):
+    given = {"app.py": FLASK["app.py"], **files}
+    assert packages_of(tree(given)).manager == manager
+    assert "a" in packages_of(tree(given)) or "a-b" in packages_of(tree(given))
+    text = found(given).files["Dockerfile"]
+    assert installs in text
+    assert " gunicorn" in text
+
+
+def test_a_server_that_the_application_brings_is_not_installed_twice():
+    assert "gunicorn" not in found({**FLASK, "requirements.txt": "gunicorn\n"}).files["Dockerfile"]
+
+
+@pytest.mark.parametrize(
+    ("specifier", "fits"),
+    [
+        *((">=3.8", True), (">=3.9,<4", True), ("^3.10", True), ("~=3.8", True), ("3.13", True)),
+        *(("", True), ("*", True), (">=3.13.1", True), ("!=3.9.*", True), (">=3.9, <3.14", True)),
+        *(("<3.13", False), (">=3.14", False), ("==3.11.*", False), ("~3.11", False)),
+        *(("~=3.11.0", False), ("^2.7", False), ("<=3.12", False), (">=3.8,<3.12", False)),
+    ],
+)
+def test_whether_the_base_image_has_the_python_that_is_asked_for(specifier: str, fits: bool):
+    assert _allows(specifier) is fits
+
+
+def test_what_the_base_image_does_not_run_is_told():
+    old = words(found({**DJANGO, "requirements.txt": "Django==3.2.1\n"}))
+    assert "Django 3.2 does not run on Python 3.13" in old
+    project = '[project]\nrequires-python = "<3.12"\n'
+    assert "it asks for Python <3.12" in words(found({**FLASK, "pyproject.toml": project}))
+
+
+def test_what_browsers_load_is_built_with_node():
+    files = {**FLASK, "package.json": '{"scripts": {"build": "vite"}}', "package-lock.json": ""}
+    text = found(files).files["Dockerfile"]
+    assert "AS assets" in text
+    assert "npm run build" in text
+    assert "COPY --from=assets /app /app" in text
+    assert "AS assets" not in found({**FLASK, "package.json": "[1]"}).files["Dockerfile"]

@@ -1,0 +1,1 @@
+"""What an application of someone else's is, by its files, and how it becomes a service."""

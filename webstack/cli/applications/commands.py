@@ -1,0 +1,137 @@
+"""What an application's own files start: Procfile, Compose file, Dockerfile."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from webstack.cli.applications.findings import Found
+from webstack.cli.applications.tree import SourceTree
+
+_SERVERS = ("gunicorn", "uvicorn", "hypercorn", "daphne", "granian")
+_COMPOSE = (
+    *("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"),
+    *("docker-compose.production.yml", "docker-compose.prod.yml", "production.yml"),
+)
+_SINGLE = re.compile(r"\b(beat|scheduler|clock|cron|rqscheduler)\b")
+_BACKGROUND = re.compile(r"\b(celery|rq|rqworker|worker|huey|dramatiq|beat|scheduler|qcluster)\b")
+_VALUES_OF_OPTIONS = re.compile(r"^-(b|w|k|t|c|p|u|-\w[\w-]*)$")
+NEEDS = {
+    "postgres": "PostgreSQL",
+    "postgis": "PostgreSQL",
+    "mysql": "MySQL",
+    "mariadb": "MySQL",
+    "redis": "Redis",
+    "valkey": "Redis",
+    "memcached": "memcached",
+    "rabbitmq": "RabbitMQ",
+    "mongo": "MongoDB",
+    "elasticsearch": "Elasticsearch",
+    "opensearch": "Elasticsearch",
+    "meilisearch": "Meilisearch",
+}
+"""What images are, by a part of their names."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """What a command line serves: the application, and the server that it names."""
+
+    app: str
+    server: str
+
+
+def procfile(tree: SourceTree, root: str = "") -> Mapping[str, str]:
+    """Give the command lines of a Procfile by their names."""
+    found = {}
+    for line in tree.text(f"{root}Procfile").splitlines()[:100]:
+        name, colon, command = line.partition(":")
+        if colon and re.fullmatch(r"[A-Za-z0-9_-]+", name.strip()):
+            found[name.strip()] = command.strip()
+    return found
+
+
+def served(command: str) -> Served | None:
+    """Give what a command line serves, of its last part where it has several; None for nothing."""
+    words = _words(re.split(r"&&|;", command)[-1])
+    for position, word in enumerate(words):
+        name = word.rpartition("/")[2]
+        if name in _SERVERS:
+            app = _application(words[position + 1 :])
+            asynchronous = name == "gunicorn" and "uvicorn" in command
+            return Served(app, "uvicorn" if asynchronous else name) if app else None
+    return None
+
+
+def _application(words: list[str]) -> str:
+    skipped = False
+    for word in words:
+        if skipped or word.startswith("-"):
+            skipped = not skipped and "=" not in word and bool(_VALUES_OF_OPTIONS.match(word))
+        elif re.fullmatch(r"[A-Za-z_][\w.]*(:[A-Za-z_][\w.]*(\(.*\))?)?", word):
+            return word if ":" in word else f"{word}:application"
+    return ""
+
+
+def roles_of(lines: Mapping[str, str], source: str) -> Iterator[Found]:
+    """Give a role for each command line that works in the background."""
+    for name, command in lines.items():
+        if name in ("web", "release") or not _BACKGROUND.search(f"{name} {command}"):
+            continue
+        words = _words(command)
+        plain = words and not re.search(r"[$&|;<>`]", command)
+        role: dict[str, Any] = {"command": words if plain else ["sh", "-c", command]}
+        if _SINGLE.search(f"{name} {command}"):
+            role["single"] = True
+        yield Found(f"roles.{_role_name(name)}", role, source)
+
+
+def _role_name(name: str) -> str:
+    return re.sub(r"[^a-z0-9-]+", "-", name.lower()).strip("-")[:20] or "worker"
+
+
+def compose_file(tree: SourceTree, root: str = "") -> tuple[str, Mapping[str, Any]]:
+    """Give the name of the Compose file and its services; nothing where it has none."""
+    for name in _COMPOSE:
+        text = tree.text(f"{root}{name}")
+        try:
+            read = yaml.safe_load(text) if 0 < len(text) < 100_000 else None
+        except (yaml.YAMLError, RecursionError, ValueError):
+            read = None
+        services = read.get("services") if isinstance(read, dict) else None
+        if isinstance(services, dict):
+            return f"{root}{name}", {str(k): v for k, v in services.items() if isinstance(v, dict)}
+    return "", {}
+
+
+def compose_roles(services: Mapping[str, Any], source: str) -> Iterator[Found]:
+    """Give the services of a Compose file that work in the background, of the project's image."""
+    lines = {}
+    for name, service in services.items():
+        command = service.get("command")
+        if command and ("build" in service or not service.get("image")):
+            lines[name] = (
+                shlex.join(map(str, command)) if isinstance(command, list) else str(command)
+            )
+    yield from roles_of(lines, source)
+
+
+def compose_needs(services: Mapping[str, Any]) -> Iterator[str]:
+    """Give what a Compose file brings along: PostgreSQL, Redis."""
+    for service in services.values():
+        image = str(service.get("image", "")).rpartition("/")[2]
+        for part, need in NEEDS.items():
+            if part in image:
+                yield need
+
+
+def _words(command: str) -> list[str]:
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return command.split()

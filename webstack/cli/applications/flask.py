@@ -1,0 +1,203 @@
+"""Recognises an application that one name stands for: Flask, FastAPI, Starlette, Quart."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from webstack.cli.applications.environment import SQLITE, unknown, wanted
+from webstack.cli.applications.findings import Found, Framework, Packages, Unsolved
+from webstack.cli.applications.python_code import assigned, called, module_name, parsed
+from webstack.cli.applications.tree import SourceTree
+
+_FACTORIES = ("create_app", "make_app", "app_factory", "create_application", "get_app")
+_NAMES = ("app", "application", "api", "server")
+_ENTRIES = ("wsgi.py", "asgi.py", "serve.py", "run.py", "app.py", "main.py", "manage.py")
+_KINDS = {"Flask": "", "FastAPI": "uvicorn", "Starlette": "uvicorn", "Quart": "hypercorn"}
+"""What makes an application, and the server that it needs: gunicorn by default."""
+_HEALTH = re.compile(
+    r"\.(?:route|get)\(\s*['\"](/(?:healthz?|health_?check|up|ping|livez|_?status))/?['\"]"
+)
+_ROOT = re.compile(r"\.(?:route|get)\(\s*['\"]/['\"]")
+_MOST_MODULES = 800
+_RELATIVE_SQLITE = re.compile(r"sqlite:///(?!/|:memory:)([\w./-]*)")
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """What a server is told to serve, of which kind it is, and where that stands."""
+
+    app: str
+    kind: str
+    where: str
+    path: str
+
+
+def recognise(tree: SourceTree, packages: Packages, named: str = "") -> Framework | None:
+    """Give what the application is; ``named`` is the entry that its own files name, if they do."""
+    entry = _entry(tree, named)
+    if entry is None:
+        return None
+    server = next((each for each in packages.names if each == _KINDS[entry.kind]), "")
+    needed = _KINDS[entry.kind]
+    modules = tree.python()[:_MOST_MODULES]
+    database = dict(_database(tree, modules))
+    environment = list(_environment(tree, modules, entry))
+    keeps = bool(database) or any(each.value == SQLITE for each in environment)
+    found = [
+        Found("app", entry.app, entry.where),
+        *([Found("server", server or needed, f"{entry.kind} is asynchronous")] if needed else []),
+        *_static(tree, entry, packages),
+        *_migrations(tree, packages),
+        *_kept(tree, modules, keeps=keeps),
+        *environment,
+        _health(tree, modules),
+    ]
+    return Framework(
+        name=entry.kind,
+        settings=tuple(found),
+        links=database,
+        unsolved=tuple(_unsolved(tree, modules, packages)),
+    )
+
+
+def _entry(tree: SourceTree, named: str) -> _Entry | None:
+    found = list(_entries(tree))
+    if named:
+        module, _, attribute = named.partition(":")
+        same = [each for each in found if each.app.partition(":")[0] == module]
+        kind = (same or found or [_Entry("", "Flask", "", "")])[0].kind
+        path = same[0].path if same else f"{module.replace('.', '/')}.py"
+        name = f"{module}:{attribute or 'application'}"
+        return _Entry(name, kind, "the command that its own files name", path)
+    return min(found, key=_rank, default=None)
+
+
+def _rank(entry: _Entry) -> tuple[bool, bool, int, int]:
+    """Entry files come first, then objects before functions, then those of the outer folders."""
+    name = PurePosixPath(entry.path).name
+    order = _ENTRIES.index(name) if name in _ENTRIES else len(_ENTRIES)
+    return (
+        not (name in _ENTRIES and "/" not in entry.path),
+        entry.app.endswith("()"),
+        entry.path.count("/"),
+        order,
+    )
+
+
+def _entries(tree: SourceTree) -> Iterator[_Entry]:
+    factories: dict[str, str] = {}
+    modules = [
+        (path, code) for path in tree.python()[:_MOST_MODULES] if (code := parsed(tree, path))
+    ]
+    for path, code in modules:
+        for node in code.body:
+            if isinstance(node, ast.FunctionDef) and node.name in _FACTORIES:
+                kind = _made_in(node)
+                if kind:
+                    factories[node.name] = kind
+                    if _needs_nothing(node):
+                        where = f"{path}:{node.lineno}"
+                        yield _Entry(f"{module_name(path)}:{node.name}()", kind, where, path)
+    for path, code in modules:
+        for name, value, line, _ in assigned(code):
+            kind = called(value) if called(value) in _KINDS else factories.get(called(value), "")
+            entry = PurePosixPath(path).name in ("wsgi.py", "asgi.py")
+            if kind and (entry or name in _NAMES) and "celery" not in path:
+                yield _Entry(f"{module_name(path)}:{name}", kind, f"{path}:{line}", path)
+
+
+def _made_in(function: ast.FunctionDef) -> str:
+    """Name the kind of application that a function makes."""
+    return next((called(node) for node in ast.walk(function) if called(node) in _KINDS), "")
+
+
+def _needs_nothing(function: ast.FunctionDef) -> bool:
+    given = function.args
+    return len(given.args) + len(given.posonlyargs) <= len(given.defaults) and all(
+        given.kw_defaults
+    )
+
+
+def _static(tree: SourceTree, entry: _Entry, packages: Packages) -> Iterator[Found]:
+    """The folder beside the code that makes the application, unless something writes into it."""
+    if "flask-assets" in packages or entry.kind != "Flask":
+        return
+    module = entry.app.partition(":")[0].replace(".", "/")
+    beside = [PurePosixPath(entry.path).parent.as_posix(), module]
+    makers = [each.path for each in _entries(tree) if each.kind == "Flask"]
+    folders = [*(PurePosixPath(path).parent.as_posix() for path in makers), *beside]
+    for folder in dict.fromkeys(folders):
+        static = "static" if folder == "." else f"{folder}/static"
+        if tree.has_folder(static):
+            yield Found("static", f"/app/{static}", f"{static}/")
+            return
+
+
+def _migrations(tree: SourceTree, packages: Packages) -> Iterator[Found]:
+    if "flask-migrate" in packages and "migrations/env.py" in tree.names:
+        yield Found("before_release", ["flask", "db", "upgrade"], "migrations/")
+    elif "alembic.ini" in tree.names and "alembic" in packages:
+        yield Found("before_release", ["alembic", "upgrade", "head"], "alembic.ini")
+
+
+def _database(tree: SourceTree, modules: list[str]) -> Iterator[tuple[str, str]]:
+    """Give links for databases that lie in the application's folder, which is read-only."""
+    for path in modules:
+        for name in re.findall(
+            r"path\.join\(\s*\w*dir\w*\s*,\s*['\"]([\w.-]+\.(?:db|sqlite3?))['\"]",
+            tree.text(path),
+            re.I,
+        ):
+            yield name, f"/data/{name}"
+
+
+def _kept(tree: SourceTree, modules: list[str], *, keeps: bool) -> Iterator[Found]:
+    """Flask's own place for what an instance keeps is the folder instance beside the code."""
+    if keeps:
+        yield Found("data", "/data", "its database")
+        return
+    for path in modules:
+        text = tree.text(path)
+        names = "instance_path" in text or "instance_relative_config" in text
+        if names or _RELATIVE_SQLITE.search(text):
+            yield Found("data", "/app/instance", path)
+            return
+
+
+def _environment(tree: SourceTree, modules: list[str], entry: _Entry) -> Iterator[Found]:
+    if entry.kind == "Flask":
+        yield Found("environment.FLASK_APP", entry.app, entry.where)
+    seen = set()
+    for path in modules:
+        for each in wanted(tree, path):
+            if each.key not in seen:
+                seen.add(each.key)
+                yield each
+
+
+def _health(tree: SourceTree, modules: list[str]) -> Found:
+    root = ""
+    for path in modules:
+        text = tree.text(path)
+        if found := _HEALTH.search(text):
+            return Found("health", found[1], path)
+        root = root or (path if _ROOT.search(text) else "")
+    if root:
+        return Found("health", {"path": "/", "status": ["200-399"]}, root)
+    return Found("health", {"path": "/", "status": ["200-404"]}, "no page for it was found")
+
+
+def _unsolved(tree: SourceTree, modules: list[str], packages: Packages) -> Iterator[Unsolved]:
+    for path in modules:
+        yield from unknown(tree, path)
+        if found := re.search(
+            r"@\w+\.(?:cli\.)?command\(\s*['\"](init-?_?db|initdb|create-?_?db|forge|deploy)['\"]",
+            tree.text(path),
+        ):
+            yield Unsolved(
+                f"`flask {found[1]}` makes its first data; run it once in the container", path
+            )

@@ -1,0 +1,179 @@
+"""Writes the Dockerfile of an application that has none: on the stack's own base images."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from webstack.cli.applications.findings import Framework, Packages
+from webstack.cli.applications.tree import SourceTree
+
+VENV = "/opt/venv"
+_WRITTEN = "# Written by `webstack add`. Both images are the stack's own; PYTHON has Python 3.13."
+_BUILT = {
+    "psycopg2": ("gcc python3-dev libpq-dev", "libpq5"),
+    "psycopg2-binary": ("gcc python3-dev libpq-dev", "libpq5"),
+    "psycopg": ("", "libpq5"),
+    "mysqlclient": ("gcc python3-dev libmariadb-dev pkgconf", "libmariadb3"),
+    "pycurl": ("gcc python3-dev libcurl4-openssl-dev libssl-dev", "libcurl4t64"),
+    "python-magic": ("", "libmagic1t64"),
+    "weasyprint": ("", "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"),
+    "uwsgi": ("gcc python3-dev", ""),
+    "python-ldap": ("gcc python3-dev libldap-dev libsasl2-dev", "libldap2"),
+    "pycairo": ("gcc python3-dev libcairo2-dev pkgconf", "libcairo2"),
+    "xmlsec": ("gcc python3-dev libxmlsec1-dev pkgconf", "libxmlsec1t64-openssl"),
+}
+"""Debian packages that a package is built with, and those that it runs with."""
+_IGNORED = (
+    *(".git", ".venv", "venv", "node_modules", "**/__pycache__", "*.pyc", ".env"),
+    *("*.sqlite3", "*.db", "Dockerfile", ".dockerignore"),
+)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What an image is made of: the application's folder below the context, and its packages."""
+
+    packages: Packages
+    framework: Framework
+    root: str = ""
+    server: str = "gunicorn"
+    assets: str = ""
+
+
+def assets_of(tree: SourceTree, root: str) -> str:
+    """Give the folder whose package.json builds what browsers load; nothing where none does."""
+    for folder in (root, "", "frontend/", "assets/"):
+        try:
+            said = json.loads(tree.text(f"{folder}package.json") or "{}")
+        except ValueError:
+            continue
+        scripts = said.get("scripts") if isinstance(said, dict) else None
+        if isinstance(scripts, dict) and "build" in scripts:
+            return folder or "./"
+    return ""
+
+
+def dockerfile(recipe: Recipe) -> str:
+    """Write the Dockerfile."""
+    return "\n".join([*_lines(recipe), ""])
+
+
+def is_ours(text: str) -> bool:
+    """Tell whether a Dockerfile is one that was written here."""
+    return text.startswith(_WRITTEN)
+
+
+def dockerignore() -> str:
+    """Write what is no part of the image."""
+    return "\n".join([*_IGNORED, ""])
+
+
+def _lines(recipe: Recipe) -> Iterator[str]:
+    build, run = _debian(recipe.packages)
+    folder = f"/app/{recipe.root}".rstrip("/")
+    yield _WRITTEN
+    yield from ("ARG PYTHON", "ARG PYTHON_BUILD", "")
+    if recipe.assets:
+        yield from _asset_stage(recipe.assets)
+    yield "FROM ${PYTHON_BUILD} AS build"
+    if build:
+        yield _install(build)
+    yield f"ENV VIRTUAL_ENV={VENV} PATH={VENV}/bin:$PATH"
+    yield f"RUN python3 -m venv --without-pip {VENV}"
+    yield "WORKDIR /app"
+    yield from _packages(recipe)
+    yield "COPY --from=assets /app /app" if recipe.assets else "COPY . ."
+    if recipe.root:
+        yield f"WORKDIR {folder}"
+    if recipe.packages.manager == "project":
+        yield "RUN pip install ."
+    yield "RUN mkdir -p /srv/static"
+    if recipe.framework.prepare:
+        words = "".join(f"{k}={v} " for k, v in sorted(recipe.framework.environment.items()))
+        for each in recipe.framework.prepare:
+            yield f"RUN {words}{each}"
+        yield "RUN chmod -R a+rX /srv/static"
+    yield from ("", "FROM ${PYTHON}")
+    if run:
+        yield _install(run)
+    yield f"COPY --from=build {VENV} {VENV}"
+    yield "COPY --from=build /app /app"
+    yield "COPY --from=build /srv/static /srv/static"
+    yield "ARG UID=10001"
+    yield "RUN install -d -o ${UID} -g ${UID} /data"
+    for name, target in recipe.framework.links.items():
+        yield f"RUN ln -sfn {target} {folder}/{name}"
+    places = f"{folder}{_source_folder(recipe)}:$PYTHONPATH"
+    yield f"ENV PATH={VENV}/bin:$PATH PYTHONPATH={places}"
+    yield f"WORKDIR {folder}"
+    yield "USER ${UID}:${UID}"
+
+
+def _source_folder(recipe: Recipe) -> str:
+    return f":/app/{recipe.root}src" if recipe.framework.name != "Django" else ""
+
+
+def _asset_stage(folder: str) -> Iterator[str]:
+    place = f"/app/{folder}".removesuffix("./").rstrip("/")
+    yield "FROM ${PYTHON_BUILD} AS assets"
+    yield _install("nodejs npm")
+    yield from ("WORKDIR /app", "COPY . .", f"WORKDIR {place}")
+    yield "RUN if [ -f package-lock.json ]; then npm ci; else npm install; fi && npm run build \\"
+    yield " && rm -rf node_modules"
+    yield ""
+
+
+def _packages(recipe: Recipe) -> Iterator[str]:
+    """Install what the application asks for, before its code: that layer stays."""
+    packages, root = recipe.packages, recipe.root
+    server = "" if recipe.server in packages else f" {recipe.server}"
+    if server == " uvicorn":
+        server = " uvicorn websockets"
+    if packages.manager == "pip":
+        folder = packages.source.rpartition("/")[0]
+        inside = folder.removeprefix(root.rstrip("/")).strip("/")
+        copied = folder if inside else packages.source
+        target = f"/app/{folder}/" if folder else "/app/"
+        yield f"COPY {copied} {target}"
+        yield from _installed(f"-r /app/{packages.source}{server}")
+        return
+    files = {
+        "uv": ("uv.lock pyproject.toml", "uv", "uv export --frozen --no-dev --no-emit-project"),
+        "poetry": (
+            "poetry.lock pyproject.toml",
+            "poetry poetry-plugin-export",
+            "poetry export --only main --without-hashes",
+        ),
+        "pipenv": ("Pipfile*", "pipenv", "pipenv requirements"),
+    }
+    if packages.manager in files:
+        names, tool, export = files[packages.manager]
+        yield f"COPY {' '.join(f'{root}{name}' for name in names.split())} /app/{root}"
+        yield "RUN python3 -m venv --without-pip /opt/tool \\"
+        yield f" && VIRTUAL_ENV=/opt/tool pip install {tool} \\"
+        yield f" && cd /app/{root} && PATH=/opt/tool/bin:$PATH {export} > /tmp/requirements.txt"
+        yield from _installed(f"-r /tmp/requirements.txt{server}")
+    elif server:
+        yield f"RUN pip install{server}"
+
+
+def _installed(what: str) -> Iterator[str]:
+    """Install packages; a compiler comes only where one of them has no wheel for this Python."""
+    yield f"RUN pip install {what} \\"
+    yield " || { apt-get update && apt-get install -y --no-install-recommends gcc python3-dev \\"
+    yield f"      && pip install {what}; }}"
+
+
+def _debian(packages: Packages) -> tuple[str, str]:
+    found = [_BUILT[name] for name in packages.names if name in _BUILT]
+    build, run = (sorted({word for pair in found for word in pair[n].split()}) for n in (0, 1))
+    return " ".join(build), " ".join(run)
+
+
+def _install(names: str) -> str:
+    return (
+        f"RUN apt-get update && apt-get install -y --no-install-recommends {names} \\\n"
+        " && rm -rf /var/lib/apt/lists/*"
+    )

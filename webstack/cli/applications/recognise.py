@@ -1,0 +1,168 @@
+"""Says what an application is and what its service needs: files in, findings out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from webstack.cli.applications import commands, django, dockerfile, flask, recipe
+from webstack.cli.applications.environment import SQLITE
+from webstack.cli.applications.findings import (
+    Application,
+    Found,
+    Framework,
+    Packages,
+    Unsolved,
+)
+from webstack.cli.applications.packages import misfits, packages_of
+from webstack.cli.applications.tree import SourceTree
+from webstack.cli.terminal.errors import OpsError
+
+_CLIENTS = {
+    "psycopg2": "PostgreSQL",
+    "psycopg2-binary": "PostgreSQL",
+    "psycopg": "PostgreSQL",
+    "asyncpg": "PostgreSQL",
+    "mysqlclient": "MySQL",
+    "pymysql": "MySQL",
+    "redis": "Redis",
+    "django-redis": "Redis",
+    "channels-redis": "Redis",
+    "rq": "Redis",
+    "django-rq": "Redis",
+    "celery": "a broker such as Redis",
+    "pymongo": "MongoDB",
+    "elasticsearch": "Elasticsearch",
+    "python-memcached": "memcached",
+    "pylibmc": "memcached",
+}
+"""What packages talk to. A package may be there for one of several choices: it is only told."""
+
+
+def recognise(tree: SourceTree) -> Application:
+    """Say what was found; raises OpsError where nothing can be started."""
+    root = django.root_of(tree) or ""
+    packages = packages_of(tree, root)
+    if packages.manager == "none" and root:
+        packages = packages_of(tree)
+    own = None if recipe.is_ours(tree.text("Dockerfile")) else dockerfile.read(tree, "Dockerfile")
+    lines = commands.procfile(tree, root) or commands.procfile(tree)
+    named = commands.served(lines.get("web", ""))
+    framework = django.recognise(tree, packages) or flask.recognise(
+        tree, packages, named.app if named else ""
+    )
+    if own:
+        return _with_dockerfile(tree, own, framework, packages)
+    if framework is None:
+        raise OpsError(
+            "no Flask or Django application, Dockerfile or Procfile of one was found",
+            "name the folder that has it, or write a Dockerfile there",
+        )
+    return _with_recipe(tree, framework, packages, root, lines)
+
+
+def _with_recipe(
+    tree: SourceTree,
+    framework: Framework,
+    packages: Packages,
+    root: str,
+    lines: Mapping[str, str],
+) -> Application:
+    """Give an application for which a Dockerfile is written."""
+    source, services = commands.compose_file(tree)
+    found = _first(
+        [
+            *framework.settings,
+            *commands.roles_of(lines, "Procfile"),
+            *commands.compose_roles(services, source),
+        ]
+    )
+    server = next((each.value for each in found if each.key == "server"), "gunicorn")
+    made = recipe.Recipe(packages, framework, root, server, recipe.assets_of(tree, root))
+    files = {"Dockerfile": recipe.dockerfile(made), **framework.files}
+    if ".dockerignore" not in tree.names:
+        files[".dockerignore"] = recipe.dockerignore()
+    unsolved = (*framework.unsolved, *misfits(packages), *_needs(packages, services, source))
+    return Application(framework.name, tuple(found), files, unsolved)
+
+
+def _with_dockerfile(
+    tree: SourceTree,
+    own: dockerfile.Dockerfile,
+    framework: Framework | None,
+    packages: Packages,
+) -> Application:
+    """Give an application that has its own: what is in the image stays as it is."""
+    source, services = commands.compose_file(tree)
+    command, command_source = _composed_command(services, source) if not own.command else ("", "")
+    kept = [each for each in framework.settings if each.key in _OF_ANY_IMAGE] if framework else []
+    environment = [
+        each
+        for each in (framework.settings if framework else ())
+        if each.key.startswith(("secret_environment.", "environment."))
+        and django.MODULE not in str(each.value)
+        and each.value != SQLITE
+    ]
+    found = _first(
+        [
+            *([Found("command", command.split(), command_source)] if command else []),
+            *dockerfile.settings_of(tree, own),
+            *kept,
+            *environment,
+            *commands.compose_roles(services, source),
+            *([] if framework else [_ANY_PAGE]),
+        ]
+    )
+    unsolved = (
+        *(() if command else dockerfile.unsolved_of(own)),
+        *(
+            _database(each)
+            for each in (framework.settings if framework else ())
+            if each.value == SQLITE
+        ),
+        *_needs(packages, services, source),
+    )
+    name = framework.name if framework else "its own image"
+    return Application(name, tuple(found), {}, unsolved)
+
+
+def _database(found: Found) -> Unsolved:
+    """Say what an image of its own needs for a database: a folder that its user may write to."""
+    name = found.key.partition(".")[2]
+    return Unsolved(
+        f"it reads {name}; add environment: {{{name}: address}}, or data: /data and an image that "
+        "has that folder for its user (install -d -o ${UID} /data)",
+        found.source,
+    )
+
+
+_OF_ANY_IMAGE = ("health", "before_release")
+_ANY_PAGE = Found("health", {"path": "/", "status": ["200-404"]}, "no page for it was found")
+
+
+def _composed_command(services: Mapping[str, Any], source: str) -> tuple[str, str]:
+    """Give the command of the service of a Compose file that publishes a port."""
+    for service in services.values():
+        command = service.get("command")
+        if command and service.get("ports") and "build" in service:
+            words = " ".join(map(str, command)) if isinstance(command, list) else str(command)
+            return words, source
+    return "", ""
+
+
+def _first(found: Iterable[Found]) -> list[Found]:
+    """Keep the first of each key."""
+    kept: dict[str, Found] = {}
+    for each in found:
+        kept.setdefault(each.key, each)
+    return list(kept.values())
+
+
+def _needs(packages: Packages, services: Mapping[str, Any], source: str) -> Iterator[Unsolved]:
+    """Name what an application may need beside itself: it says so by packages or Compose file."""
+    told = dict.fromkeys(commands.compose_needs(services), source)
+    for name, need in _CLIENTS.items():
+        if name in packages:
+            told.setdefault(need, f"{packages.source}: {name}")
+    for need, where in sorted(told.items()):
+        yield Unsolved(f"it may want {need}, which is not in the stack", where)
