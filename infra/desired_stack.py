@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
@@ -21,6 +21,7 @@ from infra.git_revision import origin
 from infra.images import dockerfile
 from infra.images.content import Context
 from infra.model import specs
+from infra.model.proxy_containers import able_to_take_over
 from infra.model.records import Origin, Values
 from infra.model.specs import Build, Image, Stack
 from infra.model.stack_spec import StackSpec
@@ -62,7 +63,8 @@ def from_release(returning: ReturningRelease) -> DesiredStack:
     """The release that was handed over; raises SettingsError where it cannot be read."""
     record = returning.release
     back = msgspec.structs.replace(record.origin, rollback_of=record.number)
-    made = record.blueprint
+    recorded = record.blueprint
+    made = replace(recorded, proxy=able_to_take_over(recorded.proxy))
     return DesiredStack(_stack(made.settings), made, made, back, record.secrets, returning.kept)
 
 

@@ -88,6 +88,19 @@ def proxy_containers(
     return ProxyContainers(image, holder, holder_resource, nginx, resource)
 
 
+def able_to_take_over(containers: ProxyContainers) -> ProxyContainers:
+    """The same with a folder to spool to, which nginx of early versions lacks.
+
+    When one comes back it starts on the configuration in force, before it gets its own, and that
+    names the folder.
+    """
+    nginx = containers.nginx
+    if any(mount.target == paths.SPOOL_DIRECTORY for mount in nginx.mounts):
+        return containers
+    folders = {**nginx.tmpfs, paths.SPOOL_DIRECTORY: in_memory(PROXY_USER, _FOLDER_SIZE)}
+    return replace(containers, nginx=replace(nginx, tmpfs=folders))
+
+
 _FOLDER_SIZE = 64
 _TMPFS = {
     folder: in_memory(PROXY_USER, _FOLDER_SIZE)

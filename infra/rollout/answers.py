@@ -48,7 +48,7 @@ _PROBLEMS = {
     "timed out": (
         "it took the question and did not answer in time",
         "name a page that needs less, or give each try more: health: {{timeout: 30}}; one that is "
-        "still loading needs more time to start: start_timeout: 180",
+        "still loading needs a longer start_timeout",
     ),
     "queue full": (
         "it takes no more connections while so many wait",

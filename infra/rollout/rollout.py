@@ -179,7 +179,8 @@ class Rollout:
                 NotWritable(service=name, container=container, folder=path, way_out=way_out)
             )
         empty = told.get(True)
-        return [unwritable_volumes.refusal(name, empty)] if empty else []
+        declared = found["Config"].get("Volumes") or ()
+        return [unwritable_volumes.refusal(name, empty, declared)] if empty else []
 
     def _look_at_prefixes(self) -> None:
         """Tell of services that do not fit under their paths; they go live all the same."""

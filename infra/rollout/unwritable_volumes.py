@@ -6,7 +6,7 @@ has none, that is root: the service starts, and fails when it first writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from webstack.docker.container_folder import ContainerFolder
@@ -39,13 +39,18 @@ def can_write(folder: ContainerFolder, inspected: Mapping[str, Any]) -> bool:
     return _allows(folder.mode, _OTHERS)
 
 
-def refusal(service: str, folders: Iterable[str]) -> str:
-    """Say in one line what is wrong with empty ones, and the way out."""
+def refusal(service: str, folders: Collection[str], declared: Collection[str]) -> str:
+    """Say in one line what is wrong with empty ones, and the way out.
+
+    ``declared`` are the folders that the image has as ``VOLUME``: of these a build forgets what
+    it is told to do later.
+    """
     listed = " ".join(folders)
+    above = " and above its VOLUME" if {*folders} & {each.rstrip("/") for each in declared} else ""
     return (
         f"webstack:services.{service}: its user cannot write to {listed}, which its image does not "
-        "have or which belongs to another there; make it in the Dockerfile, below `ARG UID`: RUN "
-        f"install -d -o ${{UID}} -g ${{UID}} {listed}"
+        f"have or which belongs to another there; make it in the Dockerfile, below `ARG UID`{above}"
+        f": RUN install -d -o ${{UID}} -g ${{UID}} {listed}"
     )
 
 

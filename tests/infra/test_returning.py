@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from infra.model import records
 from infra.program_input import Kept, ReturningRelease
 from infra.settings.sections import Secret
+from proxy import paths
 from tests.infra.releases import made, record
 from webstack.contract.variables import RETURNING
 
@@ -48,6 +50,20 @@ def test_containers_are_those_of_the_record(returning: Callable[..., Any]):
     for name in wanted:
         assert containers.named(name).get("image") == BLUEPRINT.images["shop"]
         assert "TOKEN=given then" in containers.named(name).get("envs")
+
+
+def test_an_early_nginx_starts_on_the_configuration_in_force(returning: Callable[..., Any]):
+    """Which names a folder to spool to that its own version did not have."""
+    nginx = BLUEPRINT.proxy.nginx
+    mounts = tuple(each for each in nginx.mounts if each.target != paths.SPOOL_DIRECTORY)
+    early = replace(BLUEPRINT.proxy, nginx=replace(nginx, mounts=mounts))
+    text = records.packed(
+        msgspec.structs.replace(RECORD, blueprint=replace(BLUEPRINT, proxy=early))
+    )
+    declared = returning(text).of_type("Container").named(BLUEPRINT.proxy.nginx_resource)
+    assert "uid=10100" in declared.get("tmpfs")[paths.SPOOL_DIRECTORY]
+    now = returning().of_type("Container")
+    assert paths.SPOOL_DIRECTORY not in now.named(BLUEPRINT.proxy.nginx_resource).get("tmpfs")
 
 
 def test_images_are_named_and_not_built(returning: Callable[..., Any]):
