@@ -19,6 +19,7 @@ from infra.rollout.events import Alive, Gated, Healthy, Timeline, Unhealthy
 from infra.rollout.preparation import prepare
 from infra.rollout.probe import probe_command
 from infra.rollout.running_containers import RunningContainers
+from infra.rollout.symptoms import advice
 from infra.settings.sections import NAMESPACE
 from webstack.contract.health_check import HealthCheck
 
@@ -35,12 +36,27 @@ _Enough = Callable[[Answer, HealthCheck, float], bool]
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a container of a service does not go live, and the end of its log."""
+    """Why a container of a service does not go live, and the end of its log.
+
+    ``code`` is the exit code of one that has ended, ``entrypoint`` that of its image. One that
+    ``serves`` should listen on its socket.
+    """
 
     service: str
     container: str
     reason: str
     log: str
+    code: int | None = None
+    entrypoint: tuple[str, ...] = ()
+    serves: bool = False
+
+    @property
+    def advice(self) -> str:
+        """What its log and its image say of the cause, with the way out."""
+        listens = self.serves and self.code is None
+        return without_writing(self.service, self.log) or advice(
+            self.service, self.log, self.code, self.entrypoint, listens=listens
+        )
 
 
 @dataclass(frozen=True)
@@ -133,7 +149,17 @@ class Gate:
         log = self.containers.last_lines(container)
         self.containers.stop(container)
         known = "" if code is None else f" with code {code}"
-        return Failure(name, container, f"exited{known}", log)
+        return self._failure(name, container, f"exited{known}", log, code)
+
+    def _failure(
+        self, name: str, container: str, reason: str, log: str, code: int | None = None
+    ) -> Failure:
+        try:
+            found = self.containers.inspected(container).get("Config") or {}
+        except ContainerError:
+            found = {}
+        entrypoint = tuple(found.get("Entrypoint") or ())
+        return Failure(name, container, reason, log, code, entrypoint, serves=True)
 
     def _silent(self, name: str, target: ReplicaTarget, answer: Answer) -> Failure:
         service = self.plan.services[name]
@@ -145,7 +171,7 @@ class Gate:
             f"({NAMESPACE}:services.{name}.health)"
         )
         log = self.containers.last_lines(target.container)
-        return Failure(name, target.container, reason, log)
+        return self._failure(name, target.container, reason, log)
 
 
 def told(failures: Iterable[Failure]) -> str:
@@ -164,7 +190,7 @@ def _part(group: Sequence[Failure]) -> str:
     names = ", ".join(failure.container for failure in group)
     first = group[0]
     wrote = f"its last lines:\n{first.log}" if first.log else "it wrote nothing"
-    return f"{names} {first.reason}{without_writing(first.service, first.log)}; {wrote}"
+    return f"{names} {first.reason}{first.advice}; {wrote}"
 
 
 def _is_alive(answer: Answer, _check: HealthCheck, seconds: float) -> bool:

@@ -20,6 +20,7 @@ from infra.rollout.events import (
     Timeline,
 )
 from infra.rollout.running_containers import RunningCommand, RunningContainers
+from infra.rollout.symptoms import advice
 from infra.settings.sections import NAMESPACE
 from webstack.contract import plain_text
 
@@ -115,7 +116,8 @@ def prepare(
         f"it may have longer: {key}"
     )
     lines = "\n".join(f"    {shown(line)}" for line in told.last)
-    raise ContainerError(f"{title} {how}{without_writing(name, lines)}\n{lines}".rstrip())
+    way_out = without_writing(name, lines) or advice(name, lines)
+    raise ContainerError(f"{title} {how}{way_out}\n{lines}".rstrip())
 
 
 def shown(line: bytes) -> str:

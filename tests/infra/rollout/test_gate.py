@@ -34,6 +34,7 @@ class Services:
     prepared: dict[str, dict[str, Any]] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
     log: str = "    its log"
+    entrypoint: list[str] | None = None
     done: list[str] = field(default_factory=list)
     questions: list[tuple[str, ...]] = field(default_factory=list)
 
@@ -54,6 +55,9 @@ class Services:
 
     def exit_code(self, _name: str) -> int:
         return 3
+
+    def inspected(self, _name: str) -> dict[str, Any]:
+        return {"Config": {"Entrypoint": self.entrypoint}}
 
     def stop(self, name: str) -> None:
         self.done.append(f"stop {name}")
@@ -129,6 +133,19 @@ def test_every_failing_service_is_told_in_one_run():
     assert "mail-0 exited with code 3; its last lines:\n    its log" in said
     assert "good" not in said
     assert services.done == ["stop mail-0"]
+
+
+def test_what_a_log_or_an_image_says_of_the_cause_is_told_with_the_way_out():
+    services = Services(ended={"shop-0"}, log="    KeyError: 'API_URL'")
+    services.answers["shop-0"] = {"problem": "no socket"}
+    with pytest.raises(ContainerError) as caught:
+        gate_of(services, shop={}).run()
+    assert "exited with code 3; it needs the variable API_URL: add API_URL to webstack:" in str(
+        caught.value
+    )
+    services.log, services.entrypoint = "", ["/bin/sh", "-c", "python3 app.py"]
+    with pytest.raises(ContainerError, match="ENTRYPOINT in shell form"):
+        gate_of(services, shop={}).run()
 
 
 def test_replicas_that_fail_alike_are_told_together():
