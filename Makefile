@@ -61,8 +61,7 @@ lock: dev-env ## Lock the newest packages, but none younger than a week
 		$(LOCK) $(IN_IMAGE) $$name.in -o $$name.txt \
 		&& $(LOCK) $(IN_IMAGE) $$name-dev.in -c $$name.txt -o $$name-dev.txt || exit 1; \
 	done
-	@$(LOCK) $(IN_IMAGE) $(STARTER)/requirements.in -c services/flask_app/requirements.txt \
-		-o $(STARTER)/requirements.txt
+	@$(LOCK) $(IN_IMAGE) $(STARTER)/requirements.in -o $(STARTER)/requirements.txt
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

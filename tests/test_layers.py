@@ -205,3 +205,14 @@ def test_tests_of_the_product_know_no_service_of_this_project():
         or re.search(r"\b(?:flask|django)_app\b", file.read_text())
     }
     assert wrong == set()
+
+
+def test_no_page_needs_a_sample():
+    """A link to one would lead nowhere in a project that has removed it."""
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "Makefile"]
+    wrong = {
+        str(page.relative_to(ROOT))
+        for page in pages
+        if re.search(r"\b(?:flask|django)_app\b", page.read_text())
+    }
+    assert wrong == set()
