@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import pickle
+import runpy
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -17,13 +18,13 @@ import pytest
 from pulumi.runtime import mocks, set_all_config, set_mocks
 from pulumi.runtime import settings as sdk
 
+from infra import interrupts
 from infra.daemon import capacity
 from infra.policies import Declared, Policy, StackPolicy
 from infra.policies.declared import sealed
 from infra.policies.policy import Level
 from infra.settings.files import ROOT, settings_of
 from infra.settings.reading import PLAIN
-from infra.stack import deploy
 from webstack.contract.yaml_settings import as_text
 
 CONTAINER = "docker:index/container:Container"
@@ -117,6 +118,7 @@ def declare(
     # What is declared does not depend on the machine that tests it.
     monkeypatch.setattr(capacity, "of_the_daemon", lambda: None)
     monkeypatch.setattr(pulumi, "get_root_directory", lambda: str(ROOT))
+    monkeypatch.setattr(interrupts, "end_quietly", lambda: None)  # that is up to the tests
 
     def declare_stack(environment: str = "dev", **changes: Any) -> Declarations:
         recorder = _Recorder()
@@ -126,12 +128,17 @@ def declare(
         )
         texts = {key: as_text(value) for key, value in config.items()}
         set_all_config(texts, [key for key in texts if key not in PLAIN])
-        pulumi.runtime.test(deploy)()  # type: ignore[no-untyped-call]
+        pulumi.runtime.test(_run_program)()  # type: ignore[no-untyped-call]
         return Declarations(recorder.declared)
 
     asyncio.set_event_loop(event_loop)  # another test of this process may have taken it away
     yield declare_stack
     sdk.reset_options()
+
+
+def _run_program() -> None:
+    """Run the project's program: the stack, and what its owner declares beside it."""
+    runpy.run_path(str(ROOT / "infra" / "__main__.py"), run_name="__main__")
 
 
 class _Recorder(mocks.MockMonitor):

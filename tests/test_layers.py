@@ -33,8 +33,8 @@ STOREYS = {
         "client", "registry", "schema", "resource", "image", "container", "network", "volume",
     ),
     "webstack.cli": (
-        "terminal", "machine", "projects", "state", "daemon", "backends", "review", "comments",
-        "plans", "deployments", "compare", "environments", "applications", "commands",
+        "terminal", "machine", "state", "daemon", "backends", "review", "comments",
+        "plans", "deployments", "compare", "environments", "applications", "projects", "commands",
     ),
 }  # fmt: skip
 # Modules of the engine that speak the SDK's protocol; no other imports pulumi.

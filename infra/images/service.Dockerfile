@@ -4,4 +4,5 @@ ARG BASE
 FROM ${BASE}
 COPY webstack_service /opt/webstack/webstack_service
 RUN python3 -m compileall -q --invalidation-mode unchecked-hash /opt/webstack
-ENV PYTHONPATH=/opt/webstack
+# An image is one application's own: what pip installs goes beside Debian's packages, /usr/local.
+ENV PYTHONPATH=/opt/webstack PIP_BREAK_SYSTEM_PACKAGES=1 PIP_ROOT_USER_ACTION=ignore

@@ -96,10 +96,13 @@ class Virtualenv:
     def _link_project(self) -> None:
         """Put the project's packages on the path, and its command beside the interpreter.
 
-        What `pip install -e .` does, without the build tools that it needs.
+        What `pip install -e .` does, without the build tools that it needs. An installed tool's
+        pages get a short path.
         """
         for site in self.home.glob("lib/python*/site-packages"):
             (site / "_webstack.pth").write_text(PATH)
+            if (site / "webstack/docs").is_dir():
+                (self.home / "docs").symlink_to((site / "webstack/docs").relative_to(self.home))
         command = self.home / "bin/webstack"
         command.write_text(COMMAND)
         command.chmod(0o755)

@@ -12,10 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from webstack.cli.machine.shell import CommandError, run
-from webstack.cli.projects.applications import Application
+from webstack.cli.projects.services import Service
 from webstack.cli.projects.tool_wheel import SETTINGS, ToolWheel
 from webstack.cli.projects.tree import File, Tree, write_tree
 from webstack.cli.terminal.errors import OpsError
+from webstack.contract import plain_text
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _CACHE = ".cache/setup"
@@ -28,38 +29,36 @@ def project_name(folder: Path, given: str | None) -> str:
     name = folder.resolve().name if given is None else given
     if not _NAME.fullmatch(name):
         raise OpsError(
-            f'"{name}" is no name for a project: it begins with a small letter, and has small '
-            "letters, digits and dashes, 40 at most",
+            f'"{plain_text.line(name)}" is no name for a project: it begins with a small letter, '
+            "and has small letters, digits and dashes, 40 at most",
             "give one with --name",
         )
     return name
 
 
 def project_tree(
-    wheel: ToolWheel, name: str, applications: Sequence[Application], *, proxy: bool
+    wheel: ToolWheel, name: str, services: Sequence[Service], *, proxy: bool
 ) -> dict[str, File]:
-    """Give all files of a new project; the first application is served at ``/``.
+    """Give all files of a new project; the first service is served at ``/``.
 
-    Raises OpsError where two applications have the same name.
+    Raises OpsError where two services have the same name.
     """
     tree = wheel.project(name, proxy=proxy)
-    for each in applications:
+    for each in services:
         folder = f"services/{each.name}/"
         if any(path.startswith(folder) for path in tree):
-            raise OpsError(f"two applications are named {each.name}", "rename the folder of one")
-        tree |= {folder + path: file for path, file in each.files.items()}
-    return {**tree, **_settings(tree, applications)}
+            raise OpsError(f"two services are named {each.name}", "rename the folder of one")
+        tree |= {folder + path: file for path, file in each.tree.items()}
+    return {**tree, **_settings(tree, services)}
 
 
-def _settings(tree: Tree, applications: Sequence[Application]) -> dict[str, File]:
+def _settings(tree: Tree, services: Sequence[Service]) -> dict[str, File]:
     """Give the settings files with the services at their end."""
-    routed = [
-        ("/" if not index else f"/{each.name}", each) for index, each in enumerate(applications)
-    ]
+    routed = [("/" if not index else f"/{each.name}", each) for index, each in enumerate(services)]
     return {
         name: File(
             tree[name].content
-            + "".join(each.settings(path, _REPLICAS.get(name, 2)) for path, each in routed).encode()
+            + "".join(each.lines(path, _REPLICAS.get(name, 2)) for path, each in routed).encode()
         )
         for name in SETTINGS
     }
@@ -67,10 +66,11 @@ def _settings(tree: Tree, applications: Sequence[Application]) -> dict[str, File
 
 def check_place(folder: Path) -> None:
     """Raise OpsError unless a project can be made in a folder: it is missing, or empty."""
+    shown = plain_text.line(str(folder))
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise OpsError(f"{folder} exists and is no folder", "name another")
+        raise OpsError(f"{shown} exists and is no folder", "name another")
     if folder.is_dir() and any(folder.iterdir()):
-        raise OpsError(f"{folder} exists and is not empty", "name a folder that is to be made")
+        raise OpsError(f"{shown} exists and is not empty", "name a folder that is to be made")
 
 
 def write_project(folder: Path, tree: Tree) -> None:
@@ -84,7 +84,8 @@ def write_project(folder: Path, tree: Tree) -> None:
             _begin_repository(root)
             root.rename(folder)
     except OSError as error:
-        raise OpsError(f"cannot make {folder}: {error.strerror}", "name another place") from None
+        shown = plain_text.line(str(folder))
+        raise OpsError(f"cannot make {shown}: {error.strerror}", "name another place") from None
 
 
 def share_installer(folder: Path) -> None:

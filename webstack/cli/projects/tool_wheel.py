@@ -10,6 +10,7 @@ from pathlib import Path
 from webstack.cli.machine.tool_sources import WHEELS
 from webstack.cli.projects.tree import File, Tree
 from webstack.cli.terminal.errors import OpsError
+from webstack.contract import plain_text
 
 _TEMPLATE = "webstack/template/"
 _STARTER = "services/web/"
@@ -31,7 +32,8 @@ class ToolWheel:
     def __post_init__(self) -> None:
         if not self._names or not any(name.startswith(_TEMPLATE) for name in self._names):
             raise OpsError(
-                f"{self.path} is no wheel of webstack from which a project can be made",
+                f"{plain_text.line(str(self.path))} is no wheel of webstack from which a project "
+                "can be made",
                 "name one such as webstack-0.3.0-py3-none-any.whl",
             )
 

@@ -66,7 +66,7 @@ def find_wheel(root: Path, wanted: str | None) -> ToolWheel:
     """
     if wanted is None:
         running = running_wheel()
-        if running is None:
+        if running is None or running == kept_wheel(root).resolve():
             raise OpsError("which version?", "say it: webstack upgrade --to PATH-OF-WHEEL")
         return ToolWheel(running)
     if not versions.is_version(wanted):
@@ -86,7 +86,7 @@ def running_wheel() -> Path | None:
     return top if top.is_file() else None
 
 
-def hand_over(wheel: ToolWheel, arguments: Sequence[str]) -> None:
+def hand_over(root: Path, wheel: ToolWheel, arguments: Sequence[str]) -> None:
     """Go on as the newer version, which knows best how to come to it, unless this is it already.
 
     It runs from its wheel, by the Python that environments are made with, so that no module is
@@ -96,6 +96,7 @@ def hand_over(wheel: ToolWheel, arguments: Sequence[str]) -> None:
         return
     python = getattr(sys, "_base_executable", None) or sys.executable
     command = [python, "-m", "webstack.cli", "upgrade", "--to", str(wheel.path), *arguments]
+    os.chdir(root)  # Python would take modules of another folder before those of the wheel
     environ = {**os.environ, "PYTHONPATH": str(wheel.path)}
     os.execve(python, command, environ)  # noqa: S606 - there is nothing for a shell to do
 

@@ -4,7 +4,9 @@ import sys
 
 import pytest
 
+from tests.webstack.cli.projects.wheels import make_wheel
 from webstack.cli.machine import virtualenv
+from webstack.cli.machine.shell import CommandError
 from webstack.cli.machine.tool_sources import DEV_LOCK, RUNTIME_LOCK, SETUP_LOCK
 from webstack.cli.machine.virtualenv import Virtualenv
 from webstack.cli.terminal.progress import Quiet
@@ -123,3 +125,78 @@ def test_the_command_runs_from_anywhere_and_after_a_move(project, tmp_path):
     link.symlink_to(moved / ".venv/bin/webstack")
     done = subprocess.run([str(link), "up", "a b"], cwd="/", capture_output=True, text=True)
     assert (done.stdout, done.stderr, done.returncode) == ("up a b\n", "", 7)
+
+
+@pytest.fixture
+def kept(project, tmp_path):
+    """A project that keeps the tool as a wheel, and the calls of its installer."""
+    wheel = make_wheel(tmp_path / "kept/wheels")
+    return wheel.parents[1], wheel
+
+
+def commands(monkeypatch, fails=lambda argv: False):
+    """What is run, where the environment itself is bare."""
+    made, real = [], virtualenv.run
+
+    def run(argv, **options):
+        if argv[1] == "venv":
+            real(argv, **options)
+        else:
+            made.append(argv)
+            if fails(argv):
+                raise CommandError(argv, 1, "no answer")
+
+    monkeypatch.setattr(virtualenv, "run", run)
+    return made
+
+
+def test_a_kept_wheel_brings_the_locks_and_is_installed_after_them(kept, monkeypatch):
+    root, wheel = kept
+    (root / "requirements.txt").write_text("own==1\n")
+    made = commands(monkeypatch)
+    make(root)
+    locked, tool = made
+    cache = root / ".cache/setup"
+    assert [locked[index + 1] for index, word in enumerate(locked) if word == "-r"] == [
+        str(cache / "requirements.txt"),
+        str(cache / "requirements-setup.txt"),
+        str(root / "requirements.txt"),
+    ]
+    assert "--require-hashes" in locked
+    assert tool[-1] == str(wheel)
+    assert "--offline" in tool
+    assert Virtualenv(root, dev=False).is_current()
+
+
+def test_another_wheel_makes_it_anew(kept, monkeypatch):
+    root, wheel = kept
+    commands(monkeypatch)
+    make(root)
+    wheel.unlink()
+    make_wheel(root / "wheels", "2.0.0")
+    assert not Virtualenv(root, dev=False).is_current()
+
+
+def test_without_a_network_packages_of_earlier_times_do(kept, monkeypatch):
+    root, _ = kept
+    made = commands(monkeypatch, lambda argv: "--offline" not in argv)
+    make(root)
+    assert ["--offline" in argv for argv in made] == [False, True, True]
+
+
+def test_where_neither_does_the_first_error_is_told(kept, monkeypatch):
+    root, _ = kept
+    made = commands(monkeypatch, lambda argv: True)
+    with pytest.raises(CommandError) as told:
+        make(root)
+    assert str(told.value) == str(CommandError(made[0], 1, "no answer"))
+    assert not Virtualenv(root, dev=False).is_current()
+
+
+def test_a_wheelhouse_is_asked_in_place_of_any_index(kept, monkeypatch):
+    root, _ = kept
+    (root / "wheelhouse").mkdir()
+    made = commands(monkeypatch)
+    make(root)
+    assert "--no-index" in made[0]
+    assert str(root / "wheelhouse") in made[0]

@@ -9,7 +9,7 @@ import pytest
 from infra.settings.reading import read
 from tests.webstack.cli.projects.wheels import make_wheel
 from webstack.cli.projects import creation
-from webstack.cli.projects.applications import Application, started
+from webstack.cli.projects.services import Service, started
 from webstack.cli.projects.tool_wheel import SETTINGS, ToolWheel
 from webstack.cli.projects.tree import File
 from webstack.cli.terminal.errors import OpsError
@@ -39,7 +39,7 @@ def test_a_place_is_missing_or_empty(tmp_path: Path):
 
 
 def test_the_settings_of_all_environments_can_be_read_and_route_each_service(tmp_path: Path):
-    shop = Application("shop", "app:app", {"app.py": File(b"")})
+    shop = Service("shop", {"app.py": File(b"")})
     services = [started({"app.py": File(b"")}), shop]
     tree = creation.project_tree(ToolWheel(make_wheel(tmp_path)), "p", services, proxy=False)
     creation.write_project(tmp_path / "p", tree)
@@ -59,9 +59,9 @@ def test_the_settings_of_all_environments_can_be_read_and_route_each_service(tmp
         assert replicas == {1 if file == "Pulumi.dev.yaml" else 2}
 
 
-def test_two_applications_of_one_name_are_refused(tmp_path: Path):
+def test_two_services_of_one_name_are_refused(tmp_path: Path):
     twice = [started({"app.py": File(b"")})] * 2
-    with pytest.raises(OpsError, match="two applications are named web; rename the folder of one"):
+    with pytest.raises(OpsError, match="two services are named web; rename the folder of one"):
         creation.project_tree(ToolWheel(make_wheel(tmp_path)), "p", twice, proxy=False)
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.webstack.cli.projects.wheels import make_wheel
 from webstack.cli.main import main
 from webstack.cli.projects import creation, upgrade
-from webstack.cli.projects.applications import started
+from webstack.cli.projects.services import started
 from webstack.cli.projects.tool_wheel import ToolWheel
 from webstack.cli.projects.tree import File
 from webstack.cli.terminal.errors import OpsError
@@ -212,13 +212,15 @@ def test_the_newer_version_itself_does_the_upgrade(
 ):
     started_as = []
     monkeypatch.setattr(os, "execve", lambda *words: started_as.append(words))
+    monkeypatch.chdir(Path.home())
     wheel = newer()
-    upgrade.hand_over(wheel, ["--yes"])
+    upgrade.hand_over(project, wheel, ["--yes"])
     [(python, command, environ)] = started_as
     assert command == [
         python, "-m", "webstack.cli", "upgrade", "--to", str(wheel.path), "--yes"
     ]  # fmt: skip
     assert environ["PYTHONPATH"] == str(wheel.path)
+    assert Path.cwd() == project
     monkeypatch.setattr(upgrade, "running_wheel", lambda: wheel.path)
-    upgrade.hand_over(wheel, ["--yes"])
+    upgrade.hand_over(project, wheel, ["--yes"])
     assert len(started_as) == 1

@@ -7,7 +7,7 @@ import tempfile
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from webstack.cli.projects import applications, creation
+from webstack.cli.projects import creation, services
 from webstack.cli.projects.own_wheel import own_wheel
 from webstack.cli.projects.tool_wheel import ToolWheel
 from webstack.contract import plain_text
@@ -17,7 +17,7 @@ def arguments(parser: ArgumentParser) -> None:
     """Add the command's words and options."""
     parser.add_argument("folder", type=Path, metavar="DIR", help="where to make it")
     parser.add_argument("--name", help="the project's name; that of DIR unless given")
-    for kind in applications.KINDS:
+    for kind in services.KINDS:
         parser.add_argument(
             f"--{kind}",
             action=_AddApplication,
@@ -45,14 +45,15 @@ def run(options: Namespace) -> int:
     name = creation.project_name(folder, options.name)
     named = getattr(options, "applications", None) or []
     with tempfile.TemporaryDirectory(prefix="webstack-") as scratch:
-        services = [applications.adopted(kind, path) for kind, path in named]
+        chosen = [services.adopted(kind, path) for kind, path in named]
         wheel = ToolWheel(own_wheel(Path(scratch)))
-        services = services or [applications.started(wheel.starter())]
-        tree = creation.project_tree(wheel, name, services, proxy=options.proxy)
+        chosen = chosen or [services.started(wheel.starter())]
+        tree = creation.project_tree(wheel, name, chosen, proxy=options.proxy)
         creation.write_project(folder, tree)
         creation.share_installer(folder)
         version = wheel.version
-    served = ", ".join(f"services/{each.name} ({each.entry})" for each in services)
-    print(plain_text.block(f"{folder} is the project {name} on webstack {version}: {served}"))
+    print(plain_text.block(f"{folder} is the project {name}, on webstack {version}"))
+    for each in chosen:
+        print(plain_text.block("\n".join([f"services/{each.name}", *each.told])))
     print(plain_text.block(f"Next: cd {folder}, look at services/ and Pulumi.dev.yaml, make up"))
     return 0

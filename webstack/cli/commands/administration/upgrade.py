@@ -33,7 +33,7 @@ def run(options: Namespace) -> int:
     upgrade.settle(root)
     wheel = upgrade.find_wheel(root, options.to)
     versions.check_step(ToolWheel(kept_wheel(root)).version, wheel.version)
-    upgrade.hand_over(wheel, _passed_on(options, root))
+    upgrade.hand_over(root, wheel, _passed_on(options))
     stack = options.stack or os.environ.get(_STACK_VARIABLE) or _DEV
     return upgrade.upgraded(
         root,
@@ -42,14 +42,14 @@ def run(options: Namespace) -> int:
     )
 
 
-def _passed_on(options: Namespace, root: Path) -> list[str]:
+def _passed_on(options: Namespace) -> list[str]:
     stack = ["--stack", options.stack] if options.stack else []
     flags = [
         flag
         for flag, said in (("--no-preview", options.no_preview), ("--yes", options.yes))
         if said
     ]
-    return ["--cwd", str(root), *stack, *flags]
+    return [*stack, *flags]
 
 
 def _agreed(options: Namespace) -> bool:
