@@ -20,7 +20,7 @@ from infra.daemon import base_volumes, capacity
 from infra.git_revision import origin
 from infra.images import dockerfile
 from infra.images.content import Context
-from infra.model import specs
+from infra.model import data_servers, specs
 from infra.model.proxy_containers import able_to_take_over
 from infra.model.records import Origin, Values
 from infra.model.specs import Build, Image, Stack
@@ -28,6 +28,7 @@ from infra.model.stack_spec import StackSpec
 from infra.parts.assembly import stack_spec
 from infra.program_input import Kept, Promotion, ReturningRelease
 from infra.rollout import image_volumes
+from infra.settings import needs
 from infra.settings.reading import read
 from infra.settings.sections import NAMESPACE, Settings, SettingsError, without_reload
 from infra.settings.users import user_id
@@ -35,7 +36,7 @@ from webstack.docker import endpoint
 from webstack.docker.errors import ContextError
 
 PROXY_SOURCE = "proxy"
-_INSTALLED = Path("share/webstack") / PROXY_SOURCE
+_INSTALLED = Path("share/webstack")
 """Below Python's prefix: the recipe of nginx's image, for a project that has none of its own."""
 
 
@@ -63,7 +64,7 @@ def from_release(returning: ReturningRelease) -> DesiredStack:
     """The release that was handed over; raises SettingsError where it cannot be read."""
     record = returning.release
     back = msgspec.structs.replace(record.origin, rollback_of=record.number)
-    recorded = record.blueprint
+    recorded = returning.blueprint
     made = replace(recorded, proxy=able_to_take_over(recorded.proxy))
     return DesiredStack(_stack(made.settings), made, made, back, record.secrets, returning.kept)
 
@@ -85,7 +86,13 @@ def from_promotion(promotion: Promotion) -> DesiredStack:
             f"{promotion.stack} runs no {', '.join(missing)}; deploy {promotion.stack} first"
         )
     stack = _stack(wanted)
-    made = stack_spec(stack, wanted, base, lambda name: Image(name, images[name]))
+    servers = {
+        name: _image(stack, wanted, name, source, arguments)
+        for name, source, arguments in _servers(wanted, base, Path(stack.root))
+    }
+    made = stack_spec(
+        stack, wanted, base, lambda name: servers.get(name) or Image(name, images[name])
+    )
     made_of = Origin(promotion.commit, promotion.clean)
     return DesiredStack(stack, made, made, made_of, kept=_kept(wanted))
 
@@ -97,7 +104,7 @@ def from_working_tree() -> DesiredStack:
     base = BaseNames.of(wanted.debian)
     images = {
         name: _image(stack, wanted, name, source, arguments)
-        for name, source, arguments in _sources(wanted, base, proxy_source(Path(stack.root)))
+        for name, source, arguments in _sources(wanted, base, Path(stack.root))
     }
     recorded = stack_spec(stack, baked, base, images.__getitem__)
     _refuse_lost_volumes(Path(stack.root), recorded)
@@ -161,18 +168,18 @@ def _daemon_is_elsewhere() -> bool:
     return said is not None and said.url.startswith(("ssh://", "tcp://"))
 
 
-def proxy_source(root: Path, prefix: Path = Path(sys.prefix)) -> str:
-    """Give the folder that nginx's image is built from, relative to the project.
+def image_source(folder: str, root: Path, prefix: Path = Path(sys.prefix)) -> str:
+    """Give the folder that an image of the stack's own is built from, relative to the project.
 
-    That is the project's own folder ``proxy`` where it has one, else what is installed.
+    That is the project's own folder of this name where it has one, else what is installed.
     """
-    if (root / PROXY_SOURCE / "Dockerfile").is_file():
-        return PROXY_SOURCE
-    return os.path.relpath(prefix.resolve() / _INSTALLED, root.resolve())
+    if (root / folder / "Dockerfile").is_file():
+        return folder
+    return os.path.relpath(prefix.resolve() / _INSTALLED / folder, root.resolve())
 
 
 def _sources(
-    wanted: Settings, base: BaseNames, proxy: str
+    wanted: Settings, base: BaseNames, root: Path
 ) -> list[tuple[str, str, dict[str, str]]]:
     """Of each image its name, folder and build arguments."""
     debug = "1" if wanted.debug else "0"
@@ -181,7 +188,22 @@ def _sources(
         (name, service.source, {**shared, "UID": str(user_id(name))})
         for name, service in wanted.services.items()
     ]
-    return [*services, ("proxy", proxy, {"PYTHON": base.python})]
+    proxy = ("proxy", image_source(PROXY_SOURCE, root), {"PYTHON": base.python})
+    return [*services, proxy, *_servers(wanted, base, root)]
+
+
+def _servers(
+    wanted: Settings, base: BaseNames, root: Path
+) -> list[tuple[str, str, dict[str, str]]]:
+    """The same of the servers that services need."""
+    return [
+        (
+            name,
+            image_source(data_servers.FOLDERS[name], root),
+            data_servers.build_arguments(wanted, name, base.python),
+        )
+        for name in needs.servers(wanted)
+    ]
 
 
 def _image(

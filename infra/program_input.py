@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
 from infra.model import records
 from infra.model.records import Record
+from infra.model.stack_spec import StackSpec
 from infra.settings.sections import SettingsError
 from webstack.contract.variables import PROMOTING, RETURNING
 
@@ -26,10 +28,14 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class ReturningRelease(msgspec.Struct, frozen=True):
-    """The release that comes back, and by service what the stack has now and must not lose."""
+    """The release that comes back, and by service what the stack has now and must not lose.
+
+    ``in_force`` is the record of the release of now, whose servers stay as they are.
+    """
 
     record: str
     kept: dict[str, Kept] = {}
+    in_force: str = ""
 
     @property
     def release(self) -> Record:
@@ -41,6 +47,17 @@ class ReturningRelease(msgspec.Struct, frozen=True):
                 f"the release was recorded by another version of this program ({error}); check "
                 "that version out to go back to it"
             ) from None
+
+    @property
+    def blueprint(self) -> StackSpec:
+        """What to declare of it: data does not go back with a release, so its servers do not."""
+        made = self.release.blueprint
+        try:
+            now = records.unpacked(self.in_force).blueprint.servers if self.in_force else ()
+        except (ValueError, zlib.error):
+            now = ()  # written by another version, whose servers this one's take over
+        servers = {each.name: each for each in (*made.servers, *now)}
+        return replace(made, servers=tuple(servers.values()))
 
 
 def returning_release() -> ReturningRelease | None:

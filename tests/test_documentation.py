@@ -181,7 +181,7 @@ def test_builds_get_the_arguments_that_the_page_on_services_lists():
     config = settings_of("dev")
     valid = read({key: yaml_settings.as_text(value) for key, value in config.items()})
     [(_, _, given), *_] = desired_stack._sources(
-        valid, BaseNames("debian", "python", "build"), "proxy"
+        valid, BaseNames("debian", "python", "build"), ROOT
     )
     [listed] = re.findall(
         r"^A build gets (.*?)\. It has to", (ROOT / "docs/services.md").read_text(), re.S | re.M

@@ -52,6 +52,9 @@ def _asked(settings: Settings) -> Iterator[tuple[str, str, float]]:
         limited[f"services.{name}"] = service
         for role, section in service.roles.items():
             limited[f"services.{name}.roles.{role}"] = section
+    for key in ("postgres", "valkey", "valkey_broker"):
+        if section := getattr(settings, key):
+            limited[key] = section
     for key, section in limited.items():
         for what in Capacity._fields:
             yield key, what, getattr(section, what)

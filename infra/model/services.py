@@ -27,6 +27,7 @@ from infra.model.specs import (
     networks,
     one_of,
 )
+from infra.model.supplies import supplies
 from infra.settings.sections import Service, Settings
 from infra.settings.users import user_id
 from webstack.contract.health_check import HealthCheck
@@ -132,6 +133,7 @@ def _with_relay(
 
 def _service_container(stack: Stack, settings: Settings, name: str, image: Image) -> Container:
     service = settings.services[name]
+    given = supplies(stack, settings, name)
     user = user_id(name)
     return Container(
         name=name,
@@ -151,10 +153,11 @@ def _service_container(stack: Stack, settings: Settings, name: str, image: Image
             ),
             "HOME": "/tmp",  # noqa: S108 - the container's own tmpfs
             **({"WEBSTACK_RELOAD": service.reload} if service.reload else {}),
+            **given.environment,
             **service.environment,
         },
-        secrets=service.secret_environment,
-        mounts=_mounts(stack, service, name),
+        secrets={**given.secrets, **service.secret_environment},
+        mounts=(*_mounts(stack, service, name), *given.mounts),
         tmpfs=_tmpfs(service, user),
         networks=_networks(stack, service),
         health=None if service.port else _health(service, settings),

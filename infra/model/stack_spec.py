@@ -11,6 +11,7 @@ import msgspec
 
 from infra.base_images import BaseNames
 from infra.images.content import digest
+from infra.model.data_servers import DataServer
 from infra.model.proxy_containers import ProxyContainers
 from infra.model.rollout_plan import RolloutPlan
 from infra.model.specs import Image, Network, ServiceSpec
@@ -21,7 +22,7 @@ from infra.settings.sections import Settings
 class StackSpec:
     """One release of the whole stack, and the settings that it followed from.
 
-    A record that an earlier version wrote has no ``networks``.
+    A record that an earlier version wrote has no ``networks`` and no ``servers``.
     """
 
     settings: Settings
@@ -30,33 +31,40 @@ class StackSpec:
     proxy: ProxyContainers
     plan: RolloutPlan
     networks: tuple[Network, ...] = ()
+    servers: tuple[DataServer, ...] = ()
 
     @property
     def content(self) -> str:
         """Twelve digits that stand for what runs, however its images were made."""
         runs = self.without_builds()
-        return digest(msgspec.to_builtins([runs.releases, runs.proxy, runs.plan]), length=12)
+        servers = [runs.servers] if runs.servers else []
+        told = [runs.releases, runs.proxy, runs.plan, *servers]
+        return digest(msgspec.to_builtins(told), length=12)
 
     @property
     def images(self) -> dict[str, str]:
-        """References of the images that it runs: of each service, and of the proxy."""
+        """References of the images that it runs: of each service and server, and of the proxy."""
         services = {item.service: item.image.reference for item in self.releases}
-        return {**services, "proxy": self.proxy.image.reference}
+        servers = {item.name: item.image.reference for item in self.servers}
+        return {**servers, **services, "proxy": self.proxy.image.reference}
 
     @property
     def volumes(self) -> set[str]:
         """Names of the volumes that its containers have."""
         services = (container for item in self.releases for container in item.containers)
-        containers = [self.proxy.holder, self.proxy.nginx, *services]
+        servers = (server.container for server in self.servers)
+        containers = [self.proxy.holder, self.proxy.nginx, *services, *servers]
         mounts = [mount for container in containers for mount in container.mounts]
         return {mount.volume for mount in mounts if mount.volume}
 
     def without_builds(self) -> StackSpec:
         """The same, from images that are there already."""
         releases = tuple(replace(item, image=_as_it_is(item.image)) for item in self.releases)
+        servers = tuple(replace(item, image=_as_it_is(item.image)) for item in self.servers)
         return replace(
             self,
             releases=releases,
+            servers=servers,
             proxy=replace(self.proxy, image=_as_it_is(self.proxy.image)),
         )
 

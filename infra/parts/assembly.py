@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import proxy
 from infra.base_images import BaseNames
 from infra.model import services as service_model
+from infra.model.data_servers import data_servers
 from infra.model.proxy_containers import ProxyContainers, proxy_containers
 from infra.model.records import Values
 from infra.model.rollout_plan import RolloutPlan
 from infra.model.specs import Image, ServiceSpec, Stack, networks
 from infra.model.stack_spec import StackSpec
 from infra.parts.background_role import BackgroundRole
+from infra.parts.data_server import DataServerPart
 from infra.parts.listener import Listener, listener_volume
 from infra.parts.part import Part
 from infra.parts.reverse_proxy import ReverseProxy
@@ -26,7 +28,7 @@ from proxy import paths
 def stack_spec(
     stack: Stack, settings: Settings, base: BaseNames, image: Callable[[str], Image]
 ) -> StackSpec:
-    """Give what the settings ask for; ``image`` gives that of a service, or of ``proxy``.
+    """Give what the settings ask for; ``image`` gives that of a service, of a server, or ``proxy``.
 
     Raises proxy.RouteError.
     """
@@ -38,7 +40,8 @@ def stack_spec(
     parts += _roles(settings, releases)
     containers = proxy_containers(stack, settings, image("proxy"), base.python)
     plan = rollout_plan(settings, containers, parts)
-    return StackSpec(settings, base, releases, containers, plan, networks(stack))
+    servers = data_servers(stack, settings, image)
+    return StackSpec(settings, base, releases, containers, plan, networks(stack), servers)
 
 
 def rollout_plan(
@@ -89,7 +92,9 @@ def parts_of(stack: Stack, made: StackSpec, values: Values, kept: Mapping[str, K
     sockets = (stack.volume(name, "sockets") for name in sorted(releases))
     nginx = ReverseProxy(stack, settings, made.proxy, (listener_volume(stack), *sockets))
     background = _roles(settings, made.releases)
-    parts: list[Part] = [*services, *background, Listener(stack, settings, made.proxy), nginx]
+    servers = [DataServerPart(stack, each) for each in made.servers]
+    listener = Listener(stack, settings, made.proxy)
+    parts: list[Part] = [*servers, *services, *background, listener, nginx]
     return sorted(parts, key=lambda part: not part.outlasts_releases)
 
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
 
 from infra.generated_secret import GeneratedSecret
+from infra.model.container_arguments import content
 from infra.model.specs import Stack
-from infra.parts.part import Component, Part, PartContainer, PartSecret, PartVolume
+from infra.parts.part import (
+    Component,
+    Part,
+    PartContainer,
+    PartProvision,
+    PartSecret,
+    PartVolume,
+)
+from infra.provision import Provision
 from infra.runtime.containers import hardened_container
 from infra.runtime.images import ServiceImage
 from infra.runtime.volumes import NamedVolume, memory_volume, volume
@@ -32,6 +41,7 @@ class Declaring:
     containers: dict[str, pulumi.Resource] = field(default_factory=dict, init=False)
     secrets: dict[str, dict[str, pulumi.Input[str]]] = field(default_factory=dict, init=False)
     _volumes: dict[str, NamedVolume] = field(default_factory=dict, init=False)
+    _provided: dict[str, pulumi.Resource] = field(default_factory=dict, init=False)
     _components: dict[str, _Declared] = field(default_factory=dict, init=False)
 
     def part(self, part: Part) -> None:
@@ -48,8 +58,12 @@ class Declaring:
         made = declared.image.built if declared.image else [self.bases[part.base]]
         needed = [*own, *part.uses]
         needs = [*made, *(self._volumes[name].resource for name in needed)]
+        needs += [self._provided[name] for name in part.uses if name in self._provided]
         for each in part.containers:
             self.containers[each.resource] = self._container(each, declared, needs)
+        if part.provision:
+            provided = self._provision(part.provision, part.containers, child)
+            self._provided.update(dict.fromkeys(own, provided))
         if part.gate:
             self.secrets[part.component.name] = declared.sealed
 
@@ -70,6 +84,17 @@ class Declaring:
         if each.memory_of is None:
             return volume(*common, opts)
         return memory_volume(*common, each.memory_of, opts)
+
+    def _provision(
+        self,
+        each: PartProvision,
+        containers: Sequence[PartContainer],
+        opts: pulumi.ResourceOptions,
+    ) -> pulumi.Resource:
+        [made] = [item.container for item in containers if item.resource == each.container]
+        after = pulumi.ResourceOptions(depends_on=[self.containers[each.container]])
+        opts = pulumi.ResourceOptions.merge(opts, after)
+        return Provision(each.resource, made.name, content(made), made.pids, each.commands, opts)
 
     def _container(
         self,

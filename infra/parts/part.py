@@ -68,6 +68,18 @@ class PartContainer:
     formerly: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class PartProvision:
+    """Commands in a container of a part, by its Pulumi name, once it runs.
+
+    Whoever uses a volume of the part waits for them. They may run again at any time.
+    """
+
+    resource: str
+    container: str
+    commands: Sequence[Sequence[str]]
+
+
 class Part(Protocol):
     """One part of a stack, such as a web service or the proxy.
 
@@ -118,6 +130,11 @@ class Part(Protocol):
     def secrets(self) -> Sequence[PartSecret]:
         """Give its secrets, and those that are kept for it."""
         return ()
+
+    @property
+    def provision(self) -> PartProvision | None:
+        """Give what has to be done in it before other parts stand on it, if anything."""
+        return None
 
     @property
     def route(self) -> RoutedService | None:

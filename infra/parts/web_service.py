@@ -74,6 +74,15 @@ class WebService(Part):
         return self.release.image if self.release else None
 
     @property
+    def uses(self) -> tuple[str, ...]:
+        """The volumes of the servers that it needs."""
+        replicas = self.release.replicas if self.release else ()
+        mounts = [mount for replica in replicas for mount in replica.container.mounts]
+        mounted = dict.fromkeys(mount.volume for mount in mounts if mount.volume)
+        own = {each.name for each in self.volumes}
+        return tuple(name for name in mounted if name not in own)
+
+    @property
     def volumes(self) -> tuple[PartVolume, ...]:
         """Give its data, protected, and the folder of its sockets, in memory."""
         return (*self._data(), *self._sockets())

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import PurePosixPath
 
+from infra.settings import needs
 from infra.settings.errors import shown
 from infra.settings.role_checks import check_roles
 from infra.settings.route_checks import check_routes
@@ -58,6 +59,7 @@ def check(settings: Settings) -> None:
     _check_users(settings)
     check_routes(settings)
     _check_made_secrets(settings)
+    needs.check(settings)
 
 
 def made_secret(service: str, variable: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import NoneType
 from typing import Any
 
@@ -39,13 +39,13 @@ def read(config: Mapping[str, str], secret_keys: Collection[str] | None = None) 
         )
         for name, body in _services(raw).items()
     }
-    _refuse_unknown(raw, _checked_secrets(services, raw, secret_keys))
     values = {
         key: _converted(_parsed(key, raw[key]), _FIELDS[key].type, key)
         for key in raw
         if key in _FIELDS and key != "services"
     }
     settings = Settings(services=services, **values)
+    _refuse_unknown(raw, _checked_secrets(settings, raw, secret_keys))
     check(settings)
     return settings
 
@@ -83,17 +83,24 @@ def _converted(value: Any, type_: Any, key: str) -> Any:
 
 
 def _checked_secrets(
-    services: Mapping[str, Service], raw: Mapping[str, str], secret_keys: Collection[str] | None
+    settings: Settings, raw: Mapping[str, str], secret_keys: Collection[str] | None
 ) -> set[str]:
-    """The settings that services take as secrets; each has to be one."""
+    """The settings that are taken as secrets; each has to be one."""
     found = set()
-    for name, service in services.items():
+    for where, setting in _secret_settings(settings):
+        _check_secret(f"{_PREFIX}{where}", setting, raw, secret_keys)
+        found.add(setting)
+    return found
+
+
+def _secret_settings(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Where a secret setting is named, and its name."""
+    for name, service in settings.services.items():
         for variable, secret in service.secret_environment.items():
             if secret.setting is not None:
-                where = f"{_PREFIX}services.{name}.secret_environment.{variable}"
-                _check_secret(where, secret.setting, raw, secret_keys)
-                found.add(secret.setting)
-    return found
+                yield f"services.{name}.secret_environment.{variable}", secret.setting
+    if settings.postgres and settings.postgres.setting is not None:
+        yield "postgres.setting", settings.postgres.setting
 
 
 def _check_secret(

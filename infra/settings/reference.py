@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
+from infra.settings.data_servers import Postgres, Valkey, ValkeyBroker
 from infra.settings.roles import Role
 from infra.settings.sections import Proxy, Redirection, Secret, Service, Settings
 from infra.settings.types import WORDS
@@ -33,6 +34,9 @@ _NAMED: dict[Any, str] = {
     Secret: "keys of a [secret](#a-secret)",
     Proxy: "keys of the [proxy](#the-proxy)",
     Redirection: "keys `to` and `status`",
+    Postgres: "keys of [PostgreSQL](#postgresql)",
+    Valkey: "keys of a [Valkey](#valkey)",
+    ValkeyBroker: "keys of a [Valkey](#valkey)",
     HealthCheck: "keys of a [health check](#a-health-check)",
     Role: "keys of a [role](#a-role)",
     Service: "keys of a [service](#a-service)",
@@ -49,6 +53,8 @@ def rewritten(document: str, source: str) -> str:
         "health": _table(HealthCheck),
         "role": _table(Role),
         "proxy": _table(Proxy),
+        "postgres": _table(Postgres),
+        "valkey": _table(ValkeyBroker),
     }
     return _PLACE.sub(lambda found: found[1] + tables[found[2]], document)
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
+from infra.settings.data_servers import Postgres, Valkey, ValkeyBroker
 from infra.settings.roles import Role
 from infra.settings.types import (
     Application,
@@ -98,6 +99,7 @@ class Service(_Section, frozen=True):
     pids: Processes = 128
     environment: dict[Variable, Text] = {}
     secret_environment: dict[Variable, Secret] = {}
+    needs: tuple[Name, ...] = ()
     health: HealthPath | HealthCheck = "/healthz"
     static: Directory | None = None
     data: Directory | None = None
@@ -150,6 +152,9 @@ class Settings(_Section, frozen=True):
     port: Port = 8080
     debug: bool = False
     proxy: Proxy = Proxy()
+    postgres: Postgres | None = None
+    valkey: Valkey | None = None
+    valkey_broker: ValkeyBroker | None = None
     debian: ImageName = (
         "debian:trixie-slim@sha256:d7e12182ce18b85b93007c1dedf31f2d29e01ccf3182cc4017c709b6259bc132"
     )

@@ -23,6 +23,7 @@ _APPLICATION = r"\A[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(\
 _MOMENT = r"\A\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z\Z"
 _IMAGE = r"\A[a-z0-9][A-Za-z0-9._/:-]*(@sha256:[0-9a-f]{64})?\Z"
 _TEXT = r"\A[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*\Z"
+_EXTENSION = r"\A[a-z][a-z0-9_-]{0,62}\Z"
 _LINE = r"\A[^\x00-\x1f\x7f\ud800-\udfff]+\Z"
 
 WORDS = {
@@ -39,6 +40,7 @@ WORDS = {
     _IMAGE: "an image such as debian:trixie-slim, best with its digest",
     _TEXT: "a text without control characters",
     _LINE: "a text of one line without control characters",
+    _EXTENSION: "the name of an extension such as pg_trgm",
     health_check.PATH: "a path such as /up/ or /health?full=1, without spaces",
     health_check.HOST: "a host name such as shop.example.com, or shop.example.com:8080",
     health_check.STATUSES: "a range of statuses such as 200-299",
@@ -65,3 +67,4 @@ Mebibytes = Annotated[int, msgspec.Meta(ge=16, le=16 * 2**20)]
 Processes = Annotated[int, msgspec.Meta(ge=16, le=32768)]
 Seconds = Annotated[int, msgspec.Meta(ge=1, le=3600)]
 LongSeconds = Annotated[int, msgspec.Meta(ge=1, le=86400)]
+Extension = Annotated[str, msgspec.Meta(pattern=_EXTENSION)]

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from infra.desired_stack import proxy_source
+from infra.desired_stack import image_source
 
 ROOT = Path(__file__).parents[2]
 OURS = '''
@@ -46,10 +46,20 @@ def test_modules_and_policies_of_a_project_are_found_beside_the_tool_s(tmp_path:
 
 def test_nginx_is_built_from_the_project_s_folder_or_from_what_is_installed(tmp_path: Path):
     prefix = tmp_path / ".venv"
-    assert proxy_source(tmp_path, prefix) == ".venv/share/webstack/proxy"
+    assert image_source("proxy", tmp_path, prefix) == ".venv/share/webstack/proxy"
     (tmp_path / "link").symlink_to(prefix)
-    assert proxy_source(tmp_path, tmp_path / "link") == ".venv/share/webstack/proxy"
+    assert image_source("proxy", tmp_path, tmp_path / "link") == ".venv/share/webstack/proxy"
     (tmp_path / "proxy").mkdir()
-    assert proxy_source(tmp_path, prefix) == ".venv/share/webstack/proxy"
+    assert image_source("proxy", tmp_path, prefix) == ".venv/share/webstack/proxy"
     (tmp_path / "proxy/Dockerfile").touch()
-    assert proxy_source(tmp_path, prefix) == "proxy"
+    assert image_source("proxy", tmp_path, prefix) == "proxy"
+
+
+def test_the_images_of_servers_are_installed_with_all_that_they_are_built_of():
+    """A new project has no folder of theirs, so what the wheel lacks could not be built."""
+    listed = (ROOT / "pyproject.toml").read_text()
+    for folder in ("infra/images/postgres", "infra/images/valkey"):
+        for file in (ROOT / folder).rglob("*"):
+            name = file.relative_to(ROOT).as_posix()
+            pattern = f"{file.parent.relative_to(ROOT).as_posix()}/*"
+            assert file.is_dir() or f'"{name}"' in listed or f'"{pattern}"' in listed, name

@@ -30,8 +30,8 @@ def returning(
 ) -> Callable[..., Any]:
     """Declare what a rollback declares."""
 
-    def run(text: str = "", **kept: Kept) -> Any:
-        handover = ReturningRelease(text or records.packed(RECORD), kept)
+    def run(text: str = "", in_force: str = "", **kept: Kept) -> Any:
+        handover = ReturningRelease(text or records.packed(RECORD), kept, in_force)
         file = tmp_path / "handover"
         file.write_bytes(msgspec.json.encode(handover))
         monkeypatch.setenv(RETURNING, str(file))
@@ -137,3 +137,13 @@ def test_a_release_that_the_users_shell_names_means_nothing(
     monkeypatch.setenv("WEBSTACK_RELEASE", "v1.2.3")
     monkeypatch.setenv("WEBSTACK_PROMOTION", "staging")
     assert declare().of_service("shop")
+
+
+def test_servers_stay_as_they_are_in_the_release_of_now(returning: Callable[..., Any]):
+    """Data does not go back with a release, so neither does what has it."""
+    now = made(shop={**SHOP, "needs": ("postgres",)})
+    declared = returning(in_force=records.packed(record(5, now)))
+    assert "postgres" in declared.of_type("Container").names
+    assert declared.named("postgres-data").protect
+    assert declared.of_type("Image") == ()
+    assert "postgres" not in returning(in_force="of another version").of_type("Container").names

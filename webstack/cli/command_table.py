@@ -27,6 +27,11 @@ _KINDS = {
         "doctor": "check what this machine has and what the stack needs",
         "comment": "print what a preview means for a pull request, or post it there",
     },
+    "data": {
+        "psql": "talk to PostgreSQL",
+        "valkey": "talk to the cache, or to the queue",
+        "db": "copy a service's database out, or in",
+    },
     "administration": {
         "new": "make a project that holds only what its owner changes",
         "upgrade": "bring the project to a newer version of webstack",

@@ -74,3 +74,12 @@ def test_a_postgresql_url_is_understood():
     assert found["ENGINE"] == "django.db.backends.postgresql"
     assert (found["HOST"], found["NAME"], found["CONN_HEALTH_CHECKS"]) == ("db", "site", True)
     assert "init_command" not in found.get("OPTIONS", {})
+
+
+def test_threads_share_as_many_connections_as_are_allowed():
+    found = database.for_django("postgresql://site@/site?host=/run/postgresql", "4")
+    assert found["CONN_MAX_AGE"] == 0
+    assert found["OPTIONS"]["host"] == "/run/postgresql"
+    assert found["OPTIONS"]["pool"]["max_size"] == 4
+    assert found["OPTIONS"]["pool"]["min_size"] == 1
+    assert "pool" not in database.for_django("sqlite:////data/x.sqlite3", "4")["OPTIONS"]

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from website import pages
 
+handler500 = "website.errors.failed"
 urlpatterns = [
     path("", pages.front, name="front"),
     path("favicon.ico", pages.favicon),

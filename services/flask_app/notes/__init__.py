@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from flask import Flask
 
 from notes import (
@@ -27,7 +29,7 @@ def create_app(environment: Environment | None = None) -> Flask:
     environment = environment or load(NEEDS)
     files = assets.Assets.find(environment)
     app = Flask(__name__, static_folder=str(files.folder), static_url_path="/static")
-    app.config.from_mapping(config.for_flask(environment))
+    app.config.from_mapping(config.for_flask(environment, os.environ.get(config.POOL)))
     app.session_interface = proxy.PrefixSession()
     app.wsgi_app = proxy.SocketProxyFix(app.wsgi_app)  # type: ignore[method-assign]
 

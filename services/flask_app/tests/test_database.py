@@ -2,7 +2,7 @@ import flask_migrate
 import pytest
 from sqlalchemy import inspect, text
 
-from notes.config import database_url
+from notes.config import database_url, engine_options
 from notes.database import Note, db
 
 
@@ -66,3 +66,11 @@ def test_a_moment_from_the_database_knows_its_zone(app):
 )
 def test_a_postgresql_url_gets_its_driver(given, used):
     assert database_url(given) == used
+
+
+def test_a_server_s_connections_are_as_many_as_are_allowed_and_looked_at_before_use():
+    options = engine_options("postgresql://notes@/notes?host=/run/postgresql", "4")
+    assert (options["pool_size"], options["max_overflow"]) == (4, 0)
+    assert options["pool_pre_ping"]
+    assert "pool_size" not in engine_options("postgresql://notes@/notes", None)
+    assert engine_options("sqlite:////data/x.sqlite3", "4") == {}

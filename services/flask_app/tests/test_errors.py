@@ -1,6 +1,10 @@
 import logging
+import sqlite3
 
+import psycopg
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from webstack_service import request
 
@@ -59,3 +63,34 @@ def test_an_unexpected_failure_is_logged_and_tells_nothing(failing, caplog):
 def test_an_unknown_host_is_refused(client):
     answer = client.get("/", headers={"Host": "evil.example"})
     assert (answer.status_code, answer.text) == (400, "400 Bad Request\n")
+
+
+@pytest.mark.parametrize(
+    ("cause", "status"),
+    [
+        (psycopg.OperationalError("the server is starting up"), 503),
+        (psycopg.errors.AdminShutdown("terminating connection"), 503),
+        (psycopg.errors.DiskFull("no space left"), 503),
+        (sqlite3.OperationalError("no such table: note"), 500),
+    ],
+)
+def test_only_a_database_that_is_away_is_a_503(app, cause, status):
+    def ask():
+        raise OperationalError("SELECT 1", {}, cause)
+
+    for path in ("/api/asks", "/asks"):
+        app.add_url_rule(path, endpoint=path, view_func=ask)
+    client = app.test_client()
+    for path in ("/api/asks", "/asks"):
+        answer = client.get(path)
+        assert answer.status_code == status
+        assert ("Retry-After" in answer.headers) == (status == 503)
+        assert str(cause) not in answer.text
+
+
+def test_a_pool_without_a_connection_is_a_503(app):
+    def ask():
+        raise PoolTimeoutError("QueuePool limit of size 4 reached")
+
+    app.add_url_rule("/asks", view_func=ask)
+    assert app.test_client().get("/asks").status_code == 503

@@ -93,7 +93,7 @@ class Wellness:
         roles = [*_in_background(release)]
         declared = {**self.state.declared(), **dict.fromkeys(roles, True)}
         answering = _asked(release)
-        seen = {*answering, *roles}
+        seen = {*answering, *roles, *self.state.provided()}
         with plain_errors(), ThreadPoolExecutor(8) as pool:
             looks = {
                 name: pool.submit(

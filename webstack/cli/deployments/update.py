@@ -16,6 +16,11 @@ from webstack.cli.review.text import closing_words
 from webstack.cli.terminal import summary
 from webstack.cli.terminal.prompts import DECLINED, asks, confirmed
 
+_KEEP_IT = (
+    "keep it by naming the service in webstack:kept; a server by settings of its own, such as "
+    "webstack:postgres: {}"
+)
+
 
 def update(options: Namespace) -> int:
     """Bring the machine to what the program declares, and show what serves where."""
@@ -26,7 +31,7 @@ def update(options: Namespace) -> int:
     chosen, asked = session_setup.run_options(options), asks(options)
     looking_ahead = replace(chosen, quiet=not asked, expect_no_changes=False)
     foreseen = dry_run(session, looking_ahead, loss_allowed=options.allow_data_loss)
-    refuse_data_loss(foreseen.lost, options, "keep it by naming the service in webstack:kept")
+    refuse_data_loss(foreseen.lost, options, _KEEP_IT)
     if planned:
         now = plans.taken(session, chosen, foreseen, loss_allowed=options.allow_data_loss)
         plans.require_unmoved(options.plan, planned, now)

@@ -16,6 +16,7 @@ IDENTITY = "pulumi-python:dynamic/webstack:Identity"
 GENERATED_SECRET = "pulumi-python:dynamic/webstack:GeneratedSecret"  # noqa: S105 - a type's name
 BUILT_IMAGE = "docker:index/image:Image"
 CONTAINER = "docker:index/container:Container"
+PROVISION = "pulumi-python:dynamic/webstack:Provision"
 VOLUME = "docker:index/volume:Volume"
 STACK = "pulumi:pulumi:Stack"
 SERVICE = "webstack:service:WebService"
@@ -137,6 +138,11 @@ class StackState:
             )
             for item in declared
         }
+
+    def provided(self) -> set[str]:
+        """Names of the containers that have answered what they were told once they ran."""
+        found = (item for item in self._resources if item["type"] == PROVISION)
+        return {str(item["inputs"]["container"]) for item in found}
 
     def release(self) -> Mapping[str, Any]:
         """Return the release in force as its resource has it; empty where the program has none."""

@@ -50,9 +50,10 @@ def run(options: Namespace) -> int:
     question = f"Go back from release {now} of {session.stack} to release {_told(target)}?"
     if prompts.asks(options) and not prompts.confirmed(question):
         return prompts.DECLINED
-    given = release_as_input(state.records()[target.number], state.kept())
+    known = state.records()
+    given = release_as_input(known[target.number], state.kept(), known[now])
     with given, ThreadPoolExecutor(1) as meanwhile:
-        if _reloads(state.records(), now, target.number):
+        if _reloads(known, now, target.number):
             meanwhile.submit(docker.announce_reload, ANNOUNCED)
         code = session.runner.up(OperationOptions(parallel=options.parallel))
     if code == 0:

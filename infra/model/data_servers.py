@@ -1,0 +1,184 @@
+"""The servers that keep what services need: PostgreSQL and Valkey as values.
+
+None of them is in a network. Each listens on a unix socket in a folder of its own, which only the
+services that need it have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from infra.model.container_arguments import content
+from infra.model.specs import Container, Health, Image, Mount, Stack, in_memory
+from infra.model.tuning import shared_memory, tuning
+from infra.settings import needs
+from infra.settings.data_servers import Postgres, Valkey, ValkeyBroker
+from infra.settings.sections import Settings
+from infra.settings.users import user_id
+
+FOLDERS = {
+    needs.POSTGRES: "infra/images/postgres",
+    needs.VALKEY: "infra/images/valkey",
+    needs.BROKER: "infra/images/valkey",
+}
+"""The folder of the project that the image of each server is built from."""
+USERS = {needs.POSTGRES: 10200, needs.VALKEY: 10300, needs.BROKER: 10300}
+SOCKETS = "sockets"
+_VALKEY_DATA = "/var/lib/valkey"
+_TARGETS = {
+    needs.POSTGRES: {
+        SOCKETS: "/run/postgresql",
+        "data": "/var/lib/postgresql",
+        "backups": "/var/lib/pgbackrest",
+    },
+    needs.VALKEY: {SOCKETS: "/run/valkey"},
+    needs.BROKER: {SOCKETS: "/run/valkey", "data": _VALKEY_DATA},
+}
+"""Where the volumes of each server are mounted; all but the sockets keep what is in them."""
+_VALKEY_SOCKET = "/run/valkey/valkey.sock"
+_RECOVERY = 300
+"""Seconds that a start after a crash may take."""
+_PROCESSES_BESIDE = 32
+"""Processes of PostgreSQL that are no session, and those of a backup, a shell, a health check."""
+_VALKEY_PIDS = 64
+
+
+@dataclass(frozen=True)
+class DataServer:
+    """One server: its image, its container, and what is run in that once it runs.
+
+    ``commands`` make what services need of it, in their order; they may run again at any time.
+    """
+
+    name: str
+    image: Image
+    container: Container
+    commands: tuple[tuple[str, ...], ...] = field(default=())
+
+
+def build_arguments(settings: Settings, name: str, python: str) -> dict[str, str]:
+    """Give the build arguments of a server's image; ``python`` is the image that it starts from."""
+    given = {"PYTHON": python, "UID": str(USERS[name])}
+    postgres = needs.postgres_of(settings)
+    if name == needs.POSTGRES and postgres and postgres.packages:
+        given["EXTENSIONS"] = " ".join(postgres.packages)
+    return given
+
+
+def data_servers(
+    stack: Stack, settings: Settings, image: Callable[[str], Image]
+) -> tuple[DataServer, ...]:
+    """Give the servers that the settings ask for; ``image`` gives that of each by its name."""
+    return tuple(_made(stack, settings, image))
+
+
+def volume_names(stack: Stack, server: str) -> dict[str, str]:
+    """Give the Docker names of a server's volumes by what is in them.
+
+    A server of that name is no service, so no service has them.
+    """
+    return {kind: stack.volume(server, kind) for kind in _TARGETS[server]}
+
+
+def _made(stack: Stack, settings: Settings, image: Callable[[str], Image]) -> Iterator[DataServer]:
+    for name in needs.servers(settings):
+        if name == needs.POSTGRES:
+            yield _postgres(stack, settings, needs.postgres_of(settings) or Postgres(), image(name))
+        elif name == needs.VALKEY:
+            yield _valkey(stack, name, settings.valkey or Valkey(), image(name))
+        else:
+            yield _valkey(stack, name, settings.valkey_broker or ValkeyBroker(), image(name))
+
+
+def _postgres(stack: Stack, settings: Settings, wanted: Postgres, image: Image) -> DataServer:
+    name, user = needs.POSTGRES, USERS[needs.POSTGRES]
+    own = [word for pair in tuning(wanted).items() for word in ("-c", "=".join(pair))]
+    container = _container(
+        stack,
+        name,
+        image,
+        wanted,
+        command=("webstack-postgres", *own),
+        pids=wanted.most_connections + _PROCESSES_BESIDE,
+        health=Health(("CMD", "pg_isready", "-q"), start_period=_RECOVERY),
+        grace=60,
+    )
+    shared = {"/dev/shm": in_memory(user, shared_memory(wanted.memory))}  # noqa: S108
+    container = replace(container, tmpfs={**container.tmpfs, **shared})
+    services = [f"{each}:{user_id(each)}" for each in needs.needing(settings, name)]
+    extensions = ",".join(wanted.extensions)
+    provide = ("webstack-provision", str(_RECOVERY), extensions, *services)
+    return DataServer(name, image, _labelled(container), (provide,))
+
+
+def _valkey(stack: Stack, name: str, wanted: Valkey, image: Image) -> DataServer:
+    """A cache forgets what was used least; a broker refuses what it has no room for.
+
+    Half of a broker's memory is for writing all of it down anew beside those who use it.
+    """
+    keeps = name == needs.BROKER
+    share = 50 if keeps else 75
+    own = {
+        "port": "0",
+        "unixsocket": _VALKEY_SOCKET,
+        "unixsocketperm": "777",
+        "dir": _VALKEY_DATA if keeps else "/tmp",  # noqa: S108 - the container's own
+        "save": "",
+        "appendonly": "yes" if keeps else "no",
+        "appendfsync": "everysec",
+        "maxmemory": f"{wanted.memory * share // 100}mb",
+        "maxmemory-policy": "noeviction" if keeps else "allkeys-lru",
+    }
+    words = [word for key, value in own.items() for word in (f"--{key}", value)]
+    ask = ("valkey-cli", "-e", "-s", _VALKEY_SOCKET, "ping")
+    container = _container(
+        stack,
+        name,
+        image,
+        wanted,
+        command=("valkey-server", *words),
+        pids=_VALKEY_PIDS,
+        health=Health(("CMD", *ask), start_period=_RECOVERY),
+        grace=30,
+    )
+    wait = f"until {' '.join(ask)} 2>/dev/null | grep -q PONG; do sleep 0.1; done"
+    return DataServer(
+        name, image, _labelled(container), (("timeout", str(_RECOVERY), "sh", "-c", wait),)
+    )
+
+
+def _container(
+    stack: Stack,
+    name: str,
+    image: Image,
+    wanted: Postgres | Valkey,
+    *,
+    command: tuple[str, ...],
+    pids: int,
+    health: Health,
+    grace: int,
+) -> Container:
+    user, targets = USERS[name], _TARGETS[name]
+    return Container(
+        name=stack.named(name),
+        image=image.reference,
+        user=f"{user}:{user}",
+        cpus=wanted.cpus,
+        memory=wanted.memory,
+        pids=pids,
+        grace=grace,
+        command=command,
+        mounts=tuple(
+            Mount(targets[kind], volume=volume)
+            for kind, volume in volume_names(stack, name).items()
+        ),
+        tmpfs={"/tmp": in_memory(user, 64)},  # noqa: S108 - the container's own
+        health=health,
+        labels={**stack.labels, "webstack.role": name},
+    )
+
+
+def _labelled(container: Container) -> Container:
+    """The same with its content as a label: its name stays, so every change is a restart."""
+    return replace(container, labels={**container.labels, "webstack.content": content(container)})

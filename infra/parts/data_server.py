@@ -1,0 +1,54 @@
+"""A server that keeps what services need: PostgreSQL, or a Valkey."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from infra.model.data_servers import SOCKETS, USERS, DataServer, volume_names
+from infra.model.specs import Image, Stack
+from infra.parts.part import Component, Part, PartContainer, PartProvision, PartVolume
+
+
+@dataclass(frozen=True)
+class DataServerPart(Part):
+    """One server of a fixed name: a change of it is a restart, and its data outlives it."""
+
+    stack: Stack
+    made: DataServer
+
+    @property
+    def component(self) -> Component:
+        """The component of the server."""
+        outputs = {"container": self.made.container.name}
+        return Component("webstack:data:DataServer", self.made.name, None, outputs)
+
+    @property
+    def outlasts_releases(self) -> bool:
+        """It does: services of any release stand on it."""
+        return True
+
+    @property
+    def image(self) -> Image:
+        """The image of the server."""
+        return self.made.image
+
+    @property
+    def volumes(self) -> tuple[PartVolume, ...]:
+        """Where its socket is, in memory, and its data, protected."""
+        name, user = self.made.name, USERS[self.made.name]
+        return tuple(
+            PartVolume(f"{name}-{kind}", volume, memory_of=user)
+            if kind == SOCKETS
+            else PartVolume(f"{name}-{kind}", volume, protect=True)
+            for kind, volume in volume_names(self.stack, name).items()
+        )
+
+    @property
+    def containers(self) -> tuple[PartContainer, ...]:
+        """The server."""
+        return (PartContainer(self.made.name, self.made.container),)
+
+    @property
+    def provision(self) -> PartProvision:
+        """What services need of it: databases, roles."""
+        return PartProvision(f"{self.made.name}-provision", self.made.name, self.made.commands)

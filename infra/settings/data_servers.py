@@ -1,0 +1,60 @@
+"""Settings of the data servers that services may need: PostgreSQL, and Valkey in two uses."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from infra.settings.types import Cpus, Extension, Line, Mebibytes
+
+_Memory = Annotated[int, msgspec.Meta(ge=128, le=16 * 2**20)]
+_Connections = Annotated[int, msgspec.Meta(ge=10, le=10_000)]
+_USUAL_CONNECTIONS = 100
+_USUAL_MEMORY = 256
+_MOST_UNASKED = 500
+PACKAGES = {
+    "vector": "postgresql-17-pgvector",
+    "postgis": "postgresql-17-postgis-3",
+    "hypopg": "postgresql-17-hypopg",
+    "pg_partman": "postgresql-17-partman",
+    "rum": "postgresql-17-rum",
+}
+"""Debian's packages of extensions that do not come with the server."""
+
+
+class Postgres(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """PostgreSQL, with a database and a role for each service that needs it; memory in MiB.
+
+    With a ``setting``, the secret setting that has the URL of a server elsewhere, none is run.
+    """
+
+    memory: _Memory = _USUAL_MEMORY
+    cpus: Cpus = 1.0
+    connections: _Connections | None = None
+    extensions: tuple[Extension, ...] = ()
+    setting: Line | None = None
+
+    @property
+    def most_connections(self) -> int:
+        """Connections at a time: as set, else as many as its memory usually bears."""
+        usual = self.memory * _USUAL_CONNECTIONS // _USUAL_MEMORY
+        return self.connections or min(usual, _MOST_UNASKED)
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Debian's packages that its extensions need."""
+        return tuple(sorted({PACKAGES[name] for name in self.extensions if name in PACKAGES}))
+
+
+class Valkey(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One Valkey; memory in MiB."""
+
+    memory: Mebibytes = 64
+    cpus: Cpus = 1.0
+
+
+class ValkeyBroker(Valkey, frozen=True):
+    """The Valkey that keeps what it is given; it has a share of memory for writing that down."""
+
+    memory: Mebibytes = 128

@@ -1,0 +1,165 @@
+"""What services need beside themselves, by name, and whether that fits: pure.
+
+Every check raises SettingsError, with the key, what is wrong, and the way out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from infra.settings.data_servers import Postgres
+from infra.settings.roles import full_name
+from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
+
+POSTGRES, VALKEY, BROKER = "postgres", "valkey", "valkey-broker"
+OVERLAP = 2
+"""Releases whose containers run at a time, while one follows another."""
+RESERVED_CONNECTIONS = 5
+"""Those of the stack itself: its provision, `webstack psql`, a backup, PostgreSQL's superuser."""
+_NO_DATABASES = ("none", "public", "template0", "template1")
+"""What PostgreSQL takes for something else than a role or a database of a user."""
+
+
+class Supplied(NamedTuple):
+    """What a service has of a server: the variable with its URL, and the folder of its socket."""
+
+    variable: str
+    folder: str
+
+
+SUPPLIED = {
+    POSTGRES: Supplied("DATABASE_URL", "/run/postgresql"),
+    VALKEY: Supplied("CACHE_URL", "/run/valkey"),
+    BROKER: Supplied("BROKER_URL", "/run/valkey-broker"),
+}
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The connections that one service, or one role of it, may have at a time."""
+
+    service: str
+    threads: int
+    workers: int
+    replicas: int
+
+    @property
+    def most(self) -> int:
+        """One for each thread that answers, of two releases."""
+        return self.threads * self.workers * self.replicas * OVERLAP
+
+    def __str__(self) -> str:
+        terms = (
+            f"{self.threads} threads x {self.workers} workers x {self.replicas} replicas"
+            f" x {OVERLAP} releases"
+        )
+        return f"{self.service} {terms} = {self.most}"
+
+
+def postgres_of(settings: Settings) -> Postgres | None:
+    """Give the settings of the PostgreSQL that the stack runs; None where it runs none."""
+    wanted = settings.postgres or (Postgres() if needing(settings, POSTGRES) else None)
+    return None if wanted is None or wanted.setting is not None else wanted
+
+
+def needing(settings: Settings, name: str) -> list[str]:
+    """Name the services that need something, in order."""
+    return sorted(each for each, service in settings.services.items() if name in service.needs)
+
+
+def pools(settings: Settings) -> list[Pool]:
+    """Give the pools of connections to PostgreSQL of all services that need it, and their roles."""
+    return [
+        pool
+        for name, service in sorted(settings.services.items())
+        if POSTGRES in service.needs
+        for pool in (
+            Pool(name, service.threads, service.worker_count, service.replicas),
+            *(
+                Pool(full_name(name, role), service.threads, 1, each.replicas)
+                for role, each in sorted(service.roles.items())
+            ),
+        )
+    ]
+
+
+def servers(settings: Settings) -> Iterator[str]:
+    """Name the data servers that the stack runs: those that are needed, or have settings."""
+    if postgres_of(settings):
+        yield POSTGRES
+    if settings.valkey or needing(settings, VALKEY):
+        yield VALKEY
+    if settings.valkey_broker or needing(settings, BROKER):
+        yield BROKER
+
+
+def check(settings: Settings) -> None:
+    """Raise SettingsError for the first need that cannot be met."""
+    for name in servers(settings):
+        if name in settings.services:
+            raise SettingsError(
+                f"{NAMESPACE}:services.{name}: {name} is what services need by that name; "
+                "give the service another"
+            )
+    for name, service in settings.services.items():
+        _check_service(name, service, settings)
+    _check_connections(settings)
+
+
+def _check_service(name: str, service: Service, settings: Settings) -> None:
+    where = f"{NAMESPACE}:services.{name}"
+    for need in service.needs:
+        if need not in SUPPLIED:
+            known = ", ".join(SUPPLIED)
+            raise SettingsError(f"{where}.needs: there is no {need}; it can be {known}")
+        if service.needs.count(need) > 1:
+            raise SettingsError(f"{where}.needs: {need} stands there twice; remove one")
+        _check_supplied(where, need, service)
+    if POSTGRES in service.needs:
+        _check_database(where, name, service, settings)
+
+
+def _check_supplied(where: str, need: str, service: Service) -> None:
+    variable, folder = SUPPLIED[need]
+    for key in ("environment", "secret_environment"):
+        if variable in getattr(service, key):
+            raise SettingsError(
+                f"{where}.{key}.{variable}: needs: [{need}] sets it; remove one of the two"
+            )
+    for key in ("data", "static", "reload"):
+        if getattr(service, key) == folder:
+            raise SettingsError(
+                f"{where}.{key}: {folder} has the socket of {need}; take another folder"
+            )
+    if folder in service.writable:
+        raise SettingsError(
+            f"{where}.writable: {folder} has the socket of {need}; take another folder"
+        )
+
+
+def _check_database(where: str, name: str, service: Service, settings: Settings) -> None:
+    if name in _NO_DATABASES:
+        raise SettingsError(f"{where}: no database can be called {name}; give it another name")
+    if settings.postgres and settings.postgres.setting is not None and not service.outbound:
+        raise SettingsError(
+            f"{where}.needs: the server of {NAMESPACE}:postgres.setting is elsewhere, and {name} "
+            "reaches nothing; set outbound: true"
+        )
+
+
+def _check_connections(settings: Settings) -> None:
+    postgres = postgres_of(settings)
+    if not postgres:
+        return
+    wanted = pools(settings)
+    asked = sum(pool.most for pool in wanted) + RESERVED_CONNECTIONS
+    most = postgres.most_connections
+    if asked > most:
+        sums = "; ".join(map(str, wanted))
+        raise SettingsError(
+            f"{NAMESPACE}:postgres.connections: {most} are fewer than the {asked} that may be "
+            f"open at a time ({sums}; the stack itself {RESERVED_CONNECTIONS}); write {asked} or "
+            "more, give it more memory, or fewer threads, workers or replicas to the services"
+        )

@@ -1,0 +1,203 @@
+"""Services on PostgreSQL: each gets in where it may, and nothing acknowledged is ever lost."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import random
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.deployment import Deployment, copied
+
+pytestmark = pytest.mark.docker
+
+WRITERS = 6
+LARGEST_GAP = 60
+PYTHON = "/opt/venv/bin/python3"
+CONNECT = "import psycopg, sys; psycopg.connect(sys.argv[1])"
+LEDGER = {
+    "source": "tests/applications/ledger",
+    "path": "/",
+    "needs": ["postgres"],
+    "before_release": [PYTHON, "/app/ledger.py", "migrate"],
+}
+"""A service that writes lines down in PostgreSQL."""
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """A stack of two services of which each has a database."""
+    with copied(tmp_path_factory.mktemp("postgres") / "project") as deployment:
+        services = {"shop": LEDGER, "wiki": {**LEDGER, "path": "/wiki"}}
+        deployment.change_settings(lambda config: config.update({"webstack:services": services}))
+        deployment.up()
+        yield deployment
+
+
+def test_each_service_gets_into_its_own_database_and_into_no_other(served: Deployment):
+    shop = running(served, "shop")
+    assert connected(shop, "postgresql://shop@/shop?host=/run/postgresql")
+    for other in ("shop@/wiki", "wiki@/wiki", "postgres@/postgres", "wiki@/shop"):
+        assert not connected(shop, f"postgresql://{other}?host=/run/postgresql"), other
+
+
+def test_the_server_is_in_no_network_and_no_password_is_anywhere(served: Deployment):
+    found = json.loads(served.docker("inspect", server(served)))[0]
+    assert found["HostConfig"]["NetworkMode"] == "none"
+    assert found["HostConfig"]["ReadonlyRootfs"]
+    assert found["HostConfig"]["PidsLimit"]
+    for name in (server(served), running(served, "shop")):
+        lines = json.loads(served.docker("inspect", name))[0]["Config"]["Env"]
+        assert not [line for line in lines if "PASS" in line]
+    [url] = [line for line in lines if line.startswith("DATABASE_URL=")]
+    assert ":" not in url.partition("//")[2]
+
+
+def test_nothing_to_do_is_nothing_to_do(served: Deployment):
+    served.webstack("preview", "--expect-no-changes")
+
+
+def test_a_database_is_copied_out_and_into_an_empty_one(served: Deployment, tmp_path: Path):
+    assert write(served, "copied") == 200
+    file = tmp_path / "shop.dump"
+    served.webstack("db", "dump", "shop", "--file", str(file))
+    assert file.stat().st_mode & 0o777 == 0o600
+    refused = served.webstack("db", "load", "shop", "--file", str(file), check=False)
+    assert refused.returncode == 1
+    assert "is not empty" in refused.stderr
+    served.webstack("psql", "-d", "wiki", "-c", "DROP TABLE line")
+    served.webstack("db", "load", "wiki", "--file", str(file))
+    assert "copied" in served.get("/wiki/lines").text.splitlines()
+    owner = "SELECT tableowner FROM pg_tables WHERE tablename = 'line'"
+    assert "wiki" in served.webstack("psql", "-d", "wiki", "-c", owner).stdout
+
+
+def test_nothing_acknowledged_is_lost_when_the_server_is_killed(served: Deployment):
+    """Its main process is killed as a full machine would: Docker starts it again by itself."""
+    with writing(served) as lines:
+        wait_for(lambda: len(lines) > 20)
+        kill(served)
+        count = len(lines)
+        wait_for(lambda: len(lines) > count + 20)
+    assert set(lines) <= written(served)
+
+
+def test_one_session_that_is_killed_takes_no_acknowledged_write_with_it(served: Deployment):
+    with writing(served) as lines:
+        wait_for(lambda: len(lines) > 20)
+        find = "SELECT pid FROM pg_stat_activity WHERE usename = 'shop' LIMIT 1"
+        shell = f'kill -9 "$(psql -XqAtc "{find}")"'
+        wait_for(lambda: _runs(served, "sh", "-c", shell))
+        count = len(lines)
+        wait_for(lambda: len(lines) > count + 20)
+    assert set(lines) <= written(served)
+
+
+def test_a_server_that_is_away_is_told_and_found_again(served: Deployment):
+    served.docker("stop", server(served))
+    try:
+        assert served.get("/lines").status == 503
+        assert served.get("/").status == 200
+        told = served.webstack("status", check=False)
+        assert told.returncode == 1
+        assert "has ended" in told.stderr
+    finally:
+        served.docker("start", server(served))
+    wait_for(lambda: served.get("/lines").status == 200)
+
+
+def test_all_come_back_in_any_order(served: Deployment):
+    roles = ("service", "proxy", "holder", "postgres")
+    names = [name for role in roles for name in served.containers(role)]
+    served.docker("stop", *names)
+    random.Random(1).shuffle(names)
+    for name in names:
+        served.docker("start", name)
+    wait_for(lambda: _status(served, "/lines") == 200)
+    served.webstack("preview", "--expect-no-changes")
+
+
+def server(served: Deployment) -> str:
+    return f"{served.project}-dev-postgres"
+
+
+def running(served: Deployment, service: str) -> str:
+    [name] = [name for name in served.containers() if f"-{service}-" in name]
+    return name
+
+
+def connected(container: str, url: str) -> bool:
+    command = ["docker", "exec", container, PYTHON, "-c", CONNECT, url]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def kill(served: Deployment) -> None:
+    """Kill the main process from outside; Docker's own kill would keep it from coming back."""
+    pid = int(served.docker("inspect", "-f", "{{.State.Pid}}", server(served)))
+    if not Path(f"/proc/{pid}").exists():
+        pytest.skip("the Docker daemon has processes of its own")
+    os.kill(pid, signal.SIGKILL)
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = LARGEST_GAP) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true"
+        time.sleep(0.2)
+
+
+def write(served: Deployment, line: str) -> int:
+    return served.request("POST", "/lines", "localhost", line).status
+
+
+def written(served: Deployment) -> set[str]:
+    """All lines that the server has, once it takes connections."""
+    wait_for(lambda: served.get("/lines").status == 200)
+    return set(served.get("/lines").text.splitlines())
+
+
+@contextlib.contextmanager
+def writing(served: Deployment) -> Iterator[list[str]]:
+    """Clients that write lines all the time; the list has those that were acknowledged."""
+    acknowledged: list[str] = []
+    stop = threading.Event()
+
+    def work(number: int) -> None:
+        while not stop.is_set():
+            line = f"{time.monotonic_ns()}-{number}"
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                if write(served, line) == 200:
+                    acknowledged.append(line)
+                    continue
+            time.sleep(0.1)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(WRITERS)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield acknowledged
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def _runs(served: Deployment, *command: str) -> bool:
+    words = ["docker", "exec", server(served), *command]
+    return subprocess.run(words, capture_output=True, check=False).returncode == 0
+
+
+def _status(served: Deployment, path: str) -> int:
+    try:
+        return served.get(path).status
+    except (OSError, http.client.HTTPException):
+        return 0

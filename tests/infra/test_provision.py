@@ -1,0 +1,86 @@
+"""What a server is told once it runs: told again when it changes, or when it does not run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from infra import provision
+from infra.daemon.failures import ContainerError
+from infra.daemon.status import ContainerStatus
+from infra.provision import ProvisionProvider
+
+WANTED = {"container": "db", "content": "1", "pids": 64.0, "commands": [["provide", "shop:20001"]]}
+
+
+class Daemon:
+    """Notes what is asked of its one container."""
+
+    def __init__(self, status: str = "running", failing: str = "") -> None:
+        self.asked: list[tuple[Any, ...]] = []
+        self._status, self._failing = status, failing
+
+    def status(self, name: str) -> ContainerStatus:
+        if self._status == "gone":
+            raise ContainerError(f"{name} is gone")
+        return ContainerStatus(self._status, 0)
+
+    def start(self, name: str) -> None:
+        self.asked.append(("start", name))
+
+    def limit_processes(self, name: str, limit: int) -> None:
+        self.asked.append(("limit", name, limit))
+
+    def run(self, name: str, *command: str) -> str:
+        self.asked.append(("run", name, *command))
+        if self._failing:
+            raise ContainerError(self._failing)
+        return ""
+
+    def last_lines(self, _name: str) -> str:
+        return "    FATAL: no space"
+
+
+@pytest.fixture
+def daemon(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def use(made: Daemon) -> Daemon:
+        monkeypatch.setattr(provision.Containers, "of_environment", lambda: made)
+        return made
+
+    return use
+
+
+def test_it_starts_limits_and_tells_in_order(daemon: Any):
+    used = daemon(Daemon())
+    assert ProvisionProvider().create({**WANTED}).id == "db"
+    assert used.asked == [
+        ("start", "db"),
+        ("limit", "db", 64),
+        ("run", "db", "provide", "shop:20001"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("olds", "status", "changes"),
+    [
+        (WANTED, "running", False),
+        (WANTED, "exited", True),
+        (WANTED, "gone", True),
+        ({**WANTED, "content": "2"}, "running", True),
+        ({**WANTED, "commands": [["provide"]]}, "running", True),
+    ],
+)
+def test_it_tells_again_where_something_changed_or_nothing_runs(
+    daemon: Any, olds: dict[str, Any], status: str, changes: bool
+):
+    daemon(Daemon(status))
+    assert ProvisionProvider().diff("db", olds, WANTED).changes is changes
+
+
+def test_a_failure_is_told_with_the_last_lines_of_the_server(daemon: Any):
+    daemon(Daemon(failing="provide failed in db (exit code 1)"))
+    with pytest.raises(ContainerError) as told:
+        ProvisionProvider().update("db", {}, {**WANTED})
+    assert "provide failed in db" in str(told.value)
+    assert "FATAL: no space" in str(told.value)

@@ -1,0 +1,1 @@
+"""The commands about data: consoles, copies, backups, secrets."""

@@ -1,0 +1,114 @@
+"""A command in a container with the streams of this process, or with files: as `docker exec`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import sys
+import termios
+import threading
+import tty
+from collections.abc import Iterator, Sequence
+from typing import IO, Any
+
+from docker.errors import DockerException
+from docker.utils.socket import frames_iter
+
+from webstack.cli.daemon.containers import plain_errors
+
+_CHUNK = 1 << 18
+_STDOUT, _STDERR = 1, 2
+
+
+def run(
+    api: Any,
+    container: str,
+    command: Sequence[str],
+    *,
+    stdin: IO[bytes] | None = None,
+    stdout: IO[bytes],
+    stderr: IO[bytes] | None = None,
+) -> int:
+    """Run a command and give its exit code; nothing of it is kept in memory.
+
+    Raises OpsError where the daemon does not answer.
+    """
+    with plain_errors():
+        job = api.exec_create(container, list(command), stdin=stdin is not None)["Id"]
+        stream = api.exec_start(job, socket=True)
+        plain = _plain(stream)
+        if stdin is not None:
+            # It ends with the command, whether or not all was read.
+            threading.Thread(target=_feed, args=(plain, stdin), daemon=True).start()
+        for kind, data in frames_iter(stream, tty=False):  # type: ignore[no-untyped-call]
+            target = stdout if kind == _STDOUT else stderr or sys.stderr.buffer
+            target.write(data)
+            target.flush()
+        return int(api.exec_inspect(job)["ExitCode"] or 0)
+
+
+def converse(api: Any, container: str, command: Sequence[str]) -> int:
+    """Let a user of this terminal talk to a command; gives its exit code."""
+    with plain_errors():
+        job = api.exec_create(
+            container, list(command), stdin=True, tty=True, environment={"TERM": "xterm"}
+        )["Id"]
+        stream = api.exec_start(job, socket=True, tty=True)
+        plain = _plain(stream)
+        with _raw_terminal(), _sized(api, job):
+            threading.Thread(target=_type, args=(plain,), daemon=True).start()
+            while data := plain.recv(_CHUNK):
+                sys.stdout.buffer.write(data)
+                sys.stdout.buffer.flush()
+        return int(api.exec_inspect(job)["ExitCode"] or 0)
+
+
+def _plain(stream: Any) -> Any:
+    """The socket below what the Docker client wraps around it; it may be silent for long."""
+    plain = getattr(stream, "_sock", stream)
+    plain.settimeout(None)
+    return plain
+
+
+def _feed(plain: Any, source: IO[bytes]) -> None:
+    read = getattr(source, "read1", source.read)  # what there is, without waiting for more
+    with contextlib.suppress(OSError, ValueError):
+        while data := read(_CHUNK):
+            plain.sendall(data)
+        plain.shutdown(socket.SHUT_WR)
+
+
+def _type(plain: Any) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        while data := os.read(sys.stdin.fileno(), _CHUNK):
+            plain.sendall(data)
+
+
+@contextlib.contextmanager
+def _raw_terminal() -> Iterator[None]:
+    before = termios.tcgetattr(sys.stdin)
+    tty.setraw(sys.stdin)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+
+
+@contextlib.contextmanager
+def _sized(api: Any, job: str) -> Iterator[None]:
+    """Tell the command how large the terminal is, now and whenever that changes."""
+
+    def tell(*_: object) -> None:
+        size = shutil.get_terminal_size()
+        with contextlib.suppress(DockerException):
+            api.exec_resize(job, height=size.lines, width=size.columns)
+
+    tell()
+    before = signal.signal(signal.SIGWINCH, tell)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGWINCH, before)
