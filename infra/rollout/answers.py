@@ -50,6 +50,14 @@ _PROBLEMS = {
         "name a page that needs less, or give each try more: health: {{timeout: 30}}; one that is "
         "still loading needs a longer start_timeout",
     ),
+    "another container listens there": (
+        "another container of the service has put its own socket there, as an intruder would",
+        "look into what runs in the containers that serve so far, and stop them: docker stop",
+    ),
+    "no socket, but something else stands there": (
+        "a link, a folder or a file stands where its socket should be",
+        "look into what runs in its containers, or remove what makes it",
+    ),
     "queue full": (
         "it takes no more connections while so many wait",
         "it hangs, or has to have more workers: workers: 4; its log may say why",
@@ -82,8 +90,8 @@ _LOGIN = (
 )
 _OWN_ERROR = (
     "the service failed",
-    "its log says why; data that its page needs is made by before_release, which runs before it "
-    "is asked",
+    "its log says why; tables that its page needs are made by before_release, which runs before it "
+    "is asked: before_release: [python3, manage.py, migrate, --noinput], or [flask, db, upgrade]",
 )
 _OWN_ERROR_BEFORE = (
     "the service failed, and before_release has not run yet",

@@ -34,6 +34,8 @@ def answered(status: int, **more: str) -> Answer:
         (Answer(problem="queue full"), ["takes no more connections"]),
         (Answer(problem="closed without an answer"), ["a worker does that dies"]),
         (Answer(problem="no HTTP", line="SSH-2.0"), ["no HTTP"]),
+        (Answer(problem="another container listens there"), ["as an intruder would", "stop them"]),
+        (Answer(problem="no socket, but something else stands there"), ["a link, a folder"]),
         (Answer(problem="something of the kernel"), ["cannot be asked"]),
     ],
 )
