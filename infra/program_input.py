@@ -21,10 +21,16 @@ from webstack.contract.variables import PROMOTING, RETURNING
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """What a service has that outlives releases: data, and made secrets by name and serial."""
+    """What a service has that outlives releases: data, volumes, made secrets by name and serial."""
 
     data: bool = False
     secrets: dict[str, int] = {}
+    volumes: tuple[str, ...] = ()
+
+    @property
+    def all_volumes(self) -> list[str]:
+        """The names of all its volumes, that of its data among them."""
+        return [*(["data"] if self.data else []), *self.volumes]
 
 
 class ReturningRelease(msgspec.Struct, frozen=True):

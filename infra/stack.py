@@ -54,7 +54,11 @@ def declare(desired: DesiredStack) -> None:
         made.settings.certificates,
         made=desired.builds,
     )
-    kept = {stack.volume(name, "data") for name, each in desired.kept.items() if each.data}
+    kept = {
+        stack.volume(name, volume)
+        for name, each in desired.kept.items()
+        for volume in each.all_volumes
+    }
     owner = Identity(stack.labels, [*made.volumes | kept]).value
     networks = Networks(made.networks or specs.networks(stack))
     bases = {"python": base.python, "python-service-build": base.service_build}

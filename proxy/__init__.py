@@ -1,6 +1,6 @@
 """Turns routes into nginx.conf. The image that runs it lies beside."""
 
 from proxy.render import render
-from proxy.site import Redirect, RoutedService, RouteError, Site
+from proxy.site import Media, Redirect, RoutedService, RouteError, Site
 
-__all__ = ["Redirect", "RouteError", "RoutedService", "Site", "render"]
+__all__ = ["Media", "Redirect", "RouteError", "RoutedService", "Site", "render"]

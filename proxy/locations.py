@@ -1,6 +1,7 @@
 """Writes the locations of one service: its pages, its streams, its static files."""
 
 from proxy.headers import added_headers
+from proxy.media import media_files
 from proxy.paths import static
 from proxy.prefixes import as_written, put_below, target, told_prefix
 from proxy.redirects import redirect_locations
@@ -38,7 +39,7 @@ def service_locations(backend: RoutedService, prefix: str, site: Site) -> Node:
         *([_slash(backend, prefix)] if prefix else []),
         redirect_locations(backend.redirects, prefix),
         _pages(backend, prefix),
-        *([_other_pages(backend, prefix)] if backend.static else []),
+        *([_other_pages(backend, prefix)] if backend.static or backend.media else []),
         _streams(backend, prefix, site),
         spool_locations(backend, group(_pass(backend, prefix), *_timeouts(backend.timeout))),
     )
@@ -56,13 +57,14 @@ def _pages(backend: RoutedService, prefix: str) -> Node:
     return block(
         f"location {prefix}/",
         *_passed_on(backend, prefix),
+        *(media_files(backend, prefix, media) for media in backend.media),
         *([_hashed_files(backend, prefix)] if backend.static else []),
         *([_other_files(backend, prefix)] if backend.static else []),
     )
 
 
 def _other_pages(backend: RoutedService, prefix: str) -> Node:
-    """Pass on what looks like a static file and is none."""
+    """Pass on what looks like a file and is none."""
     return block(f"location @{backend.name}-pages", *_passed_on(backend, prefix))
 
 

@@ -8,6 +8,7 @@ ERROR_PAGES_DIRECTORY = "/usr/share/webstack/errors"
 LINKS_DIRECTORY = "/run/webstack/links"
 SOCKETS_DIRECTORY = container_paths.SOCKETS_DIRECTORY
 STATIC_DIRECTORY = "/srv/static"
+MEDIA_DIRECTORY = "/srv/media"
 SPOOL_DIRECTORY = "/var/spool/webstack"
 
 # The listener listens on this port of its own, and lends its socket at a unix socket below.
@@ -46,3 +47,8 @@ def sockets(service: str) -> str:
 def static(service: str) -> str:
     """Name the directory that holds the static files of a service, of all kept releases."""
     return f"{STATIC_DIRECTORY}/{service}"
+
+
+def media(service: str, volume: str) -> str:
+    """Name the directory where the proxy sees a volume of a service that has media in it."""
+    return f"{MEDIA_DIRECTORY}/{service}/{volume}"

@@ -6,21 +6,25 @@ from proxy.headers import headers
 from proxy.http_settings import http_settings
 from proxy.locations import stream_pages
 from proxy.logs import access_log
+from proxy.media import media_tables
+from proxy.paths import RUNTIME_DIRECTORY
 from proxy.prefixes import prefix_tables
-from proxy.process import process
 from proxy.redirects import redirect_tables
 from proxy.servers import servers, upstreams
 from proxy.site import Site
 from proxy.spool import spool_pages, spool_tables
-from proxy.syntax import block, remark, text
+from proxy.syntax import Node, block, directive, group, remark, text
 from proxy.variables import variables
+
+_CONNECTIONS = 4096
+_MODULES_DIRECTORY = "/usr/lib/nginx/modules"
 
 
 def render(site: Site) -> str:
     """Write the whole nginx.conf of a site. The same site always gives the same text."""
     return text(
         remark("Made from the settings of the stack; change those, not this file."),
-        process(site),
+        _process(site),
         block(
             "http",
             http_settings(),
@@ -33,9 +37,25 @@ def render(site: Site) -> str:
             variables(),
             prefix_tables(site),
             *([redirect_tables()] if site.redirect_hosts else []),
+            media_tables(site),
             spool_tables(),
             error_tables(),
             upstreams(site),
             servers(site),
         ),
+    )
+
+
+def _process(site: Site) -> Node:
+    """Declare what stands outside of `http`. nginx runs without root, so no user is set."""
+    return group(
+        directive("load_module", f"{_MODULES_DIRECTORY}/ngx_http_brotli_static_module.so"),
+        directive("pid", f"{RUNTIME_DIRECTORY}/nginx.pid"),
+        # Warnings would tell of every body and answer that is kept on disk.
+        directive("error_log", "stderr", "error"),
+        directive("worker_processes", site.workers),
+        directive("worker_rlimit_nofile", 2 * _CONNECTIONS),
+        remark("Streams outlive a reload in the old worker, but not for ever."),
+        directive("worker_shutdown_timeout", f"{site.stream_timeout}s"),
+        block("events", directive("worker_connections", _CONNECTIONS)),
     )

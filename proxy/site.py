@@ -50,6 +50,14 @@ class Redirect:
 
 
 @dataclass(frozen=True)
+class Media:
+    """Names files that a service writes: their path below the service, their folder in nginx."""
+
+    path: str
+    folder: str
+
+
+@dataclass(frozen=True)
 class RoutedService:
     """Describes one service as the proxy sees it.
 
@@ -76,6 +84,7 @@ class RoutedService:
     strip_prefix: bool = False
     scope_cookies: bool = True
     redirects: tuple[Redirect, ...] = ()
+    media: tuple[Media, ...] = ()
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -196,8 +205,13 @@ def _check_unique(what: str, owned: Iterator[tuple[str, str]]) -> None:
 def _check_static_paths(backends: tuple[RoutedService, ...]) -> None:
     routed = [backend for backend in backends if backend.path is not None]
     for one, other in combinations(routed, 2):
-        for static, route in ((one, other), (other, one)):
-            if static.static and route.path == f"{static.prefix}/static":
+        for owner, route in ((one, other), (other, one)):
+            if owner.static and route.path == f"{owner.prefix}/static":
                 raise RouteError(
-                    f"path {route.path} of {route.name} hides the static files of {static.name}"
+                    f"path {route.path} of {route.name} hides the static files of {owner.name}"
                 )
+            for media in owner.media:
+                if route.path == f"{owner.prefix}{media.path}":
+                    raise RouteError(
+                        f"path {route.path} of {route.name} hides the media of {owner.name}"
+                    )

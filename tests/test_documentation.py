@@ -12,11 +12,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from infra import desired_stack
+from infra import service_images
 from infra.base_images import BaseNames
 from infra.policies.checking import all_policies
 from infra.rollout import live_proxy
 from infra.settings.files import settings_of
+from infra.settings.image_checks import GIVEN
 from infra.settings.reading import read
 from infra.settings.sections import Service, Settings
 from proxy.relay import PAUSES
@@ -180,9 +181,8 @@ def test_the_map_of_the_engine_has_each_package():
 def test_builds_get_the_arguments_that_the_page_on_services_lists():
     config = settings_of("dev")
     valid = read({key: yaml_settings.as_text(value) for key, value in config.items()})
-    [(_, _, given), *_] = desired_stack._sources(
-        valid, BaseNames("debian", "python", "build"), ROOT
-    )
+    given = service_images.build_arguments(valid, BaseNames("debian", "python", "build"), "flask")
+    assert tuple(sorted(given)) == tuple(sorted(GIVEN))
     [listed] = re.findall(
         r"^A build gets (.*?)\. It has to", (ROOT / "docs/services.md").read_text(), re.S | re.M
     )

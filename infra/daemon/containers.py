@@ -24,6 +24,7 @@ _WIDTH = 2000
 _END = "\x04"
 _ENDED = '"$@" && printf %s "$0"'
 _TRIES = 5
+_VOLUME = "/volume"
 _DIGESTS = 'cd "$1" 2>/dev/null || exit 0; find . -type f -exec sha256sum {} +'
 
 
@@ -208,6 +209,23 @@ class Containers:
         finally:
             with _explained(image):
                 self._api.remove_container(made, force=True)
+
+    def give(self, volume: str, user: int, tools: str) -> None:
+        """Give a volume and all in it to a user, by a container of the image that ``tools`` has."""
+        with _explained(volume):
+            host = self._api.create_host_config(
+                binds=[f"{volume}:{_VOLUME}:nocopy"], network_mode="none"
+            )
+            command = ["chown", "-R", f"{user}:{user}", _VOLUME]
+            image = self._api.inspect_container(tools)["Image"]
+            made = self._api.create_container(image, command, user="0", host_config=host)["Id"]
+            try:
+                self._api.start(made)
+                code = self._api.wait(made)["StatusCode"]
+            finally:
+                self._api.remove_container(made, force=True)
+        if code:
+            raise ContainerError(f"the volume {volume} cannot be given to user {user}")
 
     def write_file(self, name: str, folder: str, file: str, text: str) -> None:
         """Write a text file into a folder of it that is a volume."""

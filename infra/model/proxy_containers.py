@@ -17,7 +17,7 @@ from infra.model.specs import (
     in_memory,
     networks,
 )
-from infra.settings.sections import Settings
+from infra.settings.sections import Settings, media_place
 from proxy import paths
 
 PROXY_USER = 10100
@@ -126,4 +126,19 @@ def _mounts(stack: Stack, settings: Settings) -> tuple[Mount, ...]:
             )
             for name in sorted(settings.services)
         ),
+        *(
+            Mount(paths.media(name, volume), volume=stack.volume(name, volume), read_only=True)
+            for name, volume in media_volumes(settings)
+        ),
+    )
+
+
+def media_volumes(settings: Settings) -> list[tuple[str, str]]:
+    """Give the volumes that nginx serves media from, each with its service."""
+    return sorted(
+        {
+            (name, media_place(service, folder)[0])
+            for name, service in settings.services.items()
+            for folder in service.media.values()
+        }
     )

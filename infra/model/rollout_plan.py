@@ -26,6 +26,7 @@ class ServiceRelease(msgspec.Struct, frozen=True):
     """What goes live of one service; times in seconds.
 
     ``prefix`` is the path that it is reached by, empty for "/" and for hosts of its own.
+    ``volumes`` are its folders that are kept; None where an earlier version wrote it.
     """
 
     release: str
@@ -39,6 +40,7 @@ class ServiceRelease(msgspec.Struct, frozen=True):
     before_release_timeout: int = 600
     prefix: str = ""
     strip_prefix: bool = False
+    volumes: tuple[str, ...] | None = None
 
     @property
     def check(self) -> HealthCheck:

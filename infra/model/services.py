@@ -68,7 +68,9 @@ def release(stack: Stack, settings: Settings, name: str, image: Image, python: s
     identity = digest([content(each) for each in replica("", 0).containers])
     replicas = tuple(replica(identity, number) for number in range(service.replicas))
     roles = role_specs(stack, service, template)
-    return ServiceSpec(name, identity, image, replicas, service.data is not None, roles)
+    volumes = tuple(sorted(service.volumes))
+    has_data = service.data is not None
+    return ServiceSpec(name, identity, image, replicas, has_data, roles, volumes)
 
 
 def _replica(
@@ -173,8 +175,8 @@ def _service_container(stack: Stack, settings: Settings, name: str, image: Image
 
 def _mounts(stack: Stack, service: Service, name: str) -> tuple[Mount, ...]:
     mounts = [] if service.port else [_sockets(stack, name)]
-    if service.data:
-        mounts.append(Mount(service.data, volume=stack.volume(name, "data")))
+    for volume, folder in sorted(service.kept_folders.items()):
+        mounts.append(Mount(folder, volume=stack.volume(name, volume)))
     if service.reload:
         mounts.append(
             Mount(service.reload, folder=f"{stack.root}/{service.source}", read_only=True)

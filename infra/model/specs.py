@@ -50,20 +50,29 @@ class Stack:
 
 @dataclass(frozen=True)
 class Build:
-    """How an image is made: ``context`` is a folder of the project."""
+    """How an image is made: ``context`` is a folder of the project.
+
+    A ``dockerfile`` that is not the one in it is a file of the project.
+    """
 
     context: str
     arguments: Mapping[str, str]
+    dockerfile: str | None = None
+    target: str | None = None
 
 
 @dataclass(frozen=True)
 class Image:
-    """An image tagged by its content; one without ``build`` has to be there already."""
+    """An image tagged by its content; one without ``build`` has to be there already.
+
+    One that is ``pulled`` is got from its registry where it is not.
+    """
 
     name: str
     reference: str
     files: Mapping[str, str] = field(default_factory=dict)
     build: Build | None = None
+    pulled: bool = False
 
 
 @dataclass(frozen=True)
@@ -196,7 +205,8 @@ class RoleSpec:
 class ServiceSpec:
     """A service as it shall run: ``id`` stands for everything that makes its replicas.
 
-    A record that an earlier version wrote has no ``roles``.
+    ``volumes`` are the names of those that it keeps beside its ``data``. A record that an earlier
+    version wrote has none, and no ``roles``.
     """
 
     service: str
@@ -205,6 +215,7 @@ class ServiceSpec:
     replicas: tuple[Replica, ...]
     data: bool
     roles: tuple[RoleSpec, ...] = ()
+    volumes: tuple[str, ...] = ()
 
     @property
     def containers(self) -> list[Container]:
@@ -225,7 +236,8 @@ def built_image(stack: Stack, name: str, build: Build, context: Context) -> Imag
 
     Its repository has the name of the project, so that each project prunes its own images.
     """
-    tag = digest([context.digest, dict(build.arguments)], length=12)
+    target = [build.target] if build.target else []
+    tag = digest([context.digest, dict(build.arguments), *target], length=12)
     return Image(name, f"{stack.project.lower()}/{name}:{tag}", context.files, build)
 
 

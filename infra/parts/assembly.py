@@ -8,7 +8,7 @@ import proxy
 from infra.base_images import BaseNames
 from infra.model import services as service_model
 from infra.model.data_servers import data_servers
-from infra.model.proxy_containers import ProxyContainers, proxy_containers
+from infra.model.proxy_containers import ProxyContainers, media_volumes, proxy_containers
 from infra.model.records import Values
 from infra.model.rollout_plan import RolloutPlan
 from infra.model.specs import Image, ServiceSpec, Stack, networks
@@ -87,10 +87,11 @@ def parts_of(stack: Stack, made: StackSpec, values: Values, kept: Mapping[str, K
             kept.get(name, Kept()),
             values.get(name, {}),
         )
-        for name in sorted(releases.keys() | kept.keys())
+        for name in _builders_first(releases, kept)
     ]
     sockets = (stack.volume(name, "sockets") for name in sorted(releases))
-    nginx = ReverseProxy(stack, settings, made.proxy, (listener_volume(stack), *sockets))
+    media = (stack.volume(name, volume) for name, volume in media_volumes(settings))
+    nginx = ReverseProxy(stack, settings, made.proxy, (listener_volume(stack), *sockets, *media))
     background = _roles(settings, made.releases)
     servers = [DataServerPart(stack, each) for each in made.servers]
     listener = Listener(stack, settings, made.proxy)
@@ -100,3 +101,9 @@ def parts_of(stack: Stack, made: StackSpec, values: Values, kept: Mapping[str, K
 
 def _roles(settings: Settings, releases: Iterable[ServiceSpec]) -> list[BackgroundRole]:
     return [BackgroundRole(settings, each, role) for each in releases for role in each.roles]
+
+
+def _builders_first(releases: Mapping[str, ServiceSpec], kept: Mapping[str, Kept]) -> list[str]:
+    """Names of services, those first whose image others have."""
+    names = sorted(releases.keys() | kept.keys())
+    return sorted(names, key=lambda name: name in releases and releases[name].image.name != name)

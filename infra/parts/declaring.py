@@ -9,7 +9,7 @@ import pulumi
 
 from infra.generated_secret import GeneratedSecret
 from infra.model.container_arguments import content
-from infra.model.specs import Stack
+from infra.model.specs import Image, Stack
 from infra.parts.part import (
     Component,
     Part,
@@ -42,6 +42,7 @@ class Declaring:
     secrets: dict[str, dict[str, pulumi.Input[str]]] = field(default_factory=dict, init=False)
     _volumes: dict[str, NamedVolume] = field(default_factory=dict, init=False)
     _provided: dict[str, pulumi.Resource] = field(default_factory=dict, init=False)
+    _images: dict[str, ServiceImage] = field(default_factory=dict, init=False)
     _components: dict[str, _Declared] = field(default_factory=dict, init=False)
 
     def part(self, part: Part) -> None:
@@ -53,8 +54,7 @@ class Declaring:
         own = {each.name: self._volume(each, declared) for each in part.volumes}
         self._volumes.update(own)
         if part.image:
-            on_base = pulumi.ResourceOptions(parent=declared, depends_on=[self.bases[part.base]])
-            declared.image = ServiceImage(part.image, on_base)
+            declared.image = self._image(part.image, declared, self.bases[part.base])
         made = declared.image.built if declared.image else [self.bases[part.base]]
         needed = [*own, *part.uses]
         needs = [*made, *(self._volumes[name].resource for name in needed)]
@@ -77,6 +77,13 @@ class Declaring:
         if key not in self._components:
             self._components[key] = _Declared(component)
         return self._components[key]
+
+    def _image(self, image: Image, parent: _Declared, base: pulumi.Resource) -> ServiceImage:
+        """Give the image of a part, which several parts may have."""
+        if image.name not in self._images:
+            opts = pulumi.ResourceOptions(parent=parent, depends_on=[base])
+            self._images[image.name] = ServiceImage(image, opts)
+        return self._images[image.name]
 
     def _volume(self, each: PartVolume, parent: pulumi.Resource) -> NamedVolume:
         opts = pulumi.ResourceOptions(parent=parent, protect=each.protect or None)

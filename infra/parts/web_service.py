@@ -19,10 +19,11 @@ from infra.settings.sections import (
     Secret,
     Service,
     Settings,
+    media_place,
     set_values,
 )
 from infra.settings.users import user_id
-from proxy import Redirect, RoutedService
+from proxy import Media, Redirect, RoutedService, paths
 
 
 def redirects(said: Redirections) -> tuple[Redirect, ...]:
@@ -84,8 +85,8 @@ class WebService(Part):
 
     @property
     def volumes(self) -> tuple[PartVolume, ...]:
-        """Give its data, protected, and the folder of its sockets, in memory."""
-        return (*self._data(), *self._sockets())
+        """Give what it keeps, protected, and the folder of its sockets, in memory."""
+        return (*self._kept(), *self._sockets())
 
     @property
     def secrets(self) -> tuple[PartSecret, ...]:
@@ -118,6 +119,7 @@ class WebService(Part):
             path=service.path,
             hosts=service.hosts,
             static=service.static is not None,
+            media=tuple(_media(self.name, service)),
             timeout=service.timeout,
             body_limit=service.body_limit,
             spool=service.spool,
@@ -146,6 +148,7 @@ class WebService(Part):
             before_release=service.before_release,
             seed=service.seed if self.settings.expires else None,
             before_release_timeout=service.before_release_timeout,
+            volumes=tuple(sorted(service.kept_folders.values())),
             prefix=(service.path or "").rstrip("/"),
             strip_prefix=gets_the_rest(service),
         )
@@ -154,10 +157,12 @@ class WebService(Part):
     def _service(self) -> Service | None:
         return self.settings.services.get(self.name)
 
-    def _data(self) -> Iterator[PartVolume]:
-        if self.kept.data or (self.release and self.release.data):
-            name = self.stack.volume(self.name, "data")
-            yield PartVolume(f"{self.name}-data", name, protect=True)
+    def _kept(self) -> Iterator[PartVolume]:
+        release = self.release
+        own = [*(["data"] if release.data else []), *release.volumes] if release else []
+        for name in dict.fromkeys([*own, *self.kept.all_volumes]):
+            volume = self.stack.volume(self.name, name)
+            yield PartVolume(f"{self.name}-{name}", volume, protect=True)
 
     def _sockets(self) -> Iterator[PartVolume]:
         if self.release:
@@ -172,3 +177,9 @@ class WebService(Part):
                 yield PartContainer(relay, replica.relay)
             after = (relay,) if replica.relay else ()
             yield PartContainer(replica.resource, replica.container, after, sealed=True)
+
+
+def _media(name: str, service: Service) -> Iterator[Media]:
+    for path, folder in sorted(service.media.items()):
+        volume, rest = media_place(service, folder)
+        yield Media(path, f"{paths.media(name, volume)}{rest}")

@@ -39,8 +39,8 @@ def refusal(service: str, what: str, folders: Collection[str]) -> str:
     listed = ", ".join(folders)
     return (
         f"webstack:services.{service}: its {what} declares the volume {listed}, whose "
-        "content would be lost at each release; name the folder as data (kept) or in writable (in "
-        "memory), or take VOLUME out of the image"
+        "content would be lost at each release; name the folder in volumes (kept) or in writable "
+        "(in memory), or take VOLUME out of the image"
     )
 
 

@@ -11,20 +11,19 @@ from collections.abc import Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from infra.daemon.failures import ContainerError, DeploymentError
 from infra.daemon.static_copy import StaticError
 from infra.model.rollout_plan import ReplicaTarget, RolloutPlan, ServiceRelease, targets
-from infra.rollout import front_page, image_volumes, unwritable_volumes
+from infra.rollout import front_page, image_volumes
 from infra.rollout.events import (
     Checked,
     Copied,
     Drained,
     Failed,
-    NotWritable,
     OutsidePrefix,
     Started,
     Switched,
@@ -34,6 +33,7 @@ from infra.rollout.gate import Gate
 from infra.rollout.live_proxy import LiveProxy, ProxyStatus, file_name
 from infra.rollout.roles import Roles
 from infra.rollout.running_containers import RunningContainers
+from infra.rollout.volume_owners import VolumeOwners
 from proxy import paths
 from proxy.static_names import is_hashed
 
@@ -83,6 +83,7 @@ class Rollout:
     def _brought_live(self) -> StaticFiles:
         self._refuse_folders()
         self._start()
+        self._settle_owners()
         try:
             self._limit_processes()
         except ContainerError:
@@ -153,7 +154,7 @@ class Rollout:
             self.timeline.tell(Started(container=name))
 
     def _refuse_folders(self) -> None:
-        """Refuse folders whose content would be lost, and data that could not be written."""
+        """Refuse folders whose content would be lost."""
         refused = []
         for name, service in self._changed().items():
             container = service.replicas[0].container
@@ -161,26 +162,15 @@ class Rollout:
             if lost := image_volumes.unnamed(found):
                 image = f"image {found['Config']['Image']}"
                 refused.append(image_volumes.refusal(name, image, lost))
-            else:
-                refused += self._unwritable(name, container, found)
         if refused:
             raise ContainerError("\n".join(refused))
 
-    def _unwritable(self, name: str, container: str, found: Mapping[str, Any]) -> list[str]:
-        """What to say of empty ones; one that holds something may have its places to write to."""
-        told: dict[bool, list[str]] = {}
-        for path in unwritable_volumes.mounted(found):
-            folder = self.containers.folder(container, path)
-            if folder and not unwritable_volumes.can_write(folder, found):
-                told.setdefault(folder.is_empty, []).append(path)
-        for path in told.get(False, ()):
-            way_out = unwritable_volumes.command(path, found)
-            self.timeline.tell(
-                NotWritable(service=name, container=container, folder=path, way_out=way_out)
-            )
-        empty = told.get(True)
-        declared = found["Config"].get("Volumes") or ()
-        return [unwritable_volumes.refusal(name, empty, declared)] if empty else []
+    def _settle_owners(self) -> None:
+        """Let services write to their volumes, before anybody waits for what cannot start."""
+        owners = VolumeOwners(self.containers, self.new.holder, self.timeline)
+        before = self.old.services if self.old else {}
+        for name, service in self._changed().items():
+            owners.settle(name, service, before.get(name))
 
     def _look_at_prefixes(self) -> None:
         """Tell of services that do not fit under their paths; they go live all the same."""

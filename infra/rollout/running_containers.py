@@ -63,6 +63,9 @@ class RunningContainers(Protocol):
     def following(self, name: str, *command: str) -> AbstractContextManager[RunningCommand]:
         """Run a command that is heard while it runs, and ends with the context."""
 
+    def give(self, volume: str, user: int, tools: str) -> None:
+        """Give a volume to a user, by the image of the container ``tools``."""
+
     def write_file(self, name: str, folder: str, file: str, text: str) -> None:
         """Write a text file into a folder of a container that is a volume."""
 

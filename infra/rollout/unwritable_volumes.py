@@ -1,12 +1,12 @@
 """Volumes that a container is to write to and, by its user, cannot.
 
 A volume that is new takes owner and mode of the folder that the image has in its place. Where it
-has none, that is root: the service starts, and fails when it first writes.
+has none, that is root: the service would start, and fail when it first writes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from webstack.docker.container_folder import ContainerFolder
@@ -39,25 +39,15 @@ def can_write(folder: ContainerFolder, inspected: Mapping[str, Any]) -> bool:
     return _allows(folder.mode, _OTHERS)
 
 
-def refusal(service: str, folders: Collection[str], declared: Collection[str]) -> str:
-    """Say in one line what is wrong with empty ones, and the way out.
-
-    ``declared`` are the folders that the image has as ``VOLUME``: of these a build forgets what
-    it is told to do later.
-    """
-    listed = " ".join(folders)
-    above = " and above its VOLUME" if {*folders} & {each.rstrip("/") for each in declared} else ""
-    return (
-        f"webstack:services.{service}: its user cannot write to {listed}, which its image does not "
-        f"have or which belongs to another there; make it in the Dockerfile, below `ARG UID`{above}"
-        f": RUN install -d -o ${{UID}} -g ${{UID}} {listed}"
-    )
+def volume_at(path: str, inspected: Mapping[str, Any]) -> tuple[str, int]:
+    """Give the volume that is mounted at ``path``, and the container's numeric user."""
+    volume = next(each["Name"] for each in inspected["Mounts"] if each["Destination"] == path)
+    return volume, int(inspected["Config"]["User"].partition(":")[0])
 
 
 def command(path: str, inspected: Mapping[str, Any]) -> str:
     """Give what makes a volume, mounted at ``path``, the own one of a container's user."""
-    volume = next(each["Name"] for each in inspected["Mounts"] if each["Destination"] == path)
-    user = inspected["Config"]["User"].partition(":")[0]
+    volume, user = volume_at(path, inspected)
     image = inspected["Config"]["Image"]
     return f"docker run --rm -u 0 -v {volume}:{path} --entrypoint chown {image} {user} {path}"
 

@@ -21,19 +21,35 @@ class ServiceImage(pulumi.ComponentResource):
     def __init__(self, image: Image, opts: pulumi.ResourceOptions | None = None) -> None:
         contents = {"reference": image.reference, "files": dict(image.files)}
         super().__init__("webstack:image:ServiceImage", image.name, contents, opts)
-        self.built = [self._built(image, image.build)] if image.build else []
+        self.built: list[pulumi.Resource] = []
+        if image.build:
+            self.built = [self._built(image, image.build)]
+        elif image.pulled:
+            self.built = [self._pulled(image)]
         self.register_outputs({"reference": image.reference})
 
     def _built(self, image: Image, build: Build) -> pulumi.Resource:
-        context = Path(os.path.relpath(Path(pulumi.get_root_directory()) / build.context))
+        root = Path(os.path.relpath(pulumi.get_root_directory()))
+        context = Path(os.path.relpath(root / build.context))
+        own = Path(os.path.relpath(root / build.dockerfile)) if build.dockerfile else None
         return docker.Image(
             image.name,
             image_name=image.reference,
             skip_push=True,
             build=docker.DockerBuildArgs(
                 context=context.as_posix(),
-                dockerfile=(context / "Dockerfile").as_posix(),
+                dockerfile=(own or context / "Dockerfile").as_posix(),
                 args=dict(build.arguments),
+                target=build.target,
             ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _pulled(self, image: Image) -> pulumi.Resource:
+        """Releases that may come back need it, so it stays where it is."""
+        return docker.RemoteImage(
+            image.name,
+            name=image.reference,
+            keep_locally=True,
             opts=pulumi.ResourceOptions(parent=self),
         )

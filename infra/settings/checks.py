@@ -12,11 +12,13 @@ from pathlib import PurePosixPath
 
 from infra.settings import needs
 from infra.settings.errors import shown
+from infra.settings.image_checks import check_image
 from infra.settings.role_checks import check_roles
 from infra.settings.route_checks import check_routes
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
 from infra.settings.server_checks import check_server
 from infra.settings.users import user_id
+from infra.settings.volume_checks import check_volumes
 
 RESERVED = frozenset(
     (
@@ -51,11 +53,13 @@ def check(settings: Settings) -> None:
     for name, service in settings.services.items():
         where = f"{NAMESPACE}:services.{name}"
         _check_name(name, where)
+        check_image(service, settings, where)
         _check_folders(service, where)
         _check_commands(service, where)
         check_server(service, where)
         _check_variables(service, where)
     check_roles(settings)
+    check_volumes(settings)
     _check_users(settings)
     check_routes(settings)
     _check_made_secrets(settings)
@@ -113,10 +117,12 @@ def _check_folders(service: Service, where: str) -> None:
                 f"{where}.{key}: {folder} cannot be used, {taken} belongs to the container itself; "
                 "take another folder such as /data"
             )
-    if service.data and (PurePosixPath(service.data).parts[:2] == ("/", "tmp")):
-        raise SettingsError(
-            f"{where}.data: {service.data} lies in /tmp, which is emptied; take another folder"
-        )
+    for key, folder in folders:
+        kept = key == "data" or key.startswith("volumes.")
+        if kept and PurePosixPath(folder).parts[:2] == ("/", "tmp"):
+            raise SettingsError(
+                f"{where}.{key}: {folder} lies in /tmp, which is emptied; take another folder"
+            )
     for number, (key, folder) in enumerate(folders):
         for other_key, other in folders[:number]:
             if _overlap(folder, (other,)):
@@ -132,6 +138,8 @@ def _folders(service: Service) -> Iterator[tuple[str, str]]:
         folder = getattr(service, key)
         if folder:
             yield key, folder
+    for name, folder in service.volumes.items():
+        yield f"volumes.{name}", folder
     for folder in service.writable:
         yield "writable", folder
 

@@ -18,6 +18,7 @@ from infra.settings.types import (
     Directory,
     HostName,
     ImageName,
+    KeptName,
     Line,
     LongSeconds,
     Mebibytes,
@@ -83,8 +84,14 @@ Redirections = dict[RedirectSource, RedirectTarget | Redirection]
 class Service(_Section, frozen=True):
     """One web service; sizes in MiB, times in seconds."""
 
-    source: Line
+    source: Line | None = None
     source_outside: bool = False
+    context: Line | None = None
+    dockerfile: Line = "Dockerfile"
+    target: Line | None = None
+    build_args: dict[Variable, Text] = {}
+    image: ImageName | None = None
+    image_of: Name | None = None
     path: Path | None = None
     hosts: tuple[HostName, ...] = ()
     strip_prefix: bool = False
@@ -100,9 +107,12 @@ class Service(_Section, frozen=True):
     environment: dict[Variable, Text] = {}
     secret_environment: dict[Variable, Secret] = {}
     needs: tuple[Name, ...] = ()
+    env_file: Line | None = None
     health: HealthPath | HealthCheck = "/healthz"
     static: Directory | None = None
     data: Directory | None = None
+    volumes: dict[Name, Directory] = {}
+    media: dict[Path, Directory] = {}
     writable: dict[Directory, Mebibytes] = {}
     command: Command | None = None
     app: Application | None = None
@@ -126,6 +136,11 @@ class Service(_Section, frozen=True):
         One where code is edited: the tools of developers remember requests in their own process.
         """
         return self.workers or (1 if self.reload else max(2, round(self.cpus * 2)))
+
+    @property
+    def kept_folders(self) -> dict[str, str]:
+        """Its folders that are kept, by the names of their volumes."""
+        return {**({"data": self.data} if self.data else {}), **self.volumes}
 
     @property
     def grace_time(self) -> int:
@@ -160,10 +175,20 @@ class Settings(_Section, frozen=True):
     )
     certificates: Line | None = None
     releases: Annotated[int, msgspec.Meta(ge=1, le=100)] = 5
-    kept: tuple[Name, ...] = ()
+    kept: tuple[KeptName, ...] = ()
     environment: Name | None = None
     expires: Moment | None = None
     policies: dict[Line, Line] = {}
+
+
+def media_place(service: Service, folder: str) -> tuple[str, str]:
+    """Give the volume that a folder of media lies in, and where: "" or "/below"."""
+    inside = [
+        (volume, folder.removeprefix(kept))
+        for volume, kept in service.kept_folders.items()
+        if f"{folder}/".startswith(f"{kept}/")
+    ]
+    return inside[0]
 
 
 def without_reload(settings: Settings) -> Settings:

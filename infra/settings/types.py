@@ -12,6 +12,7 @@ import msgspec
 from webstack.contract import health_check
 
 _NAME = r"\A[a-z]([a-z0-9-]{0,29}[a-z0-9])?\Z"
+_KEPT = r"\A[a-z]([a-z0-9-]{0,29}[a-z0-9])?(\.[a-z]([a-z0-9-]{0,29}[a-z0-9])?)?\Z"
 _VARIABLE = r"\A[A-Za-z_][A-Za-z0-9_]*\Z"
 _SEGMENT = r"/(?!\.{1,2}(/|\Z))"
 _PATH = rf"\A(?=.{{1,1000}}\Z)(/|({_SEGMENT}[A-Za-z0-9._~-]+)+)\Z"
@@ -28,6 +29,7 @@ _LINE = r"\A[^\x00-\x1f\x7f\ud800-\udfff]+\Z"
 
 WORDS = {
     _NAME: "a name of small letters, digits and dashes, a letter first, 31 at most",
+    _KEPT: "a service such as shop, for its data, or shop.uploads for its volume uploads",
     _VARIABLE: "the name of an environment variable",
     _PATH: "a path such as / or /shop, without a slash at its end",
     _HOST_NAME: "a host name such as shop.example.com, or *.example.com for all below it, in small "
@@ -48,6 +50,7 @@ WORDS = {
 """What each pattern asks for, as a user reads it."""
 
 Name = Annotated[str, msgspec.Meta(pattern=_NAME)]
+KeptName = Annotated[str, msgspec.Meta(pattern=_KEPT)]
 Variable = Annotated[str, msgspec.Meta(pattern=_VARIABLE)]
 Path = Annotated[str, msgspec.Meta(pattern=_PATH)]
 RedirectSource = Annotated[str, msgspec.Meta(pattern=_REDIRECT_SOURCE)]

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from infra.desired_stack import image_source
+from infra.service_images import image_source
 
 ROOT = Path(__file__).parents[2]
 OURS = '''

@@ -1,6 +1,6 @@
 """Sites whose configuration stands in golden/, one file each."""
 
-from proxy import Redirect, RoutedService, Site
+from proxy import Media, Redirect, RoutedService, Site
 
 SITES = {
     "nothing": Site(),
@@ -34,6 +34,18 @@ SITES = {
         ),
         redirect_hosts=(("www.example.org", "example.org"),),
         redirects=(Redirect("/docs/*", "https://docs.example.org/*", 302),),
+    ),
+    "media": Site(
+        hosts=("localhost",),
+        backends=(
+            RoutedService(
+                "shop",
+                path="/shop",
+                hosts=("shop.localhost",),
+                static=True,
+                media=(Media("/media", "/srv/media/shop/uploads"),),
+            ),
+        ),
     ),
     "hosts-only": Site(
         backends=(

@@ -8,7 +8,10 @@ from infra.parts.part import Part
 from infra.program_input import Kept
 from tests.infra.releases import STACK, made
 
-SERVICES = {"shop": {"path": "/"}, "blog": {"path": "/blog", "port": 8000}}
+SERVICES = {
+    "shop": {"path": "/", "volumes": {"uploads": "/up"}, "media": {"/media": "/up"}},
+    "blog": {"path": "/blog", "port": 8000},
+}
 
 
 def parts(spec: StackSpec, **kept: Kept) -> list[Part]:

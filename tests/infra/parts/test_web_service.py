@@ -7,6 +7,7 @@ from typing import Any
 from infra.parts.web_service import WebService
 from infra.program_input import Kept
 from infra.settings.sections import Secret
+from proxy import Media
 from tests.infra.releases import STACK, made
 
 
@@ -41,6 +42,29 @@ def test_its_data_is_protected_and_its_sockets_are_in_memory():
     assert data.memory_of is None
     assert (sockets.resource, sockets.protect) == ("shop-sockets", False)
     assert sockets.memory_of
+
+
+def test_its_named_volumes_are_protected_and_mounted():
+    shop = part(data="/data", volumes={"uploads": "/up", "index": "/idx"})
+    kept = [each for each in shop.volumes if each.protect]
+    assert [each.resource for each in kept] == ["shop-data", "shop-index", "shop-uploads"]
+    assert kept[2].name == "webstack-dev-shop-uploads"
+    [container] = shop.containers
+    mounts = {mount.target: mount.volume for mount in container.container.mounts}
+    assert mounts["/up"] == "webstack-dev-shop-uploads"
+    assert mounts["/data"] == "webstack-dev-shop-data"
+
+
+def test_a_volume_that_is_kept_stays_without_its_setting():
+    kept = Kept(volumes=("uploads",))
+    assert "shop-uploads" in [each.resource for each in part(kept).volumes]
+    once = part(kept, volumes={"uploads": "/up"}).volumes
+    assert [each.resource for each in once].count("shop-uploads") == 1
+
+
+def test_its_media_are_where_nginx_sees_the_volume():
+    shop = part(volumes={"uploads": "/up"}, media={"/media": "/up/img"})
+    assert shop.route.media == (Media("/media", "/srv/media/shop/uploads/img"),)
 
 
 def test_it_is_reached_and_asked_as_its_settings_say():

@@ -108,7 +108,6 @@ def refused(**values: Any) -> str:
         ({"redirects": {"/old": "/new/*"}}, "redirects./old: /new/* ends with /*, which stands"),
         ({"redirects": {"/old": {"to": "/x", "status": 200}}}, "redirects./old.status: invalid"),
         ({"redirects": {"/old": {"status": 301}}}, "redirects./old.to: required, but not set"),
-        ({"source": None}, "source: expected a text, got nothing"),
         ({"source": ""}, "source: expected a text of one line"),
         ({"source": "a\0b"}, "source: expected a text of one line"),
         ({"environment": {"PORT": 1}}, "environment.PORT: expected a text, got a whole number; p"),
@@ -246,7 +245,7 @@ def test_folders_beside_each_other_are_fine():
         ({"services": {"Shop!": SERVICE}}, "services.Shop!: expected a name of small letters"),
         ({"services": {"a\n": SERVICE}}, "services.a\\n: expected a name of small letters"),
         ({"services": {"shop": None}}, "services.shop: expected keys with values, got nothing"),
-        ({"services": {"shop": {"path": "/"}}}, "services.shop.source: required, but not set"),
+        ({"services": {"shop": {"path": "/"}}}, "services.shop: no image; set source"),
         ({"services": {"proxy": SERVICE}}, "services.proxy: proxy is a name of the stack's own"),
     ],
 )

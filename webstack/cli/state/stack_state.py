@@ -157,13 +157,19 @@ class StackState:
         return {}
 
     def kept(self) -> dict[str, dict[str, Any]]:
-        """Return by service what a rollback must leave: its data volume, its generated secrets."""
-        found: dict[str, dict[str, Any]] = defaultdict(lambda: {"data": False, "secrets": {}})
+        """Return by service what a rollback must leave: data, volumes, generated secrets."""
+        found: dict[str, dict[str, Any]] = defaultdict(
+            lambda: {"data": False, "secrets": {}, "volumes": []}
+        )
         for service, item in self._of_services():
             if item["type"] == GENERATED_SECRET:
                 found[service]["secrets"][_name(item["urn"])] = int(item["inputs"]["serial"])
             elif item["type"] == VOLUME and item.get("protect"):
-                found[service]["data"] = True
+                volume = _name(item["urn"]).removeprefix(f"{service}-")
+                if volume == "data":
+                    found[service]["data"] = True
+                else:
+                    found[service]["volumes"].append(volume)
         return dict(found)
 
     def _of_services(self) -> Iterator[tuple[str, Mapping[str, Any]]]:

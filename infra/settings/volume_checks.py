@@ -1,0 +1,51 @@
+"""What named volumes and media of services must hold, beyond the type of each setting: pure."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
+
+_OWN = ("data", "sockets")
+"""Volumes that a service may have anyway."""
+
+
+def check_volumes(settings: Settings) -> None:
+    """Raise SettingsError for the first that cannot be told apart, or cannot be served."""
+    owners = {f"{name}-{own}": f"the {own} of {name}" for name in settings.services for own in _OWN}
+    for service, body in settings.services.items():
+        where = f"{NAMESPACE}:services.{service}"
+        for name in body.volumes:
+            full = f"{service}-{name}"
+            if name in _OWN:
+                raise SettingsError(f"{where}.volumes.{name}: {_ways_out(name)}")
+            if full in owners:
+                raise SettingsError(
+                    f"{where}.volumes.{name}: it would be kept as {full}, as {owners[full]} is; "
+                    "give it another name"
+                )
+            owners[full] = f"the volume {name} of {service}"
+        _check_media(body, where)
+
+
+def _ways_out(name: str) -> str:
+    if name == "data":
+        return "write data: /folder beside it instead, or give it another name"
+    return f"{name} is a volume of the stack's own; give it another name"
+
+
+def _check_media(service: Service, where: str) -> None:
+    kept = [PurePosixPath(folder) for folder in service.kept_folders.values()]
+    for path, folder in service.media.items():
+        key = f"{where}.media.{path}"
+        if path == "/":
+            raise SettingsError(f"{key}: all pages would be files; write a path such as /media")
+        if service.static and f"{path}/".startswith("/static/"):
+            raise SettingsError(
+                f"{key}: files of the setting static are served at /static; take another path"
+            )
+        if not any(PurePosixPath(folder).is_relative_to(each) for each in kept):
+            raise SettingsError(
+                f"{key}: {folder} lies in no folder that is kept, so it would be lost; add it: "
+                f"volumes: {{media: {folder}}}"
+            )
