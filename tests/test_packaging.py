@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +15,26 @@ else:
 
 ROOT = Path(__file__).parents[1]
 SETUPTOOLS: Any = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+SHARED = "share/webstack"
 
 
-def packaged(package: str) -> set[Path]:
-    """Files that the patterns of a package match, read as setuptools does."""
-    folder = ROOT / package
-    patterns = SETUPTOOLS["package-data"].get(package, [])
+def matched(folder: Path, patterns: list[str]) -> set[Path]:
     return {file for pattern in patterns for file in folder.glob(pattern) if file.is_file()}
+
+
+def shared() -> dict[Path, Path]:
+    """Where files are installed beside the modules, below SHARED, and what they are here."""
+    return {
+        Path(place).relative_to(SHARED) / file.name: file.relative_to(ROOT)
+        for place, patterns in SETUPTOOLS["data-files"].items()
+        for file in matched(ROOT, patterns)
+    }
 
 
 @pytest.mark.parametrize("package", ["webstack", "webstack_service", "infra", "proxy"])
 def test_each_file_of_a_package_that_is_no_module_is_in_the_wheel(package: str):
-    found = packaged(package)
+    found = matched(ROOT / package, SETUPTOOLS["package-data"].get(package, []))
+    found |= {ROOT / file for file in shared().values()}
     missing = [
         str(file.relative_to(ROOT))
         for file in (ROOT / package).rglob("*")
@@ -36,27 +43,22 @@ def test_each_file_of_a_package_that_is_no_module_is_in_the_wheel(package: str):
         and not {".venv", "docs"} & set(file.parts)
         and file not in found
     ]
-    assert sorted(missing) in ([], ["proxy/.dockerignore"])
+    assert sorted(missing) == []
 
 
-def test_the_recipe_of_nginx_s_image_is_whole_where_it_is_installed():
-    given = {
-        f"proxy/{Path(target).relative_to('share/webstack/proxy') / Path(name).name}": name
-        for target, patterns in SETUPTOOLS["data-files"].items()
-        for pattern in patterns
-        for name in (file.relative_to(ROOT).as_posix() for file in ROOT.glob(pattern))
+def test_what_images_are_built_from_is_installed_whole_and_in_its_place():
+    installed = shared()
+    assert [place for place, file in installed.items() if place != file] == []
+    contexts = {file.parent for file in installed if file.name == "Dockerfile"}
+    assert Path("proxy") in contexts
+    needed = {
+        file.relative_to(ROOT)
+        for context in contexts
+        for file in (ROOT / context).rglob("*")
+        if file.is_file() and file.suffix != ".pyc"
     }
-    needed = [
-        "proxy/Dockerfile",
-        "proxy/.dockerignore",
-        *(
-            file.relative_to(ROOT).as_posix()
-            for file in (ROOT / "proxy/image").rglob("*")
-            if file.is_file() and not fnmatch(file.name, "*.pyc")
-        ),
-    ]
-    assert sorted(given.values()) == sorted(needed)
-    assert all(Path(place) == Path(name) for place, name in given.items())
+    modules = {file for file in needed if file.parent == Path("proxy") and file.suffix == ".py"}
+    assert needed - modules == {*installed}
 
 
 def test_a_new_project_s_links_lead_to_files_of_the_checkout():

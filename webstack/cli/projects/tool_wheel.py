@@ -14,7 +14,8 @@ from webstack.contract import plain_text
 
 _TEMPLATE = "webstack/template/"
 _STARTER = "services/web/"
-_PROXY = "share/webstack/"
+_SHARED = "share/webstack/"
+_PROXY = "proxy/"
 _NAMED = ("Pulumi.yaml", "README.md")
 _NAME = b"@NAME@"
 _EXECUTABLE = 0o111
@@ -63,7 +64,8 @@ class ToolWheel:
 
     def _proxy(self) -> Tree:
         [data] = {name.partition("/")[0] for name in self._names if ".data/data/" in name}
-        return self._below(f"{data}/data/{_PROXY}")
+        files = self._below(f"{data}/data/{_SHARED}")
+        return {name: file for name, file in files.items() if name.startswith(_PROXY)}
 
     def _below(self, folder: str) -> dict[str, File]:
         with zipfile.ZipFile(self.path) as archive:

@@ -32,7 +32,10 @@ def test_a_project_has_what_its_owner_changes_and_the_tool_as_one_file(tmp_path:
 
 
 def test_a_project_gets_the_recipe_of_nginx_only_where_that_is_wanted(tmp_path: Path):
-    tree = ToolWheel(make_wheel(tmp_path)).project("shop", proxy=True)
+    wheel = ToolWheel(make_wheel(tmp_path))
+    tree = wheel.project("shop", proxy=True)
+    others = tree.keys() - wheel.project("shop", proxy=False).keys()
+    assert {name.partition("/")[0] for name in others} == {"proxy"}
     assert {"proxy/Dockerfile", "proxy/.dockerignore", "proxy/image/nginx.conf"} <= tree.keys()
     assert tree["proxy/image/commands/webstack-probe.py"].executable
 

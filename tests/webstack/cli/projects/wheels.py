@@ -17,10 +17,14 @@ def make_wheel(
     """Write a wheel whose template has some files changed, or left out where they are None."""
     folder.mkdir(parents=True, exist_ok=True)
     wheel = folder / f"webstack-{version}-py3-none-any.whl"
-    data = f"webstack-{version}.data/data/share/webstack/proxy"
+    data = f"webstack-{version}.data/data/share/webstack"
     changed = {f"webstack/template/{name}": text for name, text in (changed or {}).items()}
     with zipfile.ZipFile(wheel, "w") as archive:
-        for source, target in (*_FILES.items(), ("proxy", data)):
+        for source, target in (
+            *_FILES.items(),
+            ("proxy", f"{data}/proxy"),
+            ("infra/images", f"{data}/infra/images"),
+        ):
             for at, _, names in os.walk(ROOT / source, followlinks=True):
                 for name in names:
                     path = Path(at, name)
