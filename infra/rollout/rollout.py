@@ -77,6 +77,7 @@ class Rollout:
         try:
             return self._brought_live()
         except DeploymentError as error:
+            self._stop_idle()
             self.timeline.tell(Failed(reason=str(error)))
             raise
 
@@ -152,6 +153,15 @@ class Rollout:
         for name in self._names():
             self.containers.start(name)
             self.timeline.tell(Started(container=name))
+
+    def _stop_idle(self) -> None:
+        """Stop what serves nobody, as far as that goes: the next try would be slowed down by it."""
+        with suppress(DeploymentError):
+            linked = {file_name(to) for to in self._proxy.status().links.values()}
+            idle = [each for each in targets(self.new.services) if each.socket not in linked]
+            names = [name for target in idle for name in target.pids]
+            with ThreadPoolExecutor(len(names) or 1) as pool:
+                list(pool.map(self.containers.stop, names))
 
     def _refuse_folders(self) -> None:
         """Refuse folders whose content would be lost."""

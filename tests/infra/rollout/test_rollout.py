@@ -247,7 +247,7 @@ def test_an_image_s_own_volume_is_refused_before_anything_happens(live: FakeCont
         "whose content would be lost at each release; name the folder in volumes (kept) or in "
         "writable (in memory), or take VOLUME out of the image"
     )
-    assert live.done == []
+    assert live.done == ["stop shop-0-bb"]
 
 
 def test_an_image_that_runs_already_is_asked_no_more(live: FakeContainers):
@@ -473,6 +473,13 @@ def test_a_container_that_never_answers_fails_in_time(live: FakeContainers):
     with pytest.raises(ContainerError, match=r"shop-0-bb is not healthy after 1 s"):
         Rollout(live, plan(service("aa")), plan(service("bb"))).run()
     assert live.links == {paths.link("shop", 0): socket_of("aa")}
+
+
+def test_what_a_failed_release_leaves_serves_nobody_and_runs_no_more(live: FakeContainers):
+    """A replica that serves is kept, also where the same release has more of them now."""
+    with pytest.raises(ContainerError, match="shop-1-aa is not healthy"):
+        Rollout(live, plan(service("aa")), plan(service("aa", replicas=2))).run()
+    assert [step for step in live.done if step.startswith("stop")] == ["stop shop-1-aa"]
 
 
 def test_a_broken_configuration_changes_nothing(live: FakeContainers):
