@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 import msgspec
 import pulumi
 from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
     CreateResult,
     DiffResult,
     ReadResult,
@@ -19,17 +21,20 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from infra.daemon.failures import ContainerError, told_plainly
+from infra.daemon.failures import ContainerError, DeploymentError, told_plainly
 from infra.model import records
 from infra.model.records import Origin, Record
 from infra.model.rollout_plan import RolloutPlan, plan, whole
 from infra.model.stack_spec import StackSpec
 from infra.rollout.events import Timeline
 from infra.rollout.kept_files import all_files, missing, paths_of, restored
+from infra.rollout.live_proxy import LiveProxy
 from infra.rollout.ran_images import ran_images
 from infra.rollout.rollout import Rollout
 from infra.rollout.terminal import show
 from infra.runtime.running import running_containers
+from proxy.syntax import OWN_WORDS
+from webstack.contract import plain_text
 
 _Raw = TypeVar("_Raw")
 _Read = TypeVar("_Read")
@@ -45,6 +50,13 @@ class ReleaseProvider(ResourceProvider):
     def diff(self, _id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResult:
         """A change of what is declared, or links that lead elsewhere, or files that are gone."""
         return DiffResult(changes=_differs(olds, news) or not _in_force(olds, dict(news)))
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Let nginx judge directives of the project's own, in a preview already.
+
+        Where no nginx of the stack runs yet, the release itself does.
+        """
+        return CheckResult(news, [*_misunderstood(_olds, news)])
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Links, configuration and files as they are; as recorded where nobody can say."""
@@ -121,6 +133,25 @@ class _Step:
             secrets=records.in_force(before, unchanged, self.news.get("secrets") or {}),
             image_ids=image_ids,
         )
+
+
+def _misunderstood(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    """Give what the nginx that runs does not understand of a configuration."""
+    wanted, proxy = news.get("configuration"), olds.get("proxy")
+    own = isinstance(wanted, str) and OWN_WORDS in wanted and wanted != olds.get("configuration")
+    if not own or not isinstance(proxy, str):
+        return
+    try:
+        containers = running_containers()
+        if containers.status(proxy).status != "running":
+            return
+    except DeploymentError:
+        return
+    try:
+        LiveProxy(containers, proxy).judge(str(wanted))
+    except ContainerError as error:
+        said = plain_text.line(" ".join(str(error).split()))
+        yield CheckFailure("configuration", f"nginx does not take the project's own words: {said}")
 
 
 def _records(properties: Mapping[str, Any]) -> list[Record]:

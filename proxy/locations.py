@@ -8,7 +8,7 @@ from proxy.redirects import redirect_locations
 from proxy.site import RoutedService, Site
 from proxy.spool import chosen, kept, kept_bodies, spool_locations
 from proxy.static_names import HASHED
-from proxy.syntax import Node, block, directive, group, quoted, remark, when
+from proxy.syntax import Node, block, directive, group, own_words, quoted, remark, when
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 # Kept, and asked for by its ETag at each use.
@@ -96,6 +96,7 @@ def _pass(backend: RoutedService, prefix: str) -> Node:
     return group(
         directive("proxy_pass", f"http://{backend.name}{target(backend, prefix)}"),
         put_below(backend, prefix),
+        own_words(backend.location_words),
         directive("client_max_body_size", f"{backend.body_limit}m"),
     )
 

@@ -13,7 +13,7 @@ from proxy.redirects import redirect_tables
 from proxy.servers import servers, upstreams
 from proxy.site import Site
 from proxy.spool import spool_pages, spool_tables
-from proxy.syntax import Node, block, directive, group, remark, text
+from proxy.syntax import Node, block, directive, group, own_words, remark, text
 from proxy.variables import variables
 
 _CONNECTIONS = 4096
@@ -40,6 +40,7 @@ def render(site: Site) -> str:
             media_tables(site),
             spool_tables(),
             error_tables(),
+            own_words(site.http_words),
             upstreams(site),
             servers(site),
         ),

@@ -6,7 +6,7 @@ from proxy.locations import service_locations
 from proxy.paths import HEALTH_PATH, HEALTH_SOCKET, STATUS_PATH, upstream
 from proxy.redirects import redirect_locations, whole_host
 from proxy.site import RoutedService, Site
-from proxy.syntax import Node, block, directive, group, quoted, remark, when
+from proxy.syntax import Node, block, directive, group, own_words, quoted, remark, when
 from proxy.variables import EMPTY
 
 BACKLOG = 4096
@@ -109,7 +109,8 @@ def _site_server(site: Site) -> Node:
 
 
 def _own_server(backend: RoutedService, site: Site) -> Node:
-    return _server(site, backend.hosts, service_locations(backend, "", site))
+    served = service_locations(backend, "", site)
+    return _server(site, backend.hosts, own_words(backend.server_words), served)
 
 
 def _server(site: Site, hosts: tuple[str, ...], *locations: Node) -> Node:
@@ -118,6 +119,7 @@ def _server(site: Site, hosts: tuple[str, ...], *locations: Node) -> Node:
         directive("listen", site.listen),
         directive("server_name", *sorted(hosts)),
         closing_check(),
+        own_words(site.server_words),
         *locations,
         closing_location(),
         error_locations(),

@@ -69,7 +69,8 @@ class RoutedService:
 
     ``strip_prefix`` is for one that does not know its path: it gets addresses without it, and what
     its answers name is put below it. With ``scope_cookies`` cookies for the whole host are put
-    below the path. ``redirects`` lie below it, too.
+    below the path. ``redirects`` lie below it, too. ``server_words`` and ``location_words`` are
+    directives of the project's own, for its hosts and for wherever it is passed requests.
     """
 
     name: str
@@ -85,6 +86,8 @@ class RoutedService:
     scope_cookies: bool = True
     redirects: tuple[Redirect, ...] = ()
     media: tuple[Media, ...] = ()
+    server_words: str = ""
+    location_words: str = ""
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -121,6 +124,7 @@ class Site:
     of nginx processes. ``stream_timeout`` is how many seconds a WebSocket or event stream may be
     silent, and how long it outlives a reload. ``redirect_hosts`` are names that send every address
     to another name, ``redirects`` single addresses on the site's hosts that are sent on.
+    ``http_words`` and ``server_words`` are directives of the project's own, for all servers.
     """
 
     hosts: tuple[str, ...] = ()
@@ -130,6 +134,8 @@ class Site:
     stream_timeout: int = 3600
     redirect_hosts: tuple[tuple[str, str], ...] = ()
     redirects: tuple[Redirect, ...] = ()
+    http_words: str = ""
+    server_words: str = ""
 
     def __post_init__(self) -> None:
         for host in (*self.hosts, *(name for pair in self.redirect_hosts for name in pair)):

@@ -4,7 +4,8 @@ The builder keys children by name, so that a second one of a name replaces the f
 block around each keeps them all.
 """
 
-from typing import TypeAlias
+from textwrap import dedent
+from typing import Final, TypeAlias
 
 from nginx.config.api import (  # type: ignore[import-untyped]  # it comes without types
     Comment,
@@ -15,6 +16,8 @@ from nginx.config.api import (  # type: ignore[import-untyped]  # it comes witho
 )
 
 Node: TypeAlias = EmptyBlock
+OWN_WORDS: Final = "Own words of the project"
+"""What stands above directives of the project's own: no configuration without them has it."""
 
 
 def directive(name: str, *values: str | int) -> Node:
@@ -44,6 +47,11 @@ def remark(note: str) -> Node:
     return EmptyBlock(_Gap(), *(Comment(comment=line) for line in note.splitlines()))
 
 
+def own_words(text: str) -> Node:
+    """Write directives of the project's own as they stand in the settings, marked as such."""
+    return EmptyBlock(remark(f"{OWN_WORDS}."), _Words(text)) if text.strip() else EmptyBlock()
+
+
 def quoted(value: str) -> str:
     """Put a value between double quotes. Backslashes stay: regular expressions need them."""
     return '"' + value.replace('"', '\\"') + '"'
@@ -52,6 +60,17 @@ def quoted(value: str) -> str:
 def text(*nodes: Node) -> str:
     """Render statements as the text of a file."""
     return "".join(repr(node) for node in nodes).lstrip("\n") + "\n"
+
+
+class _Words(EmptyBlock):  # type: ignore[misc]  # the builder comes without types
+    """Stands for lines that are written as they are."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._lines = [line.rstrip() for line in dedent(text).strip("\n").splitlines()]
+
+    def __repr__(self) -> str:
+        return "".join(self._render(line) if line else "\n" for line in self._lines)
 
 
 class _Gap(EmptyBlock):  # type: ignore[misc]  # the builder comes without types

@@ -58,6 +58,8 @@ def rollout_plan(
         listen=paths.PORT,
         redirect_hosts=tuple(settings.redirect_hosts.items()),
         redirects=redirects(settings.redirects),
+        http_words=settings.nginx.http if settings.nginx else "",
+        server_words=settings.nginx.server if settings.nginx else "",
     )
     return RolloutPlan(
         proxy=containers.nginx.name,

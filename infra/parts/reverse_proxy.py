@@ -19,6 +19,7 @@ def proxy_component(settings: Settings, containers: ProxyContainers) -> Componen
         "bind": settings.bind,
         "port": settings.port,
         **({"redirect_hosts": settings.redirect_hosts} if settings.redirect_hosts else {}),
+        **({"nginx": set_values(settings.nginx)} if settings.nginx else {}),
         **set_values(settings.proxy),
     }
     outputs = {"container": containers.nginx.name}

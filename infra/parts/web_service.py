@@ -127,6 +127,8 @@ class WebService(Part):
             strip_prefix=gets_the_rest(service),
             scope_cookies=service.scope_cookies,
             redirects=redirects(service.redirects),
+            server_words=service.nginx.server if service.nginx else "",
+            location_words=service.nginx.location if service.nginx else "",
         )
 
     @property

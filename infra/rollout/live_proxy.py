@@ -11,6 +11,7 @@ from infra.rollout.running_containers import RunningContainers
 from proxy import paths
 
 _DRAFT = f"{paths.CONFIGURATION}.next"
+_PLANNED = f"{paths.CONFIGURATION}.planned"
 _ANNOUNCED = 15
 """Seconds that a reload may be ahead; one that comes later waits for the clients itself."""
 
@@ -33,6 +34,7 @@ while [ $# -gt 0 ]; do
     done
     shift 2
 done"""
+_JUDGE = f"nginx -q -t -c {_PLANNED}; code=$?; rm -f {_PLANNED}; exit $code"
 _ACTIVATE = f"mv {_DRAFT} {paths.CONFIGURATION} && webstack-reload"
 
 
@@ -95,6 +97,12 @@ class LiveProxy:
         folder, _, file = _DRAFT.rpartition("/")
         self.containers.write_file(self.name, folder, file, configuration)
         self.containers.run(self.name, "nginx", "-q", "-t", "-c", _DRAFT)
+
+    def judge(self, configuration: str) -> None:
+        """Let nginx judge a configuration that is only planned: nothing else sees it."""
+        folder, _, file = _PLANNED.rpartition("/")
+        self.containers.write_file(self.name, folder, file, configuration)
+        self.containers.run(self.name, "sh", "-c", _JUDGE, "judge")
 
     def announce(self) -> None:
         """Have clients leave idle connections, for `activate` to wait the less.

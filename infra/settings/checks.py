@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from infra.settings import needs
 from infra.settings.errors import shown
 from infra.settings.image_checks import check_image
+from infra.settings.nginx_checks import check_own_words
 from infra.settings.role_checks import check_roles
 from infra.settings.route_checks import check_routes
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
@@ -62,6 +63,7 @@ def check(settings: Settings) -> None:
     check_volumes(settings)
     _check_users(settings)
     check_routes(settings)
+    check_own_words(settings)
     _check_made_secrets(settings)
     needs.check(settings)
 

@@ -16,7 +16,15 @@ import msgspec
 
 from infra.settings.data_servers import Postgres, Valkey, ValkeyBroker
 from infra.settings.roles import Role
-from infra.settings.sections import Proxy, Redirection, Secret, Service, Settings
+from infra.settings.sections import (
+    OwnWords,
+    OwnWordsOfStack,
+    Proxy,
+    Redirection,
+    Secret,
+    Service,
+    Settings,
+)
 from infra.settings.types import WORDS
 from webstack.contract.health_check import HealthCheck
 
@@ -37,6 +45,8 @@ _NAMED: dict[Any, str] = {
     Postgres: "keys of [PostgreSQL](#postgresql)",
     Valkey: "keys of a [Valkey](#valkey)",
     ValkeyBroker: "keys of a [Valkey](#valkey)",
+    OwnWords: "keys `server` and `location`, each with directives",
+    OwnWordsOfStack: "keys `http` and `server`, each with directives",
     HealthCheck: "keys of a [health check](#a-health-check)",
     Role: "keys of a [role](#a-role)",
     Service: "keys of a [service](#a-service)",

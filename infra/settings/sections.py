@@ -81,6 +81,20 @@ class Redirection(_Section, frozen=True):
 Redirections = dict[RedirectSource, RedirectTarget | Redirection]
 
 
+class OwnWords(_Section, frozen=True):
+    """Directives of nginx, written by the project: for its hosts, and where it gets requests."""
+
+    server: Text = ""
+    location: Text = ""
+
+
+class OwnWordsOfStack(_Section, frozen=True):
+    """Directives of nginx, written by the project: for all servers, and within each of them."""
+
+    http: Text = ""
+    server: Text = ""
+
+
 class Service(_Section, frozen=True):
     """One web service; sizes in MiB, times in seconds."""
 
@@ -97,6 +111,7 @@ class Service(_Section, frozen=True):
     strip_prefix: bool = False
     scope_cookies: bool = True
     redirects: Redirections = {}
+    nginx: OwnWords | None = None
     port: Port | None = None
     replicas: Annotated[int, msgspec.Meta(ge=1, le=32)] = 1
     workers: Annotated[int, msgspec.Meta(ge=1, le=64)] | None = None
@@ -163,6 +178,7 @@ class Settings(_Section, frozen=True):
     hosts: Annotated[tuple[HostName, ...], msgspec.Meta(min_length=1)] = ("localhost", "127.0.0.1")
     redirect_hosts: dict[HostName, HostName] = {}
     redirects: Redirections = {}
+    nginx: OwnWordsOfStack | None = None
     bind: Text = "127.0.0.1"
     port: Port = 8080
     debug: bool = False

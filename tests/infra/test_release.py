@@ -256,3 +256,33 @@ def test_replicas_of_different_images_do_not_go_live(engine: Engine):
     with pytest.raises(DeploymentError, match="another runs the image sha256:other, and"):
         PROVIDER.create({**wanted(blueprint), **msgspec.to_builtins(plan)})
     assert engine.links == {}
+
+
+OWN = "# Own words of the project.\nbroken"
+
+
+@pytest.mark.parametrize(
+    ("olds", "configuration", "reasons"),
+    [
+        ({"proxy": "nginx", "configuration": "before"}, OWN, ["configuration"]),
+        ({"proxy": "nginx", "configuration": OWN}, OWN, []),
+        ({"proxy": "nginx", "configuration": "before"}, "broken", []),
+        ({"proxy": "nginx", "configuration": "before"}, f"{OWN}, but understood", []),
+        ({}, OWN, []),
+    ],
+)
+def test_nginx_judges_a_project_s_own_words_before_anything_is_done(
+    engine: Engine, olds: dict[str, Any], configuration: str, reasons: list[str]
+):
+    engine.broken = OWN
+    result = PROVIDER.check(olds, {"configuration": configuration})
+    assert [each.property for each in result.failures] == reasons
+    assert result.inputs == {"configuration": configuration}
+    assert not any("start" in each or "limit" in each for each in engine.done)
+
+
+def test_an_nginx_that_does_not_run_judges_nothing(engine: Engine):
+    engine.broken = OWN
+    engine.conditions["nginx"] = ContainerStatus("exited", restarts=0)
+    olds = {"proxy": "nginx", "configuration": "before"}
+    assert PROVIDER.check(olds, {"configuration": OWN}).failures == []

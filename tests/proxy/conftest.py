@@ -14,6 +14,7 @@ IMAGE = "wsprox-proxy:tests"
 
 SITE = Site(
     hosts=("site.test",),
+    http_words='map $host $own_place { default "location"; }',
     redirect_hosts=(("www.site.test", "site.test"),),
     redirects=(
         Redirect("/old", "/new"),
@@ -30,7 +31,12 @@ SITE = Site(
         RoutedService(
             "cut", path="/cut", strip_prefix=True, redirects=(Redirect("/gone", "/here"),)
         ),
-        RoutedService("shared", path="/shared", scope_cookies=False),
+        RoutedService(
+            "shared",
+            path="/shared",
+            scope_cookies=False,
+            location_words="add_header X-Own $own_place;",
+        ),
     ),
 )
 

@@ -47,6 +47,20 @@ SITES = {
             ),
         ),
     ),
+    "own-words": Site(
+        hosts=("example.org",),
+        backends=(
+            RoutedService(
+                "shop",
+                path="/shop",
+                hosts=("shop.example.org",),
+                server_words="listen 8080;",
+                location_words="\n    proxy_ignore_headers X-Accel-Expires;\n\n    # why\n",
+            ),
+        ),
+        http_words="map $uri $shown {\n    default 1;\n}",
+        server_words="set $shown_here $shown;",
+    ),
     "hosts-only": Site(
         backends=(
             RoutedService("b", hosts=("b.example.org", "a.example.org")),

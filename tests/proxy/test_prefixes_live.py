@@ -151,3 +151,8 @@ def test_a_host_that_moved_sends_on_with_method_port_and_address(address):
 def test_all_names_below_one_can_be_a_services_own(address, host):
     assert request(address, "/", host).json()["service"].startswith("apart")
     assert request(address, "/", "notapart.test").status == 404
+
+
+def test_a_project_s_own_words_are_in_force_where_they_stand(address):
+    assert request(address, "/shared/", "site.test").headers["x-own"] == "location"
+    assert "x-own" not in request(address, "/second/", "site.test").headers

@@ -59,3 +59,17 @@ def protected_data(resource: Declared) -> Iterator[str]:
         return
     if (resource.get("driverOpts") or {}).get("type") != "tmpfs":
         yield "is not protected"
+
+
+@policy(
+    fix="write what it is for as settings, or allow it: webstack:policies: {own-nginx: advisory}",
+    default=Level.OFF,
+    staging=Level.ADVISORY,
+    production=Level.MANDATORY,
+)
+def own_nginx(resource: Declared) -> Iterator[str]:
+    """No directives of nginx stand in the settings: they may undo whatever the proxy keeps."""
+    if resource.type in ("webstack:service:WebService", "webstack:proxy:ReverseProxy"):
+        words = resource.get("nginx") or {}
+        if places := sorted(place for place, text in words.items() if str(text).strip()):
+            yield f"has directives of nginx of its own ({', '.join(places)})"

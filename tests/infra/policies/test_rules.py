@@ -194,3 +194,15 @@ def test_nothing_is_decided_on_what_is_not_known_yet(policy: Any, name: str):
 def test_an_unknown_item_does_not_hide_the_known_ones():
     envs = [UNKNOWN, "PASSWORD=hunter2", UNKNOWN]
     assert len(violations(plain_secrets.plain_secret, container(envs=envs))) == 1
+
+
+@pytest.mark.parametrize("kind", ["webstack:service:WebService", "webstack:proxy:ReverseProxy"])
+def test_directives_of_nginx_are_named_by_their_place(kind: str):
+    def judged(**inputs: Any) -> list[str]:
+        return violations(production.own_nginx, Declared(kind, "shop", inputs))
+
+    words = {"server": "gzip off;", "location": " "}
+    assert judged(nginx=words) == ["has directives of nginx of its own (server)"]
+    assert judged(nginx={"server": "", "location": "\n"}) == []
+    assert judged(path="/") == []
+    assert violations(production.own_nginx, container(nginx=words)) == []

@@ -152,7 +152,7 @@ class FakeContainers:
                 return self.front_page
             case ("cat", "/proc/net/unix"):
                 return self.draining[name].pop() if self.draining.get(name) else ""
-            case ("nginx", *_):
+            case ("nginx", *_) | ("sh", "-c", _, "judge"):
                 self._check()
             case ("sh", "-c", _):
                 return self._look()

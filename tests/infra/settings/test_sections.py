@@ -88,6 +88,12 @@ def refused(**values: Any) -> str:
         ({"hosts": ["shop.example\n"]}, "hosts[0]: expected a host name such as"),
         ({"hosts": ["a" * 64]}, "hosts[0]: expected a host name such as"),
         ({"hosts": "shop.example"}, "hosts: expected a list, got a text; write ["),
+        ({"nginx": {"http": "x;"}}, "nginx.http: unknown setting"),
+        ({"nginx": {"location": "a b"}}, "nginx.location: the last directive, at b, does not end"),
+        ({"nginx": {"location": "}\nlocation / {"}}, "nginx.location: a } closes more than was"),
+        ({"nginx": {"location": "if (a) { b;"}}, "nginx.location: a { is not closed; add the m"),
+        ({"nginx": {"location": 'a "}" # }\n;}'}}, "nginx.location: a } closes more than was ope"),
+        ({"nginx": {"server": "a;"}}, "nginx.server: it has no hosts of its own, whose server"),
         ({"app": "shop"}, "app: expected an application as module:name"),
         ({"app": "shop:make(1)"}, "app: expected an application as module:name"),
         ({"server": "uvicorn"}, "server: uvicorn is not told what to serve; name it: app: "),
@@ -166,6 +172,12 @@ def test_a_wrong_service_is_named_with_its_key(service: dict[str, Any], message:
 def test_a_number_out_of_bounds_is_not_to_be_put_in_quotes():
     wrong = {**SERVICE, "health": {"status": [700]}}
     assert refused(services={"shop": wrong}).endswith("at most 599")
+
+
+@pytest.mark.parametrize("words", ["", "a;", "a { b; }", "# }\na 'x}' \"{\" \\{ ;", 'a "x{2}" 1;'])
+def test_directives_that_stay_in_their_place_are_taken(words: str):
+    service = {**SERVICE, "nginx": {"location": words}}
+    assert read_values(services={"shop": service}).services["shop"].nginx.location == words
 
 
 def test_a_service_without_a_route_is_named():
