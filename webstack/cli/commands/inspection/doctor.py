@@ -1,7 +1,11 @@
-"""`doctor`: check this machine and this stack, and name the way out of what is wrong."""
+"""`doctor`: check this machine and this stack, and name the way out of what is wrong.
+
+With the name of a service: what still stands between that and production.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import shutil
@@ -9,20 +13,27 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from webstack.cli.applications import service_entry
+from webstack.cli.applications.readiness import PRODUCTION, readiness
+from webstack.cli.applications.recognise import recognise
+from webstack.cli.applications.tree import read_tree
 from webstack.cli.backends import pulumi_environment
-from webstack.cli.backends.composition import StackSession, open_session
+from webstack.cli.backends.composition import StackSession, identified, open_session
 from webstack.cli.daemon import sqlite_versions
 from webstack.cli.daemon.containers import StackOnDocker, plain_errors
+from webstack.cli.environments import stack_settings
 from webstack.cli.machine.docker_discovery import find
 from webstack.cli.machine.docker_endpoints import candidates
 from webstack.cli.machine.docker_ping import Alive, ping
-from webstack.cli.terminal.arguments import add_stack
+from webstack.cli.terminal.arguments import STACK_HELP, add_project
 from webstack.cli.terminal.errors import OpsError
 from webstack.contract import plain_text
 from webstack.engine.model.errors import EngineError
+from webstack.engine.project.project import Project
 
 LOW_DISK = 3 << 30
 CERTIFICATES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -42,12 +53,17 @@ class Finding(msgspec.Struct, frozen=True):
 
 def arguments(parser: ArgumentParser) -> None:
     """Add the command's words and options."""
-    add_stack(parser)
+    add_project(parser)
+    words = f"{STACK_HELP}; or a service of it"
+    parser.add_argument("stack_word", nargs="?", metavar="STACK|SERVICE", help=words)
+    parser.add_argument("--stack", "-s", dest="stack", help=argparse.SUPPRESS)
 
 
 def run(options: Namespace) -> int:
     """Print what was found; exit code 1 if something is missing."""
-    findings = examine(options.stack, options.engine, options.cwd, os.environ)
+    findings = examine_service(options.stack, options.cwd, os.environ) or examine(
+        options.stack, options.engine, options.cwd, os.environ
+    )
     for finding in findings:
         print(finding)
     return 0 if all(finding.ok for finding in findings) else 1
@@ -63,6 +79,38 @@ def examine(
     except (OpsError, EngineError) as error:
         return [*findings, Finding(False, "project", str(error))]
     return [*findings, *_session(session), *_databases(session)]
+
+
+def examine_service(
+    name: str | None, folder: Path | None, environ: MutableMapping[str, str]
+) -> list[Finding]:
+    """Look at what stands between a service and production; nothing where no service is named.
+
+    A stack of the same name is meant before a service.
+    """
+    try:
+        project, stack = identified(None, folder, environ)
+        config = stack_settings.values_of(project, stack)
+    except (OpsError, EngineError):
+        return []
+    services = config.get(service_entry.SERVICES) or {}
+    if name is None or name not in services or project.settings_file(name).exists():
+        return []
+    try:
+        application = recognise(read_tree(project.root / str(services[name].get("source"))))
+    except OpsError:
+        application = None
+    found = readiness(name, config, application, _in_production(project, name))
+    return [Finding(each.ok, each.topic, each.fact) for each in found]
+
+
+def _in_production(project: Project, name: str) -> Mapping[str, Any] | None:
+    try:
+        values = stack_settings.values_of(project, PRODUCTION)
+    except (OpsError, EngineError):
+        return None
+    found = (values.get(service_entry.SERVICES) or {}).get(name)
+    return found if isinstance(found, Mapping) else None
 
 
 def _python() -> Finding:

@@ -79,3 +79,24 @@ def test_a_service_with_an_old_sqlite_is_named_with_the_way_out(examine, monkeyp
     finding = examine()["sqlite"]
     assert not finding.ok
     assert finding.fact.startswith("shop has 3.46.1, which before 3.51.3 can damage data; start")
+
+
+def test_a_service_is_looked_at_in_place_of_a_stack(run, project, capsys):
+    service = "config:\n  webstack:services:\n    shop: {source: services/shop, path: /shop}\n"
+    (project / "Pulumi.dev.yaml").write_text(service)
+    assert run("doctor", "shop", "-C", str(project)) == 1
+    said = capsys.readouterr().out
+    assert "!!  stack         shop is not in Pulumi.production.yaml" in said
+    assert "docker" not in said
+    (project / "Pulumi.production.yaml").write_text(
+        service.replace("/shop}", "/shop, replicas: 2}")
+    )
+    assert run("doctor", "shop", "-C", str(project)) == 0
+    assert "ok  replicas      2" in capsys.readouterr().out
+
+
+def test_a_stack_is_meant_before_a_service_of_its_name(run, project, capsys):
+    text = "config:\n  webstack:services:\n    dev: {source: services/shop, path: /shop}\n"
+    (project / "Pulumi.dev.yaml").write_text(text)
+    run("doctor", "dev", "-C", str(project))
+    assert "docker" in capsys.readouterr().out
