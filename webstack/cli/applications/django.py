@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from webstack.cli.applications.environment import unknown, wanted
+from webstack.cli.applications.environment import POSTGRES, SQLITE, needs, unknown, wanted
 from webstack.cli.applications.findings import Found, Framework, Packages, Unsolved
 from webstack.cli.applications.python_code import assigned, called, literal, parsed, variables
 from webstack.cli.applications.tree import SourceTree
@@ -22,6 +22,7 @@ MODULE = "webstack_settings"
 _SETTINGS = re.compile(r"DJANGO_SETTINGS_MODULE['\"]\s*,\s*['\"]([\w.]+)['\"]")
 _PREFERRED = ("production", "prod", "deploy", "live")
 _HEALTH = re.compile(r"path\(\s*r?['\"]((?:healthz?|health_?check|up|ping|livez|_?status)/?)['\"]")
+_POSTGRES_ENGINES = ("postgresql", "postgresql_psycopg2", "postgis")
 _DEEPEST = 6
 _MANAGE = "python3 manage.py"
 
@@ -58,14 +59,17 @@ def recognise(tree: SourceTree, packages: Packages) -> Framework | None:
     if project is None:
         return None
     server, app, where = _application(project, packages)
-    data = dict(_kept(project))
+    needed = _needs(project, packages)
+    served = any(POSTGRES in each.value for each in needed)
+    data = {what: place for what, place in _kept(project) if not (served and what == "database")}
     found = [
         Found("app", app, where),
         *([Found("server", server, where)] if server else []),
         Found("static", "/srv/static", project.where("STATIC_ROOT")),
         Found("before_release", ["python3", "manage.py", "migrate", "--noinput"], "manage.py"),
         *([Found("data", "/data", "; ".join(data.values()))] if data else []),
-        *_environment(project),
+        *needed,
+        *(each for each in _environment(project) if not (served and each.value == SQLITE)),
         *_health(project),
         *_roles(project, packages),
     ]
@@ -76,7 +80,7 @@ def recognise(tree: SourceTree, packages: Packages) -> Framework | None:
         environment=dict(_build_environment(project)),
         links={},
         files={f"{project.root}{MODULE}.py": _own_settings(project)},
-        unsolved=tuple(_unsolved(project)),
+        unsolved=tuple(_unsolved(project, served=served)),
     )
 
 
@@ -229,6 +233,15 @@ def _kept(project: _Project) -> Iterator[tuple[str, str]]:
         yield "media", project.where("MEDIA_ROOT")
 
 
+def _needs(project: _Project, packages: Packages) -> list[Found]:
+    """PostgreSQL also where the settings write it out: those of the place name the stack's."""
+    found = needs(project.tree, project.read, packages)
+    if _engine(project) not in _POSTGRES_ENGINES or any(POSTGRES in each.value for each in found):
+        return found
+    others = [each for known in found for each in known.value]
+    return [Found("needs", [POSTGRES, *others], project.where("DATABASES"))]
+
+
 def _environment(project: _Project) -> Iterator[Found]:
     """The variables that the settings read; of secrets those alone that they cannot do without."""
     yield Found("environment.DJANGO_SETTINGS_MODULE", MODULE, f"{MODULE}.py")
@@ -272,7 +285,7 @@ def _roles(project: _Project, packages: Packages) -> Iterator[Found]:
         return
 
 
-def _unsolved(project: _Project) -> Iterator[Unsolved]:
+def _unsolved(project: _Project, *, served: bool) -> Iterator[Unsolved]:
     for path in project.read:
         yield from unknown(project.tree, path)
     if "MEDIA_ROOT" in project.values:
@@ -288,7 +301,7 @@ def _unsolved(project: _Project) -> Iterator[Unsolved]:
                 f"{name} asks for https, so browsers cannot use it by http", project.where(name)
             )
     engine = _engine(project)
-    if engine and engine != "sqlite3":
+    if engine and engine != "sqlite3" and not served:
         yield Unsolved(
             f"it keeps its data in {engine}, which the stack has to have",
             project.where("DATABASES"),
@@ -302,6 +315,11 @@ def _own_settings(project: _Project) -> str:
         f'"""What the place decides where this runs; all else is as in {project.module}."""',
         "",
         "import os",
+        *(
+            ["from urllib.parse import parse_qsl, urlsplit"]
+            if _engine(project) in _POSTGRES_ENGINES
+            else []
+        ),
         "",
         'DEBUG_HERE = os.environ.get("DEBUG") == "1"',
         *(['os.environ["DEBUG"] = str(DEBUG_HERE)'] if _spells_debug(project) else []),
@@ -326,6 +344,16 @@ def _own_settings(project: _Project) -> str:
         lines += [
             'if DATABASES["default"]["ENGINE"].endswith("sqlite3"):',
             '    DATABASES["default"]["NAME"] = "/data/db.sqlite3"',
+        ]
+    if _engine(project) in _POSTGRES_ENGINES:
+        lines += [
+            'if "DATABASE_URL" in os.environ:',
+            '    _url = urlsplit(os.environ["DATABASE_URL"])',
+            '    _host = dict(parse_qsl(_url.query)).get("host", _url.hostname or "")',
+            '    DATABASES["default"] |= {',
+            '        **{"NAME": _url.path[1:], "USER": _url.username, "HOST": _host},',
+            '        **{"PASSWORD": _url.password or "", "PORT": str(_url.port or "")},',
+            "    }",
         ]
     lines += [
         "",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from webstack.cli.applications.findings import Found, Unsolved
+from webstack.cli.applications.findings import Found, Packages, Unsolved
 from webstack.cli.applications.python_code import variables
 from webstack.cli.applications.tree import SourceTree
 
@@ -17,6 +17,10 @@ _OWN_SECRET = re.compile(
 _DATABASE = ("DATABASE_URL", "SQLALCHEMY_DATABASE_URI", "DB_URL", "DATABASE_URI")
 SQLITE = "sqlite:////data/app.sqlite3"
 """The database of an application that is told where it is, and nothing else."""
+POSTGRES = "postgres"
+_SUPPLIED = {POSTGRES: "DATABASE_URL", "valkey": "CACHE_URL", "valkey-broker": "BROKER_URL"}
+"""The variables by which the stack says where what it runs is."""
+_POSTGRES = ("psycopg2", "psycopg2-binary", "psycopg", "psycopg-binary")
 _GIVEN = {"ALLOWED_HOSTS", "DEBUG", "PORT", "HOME", "PATH", "ENVIRONMENT"}
 """What every container has."""
 
@@ -30,6 +34,21 @@ def wanted(tree: SourceTree, path: str) -> Iterator[Found]:
             yield Found(f"secret_environment.{each.name}", {}, each.where)
         elif each.name in _DATABASE:
             yield Found(f"environment.{each.name}", SQLITE, each.where)
+
+
+def needs(tree: SourceTree, paths: Sequence[str], packages: Packages) -> list[Found]:
+    """Give what the stack runs for the application: it reads where that is, and speaks to it."""
+    read: dict[str, str] = {}
+    for path in paths:
+        for each in variables(tree, path):
+            read.setdefault(each.name, each.where)
+    speaks = any(client in packages for client in _POSTGRES)
+    found = {
+        need: read[variable]
+        for need, variable in _SUPPLIED.items()
+        if variable in read and (speaks or need != POSTGRES)
+    }
+    return [Found("needs", list(found), "; ".join(found.values()))] if found else []
 
 
 def unknown(tree: SourceTree, path: str) -> Iterator[Unsolved]:

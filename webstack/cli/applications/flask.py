@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from webstack.cli.applications.environment import SQLITE, unknown, wanted
+from webstack.cli.applications.environment import POSTGRES, SQLITE, needs, unknown, wanted
 from webstack.cli.applications.findings import Found, Framework, Packages, Unsolved
 from webstack.cli.applications.python_code import assigned, called, module_name, parsed
 from webstack.cli.applications.tree import SourceTree
@@ -41,18 +41,24 @@ def recognise(tree: SourceTree, packages: Packages, named: str = "") -> Framewor
     entry = _entry(tree, named)
     if entry is None:
         return None
-    server = next((each for each in packages.names if each == _KINDS[entry.kind]), "")
-    needed = _KINDS[entry.kind]
+    server = _KINDS[entry.kind]
     modules = tree.python()[:_MOST_MODULES]
-    database = dict(_database(tree, modules))
-    environment = list(_environment(tree, modules, entry))
+    needed = needs(tree, modules, packages)
+    served = any(POSTGRES in each.value for each in needed)
+    database = {} if served else dict(_database(tree, modules))
+    environment = [
+        each
+        for each in _environment(tree, modules, entry)
+        if not (served and each.key == "environment.DATABASE_URL")
+    ]
     keeps = bool(database) or any(each.value == SQLITE for each in environment)
     found = [
         Found("app", entry.app, entry.where),
-        *([Found("server", server or needed, f"{entry.kind} is asynchronous")] if needed else []),
+        *([Found("server", server, f"{entry.kind} is asynchronous")] if server else []),
         *_static(tree, entry, packages),
         *_migrations(tree, packages),
         *_kept(tree, modules, keeps=keeps),
+        *needed,
         *environment,
         _health(tree, modules),
     ]

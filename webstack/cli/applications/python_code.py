@@ -100,6 +100,8 @@ def _read_by(node: ast.AST) -> tuple[str, bool]:
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
         name = literal(node.slice)
         return (name, True) if _is_environ(node.value) and isinstance(name, str) else ("", False)
+    if _reads_database_url(node):
+        return "DATABASE_URL", False
     if not isinstance(node, ast.Call) or not node.args or called(node) not in _READERS:
         return "", False
     name = literal(node.args[0])
@@ -107,6 +109,15 @@ def _read_by(node: ast.AST) -> tuple[str, bool]:
         return "", False
     given = len(node.args) > 1 or any(word.arg == "default" for word in node.keywords)
     return name, not given and called(node) not in ("getenv", "get")
+
+
+def _reads_database_url(node: ast.AST) -> bool:
+    """Tell the calls of the usual packages that name no variable, and mean this one."""
+    if not isinstance(node, ast.Call) or node.args or not isinstance(node.func, ast.Attribute):
+        return False
+    of = node.func.value
+    named = of.id if isinstance(of, ast.Name) else ""
+    return (named, node.func.attr) in (("dj_database_url", "config"), ("env", "db"))
 
 
 def _is_environ(node: ast.AST) -> bool:

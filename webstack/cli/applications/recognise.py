@@ -7,6 +7,7 @@ from typing import Any
 
 from webstack.cli.applications import commands, django, dockerfile, flask, recipe
 from webstack.cli.applications.environment import SQLITE
+from webstack.cli.applications.environment import needs as environment_needs
 from webstack.cli.applications.findings import (
     Application,
     Found,
@@ -82,7 +83,12 @@ def _with_recipe(
     files = {"Dockerfile": recipe.dockerfile(made), **framework.files}
     if ".dockerignore" not in tree.names:
         files[".dockerignore"] = recipe.dockerignore()
-    unsolved = (*framework.unsolved, *misfits(packages), *_needs(packages, services, source))
+    needed = _needed(found)
+    unsolved = (
+        *framework.unsolved,
+        *misfits(packages),
+        *_needs(packages, services, source, needed),
+    )
     return Application(framework.name, tuple(found), files, unsolved)
 
 
@@ -108,11 +114,13 @@ def _with_dockerfile(
             *([Found("command", command.split(), command_source)] if command else []),
             *dockerfile.settings_of(tree, own),
             *kept,
+            *environment_needs(tree, tree.python(), packages),
             *environment,
             *commands.compose_roles(services, source),
             *([] if framework else [_ANY_PAGE]),
         ]
     )
+    needed = _needed(found)
     unsolved = (
         *(() if command else dockerfile.unsolved_of(own)),
         *(
@@ -120,7 +128,7 @@ def _with_dockerfile(
             for each in (framework.settings if framework else ())
             if each.value == SQLITE
         ),
-        *_needs(packages, services, source),
+        *_needs(packages, services, source, needed),
     )
     name = framework.name if framework else "its own image"
     return Application(name, tuple(found), {}, unsolved)
@@ -134,6 +142,10 @@ def _database(found: Found) -> Unsolved:
         "has that folder for its user (install -d -o ${UID} /data)",
         found.source,
     )
+
+
+def _needed(found: Iterable[Found]) -> list[str]:
+    return [str(name) for each in found if each.key == "needs" for name in each.value]
 
 
 _OF_ANY_IMAGE = ("health", "before_release")
@@ -158,11 +170,28 @@ def _first(found: Iterable[Found]) -> list[Found]:
     return list(kept.values())
 
 
-def _needs(packages: Packages, services: Mapping[str, Any], source: str) -> Iterator[Unsolved]:
+def _needs(
+    packages: Packages, services: Mapping[str, Any], source: str, needed: Iterable[str]
+) -> Iterator[Unsolved]:
     """Name what an application may need beside itself: it says so by packages or Compose file."""
     told = dict.fromkeys(commands.compose_needs(services), source)
     for name, need in _CLIENTS.items():
         if name in packages:
             told.setdefault(need, f"{packages.source}: {name}")
+    there = {_RUN[need][0] for need in needed}
     for need, where in sorted(told.items()):
-        yield Unsolved(f"it may want {need}, which is not in the stack", where)
+        if need not in there:
+            yield Unsolved(f"it may want {need}; {_WAYS.get(need, _ELSEWHERE)}", where)
+
+
+_RUN = {
+    "postgres": ("PostgreSQL", "DATABASE_URL"),
+    "valkey": ("Redis", "CACHE_URL"),
+    "valkey-broker": ("a broker such as Redis", "BROKER_URL"),
+}
+"""What the stack runs where a service says so: what that is, and the variable with its place."""
+_WAYS = {
+    what: f"needs: [{need}] runs it, and says in {variable} where"
+    for need, (what, variable) in _RUN.items()
+}
+_ELSEWHERE = "the stack has none, so name the address of another in environment"

@@ -36,7 +36,7 @@ def run(text: str, environment: dict[str, str], **project: object) -> dict[str, 
     lines = [line for line in text.splitlines() if not line.startswith("from shop")]
     given = {"STATIC_URL": "/static/", "DEBUG": True, **project}
     names: dict[str, object] = {**given}
-    code = "\n".join(lines).replace("import os", f"class os: environ = {environment!r}")
+    code = "\n".join(lines).replace("import os", f"class os: environ = {environment!r}", 1)
     exec(compile(ast.parse(code), "settings", "exec"), names)
     return names
 
@@ -83,10 +83,41 @@ def test_what_is_set_for_another_choice_alone_does_not_count():
     assert settings(application)["data"] == "/data"
 
 
-def test_a_database_that_the_stack_lacks_is_told():
+def test_a_database_that_the_stack_runs_is_said_to_be_needed():
     text = SETTINGS.replace("backends.sqlite3", "backends.postgresql")
     application = found({**DJANGO, "shop/settings.py": text})
-    assert "it keeps its data in postgresql" in words(application)
+    assert settings(application)["needs"] == ["postgres"]
+    assert "data" not in settings(application)
+    assert application.unsolved == ()
+    databases = {"default": {"ENGINE": "django.db.backends.postgresql", "HOST": "db", "X": 1}}
+    url = "postgresql://shop@/shop?host=/run/postgresql"
+    own = application.files["webstack_settings.py"]
+    run(own, {"SECRET_KEY": "x", "DATABASE_URL": url}, DATABASES=databases)
+    assert databases["default"] == {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": "/run/postgresql",
+        "NAME": "shop",
+        "USER": "shop",
+        "PASSWORD": "",
+        "PORT": "",
+        "X": 1,
+    }
+
+
+def test_one_that_reads_the_address_of_its_database_and_speaks_postgresql_gets_one():
+    text = f"{SETTINGS}DATABASES['default'] = dj_database_url.config(conn_max_age=5)\n"
+    files = {**DJANGO, "shop/settings.py": text}
+    assert "needs" not in settings(found(files)), "it has no client"
+    served = found({**files, "requirements.txt": "Django\npsycopg2-binary==2.9.9\n"})
+    assert settings(served)["needs"] == ["postgres"]
+    assert "environment.DATABASE_URL" not in settings(served)
+    assert "data" not in settings(served)
+
+
+def test_a_database_that_the_stack_lacks_is_told():
+    text = SETTINGS.replace("backends.sqlite3", "backends.mysql")
+    application = found({**DJANGO, "shop/settings.py": text})
+    assert "it keeps its data in mysql" in words(application)
     assert "data" not in settings(application)
 
 

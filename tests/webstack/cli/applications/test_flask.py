@@ -99,3 +99,14 @@ def test_a_command_that_makes_its_data_is_told():
 def test_what_is_no_application_is_said_to_be_none():
     with pytest.raises(OpsError, match="no Flask or Django application, Dockerfile or Procfile"):
         found({"README.md": "", "setup.py": "setup()"})
+
+
+def test_what_the_stack_runs_is_said_to_be_needed_where_it_is_read():
+    code = FLASK["app.py"] + 'A = os.environ["DATABASE_URL"]\nB = os.getenv("BROKER_URL")\n'
+    said = settings(found({"app.py": code, "requirements.txt": "flask\npsycopg2\ncelery\n"}))
+    assert said["needs"] == ["postgres", "valkey-broker"]
+    assert "environment.DATABASE_URL" not in said
+    assert "data" not in said
+    plain = settings(found({"app.py": code, "requirements.txt": "flask\n"}))
+    assert plain["environment.DATABASE_URL"].startswith("sqlite:")
+    assert plain["needs"] == ["valkey-broker"]
