@@ -27,6 +27,15 @@ _KINDS = {
         "doctor": "check what this machine has and what the stack needs",
         "comment": "print what a preview means for a pull request, or post it there",
     },
+    "operation": {
+        "run": "run a command in a new container of a service, gone afterwards",
+        "exec": "run a command in a container of a service that runs",
+        "shell": "open a shell in a new container of a service",
+        "manage": "run Django's manage.py in a new container of its service",
+        "flask": "run Flask's command in a new container of its service",
+        "cp": "copy files out of a service's container, or into one of its volumes",
+        "open": "open a service in the browser",
+    },
     "data": {
         "psql": "talk to PostgreSQL",
         "valkey": "talk to the cache, or to the queue",

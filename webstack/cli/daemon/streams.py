@@ -11,7 +11,8 @@ import sys
 import termios
 import threading
 import tty
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import IO, Any
 
 from docker.errors import DockerException
@@ -38,15 +39,7 @@ def run(
     """
     with plain_errors():
         job = api.exec_create(container, list(command), stdin=stdin is not None)["Id"]
-        stream = api.exec_start(job, socket=True)
-        plain = _plain(stream)
-        if stdin is not None:
-            # It ends with the command, whether or not all was read.
-            threading.Thread(target=_feed, args=(plain, stdin), daemon=True).start()
-        for kind, data in frames_iter(stream, tty=False):  # type: ignore[no-untyped-call]
-            target = stdout if kind == _STDOUT else stderr or sys.stderr.buffer
-            target.write(data)
-            target.flush()
+        _pass_on(api.exec_start(job, socket=True), stdin, stdout, stderr)
         return int(api.exec_inspect(job)["ExitCode"] or 0)
 
 
@@ -56,14 +49,48 @@ def converse(api: Any, container: str, command: Sequence[str]) -> int:
         job = api.exec_create(
             container, list(command), stdin=True, tty=True, environment={"TERM": "xterm"}
         )["Id"]
-        stream = api.exec_start(job, socket=True, tty=True)
-        plain = _plain(stream)
-        with _raw_terminal(), _sized(api, job):
-            threading.Thread(target=_type, args=(plain,), daemon=True).start()
-            while data := plain.recv(_CHUNK):
-                sys.stdout.buffer.write(data)
-                sys.stdout.buffer.flush()
+        _talk(api.exec_start(job, socket=True, tty=True), partial(api.exec_resize, job))
         return int(api.exec_inspect(job)["ExitCode"] or 0)
+
+
+def run_main(api: Any, container: str, *, terminal: bool) -> int:
+    """Start a container that waits for its input, and be its streams; gives its exit code.
+
+    With a ``terminal`` the user talks to it. Raises OpsError where the daemon does not answer.
+    """
+    parts = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
+    with plain_errors():
+        stream = api.attach_socket(container, params=parts)
+        api.start(container)
+        if terminal:
+            _talk(stream, partial(api.resize, container))
+        else:
+            _pass_on(stream, sys.stdin.buffer, sys.stdout.buffer, None)
+        return int(api.wait(container)["StatusCode"])
+
+
+def _pass_on(
+    stream: Any, stdin: IO[bytes] | None, stdout: IO[bytes], stderr: IO[bytes] | None
+) -> None:
+    """Write what comes until its end, and send what there is to read meanwhile."""
+    plain = _plain(stream)
+    if stdin is not None:
+        # It ends with the command, whether or not all was read.
+        threading.Thread(target=_feed, args=(plain, stdin), daemon=True).start()
+    for kind, data in frames_iter(stream, tty=False):  # type: ignore[no-untyped-call]
+        target = stdout if kind == _STDOUT else stderr or sys.stderr.buffer
+        target.write(data)
+        target.flush()
+
+
+def _talk(stream: Any, resize: Callable[..., object]) -> None:
+    """Let a user of this terminal talk to a command until its end."""
+    plain = _plain(stream)
+    with _raw_terminal(), _sized(resize):
+        threading.Thread(target=_type, args=(plain,), daemon=True).start()
+        while data := plain.recv(_CHUNK):
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
 
 
 def _plain(stream: Any) -> Any:
@@ -98,13 +125,13 @@ def _raw_terminal() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _sized(api: Any, job: str) -> Iterator[None]:
+def _sized(resize: Callable[..., object]) -> Iterator[None]:
     """Tell the command how large the terminal is, now and whenever that changes."""
 
     def tell(*_: object) -> None:
         size = shutil.get_terminal_size()
         with contextlib.suppress(DockerException):
-            api.exec_resize(job, height=size.lines, width=size.columns)
+            resize(height=size.lines, width=size.columns)
 
     tell()
     before = signal.signal(signal.SIGWINCH, tell)

@@ -1,0 +1,1 @@
+"""Holds the commands that work in, or on, what runs."""

@@ -1,0 +1,28 @@
+"""`flask`: run Flask's command in a new container of its service."""
+
+from __future__ import annotations
+
+import argparse
+
+from webstack.cli.backends import session_setup
+from webstack.cli.deployments import released
+from webstack.cli.terminal.arguments import add_stack_option
+
+_IS_THERE = ("sh", "-c", "command -v flask && [ ! -e manage.py ]")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's words and options."""
+    add_stack_option(parser)
+    parser.add_argument("--service", metavar="NAME", help="the service, where several fit")
+    parser.add_argument(
+        "words", nargs=argparse.REMAINDER, metavar="COMMAND …", help="what flask is told"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run flask as the release in force would; gives its exit code."""
+    session = session_setup.session_of(options)
+    found = released.only_with(session, options.service, *_IS_THERE)
+    words = options.words[1:] if options.words[:1] == ["--"] else options.words
+    return released.run_beside(session, found, ["flask", *words])
