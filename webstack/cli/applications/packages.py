@@ -14,6 +14,15 @@ from webstack.cli.applications.tree import SourceTree
 
 PYTHON = (3, 13)
 """The Python of the base image, and the only one that it has."""
+_OLDEST = {
+    "cffi": "1.17.1",
+    "greenlet": "3.1.1",
+    "lxml": "5.3.0",
+    "psycopg2": "2.9.10",
+    "psycopg2-binary": "2.9.10",
+    "pyyaml": "6.0.2",
+}
+"""The first versions that the base image's Python takes: those before do not even compile."""
 _REQUIREMENTS = (
     "requirements.txt",
     "requirements/production.txt",
@@ -53,6 +62,23 @@ def packages_of(tree: SourceTree, root: str = "") -> Packages:
     return Packages(python=python)
 
 
+def raised(packages: Packages) -> dict[str, str]:
+    """Give the packages that are pinned to what this Python does not take, with what it does.
+
+    Packages that are pinned by their hashes stay as they are.
+    """
+    pinned = {name: re.match(r"==\s*([\d.]+)", packages.names.get(name, "")) for name in _OLDEST}
+    return {
+        name: _OLDEST[name]
+        for name, found in pinned.items()
+        if found and _number(found[1]) < _number(_OLDEST[name])
+    }
+
+
+def _number(version: str) -> list[int]:
+    return [int(part) for part in version.split(".") if part]
+
+
 def misfits(packages: Packages) -> Iterator[Unsolved]:
     """Say what the base image's Python does not run."""
     here = ".".join(map(str, PYTHON))
@@ -60,6 +86,12 @@ def misfits(packages: Packages) -> Iterator[Unsolved]:
     if packages.python and not _allows(packages.python):
         yield Unsolved(
             f"it asks for Python {packages.python}, the base image has {here}; {way_out}"
+        )
+    for name, later in raised(packages).items():
+        said = packages.names[name].removeprefix("==").split()[0]
+        yield Unsolved(
+            f"{name} {said} is not for Python {here}: the image takes {later} or later",
+            packages.source,
         )
     pinned = re.match(r"[=~^><]=?\s*(\d+)\.(\d+)", packages.names.get("django", ""))
     if pinned and packages.names["django"].startswith(("=", "~", "^")):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from webstack.cli.applications.findings import Framework, Packages
+from webstack.cli.applications.packages import raised
 from webstack.cli.applications.tree import SourceTree
 
 VENV = "/opt/venv"
@@ -137,10 +138,15 @@ def _packages(recipe: Recipe) -> Iterator[str]:
         copied = folder if inside else packages.source
         target = f"/app/{folder}/" if folder else "/app/"
         yield f"COPY {copied} {target}"
+        yield from _raised(packages, f"/app/{packages.source}")
         yield from _installed(f"-r /app/{packages.source}{server}")
         return
     files = {
-        "uv": ("uv.lock pyproject.toml", "uv", "uv export --frozen --no-dev --no-emit-project"),
+        "uv": (
+            "uv.lock pyproject.toml",
+            "uv",
+            "uv export --frozen --no-dev --no-emit-project --no-hashes",
+        ),
         "poetry": (
             "poetry.lock pyproject.toml",
             "poetry poetry-plugin-export",
@@ -154,9 +160,19 @@ def _packages(recipe: Recipe) -> Iterator[str]:
         yield "RUN python3 -m venv --without-pip /opt/tool \\"
         yield f" && VIRTUAL_ENV=/opt/tool pip install {tool} \\"
         yield f" && cd /app/{root} && PATH=/opt/tool/bin:$PATH {export} > /tmp/requirements.txt"
+        yield from _raised(packages, "/tmp/requirements.txt")  # noqa: S108 - in the image
         yield from _installed(f"-r /tmp/requirements.txt{server}")
     elif server:
         yield f"RUN pip install{server}"
+
+
+def _raised(packages: Packages, file: str) -> Iterator[str]:
+    """Take newer versions of what does not compile for this Python; the project's file stays."""
+    changes = " ".join(
+        f"-e 's/^{name}==[^ ;#]*/{name}>={version}/I'" for name, version in raised(packages).items()
+    )
+    if changes:
+        yield f"RUN sed -i {changes} {file}"
 
 
 def _installed(what: str) -> Iterator[str]:

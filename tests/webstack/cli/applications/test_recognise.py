@@ -147,6 +147,18 @@ def test_what_the_base_image_does_not_run_is_told():
     assert "it asks for Python <3.12" in words(found({**FLASK, "pyproject.toml": project}))
 
 
+def test_a_pin_that_this_python_does_not_take_is_raised_in_the_image_and_told():
+    pins = "psycopg2-binary==2.9.9\nPyYAML==6.0.2\nlxml>=4\ncffi==1.17\n"
+    application = found({**FLASK, "requirements.txt": pins})
+    assert (
+        "RUN sed -i -e 's/^cffi==[^ ;#]*/cffi>=1.17.1/I' "
+        "-e 's/^psycopg2-binary==[^ ;#]*/psycopg2-binary>=2.9.10/I' /app/requirements.txt\n"
+    ) in application.files["Dockerfile"]
+    said = words(application)
+    assert "psycopg2-binary 2.9.9 is not for Python 3.13: the image takes 2.9.10 or later" in said
+    assert "PyYAML" not in said.replace("pyyaml", "PyYAML")
+
+
 def test_what_browsers_load_is_built_with_node():
     files = {**FLASK, "package.json": '{"scripts": {"build": "vite"}}', "package-lock.json": ""}
     text = found(files).files["Dockerfile"]
