@@ -68,6 +68,7 @@ def recognise(tree: SourceTree, packages: Packages) -> Framework | None:
         Found("static", "/srv/static", project.where("STATIC_ROOT")),
         Found("before_release", ["python3", "manage.py", "migrate", "--noinput"], "manage.py"),
         *([Found("data", "/data", "; ".join(data.values()))] if data else []),
+        *_media(project),
         *needed,
         *(each for each in _environment(project) if not (served and each.value == SQLITE)),
         *_health(project),
@@ -233,6 +234,13 @@ def _kept(project: _Project) -> Iterator[tuple[str, str]]:
         yield "media", project.where("MEDIA_ROOT")
 
 
+def _media(project: _Project) -> Iterator[Found]:
+    """What users upload, at the address that the project names for it."""
+    url = project.value("MEDIA_URL") or "/media/"
+    if "MEDIA_ROOT" in project.values and "://" not in url and url.strip("/"):
+        yield Found("media", {f"/{url.strip('/')}": "/data/media"}, project.where("MEDIA_ROOT"))
+
+
 def _needs(project: _Project, packages: Packages) -> list[Found]:
     """PostgreSQL also where the settings write it out: those of the place name the stack's."""
     found = needs(project.tree, project.read, packages)
@@ -288,13 +296,6 @@ def _roles(project: _Project, packages: Packages) -> Iterator[Found]:
 def _unsolved(project: _Project, *, served: bool) -> Iterator[Unsolved]:
     for path in project.read:
         yield from unknown(project.tree, path)
-    if "MEDIA_ROOT" in project.values:
-        url = project.value("MEDIA_URL") or "/media/"
-        yield Unsolved(
-            f"uploaded files are kept in /data/media, and Django serves them at {url} only with "
-            "DEBUG",
-            project.where("MEDIA_ROOT"),
-        )
     for name in ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE"):
         if project.value(name) is True:
             yield Unsolved(
@@ -310,7 +311,7 @@ def _unsolved(project: _Project, *, served: bool) -> Iterator[Unsolved]:
 
 def _own_settings(project: _Project) -> str:
     """Write the settings module of the place where the project runs."""
-    taken = [name for name in ("DATABASES", "STATIC_URL") if name in project.values]
+    taken = [name for name in ("DATABASES", "MEDIA_URL", "STATIC_URL") if name in project.values]
     lines = [
         f'"""What the place decides where this runs; all else is as in {project.module}."""',
         "",
@@ -339,6 +340,7 @@ def _own_settings(project: _Project) -> str:
             else ['STATIC_URL = "static/"']
         ),
         *(['MEDIA_ROOT = "/data/media"'] if "MEDIA_ROOT" in project.values else []),
+        *(['MEDIA_URL = MEDIA_URL.lstrip("/") or "media/"'] if "MEDIA_URL" in taken else []),
     ]
     if "DATABASES" in taken:
         lines += [

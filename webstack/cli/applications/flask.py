@@ -22,6 +22,13 @@ _HEALTH = re.compile(
     r"\.(?:route|get)\(\s*['\"](/(?:healthz?|health_?check|up|ping|livez|_?status))/?['\"]"
 )
 _ROOT = re.compile(r"\.(?:route|get)\(\s*['\"]/['\"]")
+_UPLOADS = re.compile(
+    r"UPLOAD[^\n=]*=[^\n]*?(?:join\(\s*\w*(?:dir|path|root)\w*\s*,|\bBASE_?DIR\s*/)\s*"
+    r"['\"]([\w-]+)['\"]",
+    re.I,
+)
+_LOGS = re.compile(r"FileHandler\([^\n]{0,80}?['\"](?:\./)?([\w-]+)/[\w.-]+\.log['\"]")
+_MAKES = re.compile(r"\bFlask\(")
 _MOST_MODULES = 800
 _RELATIVE_SQLITE = re.compile(r"sqlite:///(?!/|:memory:)([\w./-]*)")
 
@@ -58,6 +65,8 @@ def recognise(tree: SourceTree, packages: Packages, named: str = "") -> Framewor
         *_static(tree, entry, packages),
         *_migrations(tree, packages),
         *_kept(tree, modules, keeps=keeps),
+        *_uploads(tree, modules),
+        *_logs(tree, modules),
         *needed,
         *environment,
         _health(tree, modules),
@@ -134,7 +143,7 @@ def _static(tree: SourceTree, entry: _Entry, packages: Packages) -> Iterator[Fou
         return
     module = entry.app.partition(":")[0].replace(".", "/")
     beside = [PurePosixPath(entry.path).parent.as_posix(), module]
-    makers = [each.path for each in _entries(tree) if each.kind == "Flask"]
+    makers = [path for path in tree.python()[:_MOST_MODULES] if _MAKES.search(tree.text(path))]
     folders = [*(PurePosixPath(path).parent.as_posix() for path in makers), *beside]
     for folder in dict.fromkeys(folders):
         static = "static" if folder == "." else f"{folder}/static"
@@ -171,6 +180,22 @@ def _kept(tree: SourceTree, modules: list[str], *, keeps: bool) -> Iterator[Foun
         names = "instance_path" in text or "instance_relative_config" in text
         if names or _RELATIVE_SQLITE.search(text):
             yield Found("data", "/app/instance", path)
+            return
+
+
+def _uploads(tree: SourceTree, modules: list[str]) -> Iterator[Found]:
+    """Folders beside the code that users' files are written into."""
+    for path in modules:
+        if found := _UPLOADS.search(tree.text(path)):
+            yield Found("volumes", {"uploads": f"/app/{found[1]}"}, path)
+            return
+
+
+def _logs(tree: SourceTree, modules: list[str]) -> Iterator[Found]:
+    """Folders beside the code that logs are written into."""
+    for path in modules:
+        if found := _LOGS.search(tree.text(path)):
+            yield Found("writable", {f"/app/{found[1]}": 16}, path)
             return
 
 

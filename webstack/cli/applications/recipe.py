@@ -103,13 +103,19 @@ def _lines(recipe: Recipe) -> Iterator[str]:
     yield "COPY --from=build /app /app"
     yield "COPY --from=build /srv/static /srv/static"
     yield "ARG UID=10001"
-    yield "RUN install -d -o ${UID} -g ${UID} /data"
+    yield f"RUN install -d -o ${{UID}} -g ${{UID}} {' '.join(_written(recipe.framework))}"
     for name, target in recipe.framework.links.items():
         yield f"RUN ln -sfn {target} {folder}/{name}"
     places = f"{folder}{_source_folder(recipe)}:$PYTHONPATH"
     yield f"ENV PATH={VENV}/bin:$PATH PYTHONPATH={places}"
     yield f"WORKDIR {folder}"
     yield "USER ${UID}:${UID}"
+
+
+def _written(framework: Framework) -> list[str]:
+    """Give the folders that its user has to own: what is kept lies there."""
+    found = {each.key: each.value for each in framework.settings}
+    return sorted({"/data", found.get("data", "/data"), *found.get("volumes", {}).values()})
 
 
 def _source_folder(recipe: Recipe) -> str:

@@ -187,3 +187,19 @@ def test_a_page_for_health_is_taken_from_the_urls_of_the_root_alone():
 def test_settings_that_cannot_be_read_are_no_project(text: str):
     files = {**DJANGO, "shop/settings.py": text, **{"app.py": "app = Flask(__name__)"}}
     assert found(files).framework in ("Flask", "Django")
+
+
+def test_what_users_upload_is_kept_and_served_by_nginx():
+    text = f"{SETTINGS}MEDIA_ROOT = BASE_DIR / 'files'\nMEDIA_URL = '/files/'\n"
+    application = found({**DJANGO, "shop/settings.py": text})
+    assert settings(application)["media"] == {"/files": "/data/media"}
+    assert settings(application)["data"] == "/data"
+    said = run(
+        application.files["webstack_settings.py"],
+        {"SECRET_KEY": "x"},
+        MEDIA_URL="/files/",
+        DATABASES={"default": {"ENGINE": "x"}},
+    )
+    assert (said["MEDIA_ROOT"], said["MEDIA_URL"]) == ("/data/media", "files/")
+    elsewhere = text.replace("'/files/'", "'https://cdn.example.org/'")
+    assert "media" not in settings(found({**DJANGO, "shop/settings.py": elsewhere}))

@@ -110,3 +110,24 @@ def test_what_the_stack_runs_is_said_to_be_needed_where_it_is_read():
     plain = settings(found({"app.py": code, "requirements.txt": "flask\n"}))
     assert plain["environment.DATABASE_URL"].startswith("sqlite:")
     assert plain["needs"] == ["valkey-broker"]
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "value"),
+    [
+        ("UPLOAD_FOLDER = os.path.join(basedir, 'files')", "volumes", {"uploads": "/app/files"}),
+        ("UPLOADS = os.getenv('UPLOADS', BASE_DIR / 'up')", "volumes", {"uploads": "/app/up"}),
+        ('app.config["UPLOAD_PATH"] = join(root_dir, "up")', "volumes", {"uploads": "/app/up"}),
+        ('h = RotatingFileHandler(os.path.join(b, "logs/a.log"))', "writable", {"/app/logs": 16}),
+        ('h = logging.FileHandler("logs/a.log", "a")', "writable", {"/app/logs": 16}),
+    ],
+)
+def test_folders_that_it_writes_to_are_named(line: str, key: str, value: object):
+    application = found({"app.py": f"{FLASK['app.py']}{line}\n"})
+    assert settings(application)[key] == value
+
+
+def test_folders_that_are_kept_belong_to_the_user_of_the_service():
+    code = f"{FLASK['app.py']}UPLOAD_FOLDER = join(basedir, 'files')\nx = app.instance_path\n"
+    text = found({"app.py": code}).files["Dockerfile"]
+    assert "RUN install -d -o ${UID} -g ${UID} /app/files /app/instance /data" in text
