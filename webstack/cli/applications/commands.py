@@ -121,6 +121,23 @@ def compose_roles(services: Mapping[str, Any], source: str) -> Iterator[Found]:
     yield from roles_of(lines, source)
 
 
+def compose_build(services: Mapping[str, Any], source: str) -> Iterator[Found]:
+    """Give how a Compose file builds the project's image: of the first service that it builds."""
+    build = next((each["build"] for each in services.values() if each.get("build")), None)
+    if not isinstance(build, dict) or str(build.get("context", ".")).strip("./"):
+        return
+    for key, name in (("dockerfile", "dockerfile"), ("target", "target")):
+        if build.get(key) and build[key] != "Dockerfile":
+            yield Found(name, str(build[key]).removeprefix("./"), source)
+    given = build.get("args") or {}
+    pairs = (
+        given.items() if isinstance(given, dict) else (str(a).partition("=")[::2] for a in given)
+    )
+    arguments = {str(k): str(v) for k, v in pairs if v not in (None, "") and "$" not in str(v)}
+    if arguments:
+        yield Found("build_args", arguments, source)
+
+
 def compose_needs(services: Mapping[str, Any]) -> Iterator[str]:
     """Give what a Compose file brings along: PostgreSQL, Redis."""
     for service in services.values():

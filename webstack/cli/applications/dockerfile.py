@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from webstack.cli.applications.commands import served
@@ -14,6 +14,7 @@ from webstack.cli.applications.tree import SourceTree
 _BIND = re.compile(r"(?:--bind|-b|--host\S*|0\.0\.0\.0|\[::\])[= ]?\S*?:(\d{2,5})\b")
 _PORT = re.compile(r"(?:--port|-p|--http-port|-E PORT)[= ](\d{2,5})\b")
 _OWN_MACHINE = re.compile(r"(?:127\.0\.0\.1|localhost):\d{2,5}")
+_GIVEN = {"PYTHON", "PYTHON_BUILD", "UID", "DEBUG", "TARGETARCH", "TARGETPLATFORM", "BUILDPLATFORM"}
 _BACKGROUND = re.compile(r"(--daemon\b|-D\b|nohup|&\s*$|service \w+ start|supervisord|systemctl)")
 
 
@@ -106,6 +107,15 @@ def unsolved_of(found: Dockerfile) -> Iterator[Unsolved]:
         )
     if not line:
         yield Unsolved("it says no command; add command: [program, argument]", found.path)
+
+
+def arguments_of(found: Dockerfile, given: Container[str]) -> Iterator[Unsolved]:
+    """Say which arguments of its build nobody has given a value."""
+    for name in found.arguments:
+        if name not in _GIVEN and name not in given:
+            yield Unsolved(
+                f"its build takes the argument {name}; add build_args: {{{name}: …}}", found.path
+            )
 
 
 def _configured(tree: SourceTree, line: str) -> str:

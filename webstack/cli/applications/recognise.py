@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from webstack.cli.applications import commands, django, dockerfile, flask, recipe
@@ -40,26 +41,43 @@ _CLIENTS = {
 """What packages talk to. A package may be there for one of several choices: it is only told."""
 
 
-def recognise(tree: SourceTree) -> Application:
-    """Say what was found; raises OpsError where nothing can be started."""
+def recognise(tree: SourceTree, *, on_base: bool = False) -> Application:
+    """Say what was found; raises OpsError where nothing can be started.
+
+    With ``on_base`` a Dockerfile is written on the stack's base images beside one that is there.
+    """
     root = django.root_of(tree) or ""
     packages = packages_of(tree, root)
     if packages.manager == "none" and root:
         packages = packages_of(tree)
-    own = None if recipe.is_ours(tree.text("Dockerfile")) else dockerfile.read(tree, "Dockerfile")
+    source, services = commands.compose_file(tree)
+    build = [*commands.compose_build(services, source)]
+    place = next((str(each.value) for each in build if each.key == "dockerfile"), "Dockerfile")
+    own = None if recipe.is_ours(tree.text(place)) else dockerfile.read(tree, place)
     lines = commands.procfile(tree, root) or commands.procfile(tree)
     named = commands.served(lines.get("web", ""))
     framework = django.recognise(tree, packages) or flask.recognise(
         tree, packages, named.app if named else ""
     )
-    if own:
-        return _with_dockerfile(tree, own, framework, packages)
+    if own and not (on_base and framework):
+        return _with_dockerfile(tree, own, framework, packages, build)
     if framework is None:
         raise OpsError(
             "no Flask or Django application, Dockerfile or Procfile of one was found",
             "name the folder that has it, or write a Dockerfile there",
         )
-    return _with_recipe(tree, framework, packages, root, lines)
+    made = _with_recipe(tree, framework, packages, root, lines)
+    return _beside(made) if own else made
+
+
+def _beside(made: Application) -> Application:
+    """Give the Dockerfile that is written a name of its own."""
+    files = {_BESIDE if name == "Dockerfile" else name: text for name, text in made.files.items()}
+    named = Found("dockerfile", _BESIDE, "the one that is there is left as it is")
+    return replace(made, files=files, settings=(named, *made.settings))
+
+
+_BESIDE = "Dockerfile.webstack"
 
 
 def _with_recipe(
@@ -97,6 +115,7 @@ def _with_dockerfile(
     own: dockerfile.Dockerfile,
     framework: Framework | None,
     packages: Packages,
+    build: Sequence[Found],
 ) -> Application:
     """Give an application that has its own: what is in the image stays as it is."""
     source, services = commands.compose_file(tree)
@@ -111,6 +130,7 @@ def _with_dockerfile(
     ]
     found = _first(
         [
+            *build,
             *([Found("command", command.split(), command_source)] if command else []),
             *dockerfile.settings_of(tree, own),
             *kept,
@@ -121,8 +141,10 @@ def _with_dockerfile(
         ]
     )
     needed = _needed(found)
+    given: Mapping[str, str] = next((each.value for each in build if each.key == "build_args"), {})
     unsolved = (
         *(() if command else dockerfile.unsolved_of(own)),
+        *dockerfile.arguments_of(own, given),
         *(
             _database(each)
             for each in (framework.settings if framework else ())

@@ -7,6 +7,7 @@ import pytest
 from tests.webstack.cli.applications.trees import DJANGO, FLASK, found, settings, tree, words
 from webstack.cli.applications.commands import served
 from webstack.cli.applications.packages import _allows, packages_of
+from webstack.cli.applications.recognise import recognise
 
 OWN = {**FLASK, "Dockerfile": "FROM python:3.12-slim\n"}
 
@@ -46,6 +47,34 @@ def test_where_an_image_of_its_own_listens(lines: str, port: int | None):
 )
 def test_what_will_not_work_is_told_with_the_line_that_mends_it(lines: str, told: str):
     assert told in with_dockerfile(lines)[1]
+
+
+def test_how_a_compose_file_builds_the_image_is_taken_over():
+    compose = """
+services:
+  web:
+    build: {context: ., dockerfile: deploy/Dockerfile, target: run, args: {A: 1, B: "$X"}}
+    ports: ["80:80"]
+"""
+    text = 'ARG A\nARG B\nARG C=3\nARG UID\nFROM x\nCMD ["gunicorn", "a:b"]\n'
+    application = found({**FLASK, "compose.yaml": compose, "deploy/Dockerfile": text})
+    said = settings(application)
+    assert (said["dockerfile"], said["target"]) == ("deploy/Dockerfile", "run")
+    assert said["build_args"] == {"A": "1"}
+    assert words(application) == (
+        "its build takes the argument B; add build_args: {B: …} (deploy/Dockerfile)"
+    )
+
+
+def test_one_that_has_a_dockerfile_can_be_built_on_the_base_images():
+    files = {**DJANGO, "Dockerfile": "FROM python:3.12\nEXPOSE 8000\n"}
+    application = recognise(tree(files), on_base=True)
+    assert settings(application)["dockerfile"] == "Dockerfile.webstack"
+    assert "port" not in settings(application)
+    assert "Dockerfile" not in application.files
+    assert "FROM ${PYTHON}" in application.files["Dockerfile.webstack"]
+    plain = recognise(tree(DJANGO), on_base=True)
+    assert "dockerfile" not in settings(plain)
 
 
 def test_a_dockerfile_that_was_written_here_is_no_other_one():

@@ -31,6 +31,11 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help="of the service; its folder's else")
     parser.add_argument("--path", metavar="/NAME", help="serve it under a path")
     parser.add_argument("--host", metavar="HOST", help="serve it at a host; NAME below the stack's")
+    add_flag(
+        parser,
+        "--on-base",
+        text="build it on the stack's base images, though it has a Dockerfile of its own",
+    )
     add_flag(parser, "--show", text="show what was found, and write nothing")
 
 
@@ -45,7 +50,7 @@ def run(options: Namespace) -> int:
         print(f"{name} is in {settings.name} already; nothing was changed")
         return 0
     source = _source(options, project, name)
-    application = recognise(read_tree(source))
+    application = recognise(read_tree(source), on_base=options.on_base)
     route = dict(_route(options, text, name))
     place, outside = service_entry.relative(source, project.root)
     if outside:
