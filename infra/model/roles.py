@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+
+import msgspec
 
 from infra.model.container_arguments import content
 from infra.model.specs import (
@@ -14,18 +18,40 @@ from infra.model.specs import (
     RoleSpec,
     Stack,
 )
-from infra.settings.roles import Role, full_name
+from infra.settings.roles import CRON, Role, full_name
 from infra.settings.sections import Service
 
+_HERE = Path(__file__).parent
+_SCHEDULER = f"""import sys, types
+cron = types.ModuleType("infra.settings.cron")
+sys.modules[cron.__name__] = cron
+exec({(_HERE.parent / "settings" / "cron.py").read_text()!r}, cron.__dict__)
+exec({(_HERE / "scheduler.py").read_text()!r})"""
 _OF_THE_WEB = ("GUNICORN_CMD_ARGS",)
 
 
 def role_specs(stack: Stack, service: Service, template: Container) -> tuple[RoleSpec, ...]:
     """Give the roles of a service, whose own container is ``template``."""
     return tuple(
-        _role_spec(stack, name, role, _as_role(template, service, name, role))
-        for name, role in sorted(service.roles.items())
+        _role_spec(stack, name, role, _as_role(template, name, role))
+        for name, role in sorted(all_roles(service).items())
     )
+
+
+def all_roles(service: Service) -> dict[str, Role]:
+    """Give the roles of a service, and the single one that runs its jobs."""
+    if not service.cron:
+        return service.roles
+    jobs = json.dumps(msgspec.to_builtins(service.cron), sort_keys=True)
+    scheduler = Role(
+        command=("python3", "-c", _SCHEDULER, jobs),
+        single=True,
+        cpus=service.cpus,
+        memory=service.memory,
+        pids=service.pids,
+        health=2,
+    )
+    return {**service.roles, CRON: scheduler}
 
 
 def _role_spec(stack: Stack, name: str, role: Role, template: Container) -> RoleSpec:
@@ -47,7 +73,7 @@ def _role_spec(stack: Stack, name: str, role: Role, template: Container) -> Role
     return RoleSpec(name, identity, dict(containers()))
 
 
-def _as_role(web: Container, service: Service, name: str, role: Role) -> Container:
+def _as_role(web: Container, name: str, role: Role) -> Container:
     """The container of the service without what serves requests, and with what the role has.
 
     It starts only once the service is prepared, and not as long as another single one runs.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from infra.model.roles import all_roles
 from infra.model.rollout_plan import RoleRelease
 from infra.model.specs import RoleSpec, ServiceSpec
 from infra.parts.part import Component, Part, PartContainer
@@ -46,7 +47,7 @@ class BackgroundRole(Part):
     @property
     def role(self) -> RoleRelease:
         """Give what the release starts, and how it is seen to run."""
-        role = self.settings.services[self.service.service].roles[self.spec.role]
+        role = all_roles(self.settings.services[self.service.service])[self.spec.role]
         return RoleRelease(
             service=self.service.service,
             role=self.spec.role,

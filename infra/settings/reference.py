@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import msgspec
 
 from infra.settings.data_servers import Postgres, Valkey, ValkeyBroker
-from infra.settings.roles import Role
+from infra.settings.roles import CronJob, Role
 from infra.settings.sections import (
     OwnWords,
     OwnWordsOfStack,
@@ -49,6 +49,7 @@ _NAMED: dict[Any, str] = {
     OwnWordsOfStack: "keys `http` and `server`, each with directives",
     HealthCheck: "keys of a [health check](#a-health-check)",
     Role: "keys of a [role](#a-role)",
+    CronJob: "keys of a [job](#a-job)",
     Service: "keys of a [service](#a-service)",
 }
 
@@ -62,6 +63,7 @@ def rewritten(document: str, source: str) -> str:
         "secret": _table(Secret),
         "health": _table(HealthCheck),
         "role": _table(Role),
+        "job": _table(CronJob),
         "proxy": _table(Proxy),
         "postgres": _table(Postgres),
         "valkey": _table(ValkeyBroker),

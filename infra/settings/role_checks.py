@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from infra.settings.roles import Role, full_name
-from infra.settings.sections import NAMESPACE, Settings, SettingsError
+from zoneinfo import available_timezones
+
+from infra.settings.cron import Schedule
+from infra.settings.errors import shown
+from infra.settings.roles import CRON, Role, full_name
+from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
 
 
 def check_roles(settings: Settings) -> None:
     """Raise SettingsError for the first role that cannot be told apart, or cannot be started."""
     owners = {name: f"service {name}" for name in settings.services}
     for service, body in settings.services.items():
+        _check_cron(body, f"{NAMESPACE}:services.{service}")
         for name, role in body.roles.items():
-            where = f"{NAMESPACE}:services.{service}.roles.{name}"
-            _check_role(role, where)
+            _check_role(role, f"{NAMESPACE}:services.{service}.roles.{name}")
+        for name in [*body.roles, *([CRON] if body.cron else [])]:
+            key = f"roles.{name}" if name in body.roles else CRON
+            where = f"{NAMESPACE}:services.{service}.{key}"
             full = full_name(service, name)
             if full in owners:
                 raise SettingsError(
@@ -20,6 +27,29 @@ def check_roles(settings: Settings) -> None:
                     "give it another name"
                 )
             owners[full] = f"role {name} of {service}"
+
+
+def _check_cron(service: Service, where: str) -> None:
+    if service.cron and CRON in service.roles:
+        raise SettingsError(
+            f"{where}.roles.{CRON}: the jobs of {CRON} run in a role of this name; give it another"
+        )
+    for name, job in service.cron.items():
+        key = f"{where}.cron.{name}"
+        try:
+            Schedule.of(job.schedule)
+        except ValueError as error:
+            raise SettingsError(
+                f'{key}.schedule: "{shown(job.schedule)}" is no schedule, {error}; write one such '
+                'as "0 3 * * *"'
+            ) from None
+        if not job.command[0].strip():
+            raise SettingsError(f"{key}.command: the first word is empty; name a program")
+        if job.timezone != "UTC" and job.timezone not in available_timezones():
+            raise SettingsError(
+                f"{key}.timezone: {shown(job.timezone)} is no time zone; write one such as "
+                "Europe/Berlin, or UTC"
+            )
 
 
 def _check_role(role: Role, where: str) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
-from infra.settings.types import Command, Cpus, Mebibytes, Processes, Seconds
+from infra.settings.types import Command, Cpus, Line, Mebibytes, Processes, Seconds
 
 RoleHealth = Command | Seconds
 """A command that succeeds in a healthy container, or the seconds that one has to run."""
@@ -28,6 +28,22 @@ class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     health: RoleHealth = 5
     start_timeout: Seconds = 60
     grace: Seconds = 30
+
+
+class CronJob(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A command that is run when its schedule is due.
+
+    Unless its ``overlap`` is allowed, it is missed where the run before has not ended.
+    """
+
+    schedule: Line
+    command: Command
+    timezone: Line = "UTC"
+    overlap: Literal["forbid", "allow"] = "forbid"
+
+
+CRON = "cron"
+"""The role that runs the jobs of a service."""
 
 
 def full_name(service: str, role: str) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from infra.settings.data_servers import Postgres, Valkey, ValkeyBroker
-from infra.settings.roles import Role
+from infra.settings.roles import CronJob, Role
 from infra.settings.types import (
     Application,
     Command,
@@ -136,6 +136,7 @@ class Service(_Section, frozen=True):
     before_release_timeout: LongSeconds = 600
     seed: Command | None = None
     roles: dict[Name, Role] = {}
+    cron: dict[Name, CronJob] = {}
     outbound: bool = False
     reload: Directory | None = None
     timeout: Seconds = 30

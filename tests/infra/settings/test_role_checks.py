@@ -68,3 +68,32 @@ def test_two_roles_that_would_have_one_name_are_refused():
     said = refused(services=services)
     assert said.startswith("services.shop-a.roles.b: its containers would be named")
     assert "as those of role a-b of shop;" in said
+
+
+@pytest.mark.parametrize(
+    ("job", "message"),
+    [
+        ({}, "schedule: required, but not set"),
+        ({"schedule": "0 3 * *"}, "command: required, but not set"),
+        ({"schedule": "0 3 * *", "command": ["x"]}, 'schedule: "0 3 * *" is no schedule, it has 4'),
+        ({"schedule": "0 0 30 2 *", "command": ["x"]}, 'schedule: "0 0 30 2 *" is no schedule'),
+        ({"schedule": "@daily", "command": [" "]}, "command: the first word is empty"),
+        ({"schedule": "@daily", "command": ["x"], "timezone": "Berlin"}, "timezone: Berlin is no"),
+        ({"schedule": "@daily", "command": ["x"], "overlap": "no"}, "overlap: invalid enum value"),
+    ],
+)
+def test_a_wrong_job_is_named_with_its_key(job: dict[str, Any], message: str):
+    said = refused(services={"shop": {**SERVICE, "cron": {"nightly": job}}})
+    assert said.startswith(f"services.shop.cron.nightly.{message}"), said
+
+
+def test_a_role_cannot_have_the_name_of_the_one_that_runs_jobs():
+    jobs = {"nightly": {"schedule": "@daily", "command": ["x"]}}
+    said = refused(services={"shop": {**SERVICE, "cron": jobs, "roles": {"cron": WORKER}}})
+    assert said.startswith("services.shop.roles.cron: the jobs of cron run in a role of this name")
+
+
+def test_jobs_cannot_have_the_name_of_a_service():
+    jobs = {"nightly": {"schedule": "@daily", "command": ["x"]}}
+    services = {"shop": {**SERVICE, "cron": jobs}, "shop-cron": {"source": "x", "path": "/x"}}
+    assert "its containers would be named shop-cron" in refused(services=services)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from msgspec.structs import asdict, replace
@@ -11,15 +12,20 @@ from msgspec.structs import asdict, replace
 from webstack.cli.backends import session_setup
 from webstack.cli.backends.composition import StackSession
 from webstack.cli.daemon.containers import Container
+from webstack.cli.daemon.jobs import Job, jobs_of
 from webstack.cli.deployments import stack_daemon, stack_health
 from webstack.cli.terminal.arguments import add_shared, add_stack
 from webstack.cli.terminal.errors import OpsError
 from webstack.cli.terminal.json_text import json_text
 from webstack.cli.terminal.summary import services_of
-from webstack.cli.terminal.tables import table
+from webstack.cli.terminal.tables import local_time, table
 from webstack.engine.model.errors import EngineError
 
 _BRIEFLY = {"tries": 1, "longest": 3, "settled": 0, "patience": 0}
+JOB_HEADINGS = (
+    *("ROLE", "JOB", "SCHEDULE", "LAST RUN", "RESULT", "NEXT RUN"),
+    *("RUNS", "FAILED", "MISSED"),
+)
 HEADINGS = ("SERVICE", "CONTAINER", "STATE", "HEALTH", "RELEASE", "MEMORY", "RESTARTS", "URL")
 
 
@@ -39,12 +45,21 @@ def run(options: Namespace) -> int:
         listed = docker.containers()
         found = asked.result()
     containers = [replace(item, fault=found.get(item.name, "")) for item in listed]
-    urls = _urls(session)
+    urls, jobs = _urls(session), jobs_of(docker, containers)
     if options.json:
-        shown = [{**asdict(item), "url": urls.get(item.service, "")} for item in containers]
+        shown = [
+            {
+                **asdict(item),
+                "url": urls.get(item.service, ""),
+                **({"jobs": jobs[item.name]} if item.name in jobs else {}),
+            }
+            for item in containers
+        ]
         print(json_text(shown))
     elif containers:
         print(table(HEADINGS, [_row(item, urls) for item in containers]))
+        if rows := [*_jobs(containers, jobs)]:
+            print(f"\n{table(JOB_HEADINGS, rows)}")
     else:
         print(f"{session.stack} has no containers; start it with `webstack up`.", file=sys.stderr)
     return stack_health.report(found) or int(not all(item.is_well for item in containers))
@@ -56,6 +71,16 @@ def _urls(session: StackSession) -> dict[str, str]:
     except (OpsError, EngineError):
         return {}  # containers can be looked at without a state, too
     return {name: str(service.get("url", "")) for name, service in services.items()}
+
+
+def _jobs(
+    containers: Sequence[Container], jobs: Mapping[str, Mapping[str, Job]]
+) -> Iterator[tuple[str, ...]]:
+    for item in containers:
+        for name, job in jobs.get(item.name, {}).items():
+            last, coming = (local_time(each) if each else "" for each in (job.last, job.next))
+            counts = (str(each) for each in (job.runs, job.failures, job.missed))
+            yield (item.service, name, job.schedule, last, job.result, coming, *counts)
 
 
 def _row(item: Container, urls: dict[str, str]) -> tuple[str, ...]:

@@ -1,0 +1,56 @@
+"""Reads how the jobs of services have gone, from the containers that run them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from docker.errors import DockerException
+from requests.exceptions import RequestException
+
+from webstack.cli.daemon.containers import Container, StackOnDocker
+
+_STATUS = "/tmp/webstack-cron.json"  # noqa: S108 - in the container
+_END = "-cron"
+
+
+class Job(msgspec.Struct, frozen=True):
+    """Holds one job of a service, since its container was started; moments in ISO's form."""
+
+    schedule: str = ""
+    runs: int = 0
+    failures: int = 0
+    missed: int = 0
+    last: str | None = None
+    last_code: int | None = None
+    next: str | None = None
+
+    @property
+    def result(self) -> str:
+        """Say how the last run ended."""
+        if self.last is None:
+            return ""
+        if self.last_code is None:
+            return "running"
+        return "ok" if self.last_code == 0 else f"failed (exit code {self.last_code})"
+
+
+def jobs_of(
+    docker: StackOnDocker, containers: Iterable[Container]
+) -> Mapping[str, Mapping[str, Job]]:
+    """Give the jobs by container and name; none of a container that cannot say."""
+    schedulers = [
+        each.name
+        for each in containers
+        if each.role == "background" and each.service.endswith(_END) and each.state == "running"
+    ]
+    return {name: found for name in schedulers if (found := _asked(docker.api, name))}
+
+
+def _asked(api: Any, container: str) -> Mapping[str, Job]:
+    try:
+        job = api.exec_create(container, ["cat", _STATUS], stderr=False)["Id"]
+        return msgspec.json.decode(api.exec_start(job), type=dict[str, Job])
+    except (DockerException, RequestException, msgspec.DecodeError):
+        return {}
