@@ -141,8 +141,13 @@ def _stack(wanted: Settings) -> Stack:
     return Stack(pulumi.get_project(), name, root, wanted.environment or name)
 
 
+def configured() -> dict[str, str]:
+    """The configuration by full key, with secrets in the open."""
+    return {**config.get_config_env(), **config.CONFIG.get()}
+
+
 def _settings() -> Settings:
-    values = {**config.get_config_env(), **config.CONFIG.get()}
+    values = configured()
     named = config.get_config_secret_keys_env()
     keys = {key for key in values if key in named or config.is_config_secret(key)}
     settings = with_env_files(read(values, keys), Path(pulumi.get_root_directory()))

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+
 import pulumi
 
 from infra.base_images import BaseImages
-from infra.desired_stack import DesiredStack, from_promotion, from_release, from_working_tree
+from infra.certificate import Certificate
+from infra.desired_stack import (
+    DesiredStack,
+    configured,
+    from_promotion,
+    from_release,
+    from_working_tree,
+)
 from infra.identity import Identity
 from infra.model import specs
+from infra.model.proxy_containers import PROXY_USER
 from infra.model.stack_spec import StackSpec
 from infra.parts.assembly import parts_of
 from infra.parts.declaring import Declaring
@@ -17,6 +29,7 @@ from infra.program_input import promoted, returning_release
 from infra.release import Release
 from infra.runtime.networks import Networks
 from infra.settings.sections import NAMESPACE, SettingsError
+from infra.tls_material import material, served_hosts
 from proxy import RouteError
 
 
@@ -65,6 +78,7 @@ def declare(desired: DesiredStack) -> None:
     declaring = Declaring(stack, owner, bases, networks.names)
     for part in parts_of(stack, made, desired.values, desired.kept):
         declaring.part(part)
+    certificate = _certificate(desired, declaring.containers)
     declaring.end()
     release = Release(
         "release",
@@ -72,9 +86,35 @@ def declare(desired: DesiredStack) -> None:
         desired.recorded,
         desired.origin,
         declaring.secrets,
-        pulumi.ResourceOptions(depends_on=[*declaring.containers.values()]),
+        pulumi.ResourceOptions(depends_on=[*declaring.containers.values(), *certificate]),
     )
     _export(made, release)
+
+
+def _certificate(
+    desired: DesiredStack, containers: Mapping[str, pulumi.Resource]
+) -> list[pulumi.Resource]:
+    """Declare what nginx serves with; nothing without TLS."""
+    made = desired.spec
+    tls = made.settings.https
+    if tls is None:
+        return []
+    root = Path(desired.stack.root)
+    found = material(made.settings, root, configured(), datetime.now(timezone.utc))
+    if found and found.warning:
+        pulumi.log.warn(f"{NAMESPACE}:tls: {found.warning}")
+    return [
+        Certificate(
+            "certificate",
+            tls.mode,
+            served_hosts(made.settings),
+            made.proxy.nginx.name,
+            PROXY_USER,
+            pulumi.Output.secret(found.pem) if found else None,
+            found.fingerprint if found else "",
+            pulumi.ResourceOptions(depends_on=[containers[made.proxy.nginx_resource]]),
+        )
+    ]
 
 
 def _export(made: StackSpec, release: Release) -> None:

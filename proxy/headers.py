@@ -33,6 +33,7 @@ ADDED = {
     "X-Content-Type-Options": "$type_options",
     "Referrer-Policy": "$referrer_policy",
     "X-Frame-Options": "$frame_options",
+    "Strict-Transport-Security": "$hsts",
 }
 
 

@@ -11,8 +11,16 @@ STATIC_DIRECTORY = "/srv/static"
 MEDIA_DIRECTORY = "/srv/media"
 SPOOL_DIRECTORY = "/var/spool/webstack"
 
+# Each file has a key and the chain of its certificate, so that both change in one rename.
+CERTIFICATES_DIRECTORY = "/run/webstack/certificates"
+SITE_CERTIFICATE = "site"
+CHALLENGES_DIRECTORY = f"{CERTIFICATES_DIRECTORY}/challenges"
+# Of session tickets: the first encrypts, both decrypt.
+TICKET_KEYS = tuple(f"{CONFIGURATION_DIRECTORY}/tickets.{age}.key" for age in ("new", "old"))
+
 # The listener listens on this port of its own, and lends its socket at a unix socket below.
 PORT = container_paths.PORT
+TLS_PORT = container_paths.TLS_PORT
 FRONT_DIRECTORY = "/run/webstack/front"
 
 RUNTIME_DIRECTORY = "/run/nginx"
@@ -22,6 +30,9 @@ HEALTH_PATH = "/healthz"
 STATUS_PATH = "/status"
 LOADED_CONFIGURATION = f"{RUNTIME_DIRECTORY}/loaded.conf"
 CLOSING_FLAG = f"{RUNTIME_DIRECTORY}/closing"
+GATE_SOCKET = f"{RUNTIME_DIRECTORY}/gate.sock"
+# nginx does not see a socket as a file that exists.
+GATE_FLAG = f"{RUNTIME_DIRECTORY}/gate"
 
 
 def link(service: str, replica: int) -> str:

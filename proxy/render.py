@@ -1,6 +1,7 @@
 """Writes the text of nginx.conf for a site."""
 
 from proxy.closing import closing_pages
+from proxy.edge.tls import hsts_table, tls_settings
 from proxy.errors import error_pages, error_tables
 from proxy.headers import headers
 from proxy.http_settings import http_settings
@@ -33,11 +34,13 @@ def render(site: Site) -> str:
             error_pages(),
             stream_pages(),
             spool_pages(),
-            closing_pages(),
+            closing_pages(site),
             variables(),
             prefix_tables(site),
             *([redirect_tables()] if site.redirect_hosts else []),
             media_tables(site),
+            hsts_table(site.tls),
+            tls_settings(site),
             spool_tables(),
             error_tables(),
             own_words(site.http_words),

@@ -1,6 +1,7 @@
 """Writes the servers: for unknown hosts, for the site, and for services with own hosts."""
 
-from proxy.closing import closing_check, closing_location
+from proxy.closing import closing_check, closing_locations
+from proxy.edge.tls import default_listens, listens, redirect_server
 from proxy.errors import error_locations
 from proxy.locations import service_locations
 from proxy.paths import HEALTH_PATH, HEALTH_SOCKET, STATUS_PATH, upstream
@@ -9,7 +10,6 @@ from proxy.site import RoutedService, Site
 from proxy.syntax import Node, block, directive, group, own_words, quoted, remark, when
 from proxy.variables import EMPTY
 
-BACKLOG = 4096
 _SET_BY_LOCATIONS = ("$service", "$prefix", "$script_name", "$cookies_below", "$spooled")
 
 
@@ -22,7 +22,8 @@ def servers(site: Site) -> Node:
     """Declare every server, in an order that depends on the routes only."""
     return group(
         _health_server(),
-        _unknown_hosts(site),
+        *(_unknown_hosts(site, listening) for listening in default_listens(site)),
+        redirect_server(site),
         *([_site_server(site)] if site.hosts else []),
         *(_own_server(backend, site) for backend in _by_name(site) if backend.hosts),
         *(_server(site, (host,), whole_host(to)) for host, to in sorted(site.redirect_hosts)),
@@ -71,10 +72,10 @@ def _health_server() -> Node:
     )
 
 
-def _unknown_hosts(site: Site) -> Node:
+def _unknown_hosts(site: Site, listening: Node) -> Node:
     return block(
         "server",
-        directive("listen", site.listen, "default_server", f"backlog={BACKLOG}"),
+        listening,
         directive("server_name", "_"),
         block(
             "location /",
@@ -116,11 +117,11 @@ def _own_server(backend: RoutedService, site: Site) -> Node:
 def _server(site: Site, hosts: tuple[str, ...], *locations: Node) -> Node:
     return block(
         "server",
-        directive("listen", site.listen),
+        listens(site),
         directive("server_name", *sorted(hosts)),
         closing_check(),
         own_words(site.server_words),
         *locations,
-        closing_location(),
+        closing_locations(site),
         error_locations(),
     )

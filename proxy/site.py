@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
+from proxy.edge.values import Tls
 from proxy.paths import PORT
 
 RESERVED_PATH = "/.webstack"
@@ -124,7 +125,8 @@ class Site:
     of nginx processes. ``stream_timeout`` is how many seconds a WebSocket or event stream may be
     silent, and how long it outlives a reload. ``redirect_hosts`` are names that send every address
     to another name, ``redirects`` single addresses on the site's hosts that are sent on.
-    ``http_words`` and ``server_words`` are directives of the project's own, for all servers.
+    ``http_words`` and ``server_words`` are directives of the project's own, for all servers. With
+    ``tls`` clients come by HTTPS.
     """
 
     hosts: tuple[str, ...] = ()
@@ -136,6 +138,7 @@ class Site:
     redirects: tuple[Redirect, ...] = ()
     http_words: str = ""
     server_words: str = ""
+    tls: Tls | None = None
 
     def __post_init__(self) -> None:
         for host in (*self.hosts, *(name for pair in self.redirect_hosts for name in pair)):
@@ -161,6 +164,11 @@ class Site:
                 for each in backend.redirects:
                     source = each.source.removesuffix("/*")
                     yield f"{backend.prefix}{source}", f"a redirect of {backend.name}"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return all host names that are served, in order."""
+        return tuple(sorted(host for host, _ in self._host_owners()))
 
     def _host_owners(self) -> Iterator[tuple[str, str]]:
         yield from ((host, "the site") for host in self.hosts)

@@ -13,12 +13,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 
-def own_authority(path: Path) -> Path:
-    """Write a key and the certificate for 127.0.0.1 that it signed itself, PEM."""
+def own_authority(path: Path, *hosts: str) -> Path:
+    """Write a key and the certificate for 127.0.0.1 and hosts that it signed itself, PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(timezone.utc)
-    addresses = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
+    addresses = x509.SubjectAlternativeName(
+        [x509.IPAddress(IPv4Address("127.0.0.1")), *map(x509.DNSName, hosts)]
+    )
     builder = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))

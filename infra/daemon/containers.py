@@ -231,6 +231,13 @@ class Containers:
         """Write a text file into a folder of it that is a volume."""
         self._put(name, folder, archives.of_bytes({file: text.encode()}))
 
+    def write_secret(self, name: str, path: str, content: bytes, *, owner: int) -> None:
+        """Put a file, in one rename, into a volume of it that only ``owner`` may read."""
+        folder, _, file = path.rpartition("/")
+        packed = archives.of_bytes({f"{file}.next": content}, mode=0o400, owner=owner)
+        self._put(name, folder, packed)
+        self.run(name, "mv", "-T", f"{path}.next", path)
+
     def _put(self, name: str, folder: str, packed: IO[bytes] | bytes) -> None:
         with _explained(name):
             self._api.put_archive(name, folder, packed)

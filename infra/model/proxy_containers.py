@@ -31,7 +31,8 @@ _HOLDER_PIDS = 32
 class ProxyContainers:
     """The holder has its port in its name, nginx its content.
 
-    So a port moves as nginx does: the next pair serves before the one before it goes.
+    So a port moves as nginx does: the next pair serves before the one before it goes. With TLS
+    there is another holder for its port.
     """
 
     image: Image
@@ -39,34 +40,18 @@ class ProxyContainers:
     holder_resource: str
     nginx: Container
     nginx_resource: str
+    tls_holder: Container | None = None
+    tls_holder_resource: str = ""
 
 
 def proxy_containers(
     stack: Stack, settings: Settings, image: Image, python: str
 ) -> ProxyContainers:
-    """The holder on the plain Python image, and nginx without any network of its own."""
-    labels = stack.labels
-    edge, _ = networks(stack)
-    handoff = paths.handoff_socket(settings.port)
-    holder_resource = f"proxy-holder-{settings.port}"
-    holder = Container(
-        name=stack.named(holder_resource),
-        image=python,
-        user=f"{PROXY_USER}:{PROXY_USER}",
-        cpus=0.5,
-        memory=_HOLDER_MEMORY,
-        pids=_HOLDER_PIDS,
-        grace=5,
-        command=("python3", "-c", _HOLD, handoff, str(paths.PORT)),
-        mounts=(Mount(paths.FRONT_DIRECTORY, volume=stack.volume("front")),),
-        networks=(edge.name,),
-        published=(Published(settings.bind, settings.port, paths.PORT),),
-        health=Health(("CMD", "test", "-S", handoff)),
-        labels={**labels, "webstack.role": "holder"},
-    )
-    # Two cannot have one port, so its content cannot be in its name. As a label it makes every
-    # change a restart, which the preview tells: the provider would otherwise only note some.
-    holder = replace(holder, labels={**holder.labels, "webstack.content": content(holder)})
+    """The holders on the plain Python image, and nginx without any network of its own."""
+    tls = settings.https
+    lent = [settings.port, *([tls.published(settings.port)] if tls else [])]
+    listening = zip(lent, (paths.PORT, paths.TLS_PORT), strict=False)
+    holder, *more = (_holder(stack, settings, python, *ports) for ports in listening)
     template = Container(
         name="nginx",
         image=image.reference,
@@ -75,17 +60,54 @@ def proxy_containers(
         memory=settings.proxy.memory,
         pids=settings.proxy.pids,
         grace=max(service.grace_time for service in settings.services.values()) + 5,
-        environment={"WEBSTACK_DESK": handoff},
+        environment={"WEBSTACK_DESK": " ".join(map(paths.handoff_socket, lent))},
         mounts=_mounts(stack, settings),
         tmpfs=_TMPFS,
         health=Health(
             ("CMD", "webstack-probe", paths.HEALTH_SOCKET, paths.HEALTH_PATH, "localhost", "2")
         ),
-        labels={**labels, "webstack.role": "proxy"},
+        labels={**stack.labels, "webstack.role": "proxy"},
     )
     resource = f"nginx-{content(template)}"
     nginx = replace(template, name=stack.named(resource))
-    return ProxyContainers(image, holder, holder_resource, nginx, resource)
+    return ProxyContainers(
+        image,
+        holder,
+        _holder_resource(lent[0]),
+        nginx,
+        resource,
+        more[0] if more else None,
+        _holder_resource(lent[1]) if more else "",
+    )
+
+
+def _holder_resource(published: int) -> str:
+    return f"proxy-holder-{published}"
+
+
+def _holder(
+    stack: Stack, settings: Settings, python: str, published: int, internal: int
+) -> Container:
+    edge, _ = networks(stack)
+    handoff = paths.handoff_socket(published)
+    holder = Container(
+        name=stack.named(_holder_resource(published)),
+        image=python,
+        user=f"{PROXY_USER}:{PROXY_USER}",
+        cpus=0.5,
+        memory=_HOLDER_MEMORY,
+        pids=_HOLDER_PIDS,
+        grace=5,
+        command=("python3", "-c", _HOLD, handoff, str(internal)),
+        mounts=(Mount(paths.FRONT_DIRECTORY, volume=stack.volume("front")),),
+        networks=(edge.name,),
+        published=(Published(settings.bind, published, internal),),
+        health=Health(("CMD", "test", "-S", handoff)),
+        labels={**stack.labels, "webstack.role": "holder"},
+    )
+    # Two cannot have one port, so its content cannot be in its name. As a label it makes every
+    # change a restart, which the preview tells: the provider would otherwise only note some.
+    return replace(holder, labels={**holder.labels, "webstack.content": content(holder)})
 
 
 def able_to_take_over(containers: ProxyContainers) -> ProxyContainers:
@@ -114,6 +136,7 @@ def _mounts(stack: Stack, settings: Settings) -> tuple[Mount, ...]:
         paths.LINKS_DIRECTORY: "links",
         paths.STATIC_DIRECTORY: "static",
         paths.SPOOL_DIRECTORY: "spool",
+        **({paths.CERTIFICATES_DIRECTORY: "certificates"} if settings.https else {}),
     }
     return (
         Mount(paths.FRONT_DIRECTORY, volume=stack.volume("front"), read_only=True),

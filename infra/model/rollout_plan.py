@@ -78,6 +78,12 @@ class RolloutPlan(msgspec.Struct, frozen=True):
     configuration: str
     services: dict[str, ServiceRelease]
     roles: dict[str, RoleRelease] = {}
+    tls_holder: str | None = None
+
+    @property
+    def holders(self) -> list[str]:
+        """The containers that lend listening sockets: one more where there is TLS."""
+        return [self.holder, *([self.tls_holder] if self.tls_holder else [])]
 
     @property
     def links(self) -> dict[str, str]:

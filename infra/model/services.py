@@ -153,6 +153,7 @@ def _service_container(stack: Stack, settings: Settings, name: str, image: Image
             "ALLOWED_HOSTS": ",".join(
                 as_frameworks_write(host) for host in allowed_hosts(service, settings)
             ),
+            **({"HTTPS": "1"} if settings.https and settings.https.redirect else {}),
             "HOME": "/tmp",  # noqa: S108 - the container's own tmpfs
             **({"WEBSTACK_RELOAD": service.reload} if service.reload else {}),
             **given.environment,

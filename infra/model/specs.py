@@ -288,5 +288,7 @@ def url(settings: Settings, service: str | None = None) -> str:
     else:
         path = f"{(wanted.path or '/').rstrip('/')}/" if wanted else "/"
         host = one_of(settings.hosts)
-    port = "" if settings.port == 80 else f":{settings.port}"
-    return f"http://{host}{port}{path}"
+    tls = settings.https
+    scheme, port = ("https", tls.published(settings.port)) if tls else ("http", settings.port)
+    shown = "" if port == {"http": 80, "https": 443}[scheme] else f":{port}"
+    return f"{scheme}://{host}{shown}{path}"

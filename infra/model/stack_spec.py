@@ -53,7 +53,8 @@ class StackSpec:
         """Names of the volumes that its containers have."""
         services = (container for item in self.releases for container in item.containers)
         servers = (server.container for server in self.servers)
-        containers = [self.proxy.holder, self.proxy.nginx, *services, *servers]
+        tls = [self.proxy.tls_holder] if self.proxy.tls_holder else []
+        containers = [self.proxy.holder, *tls, self.proxy.nginx, *services, *servers]
         mounts = [mount for container in containers for mount in container.mounts]
         return {mount.volume for mount in mounts if mount.volume}
 

@@ -60,12 +60,14 @@ def rollout_plan(
         redirects=redirects(settings.redirects),
         http_words=settings.nginx.http if settings.nginx else "",
         server_words=settings.nginx.server if settings.nginx else "",
+        tls=_tls(settings),
     )
     return RolloutPlan(
         proxy=containers.nginx.name,
         proxy_pids=containers.nginx.pids,
         holder=containers.holder.name,
         holder_pids=containers.holder.pids,
+        tls_holder=containers.tls_holder.name if containers.tls_holder else None,
         configuration=proxy.render(site),
         services={part.component.name: part.gate for part in parts if part.gate},
         roles={full_name(each.service, each.role): each for part in parts if (each := part.role)},
@@ -109,3 +111,11 @@ def _builders_first(releases: Mapping[str, ServiceSpec], kept: Mapping[str, Kept
     """Names of services, those first whose image others have."""
     names = sorted(releases.keys() | kept.keys())
     return sorted(names, key=lambda name: name in releases and releases[name].image.name != name)
+
+
+def _tls(settings: Settings) -> proxy.Tls | None:
+    tls = settings.https
+    if tls is None:
+        return None
+    published = tls.published(settings.port)
+    return proxy.Tls(published, tls.profile, tls.redirect, tls.hsts_header)

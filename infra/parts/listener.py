@@ -38,9 +38,12 @@ class Listener(Part):
 
     @property
     def containers(self) -> tuple[PartContainer, ...]:
-        """Give the one that publishes the port.
+        """Give the one that publishes the port, and the one for the port with TLS.
 
         A stack may have named it without its port, which two cannot publish.
         """
         made = self.made
-        return (PartContainer(made.holder_resource, made.holder, formerly=("proxy-holder",)),)
+        holder = PartContainer(made.holder_resource, made.holder, formerly=("proxy-holder",))
+        if made.tls_holder is None:
+            return (holder,)
+        return (holder, PartContainer(made.tls_holder_resource, made.tls_holder))

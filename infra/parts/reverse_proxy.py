@@ -20,6 +20,7 @@ def proxy_component(settings: Settings, containers: ProxyContainers) -> Componen
         "port": settings.port,
         **({"redirect_hosts": settings.redirect_hosts} if settings.redirect_hosts else {}),
         **({"nginx": set_values(settings.nginx)} if settings.nginx else {}),
+        **({"tls": set_values(settings.https)} if settings.https else {}),
         **set_values(settings.proxy),
     }
     outputs = {"container": containers.nginx.name}
@@ -53,7 +54,7 @@ class ReverseProxy(Part):
         """Give what releases write and nginx reads, and what nginx keeps of slow clients."""
         return tuple(
             PartVolume(f"proxy-{what}", self.stack.volume("proxy", what))
-            for what in ("configuration", "links", "spool", "static")
+            for what in ("configuration", "links", "spool", "static", *self._certificates)
         )
 
     @property
@@ -64,5 +65,10 @@ class ReverseProxy(Part):
     @property
     def containers(self) -> tuple[PartContainer, ...]:
         """Give the nginx, which joins the listener."""
-        after = (self.made.holder_resource,)
-        return (PartContainer(self.made.nginx_resource, self.made.nginx, after),)
+        made = self.made
+        after = (made.holder_resource, *([made.tls_holder_resource] if made.tls_holder else []))
+        return (PartContainer(made.nginx_resource, made.nginx, after),)
+
+    @property
+    def _certificates(self) -> tuple[str, ...]:
+        return ("certificates",) if self.settings.https else ()

@@ -146,7 +146,7 @@ class Rollout:
 
     def _names(self) -> list[str]:
         ours = [name for target in targets(self.new.services) for name in target.pids]
-        return [self.new.holder, self.new.proxy, *ours]
+        return [*self.new.holders, self.new.proxy, *ours]
 
     def _start(self) -> None:
         """Start what an earlier failure or a hand has stopped."""
@@ -200,7 +200,7 @@ class Rollout:
     def _limit_processes(self) -> None:
         limits = {
             self.new.proxy: self.new.proxy_pids,
-            self.new.holder: self.new.holder_pids,
+            **dict.fromkeys(self.new.holders, self.new.holder_pids),
             **{
                 name: limit
                 for target in targets(self.new.services)

@@ -69,6 +69,9 @@ class RunningContainers(Protocol):
     def write_file(self, name: str, folder: str, file: str, text: str) -> None:
         """Write a text file into a folder of a container that is a volume."""
 
+    def write_secret(self, name: str, path: str, content: bytes, *, owner: int) -> None:
+        """Put a file, in one rename, into a volume of a container that only ``owner`` may read."""
+
     def copy_folder(
         self, source: str, folder: str, target: str, parent: str, name: str, *, strict: bool = True
     ) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ import msgspec
 from infra.settings.checks import check
 from infra.settings.errors import alternatives, explained, shown, suggestion
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
+from infra.settings.tls import Tls
+from infra.settings.tls.checks import check_tls
 from infra.settings.types import Name
 
 # The settings that something else than the program reads (the command: which engine to use).
@@ -47,6 +49,7 @@ def read(config: Mapping[str, str], secret_keys: Collection[str] | None = None) 
     settings = Settings(services=services, **values)
     _refuse_unknown(raw, _checked_secrets(settings, raw, secret_keys))
     check(settings)
+    check_tls(settings)
     return settings
 
 
@@ -95,6 +98,8 @@ def _checked_secrets(
 
 def _secret_settings(settings: Settings) -> Iterator[tuple[str, str]]:
     """Where a secret setting is named, and its name."""
+    for key, setting in Tls.of(settings.tls).settings.items():
+        yield f"tls.{key}", setting
     for name, service in settings.services.items():
         for variable, secret in service.secret_environment.items():
             if secret.setting is not None:

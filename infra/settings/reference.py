@@ -25,6 +25,7 @@ from infra.settings.sections import (
     Service,
     Settings,
 )
+from infra.settings.tls import FromSetting, Tls
 from infra.settings.types import WORDS
 from webstack.contract.health_check import HealthCheck
 
@@ -48,6 +49,8 @@ _NAMED: dict[Any, str] = {
     OwnWords: "keys `server` and `location`, each with directives",
     OwnWordsOfStack: "keys `http` and `server`, each with directives",
     HealthCheck: "keys of a [health check](#a-health-check)",
+    Tls: "keys of [HTTPS](#https)",
+    FromSetting: "`setting: name`",
     Role: "keys of a [role](#a-role)",
     CronJob: "keys of a [job](#a-job)",
     Service: "keys of a [service](#a-service)",
@@ -67,6 +70,7 @@ def rewritten(document: str, source: str) -> str:
         "proxy": _table(Proxy),
         "postgres": _table(Postgres),
         "valkey": _table(ValkeyBroker),
+        "tls": _table(Tls),
     }
     return _PLACE.sub(lambda found: found[1] + tables[found[2]], document)
 

@@ -11,6 +11,7 @@ import msgspec
 
 from infra.settings.data_servers import Postgres, Valkey, ValkeyBroker
 from infra.settings.roles import CronJob, Role
+from infra.settings.tls import Mode, Tls
 from infra.settings.types import (
     Application,
     Command,
@@ -182,6 +183,7 @@ class Settings(_Section, frozen=True):
     nginx: OwnWordsOfStack | None = None
     bind: Text = "127.0.0.1"
     port: Port = 8080
+    tls: Mode | Tls = "off"
     debug: bool = False
     proxy: Proxy = Proxy()
     postgres: Postgres | None = None
@@ -196,6 +198,12 @@ class Settings(_Section, frozen=True):
     environment: Name | None = None
     expires: Moment | None = None
     policies: dict[Line, Line] = {}
+
+    @property
+    def https(self) -> Tls | None:
+        """How clients come by HTTPS; none where they do not."""
+        tls = Tls.of(self.tls)
+        return None if tls.mode == "off" else tls
 
 
 def media_place(service: Service, folder: str) -> tuple[str, str]:

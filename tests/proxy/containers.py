@@ -13,7 +13,7 @@ from docker.types import DriverConfig, Mount
 from proxy import Site, hold, paths, render
 from tests import bases
 
-DESK = paths.handoff_socket(8080)
+DESK, TLS_DESK = paths.handoff_socket(8080), paths.handoff_socket(8443)
 PYTHON = bases.NAMES.python
 PROXY_UID, SERVICE_UID = 10100, 10200
 UPSTREAM = Path(__file__).with_name("upstream.py")
@@ -35,13 +35,14 @@ class Town:
         self.prefix = f"wsprox-{uuid.uuid4().hex[:8]}"
         self.containers: list[Container] = []
 
-    def holder(self) -> Container:
-        """Own the listening socket, and lend it."""
+    def holder(self, *, tls: bool = False) -> Container:
+        """Own a listening socket, and lend it."""
         code = Path(hold.__file__).read_text()
+        desk, port = (TLS_DESK, paths.TLS_PORT) if tls else (DESK, paths.PORT)
         return self._run(
-            "holder",
+            "tls-holder" if tls else "holder",
             PYTHON,
-            ["python3", "-c", code, DESK, str(paths.PORT)],
+            ["python3", "-c", code, desk, str(port)],
             user=f"{PROXY_UID}:{PROXY_UID}",
             mounts=[self.front()],
         )
@@ -54,6 +55,7 @@ class Town:
             self._mount("static", paths.STATIC_DIRECTORY),
             spool or self._mount("spool", paths.SPOOL_DIRECTORY),
             self.front(read_only=True),
+            *([self._mount("certificates", paths.CERTIFICATES_DIRECTORY)] if site.tls else []),
         ]
         sockets = [self._sockets(b.name, paths.sockets(b.name), True) for b in site.backends]
         container = self._run(
@@ -61,7 +63,7 @@ class Town:
             self.image,
             None,
             mounts=[*volumes, *sockets],
-            environment={"WEBSTACK_DESK": DESK},
+            environment={"WEBSTACK_DESK": f"{DESK} {TLS_DESK}" if site.tls else DESK},
             network_mode="none",
             tmpfs={"/tmp": "", paths.RUNTIME_DIRECTORY: "size=64m"},
         )
@@ -131,9 +133,10 @@ class Town:
         """Where the holder lends its socket."""
         return self._memory("front", paths.FRONT_DIRECTORY, PROXY_UID, read_only)
 
-    def address(self) -> str:
-        """The holder's address on the bridge, which the host reaches without a published port."""
-        holder = self.client.containers.get(f"{self.prefix}-holder")
+    def address(self, *, tls: bool = False) -> str:
+        """A holder's address on the bridge, which the host reaches without a published port."""
+        name = "tls-holder" if tls else "holder"
+        holder = self.client.containers.get(f"{self.prefix}-{name}")
         return str(holder.attrs["NetworkSettings"]["IPAddress"])
 
     def clear(self) -> None:

@@ -8,3 +8,5 @@ SOCKETS_DIRECTORY: Final = "/run/webstack/sockets"
 """Where nginx sees the sockets of services, in a folder for each."""
 PORT: Final = 8080
 """The port on which nginx listens within the network of the listener."""
+TLS_PORT: Final = 8443
+"""The port on which it listens with TLS, within the network of that listener."""

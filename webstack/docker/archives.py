@@ -20,13 +20,13 @@ def header(name: str, size: int, *, mode: int = MODE, time: int = 0) -> tarfile.
     return entry
 
 
-def of_bytes(files: Mapping[str, bytes], *, mode: int = MODE) -> bytes:
-    """Return an archive of these contents by name, owned by root."""
+def of_bytes(files: Mapping[str, bytes], *, mode: int = MODE, owner: int = 0) -> bytes:
+    """Return an archive of these contents by name, owned by a numeric user and its group."""
     packed = io.BytesIO()
-    write(
-        packed,
-        ((header(name, len(body), mode=mode), io.BytesIO(body)) for name, body in files.items()),
-    )
+    entries = [(header(name, len(body), mode=mode), body) for name, body in files.items()]
+    for entry, _ in entries:
+        entry.uid = entry.gid = owner
+    write(packed, ((entry, io.BytesIO(body)) for entry, body in entries))
     return packed.getvalue()
 
 

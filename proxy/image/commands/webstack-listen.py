@@ -1,17 +1,19 @@
 #!/usr/bin/python3
-"""webstack-listen COMMAND…: run nginx on listening sockets borrowed at WEBSTACK_DESK.
+"""webstack-listen COMMAND…: run nginx on listening sockets borrowed at the desks of WEBSTACK_DESK.
 
 nginx takes them over by the variable that it uses itself when one binary follows another. When it
 is told to stop (SIGQUIT), clients are first made to leave their idle connections. When the holder
 is gone, nginx is ended, so that Docker starts both again with the sockets of the next holder.
 """
 
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 
 from webstack_closing import (  # type: ignore[import-not-found]  # beside this file
     FLAG,
@@ -19,9 +21,18 @@ from webstack_closing import (  # type: ignore[import-not-found]  # beside this 
 )
 from webstack_configuration import (  # type: ignore[import-not-found]  # beside this file
     CONFIGURATION,
+    lead_back,
+    lead_to,
     remember,
+    started_with,
 )
+from webstack_gate import held  # type: ignore[import-not-found]  # beside this file
+from webstack_tickets import DAY, age, rotate  # type: ignore[import-not-found]  # beside this file
 from webstack_upstreams import Upstreams  # type: ignore[import-not-found]  # beside this file
+from webstack_workers import (  # type: ignore[import-not-found]  # beside this file
+    wait_until_gone,
+    workers,
+)
 
 MOST = 16
 STOPS = {signal.SIGQUIT, signal.SIGTERM, signal.SIGINT}
@@ -64,6 +75,12 @@ def started(command: list[str], sockets: list[int]) -> subprocess.Popen[bytes]:
     )
 
 
+def port(number: int) -> int:
+    """The port that a borrowed socket listens on."""
+    with socket.socket(fileno=os.dup(number)) as listening:
+        return int(listening.getsockname()[1])
+
+
 def watch(desk: socket.socket) -> None:
     """End when the holder does."""
     desk.recv(1)
@@ -79,9 +96,30 @@ def serve(nginx: subprocess.Popen[bytes]) -> int:
             if nginx.poll() is not None:
                 return nginx.returncode
         else:
-            if number == signal.SIGQUIT:
-                close_gently()
-            nginx.send_signal(number)
+            _pass_on(nginx, number)
+
+
+def _pass_on(nginx: subprocess.Popen[bytes], number: int) -> None:
+    if number != signal.SIGQUIT or not close_gently():
+        nginx.send_signal(number)
+        return
+    with held() if is_encrypted() else contextlib.nullcontext():
+        old = workers(nginx.pid)
+        nginx.send_signal(number)
+        wait_until_gone(nginx.pid, old, 2)
+
+
+def is_encrypted() -> bool:
+    """Whether clients may come with TLS, and so with HTTP/2."""
+    return b"ssl_session_ticket_key" in CONFIGURATION.read_bytes()
+
+
+def renew_tickets() -> None:
+    """Reload once a day, for another key of session tickets."""
+    while True:
+        time.sleep(600)
+        if is_encrypted() and age() > DAY:
+            subprocess.run(["webstack-reload"], check=False)
 
 
 def _bury_orphans(nginx: int) -> None:
@@ -96,15 +134,22 @@ def main() -> None:
     """Borrow, start, serve."""
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     FLAG.unlink(missing_ok=True)
-    desk, sockets = borrowed(os.environ["WEBSTACK_DESK"])
-    remember(CONFIGURATION.read_bytes())
+    lent = [borrowed(path) for path in os.environ["WEBSTACK_DESK"].split()]
+    sockets = [number for _, numbers in lent for number in numbers]
+    with contextlib.suppress(OSError):  # a full disk keeps no nginx from serving without them
+        rotate()
+    text = CONFIGURATION.read_bytes()
+    lead_to(started_with(text, [port(number) for number in sockets]))
+    remember(text)
     upstreams = Upstreams()
     upstreams.tend()
     nginx = started(sys.argv[1:], sockets)
     for number in sockets:
         os.close(number)
-    threading.Thread(target=watch, args=[desk], daemon=True).start()
-    threading.Thread(target=upstreams.keep, daemon=True).start()
+    for desk, _ in lent:
+        threading.Thread(target=watch, args=[desk], daemon=True).start()
+    for work in (upstreams.keep, renew_tickets, lead_back):
+        threading.Thread(target=work, daemon=True).start()
     code = serve(nginx)
     sys.exit(code if code >= 0 else 128 - code)
 

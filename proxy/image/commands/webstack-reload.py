@@ -4,6 +4,8 @@
 Clients are first made to leave their idle connections, so that the reload cuts none in use.
 """
 
+import contextlib
+import fcntl
 import os
 import signal
 import subprocess
@@ -17,25 +19,16 @@ from webstack_closing import (  # type: ignore[import-not-found]  # beside this 
 )
 from webstack_configuration import (  # type: ignore[import-not-found]  # beside this file
     CONFIGURATION,
+    LOADED,
     remember,
 )
+from webstack_gate import held  # type: ignore[import-not-found]  # beside this file
+from webstack_tickets import rotate  # type: ignore[import-not-found]  # beside this file
+from webstack_workers import workers  # type: ignore[import-not-found]  # beside this file
 
 PID_FILE = Path("/run/nginx/nginx.pid")
+LOCK = "/run/nginx/reload.lock"
 LONGEST = 10.0
-
-
-def workers(master: int) -> set[int]:
-    """The processes that accept connections."""
-    children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-    return {int(child) for child in children if _accepts(int(child))}
-
-
-def _accepts(worker: int) -> bool:
-    try:
-        title = Path(f"/proc/{worker}/cmdline").read_text()
-    except OSError:
-        return False
-    return "shutting down" not in title
 
 
 def reload(master: int) -> bool:
@@ -53,13 +46,18 @@ def reload(master: int) -> bool:
 
 def main() -> None:
     """Check, make clients leave, reload."""
+    lock = os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    rotate()
     checked = subprocess.run(["nginx", "-q", "-t", "-c", CONFIGURATION], check=False)
     if checked.returncode:
         sys.exit(checked.returncode)
     try:
-        close_gently()
         text = CONFIGURATION.read_bytes()
-        done = reload(int(PID_FILE.read_text()))
+        # Only with TLS there is HTTP/2; what was in force before may have had it, too.
+        encrypted = b"ssl_session_ticket_key" in text + LOADED.read_bytes()
+        with held() if close_gently() and encrypted else contextlib.nullcontext():
+            done = reload(int(PID_FILE.read_text()))
     finally:
         FLAG.unlink(missing_ok=True)
     if not done:

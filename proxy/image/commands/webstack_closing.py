@@ -41,22 +41,23 @@ def withdraw(flag: str) -> None:
             FLAG.unlink()
 
 
-def close_gently() -> None:
+def close_gently() -> bool:
     """Have clients leave idle connections; the flag stays, for the caller to remove.
 
-    Returns at once where there is no client, else as soon as no connection is idle. What was
-    announced ahead is not waited for again.
+    Returns at once, and false, where there is no client, else as soon as no connection is idle.
+    What was announced ahead is not waited for again.
     """
     active, _ = connections()
     if active <= 1:  # our own
-        return
+        return False
     began = float(announce().split()[0])
     time.sleep(max(0.0, began + SHORTEST - time.monotonic()))
     while time.monotonic() < began + LONGEST:
         _, idle = connections()
         if not idle:
-            return
+            break
         time.sleep(0.1)
+    return True
 
 
 def connections() -> tuple[int, int]:

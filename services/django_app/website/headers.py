@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-TWO_YEARS = 63_072_000
 POLICY = "; ".join(
     (
         "default-src 'none'",

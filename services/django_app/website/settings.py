@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from website import database, debugging, headers
+from website import database, debugging
 from webstack_service import environment, logs
 
 HERE = Path(__file__).parent
@@ -90,9 +90,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = ENVIRONMENT.https
 SESSION_COOKIE_SECURE = ENVIRONMENT.https
 CSRF_COOKIE_SECURE = ENVIRONMENT.https
-SECURE_HSTS_SECONDS = headers.TWO_YEARS if ENVIRONMENT.https else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = ENVIRONMENT.https
-SECURE_HSTS_PRELOAD = ENVIRONMENT.https
+# How long browsers shall stay at https is said by the proxy, for all services of the host.
+SILENCED_SYSTEM_CHECKS = ["security.W004"]
 # Browsers ignore it over http, and complain.
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin" if ENVIRONMENT.https else None
 

@@ -24,11 +24,9 @@ ALWAYS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
 }
-# Browsers ignore these two over http, and complain about one of them.
-OVER_HTTPS = {
-    "Strict-Transport-Security": "max-age=63072000; includeSubDomains; preload",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
+# Browsers ignore it over http, and complain. How long they shall stay at https says the proxy,
+# for all services of the host.
+OVER_HTTPS = {"Cross-Origin-Opener-Policy": "same-origin"}
 
 
 def init_app(app: Flask, environment: Environment) -> None:

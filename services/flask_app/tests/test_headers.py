@@ -13,7 +13,7 @@ def test_https_is_insisted_on_where_there_is_https(make_app):
     assert answer.status_code == 301
     assert answer.headers["Location"] == "https://localhost/p/board?x=1"
     secure = client.get("/", base_url="https://localhost")
-    assert secure.headers["Strict-Transport-Security"].startswith("max-age=63072000")
+    assert "Strict-Transport-Security" not in secure.headers  # the proxy says it, for all
     assert secure.headers["Cross-Origin-Opener-Policy"] == "same-origin"
 
 

@@ -128,6 +128,9 @@ class FakeContainers:
     ) -> tuple[str, ...]:
         raise ContainerError(f"{image} is gone")
 
+    def write_secret(self, name: str, path: str, content: bytes, *, owner: int) -> None:
+        self.done.append(f"put {path} for {owner}")
+
     def write_file(self, name: str, folder: str, file: str, text: str) -> None:
         self.draft = text
 

@@ -150,7 +150,8 @@ def _asked(release: Mapping[str, Any]) -> set[str]:
     services: Mapping[str, Any] = release.get("services") or {}
     targets = [target for each in services.values() for target in each["replicas"]]
     served = {name for each in targets for name in (each["container"], *each.get("pids", ()))}
-    return served | {release["proxy"], release["holder"]} if services else set()
+    own = (release.get(key) for key in ("proxy", "holder", "tls_holder"))
+    return served | {str(name) for name in own if name} if services else set()
 
 
 def _ran(found: Mapping[str, Any]) -> float:

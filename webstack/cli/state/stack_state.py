@@ -13,6 +13,7 @@ import msgspec
 
 RELEASE = "pulumi-python:dynamic/webstack:Release"
 IDENTITY = "pulumi-python:dynamic/webstack:Identity"
+CERTIFICATE = "pulumi-python:dynamic/webstack:Certificate"
 GENERATED_SECRET = "pulumi-python:dynamic/webstack:GeneratedSecret"  # noqa: S105 - a type's name
 BUILT_IMAGE = "docker:index/image:Image"
 CONTAINER = "docker:index/container:Container"
@@ -147,6 +148,12 @@ class StackState:
     def release(self) -> Mapping[str, Any]:
         """Return the release in force as its resource has it; empty where the program has none."""
         return self._outputs()
+
+    def authority(self) -> str:
+        """Return the certificate of the stack's own authority, PEM; empty where it has none."""
+        found = (item for item in self._resources if item["type"] == CERTIFICATE)
+        outputs = (item.get("outputs") or {} for item in found)
+        return next((str(each["authority"]) for each in outputs if each.get("authority")), "")
 
     def urls(self) -> dict[str, str]:
         """Map services to their addresses, by the stack's outputs."""

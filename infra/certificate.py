@@ -1,0 +1,132 @@
+"""The Certificate resource: it puts the stack's certificate where nginx reads it.
+
+nginx reads it anew for each new session, so that neither a release nor a reload is needed. The
+state keeps keys encrypted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import (
+    CreateResult,
+    DiffResult,
+    Resource,
+    ResourceProvider,
+    UpdateResult,
+)
+
+from infra.daemon.failures import ContainerError, told_plainly
+from infra.runtime.running import running_containers
+from proxy import paths
+
+_PLACE = f"{paths.CERTIFICATES_DIRECTORY}/{paths.SITE_CERTIFICATE}.pem"
+_DIGEST = f"sha256sum {_PLACE} 2>/dev/null || true"
+
+
+class CertificateProvider(ResourceProvider):
+    """Takes the certificate that it is given, or issues one for development."""
+
+    serialize_as_secret_always = False  # the keys are secret, the rest stays readable
+
+    def diff(self, _id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResult:
+        """Another certificate, other hosts, one that ends soon, or none in its place."""
+        return DiffResult(changes=_differs(olds, news) or not _in_place(olds))
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Make it and put it there."""
+        with told_plainly():
+            return CreateResult("certificate", _put({}, props))
+
+    def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        """Put the next one in its place, issued by the same authority where that may."""
+        with told_plainly():
+            return UpdateResult(_put(olds, news))
+
+
+def _differs(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    if any(olds.get(key) != news.get(key) for key in ("mode", "hosts", "fingerprint")):
+        return True
+    # Ours are issued anew in time; whoever gave one is told when it ends.
+    return news["mode"] == "development" and _now().isoformat() > str(olds.get("renewed_from"))
+
+
+def _put(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
+    made = dict(news)
+    if news["mode"] == "development":
+        made |= _issued(olds, news["hosts"])
+    pem = str(made["pem"]).encode()
+    containers = running_containers()
+    containers.write_secret(news["container"], _PLACE, pem, owner=int(news["owner"]))
+    return {**made, "digest": hashlib.sha256(pem).hexdigest()}
+
+
+def _issued(olds: Mapping[str, Any], hosts: Sequence[str]) -> dict[str, Any]:
+    from infra.model import certificates
+
+    now = _now()
+    authority = str(olds.get("authority") or "")
+    kept = authority if authority and certificates.may_sign(authority, hosts) else ""
+    made = certificates.issued(hosts, now, kept, str(olds.get("authority_key") or ""))
+    renewed_from = now + certificates.LIFETIME - certificates.RENEWED
+    return {
+        "authority": made.authority,
+        "authority_key": made.authority_key,
+        "pem": made.key + made.chain,
+        "renewed_from": renewed_from.isoformat(),
+    }
+
+
+def _in_place(olds: Mapping[str, Any]) -> bool:
+    """True also where nobody can tell, since then nothing could be put there either."""
+    try:
+        found = running_containers().read(str(olds["container"]), "sh", "-c", _DIGEST)
+    except ContainerError:
+        return True
+    return found.partition(" ")[0] == olds.get("digest")
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+class Certificate(Resource, module="webstack", name="Certificate"):
+    """The certificate of all hosts of a stack, in the volume of ``container``, nginx.
+
+    ``pem`` has key and chain, for mode "files"; ``fingerprint`` stands for them in the open.
+    ``owner`` is the numeric user that nginx runs as.
+    """
+
+    authority: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        mode: str,
+        hosts: Sequence[str],
+        container: str,
+        owner: int,
+        pem: pulumi.Input[str] | None = None,
+        fingerprint: str = "",
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        properties = {
+            "mode": mode,
+            "hosts": list(hosts),
+            "container": container,
+            "owner": owner,
+            "fingerprint": fingerprint,
+            "pem": pem,
+            "authority": None,
+            "authority_key": None,
+            "renewed_from": None,
+            "digest": None,
+        }
+        sealed = pulumi.ResourceOptions(additional_secret_outputs=["pem", "authority_key"])
+        super().__init__(
+            CertificateProvider(), name, properties, pulumi.ResourceOptions.merge(opts, sealed)
+        )

@@ -1,0 +1,54 @@
+"""Whether and how clients come by HTTPS."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from infra.settings.types import Line, Port
+
+Mode = Literal["off", "development", "files"]
+
+
+class FromSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A text that is a secret setting of the stack."""
+
+    setting: Line
+
+
+class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """HTTPS; times in seconds. ``certificate`` and ``key`` are PEM files of this machine."""
+
+    mode: Mode = "off"
+    port: Port | None = None
+    certificate: Line | FromSetting | None = None
+    key: Line | FromSetting | None = None
+    profile: Literal["intermediate", "modern"] = "intermediate"
+    redirect: bool = True
+    hsts: Annotated[int, msgspec.Meta(ge=0, le=126144000)] = 0
+    hsts_subdomains: bool = False
+    hsts_preload: bool = False
+
+    @classmethod
+    def of(cls, said: Tls | Mode) -> Tls:
+        """The whole of what may be said by its mode alone."""
+        return said if isinstance(said, Tls) else cls(mode=said)
+
+    def published(self, plain: int) -> int:
+        """The port that clients use, beside the one where they come without TLS."""
+        return self.port or (443 if plain == 80 else 8443)
+
+    @property
+    def hsts_header(self) -> str:
+        """What keeps browsers at HTTPS; empty where that is not asked."""
+        if not self.hsts:
+            return ""
+        below = "; includeSubDomains" if self.hsts_subdomains else ""
+        return f"max-age={self.hsts}{below}{'; preload' if self.hsts_preload else ''}"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The secret settings that it names, by its own keys."""
+        said = {"certificate": self.certificate, "key": self.key}
+        return {key: each.setting for key, each in said.items() if isinstance(each, FromSetting)}

@@ -1,0 +1,74 @@
+"""The certificate of the settings: read from files or secret settings, checked in the preview."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from infra.settings.sections import NAMESPACE, Settings, SettingsError
+from infra.settings.tls import FromSetting
+from webstack.contract.bounded_files import UnreadableError, read_regular
+
+_LARGEST = 1 << 20
+_SOON = timedelta(days=14)
+
+
+class Material(NamedTuple):
+    """Key and chain in one PEM text, what stands for it in the open, and a word of warning."""
+
+    pem: str
+    fingerprint: str
+    warning: str = ""
+
+
+def material(
+    settings: Settings, root: Path, secrets: Mapping[str, str], now: datetime
+) -> Material | None:
+    """Give what nginx is to serve with; none where the settings name no files.
+
+    ``secrets`` are the values of settings by full key. Raises SettingsError, with one line, where
+    it could not serve.
+    """
+    tls = settings.https
+    if tls is None or tls.mode != "files":
+        return None
+    from infra.model.certificates import CertificateError, checked
+
+    parts = {"certificate": tls.certificate, "key": tls.key}
+    chain, key = (_read(part, said, root, secrets) for part, said in parts.items())
+    try:
+        ends = checked(chain, key, served_hosts(settings), now)
+    except CertificateError as error:
+        where = _named(error.part, parts[error.part])
+        raise SettingsError(f"{where} {error}; give one that fits") from None
+    soon = f"the certificate ends on {ends:%Y-%m-%d}; renew it" if ends - now < _SOON else ""
+    # Of the chain alone: a digest of a key says something of it.
+    return Material((key + b"\n" + chain).decode(), hashlib.sha256(chain).hexdigest(), soon)
+
+
+def served_hosts(settings: Settings) -> list[str]:
+    """Give all names that the certificate has to have, those of the stack first."""
+    own = (host for service in settings.services.values() for host in service.hosts)
+    used = settings.hosts if any(each.path for each in settings.services.values()) else ()
+    return list(dict.fromkeys((*used, *sorted(own), *sorted(settings.redirect_hosts))))
+
+
+def _read(
+    part: str, said: str | FromSetting | None, root: Path, secrets: Mapping[str, str]
+) -> bytes:
+    if isinstance(said, FromSetting):
+        return secrets.get(f"{NAMESPACE}:{said.setting}", "").encode()
+    try:
+        return read_regular(root / str(said), _LARGEST)
+    except FileNotFoundError:
+        raise SettingsError(f"{_named(part, said)}: no such file; name a PEM file") from None
+    except (OSError, UnreadableError) as error:
+        raise SettingsError(f"{_named(part, said)}: {error}; name a PEM file") from None
+
+
+def _named(part: str, said: str | FromSetting | None) -> str:
+    shown = f"the setting {said.setting}" if isinstance(said, FromSetting) else said
+    return f"{NAMESPACE}:tls.{part}: {shown}"

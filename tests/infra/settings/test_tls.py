@@ -1,0 +1,64 @@
+"""Settings of HTTPS."""
+
+import json
+
+import pytest
+
+from infra.settings.reading import read
+from infra.settings.sections import SettingsError
+
+SERVICES = json.dumps({"shop": {"source": "s", "path": "/"}})
+
+
+def settings(said, secret_keys=None, **more):
+    values = {f"webstack:{key}": value for key, value in more.items()}
+    tls = said if isinstance(said, str) else json.dumps(said)
+    return read({"webstack:services": SERVICES, "webstack:tls": tls, **values}, secret_keys)
+
+
+def test_a_mode_may_stand_alone():
+    assert settings("off").https is None
+    assert settings("development").https.mode == "development"
+    assert read({"webstack:services": SERVICES}).https is None
+
+
+def test_the_usual_port_goes_with_the_usual_one_without_tls():
+    assert settings("development", port="80").https.published(80) == 443
+    assert settings("development").https.published(8080) == 8443
+    assert settings({"mode": "development", "port": 9443}).https.published(8080) == 9443
+
+
+def test_hsts_says_what_is_asked():
+    assert settings("development").https.hsts_header == ""
+    said = {"mode": "development", "hsts": 31536000, "hsts_subdomains": True, "hsts_preload": True}
+    header = "max-age=31536000; includeSubDomains; preload"
+    assert settings(said).https.hsts_header == header
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ("files", "webstack:tls.certificate: required with mode: files"),
+        ({"mode": "files", "certificate": "a"}, "webstack:tls.key: required with mode: files"),
+        ({"mode": "development", "key": "a"}, "webstack:tls.key: only of use with mode: files"),
+        ({"mode": "development", "port": 8080}, "webstack:tls.port: 8080 is the port of clients"),
+        ({"mode": "development", "hsts_preload": True}, "webstack:tls.hsts_preload: browsers'"),
+        ({"mode": "development", "hsts_subdomains": True}, "webstack:tls.hsts_subdomains: without"),
+        ({"mode": "development", "hst": 1}, "webstack:tls.hst: unknown setting"),
+        ("on", "webstack:tls: "),
+    ],
+)
+def test_what_does_not_fit_is_told_in_one_line(said, error):
+    with pytest.raises(SettingsError) as caught:
+        settings(said)
+    assert str(caught.value).startswith(error)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_key_may_be_a_secret_setting():
+    said = {"mode": "files", "certificate": "a.pem", "key": {"setting": "tls_key"}}
+    assert settings(said, ["webstack:tls_key"], tls_key="x").https.settings == {"key": "tls_key"}
+    with pytest.raises(SettingsError, match="the setting tls_key is not encrypted"):
+        settings(said, [], tls_key="x")
+    with pytest.raises(SettingsError, match="the setting tls_key is not set"):
+        settings(said, [])

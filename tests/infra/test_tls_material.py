@@ -1,0 +1,64 @@
+"""The certificate that the settings name, read and checked."""
+
+import json
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from infra.model.certificates import issued
+from infra.settings.reading import read
+from infra.settings.sections import SettingsError
+from infra.tls_material import material, served_hosts
+
+NOW = datetime(2026, 11, 1, tzinfo=timezone.utc)
+SERVICES = {"shop": {"source": "s", "path": "/", "hosts": ["shop.localhost"]}}
+HOSTS = ["localhost", "127.0.0.1", "shop.localhost"]
+FILES = {"mode": "files", "certificate": "c.pem", "key": "k.pem"}
+
+
+def settings(**tls):
+    said = {**FILES, **tls}
+    secret = {"webstack:k": "x"} if isinstance(said["key"], dict) else {}
+    values = {"webstack:services": json.dumps(SERVICES), "webstack:tls": json.dumps(said)}
+    return read({**values, **secret})
+
+
+@pytest.fixture
+def root(tmp_path):
+    made = issued(HOSTS, NOW)
+    (tmp_path / "c.pem").write_text(made.chain)
+    (tmp_path / "k.pem").write_text(made.key)
+    return tmp_path
+
+
+def refused(root, **tls) -> str:
+    with pytest.raises(SettingsError) as caught:
+        material(settings(**tls), root, {"webstack:k": "x"}, NOW)
+    return str(caught.value)
+
+
+def test_the_hosts_of_services_are_served_too():
+    assert served_hosts(settings()) == HOSTS
+
+
+def test_key_and_chain_become_one_file(root):
+    made = material(settings(), root, {}, NOW)
+    assert made.pem.index("PRIVATE KEY") < made.pem.index("BEGIN CERTIFICATE")
+    assert made.warning == ""
+    assert (root / "k.pem").read_text().splitlines()[1] not in made.fingerprint
+
+
+def test_one_that_ends_soon_is_warned_of(root):
+    later = NOW + timedelta(days=390)
+    assert "ends on 2027-12-03" in material(settings(), root, {}, later).warning
+
+
+def test_faults_name_the_key_and_the_file(root):
+    assert refused(root, key={"setting": "k"}).startswith(
+        "webstack:tls.key: the setting k holds no private key in PEM"
+    )
+    assert refused(root, certificate="k.pem").startswith(
+        "webstack:tls.certificate: k.pem holds no certificate"
+    )
+    (root / "c.pem").unlink()
+    assert refused(root) == "webstack:tls.certificate: c.pem: no such file; name a PEM file"
