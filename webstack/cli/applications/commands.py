@@ -111,29 +111,40 @@ def compose_file(tree: SourceTree, root: str = "") -> tuple[str, Mapping[str, An
 
 def compose_roles(services: Mapping[str, Any], source: str) -> Iterator[Found]:
     """Give the services of a Compose file that work in the background, of the project's image."""
-    lines = {}
-    for name, service in services.items():
-        command = service.get("command")
-        if command and ("build" in service or not service.get("image")):
-            lines[name] = (
-                shlex.join(map(str, command)) if isinstance(command, list) else str(command)
-            )
+    lines = {
+        name: line
+        for name, service in services.items()
+        if (line := command_of(service)) and ("build" in service or not service.get("image"))
+    }
     yield from roles_of(lines, source)
+
+
+def command_of(service: Mapping[str, Any]) -> str:
+    """Give the command of a service of a Compose file as a line; empty where it has none."""
+    command = service.get("command")
+    if isinstance(command, list):
+        return shlex.join(map(_plain, command))
+    return _plain(command)
+
+
+def _plain(value: object) -> str:
+    """Give a single value as text: what is made of parts may be endless, by its references."""
+    return str(value) if isinstance(value, str | int | float) else ""
 
 
 def compose_build(services: Mapping[str, Any], source: str) -> Iterator[Found]:
     """Give how a Compose file builds the project's image: of the first service that it builds."""
     build = next((each["build"] for each in services.values() if each.get("build")), None)
-    if not isinstance(build, dict) or str(build.get("context", ".")).strip("./"):
+    if not isinstance(build, dict) or _plain(build.get("context", ".")).strip("./"):
         return
-    for key, name in (("dockerfile", "dockerfile"), ("target", "target")):
-        if build.get(key) and build[key] != "Dockerfile":
-            yield Found(name, str(build[key]).removeprefix("./"), source)
+    for key in ("dockerfile", "target"):
+        if (value := _plain(build.get(key))) and value != "Dockerfile":
+            yield Found(key, value.removeprefix("./"), source)
     given = build.get("args") or {}
-    pairs = (
-        given.items() if isinstance(given, dict) else (str(a).partition("=")[::2] for a in given)
-    )
-    arguments = {str(k): str(v) for k, v in pairs if v not in (None, "") and "$" not in str(v)}
+    words = [_plain(each).partition("=")[::2] for each in given] if given else []
+    pairs = given.items() if isinstance(given, dict) else words
+    said = {str(name): _plain(value) for name, value in pairs}
+    arguments = {name: value for name, value in said.items() if value and "$" not in value}
     if arguments:
         yield Found("build_args", arguments, source)
 
@@ -141,7 +152,7 @@ def compose_build(services: Mapping[str, Any], source: str) -> Iterator[Found]:
 def compose_needs(services: Mapping[str, Any]) -> Iterator[str]:
     """Give what a Compose file brings along: PostgreSQL, Redis."""
     for service in services.values():
-        image = str(service.get("image", "")).rpartition("/")[2]
+        image = _plain(service.get("image", "")).rpartition("/")[2]
         for part, need in NEEDS.items():
             if part in image:
                 yield need

@@ -15,6 +15,8 @@ _BIND = re.compile(r"(?:--bind|-b|--host\S*|0\.0\.0\.0|\[::\])[= ]?\S*?:(\d{2,5}
 _PORT = re.compile(r"(?:--port|-p|--http-port|-E PORT)[= ](\d{2,5})\b")
 _OWN_MACHINE = re.compile(r"(?:127\.0\.0\.1|localhost):\d{2,5}")
 _GIVEN = {"PYTHON", "PYTHON_BUILD", "UID", "DEBUG", "TARGETARCH", "TARGETPLATFORM", "BUILDPLATFORM"}
+_LONGEST = 2000
+"""Characters of an instruction that are looked at."""
 _BACKGROUND = re.compile(r"(--daemon\b|-D\b|nohup|&\s*$|service \w+ start|supervisord|systemctl)")
 
 
@@ -138,7 +140,7 @@ def _instructions(text: str) -> Iterator[tuple[str, str]]:
     for line in whole.splitlines():
         found = re.match(r"\s*([A-Za-z]+)\s+(.+)", line)
         if found:
-            yield found[1].upper(), found[2].strip()
+            yield found[1].upper(), found[2].strip()[:_LONGEST]
 
 
 def _words(rest: str) -> list[str]:

@@ -23,8 +23,14 @@ _HEALTH = re.compile(
 )
 _ROOT = re.compile(r"\.(?:route|get)\(\s*['\"]/['\"]")
 _UPLOADS = re.compile(
-    r"UPLOAD[^\n=]*=[^\n]*?(?:join\(\s*\w*(?:dir|path|root)\w*\s*,|\bBASE_?DIR\s*/)\s*"
-    r"['\"]([\w-]+)['\"]",
+    r"UPLOAD[^\n=]{0,40}=[^\n]{0,80}?"
+    r"(?:join\(\s{0,20}\w{0,20}(?:dir|path|root)\w{0,20}\s{0,9},|\bBASE_?DIR\s{0,9}/)\s{0,20}"
+    r"['\"]([\w-]{1,60})['\"]",
+    re.I,
+)
+_DATABASE_FILE = re.compile(
+    r"path\.join\(\s{0,20}\w{0,20}dir\w{0,20}\s{0,9},\s{0,20}"
+    r"['\"]([\w.-]{1,60}\.(?:db|sqlite3?))['\"]",
     re.I,
 )
 _LOGS = re.compile(r"FileHandler\([^\n]{0,80}?['\"](?:\./)?([\w-]+)/[\w.-]+\.log['\"]")
@@ -162,11 +168,7 @@ def _migrations(tree: SourceTree, packages: Packages) -> Iterator[Found]:
 def _database(tree: SourceTree, modules: list[str]) -> Iterator[tuple[str, str]]:
     """Give links for databases that lie in the application's folder, which is read-only."""
     for path in modules:
-        for name in re.findall(
-            r"path\.join\(\s*\w*dir\w*\s*,\s*['\"]([\w.-]+\.(?:db|sqlite3?))['\"]",
-            tree.text(path),
-            re.I,
-        ):
+        for name in _DATABASE_FILE.findall(tree.text(path)):
             yield name, f"/data/{name}"
 
 

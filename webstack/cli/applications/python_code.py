@@ -12,6 +12,7 @@ from webstack.cli.applications.tree import SourceTree
 
 _READERS = {"getenv", "get", "str", "bool", "int", "list", "url", "db", "db_url", "config", "env"}
 _OPTIONAL = (ast.If, ast.Try, ast.IfExp, ast.BoolOp, ast.Lambda, ast.FunctionDef, ast.With)
+_DEEPEST = 200
 _FACTORIES = ("create_app", "make_app", "app_factory", "create_application", "get_app")
 
 
@@ -25,11 +26,17 @@ class Variable:
 
 
 def parsed(tree: SourceTree, path: str) -> ast.Module | None:
-    """Give a module's syntax tree; None where it cannot be read."""
+    """Give a module's syntax tree; None where it cannot be read, or is deeper than code is."""
     try:
-        return ast.parse(tree.text(path))
+        module = ast.parse(tree.text(path))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+    level: list[ast.AST] = [module]
+    for _ in range(_DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return module
+    return None
 
 
 def module_name(path: str) -> str:

@@ -177,10 +177,9 @@ _ANY_PAGE = Found("health", {"path": "/", "status": ["200-404"]}, "no page for i
 def _composed_command(services: Mapping[str, Any], source: str) -> tuple[str, str]:
     """Give the command of the service of a Compose file that publishes a port."""
     for service in services.values():
-        command = service.get("command")
-        if command and service.get("ports") and "build" in service:
-            words = " ".join(map(str, command)) if isinstance(command, list) else str(command)
-            return words, source
+        line = commands.command_of(service)
+        if line and service.get("ports") and "build" in service:
+            return line, source
     return "", ""
 
 

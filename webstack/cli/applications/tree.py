@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from webstack.cli.terminal.errors import OpsError
@@ -85,7 +86,7 @@ def read_tree(folder: Path) -> SourceTree:
 def _walked(folder: Path, depth: int = 0) -> Iterator[Path]:
     try:
         with os.scandir(folder) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
+            entries = sorted(islice(found, MOST_FILES + 1), key=lambda entry: entry.name)
     except OSError as error:
         raise OpsError(f"{folder} cannot be read: {error.strerror}") from None
     for entry in entries:

@@ -183,7 +183,10 @@ def test_a_page_for_health_is_taken_from_the_urls_of_the_root_alone():
     assert settings(found(other))["health"] == {"path": "/", "status": ["200-399"]}
 
 
-@pytest.mark.parametrize("text", ["def broken(:", "x = " + "(" * 500, "\0"])
+@pytest.mark.parametrize(
+    "text",
+    ["def broken(:", "x = " + "(" * 500, "\0", "MEDIA_ROOT = " + " + ".join(["BASE_DIR"] * 3000)],
+)
 def test_settings_that_cannot_be_read_are_no_project(text: str):
     files = {**DJANGO, "shop/settings.py": text, **{"app.py": "app = Flask(__name__)"}}
     assert found(files).framework in ("Flask", "Django")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.webstack.cli.applications.trees import DJANGO, FLASK, found, settings, tree, words
@@ -9,6 +11,14 @@ from webstack.cli.applications.commands import served
 from webstack.cli.applications.packages import _allows, packages_of
 from webstack.cli.applications.recognise import recognise
 
+BOMB = "\n".join(
+    [
+        "a0: &a0 [worker]",
+        *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}, *a{n - 1}, *a{n - 1}]" for n in range(1, 40)),
+        "services:",
+        "  w: {build: {context: *a39, args: *a39}, command: *a39, image: *a39, ports: *a39}",
+    ]
+)
 OWN = {**FLASK, "Dockerfile": "FROM python:3.12-slim\n"}
 
 
@@ -125,7 +135,9 @@ def test_what_a_compose_file_brings_along_is_told():
     assert "may want Redis; needs: [valkey] runs it, and says in CACHE_URL" in said
 
 
-@pytest.mark.parametrize("text", ["[", "services: 3", "services:\n  a: 1\n", "&a [*a]", "\t:"])
+@pytest.mark.parametrize(
+    "text", ["[", "services: 3", "services:\n  a: 1\n", "&a [*a]", "\t:", BOMB]
+)
 def test_a_compose_file_that_says_nothing_is_none(text: str):
     assert found({**FLASK, "compose.yaml": text}).unsolved == ()
 
@@ -195,3 +207,21 @@ def test_what_browsers_load_is_built_with_node():
     assert "npm run build" in text
     assert "COPY --from=assets /app /app" in text
     assert "AS assets" not in found({**FLASK, "package.json": "[1]"}).files["Dockerfile"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "UPLOAD=" * 50_000,
+        "path.join(" + "dir" * 100_000,
+        'FileHandler("' + "a" * 300_000,
+        "sqlite:///" + "a" * 300_000,
+        "@app.route('/" + "health" * 60_000,
+        "x = " + "'" * 300_000,
+    ],
+)
+@pytest.mark.parametrize("name", ["Dockerfile", "shop/b.py", "Procfile", "requirements.txt"])
+def test_a_file_that_was_written_to_take_time_takes_none(name: str, text: str):
+    began = time.monotonic()
+    found({"shop/app.py": FLASK["app.py"], name: f"CMD --host{text}\n{text}"})
+    assert time.monotonic() - began < 10
