@@ -91,11 +91,13 @@ def test_what_is_known_only_later_is_refused_on_its_way(
 def test_what_a_program_declares_before_the_stack_is_refused_too(
     declare: Declare, monkeypatch: pytest.MonkeyPatch, registered: list[str]
 ):
+    deploy = program.deploy
+
     def before_all() -> None:
         docker.Container("early", **{**HARMLESS, "privileged": True})
-        program.deploy()
+        deploy()
 
-    monkeypatch.setattr(testing, "deploy", before_all)
+    monkeypatch.setattr(program, "deploy", before_all)
     with pytest.raises(pulumi.RunError, match='privileged: Container "early" is privileged'):
         declare()
     assert "early" not in registered
@@ -104,12 +106,14 @@ def test_what_a_program_declares_before_the_stack_is_refused_too(
 def test_what_a_program_declares_after_the_stack_is_refused_before_anything_is_registered(
     declare: Declare, monkeypatch: pytest.MonkeyPatch, registered: list[str]
 ):
+    deploy = program.deploy
+
     def after_all() -> None:
-        program.deploy()
+        deploy()
         docker.Container("late", **{**HARMLESS, "privileged": True})
         docker.Container("later", **{**HARMLESS, "user": "0"})
 
-    monkeypatch.setattr(testing, "deploy", after_all)
+    monkeypatch.setattr(program, "deploy", after_all)
     with pytest.raises(pulumi.RunError) as refused:
         declare()
     assert 'privileged: Container "late"' in str(refused.value)
