@@ -41,6 +41,7 @@ class ServiceRelease(msgspec.Struct, frozen=True):
     prefix: str = ""
     strip_prefix: bool = False
     volumes: tuple[str, ...] | None = None
+    init: tuple[str, ...] | None = None
 
     @property
     def check(self) -> HealthCheck:

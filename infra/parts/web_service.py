@@ -149,6 +149,7 @@ class WebService(Part):
             static=service.static,
             before_release=service.before_release,
             seed=service.seed if self.settings.expires else None,
+            init=service.init,
             before_release_timeout=service.before_release_timeout,
             volumes=tuple(sorted(service.kept_folders.values())),
             prefix=(service.path or "").rstrip("/"),

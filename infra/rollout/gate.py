@@ -14,6 +14,7 @@ import msgspec
 
 from infra.daemon.failures import ContainerError, without_writing
 from infra.model.rollout_plan import ReplicaTarget, RolloutPlan, socket_of
+from infra.rollout import first_run
 from infra.rollout.answers import Answer, meaning
 from infra.rollout.events import Alive, Gated, Healthy, Timeline, Unhealthy
 from infra.rollout.preparation import prepare
@@ -72,8 +73,11 @@ class Gate:
         """Come back when all is ready; raises ContainerError that tells all that is not."""
         self.wait()
         for name, commands in self.commands.items():
+            service = self.plan.services[name]
             for command in commands:
-                prepare(self.containers, name, self.plan.services[name], command, self.timeline)
+                prepare(self.containers, name, service, command, self.timeline)
+                if command == service.init:
+                    first_run.note(self.containers, self.plan.proxy, name)
         self._require(dict.fromkeys(self._late(), _is_healthy))
         self.timeline.tell(Gated())
 

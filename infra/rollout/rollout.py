@@ -18,7 +18,7 @@ import msgspec
 from infra.daemon.failures import ContainerError, DeploymentError
 from infra.daemon.static_copy import StaticError
 from infra.model.rollout_plan import ReplicaTarget, RolloutPlan, ServiceRelease, targets
-from infra.rollout import front_page, image_volumes
+from infra.rollout import first_run, front_page, image_volumes
 from infra.rollout.events import (
     Checked,
     Copied,
@@ -219,11 +219,22 @@ class Rollout:
         if not self.gated:
             return {}
         before = self.old.services if self.old else {}
-        commands = {
-            name: [*filter(None, (item.before_release, None if name in before else item.seed))]
-            for name, item in self._changed().items()
-        }
-        return {name: each for name, each in commands.items() if each}
+        first = self._first_runs()
+        commands = {}
+        for name, item in self._changed().items():
+            examples = None if name in before else item.seed
+            said = (item.before_release, first.get(name), examples)
+            commands[name] = [command for command in said if command]
+        only = {name: [each] for name, each in first.items() if name not in commands}
+        return {name: each for name, each in {**commands, **only}.items() if each}
+
+    def _first_runs(self) -> dict[str, tuple[str, ...]]:
+        """What services run once in the stack's life, and have not run yet."""
+        wanted = {name: item.init for name, item in self.new.services.items() if item.init}
+        if not wanted:
+            return {}
+        done = first_run.initialised(self.containers, self.new.proxy)
+        return {name: command for name, command in wanted.items() if name not in done}
 
     def _with_static_files(self, there: Set[str]) -> StaticFiles:
         """Copy what is not there yet; gives what each service brought, now or before."""

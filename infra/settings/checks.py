@@ -157,7 +157,7 @@ def _overlap(folder: str, others: tuple[str, ...]) -> str | None:
 
 
 def _check_commands(service: Service, where: str) -> None:
-    for key in ("command", "before_release", "seed"):
+    for key in ("command", "before_release", "init", "seed"):
         command = getattr(service, key)
         if command and not command[0].strip():
             raise SettingsError(f"{where}.{key}: the first word is empty; name a program")

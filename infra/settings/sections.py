@@ -135,6 +135,7 @@ class Service(_Section, frozen=True):
     server: Server | None = None
     before_release: Command | None = None
     before_release_timeout: LongSeconds = 600
+    init: Command | None = None
     seed: Command | None = None
     roles: dict[Name, Role] = {}
     cron: dict[Name, CronJob] = {}

@@ -75,6 +75,7 @@ class FakeContainers:
     reloads: bool = True
     images: dict[str, str] = field(default_factory=dict)
     image_volumes: tuple[str, ...] = ()
+    notes: set[str] = field(default_factory=set)
     folders: dict[str, ContainerFolder] = field(default_factory=dict)
     front_page: str = ""
 
@@ -132,9 +133,14 @@ class FakeContainers:
         self.done.append(f"put {path} for {owner}")
 
     def write_file(self, name: str, folder: str, file: str, text: str) -> None:
-        self.draft = text
+        if file.startswith("initialised-"):
+            self.notes.add(file)
+        else:
+            self.draft = text
 
     def read(self, name: str, *command: str) -> str:
+        if command[0] == "ls":
+            return "\n".join(["nginx.conf", *self.notes])
         return self.run(name, *command)
 
     @contextmanager
@@ -406,6 +412,29 @@ def test_examples_come_after_the_migrations_of_the_first_release_only(live: Fake
         "run seed in shop-0-aa",
         "run migrate in shop-0-bb",
     ]
+
+
+def test_what_runs_once_is_noted_as_soon_as_it_has_run(live: FakeContainers):
+    first = service("aa", before_release=("migrate",), init=("load",))
+    Rollout(live, None, plan(first)).run()
+    assert [step for step in live.done if step.startswith("run")] == [
+        "run migrate in shop-0-aa",
+        "run load in shop-0-aa",
+    ]
+    assert live.notes == {"initialised-shop"}
+    live.done.clear()
+    Rollout(live, plan(first), plan(service("bb", init=("load",)))).run()
+    assert "run load in shop-0-bb" not in live.done
+
+
+def test_what_runs_once_runs_in_a_service_that_was_there_before(live: FakeContainers):
+    Rollout(live, plan(service("aa")), plan(service("aa", init=("load",)))).run()
+    assert "run load in shop-0-aa" in live.done
+
+
+def test_a_release_that_comes_back_runs_nothing_once(live: FakeContainers):
+    Rollout(live, plan(service("aa")), plan(service("bb", init=("load",))), gated=False).run()
+    assert not live.notes
 
 
 def test_files_that_nothing_is_known_of_are_copied_again(live: FakeContainers):
