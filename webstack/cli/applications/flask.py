@@ -33,7 +33,10 @@ _DATABASE_FILE = re.compile(
     r"['\"]([\w.-]{1,60}\.(?:db|sqlite3?))['\"]",
     re.I,
 )
-_LOGS = re.compile(r"FileHandler\([^\n]{0,80}?['\"](?:\./)?([\w-]+)/[\w.-]+\.log['\"]")
+_LOGS = re.compile(r"['\"](?:\./)?([\w-]{1,60})/[\w.-]{1,60}\.log['\"]")
+_LOGS_BELOW = re.compile(
+    r"DIR\s{0,9}/\s{0,9}['\"]([\w-]{1,60})['\"]\s{0,9}/\s{0,9}['\"][\w.-]{1,60}\.log"
+)
 _MAKES = re.compile(r"\bFlask\(")
 _MOST_MODULES = 800
 _RELATIVE_SQLITE = re.compile(r"sqlite:///(?!/|:memory:)([\w./-]*)")
@@ -195,8 +198,11 @@ def _uploads(tree: SourceTree, modules: list[str]) -> Iterator[Found]:
 
 def _logs(tree: SourceTree, modules: list[str]) -> Iterator[Found]:
     """Folders beside the code that logs are written into."""
+    if not any("FileHandler(" in tree.text(path) for path in modules):
+        return
     for path in modules:
-        if found := _LOGS.search(tree.text(path)):
+        found = _LOGS.search(tree.text(path)) or _LOGS_BELOW.search(tree.text(path))
+        if found:
             yield Found("writable", {f"/app/{found[1]}": 16}, path)
             return
 

@@ -119,6 +119,11 @@ def test_what_the_stack_runs_is_said_to_be_needed_where_it_is_read():
         ("UPLOADS = os.getenv('UPLOADS', BASE_DIR / 'up')", "volumes", {"uploads": "/app/up"}),
         ('app.config["UPLOAD_PATH"] = join(root_dir, "up")', "volumes", {"uploads": "/app/up"}),
         ('h = RotatingFileHandler(os.path.join(b, "logs/a.log"))', "writable", {"/app/logs": 16}),
+        (
+            'p = os.getenv("LOGS", BASE_DIR / "logs" / "a.log")\nh = FileHandler(p)',
+            "writable",
+            {"/app/logs": 16},
+        ),
         ('h = logging.FileHandler("logs/a.log", "a")', "writable", {"/app/logs": 16}),
     ],
 )

@@ -98,9 +98,7 @@ def test_a_rollback_hands_over_the_record_and_what_must_stay(run, capsys):
     assert run("rollback") == 0
     (handed,) = run.handed
     assert handed["record"] == record(summary(1))
-    assert handed["kept"] == {
-        "shop": {"data": True, "volumes": [], "secrets": {"shop-key": 2}}
-    }
+    assert handed["kept"] == {"shop": {"data": True, "volumes": [], "secrets": {"shop-key": 2}}}
     assert RETURNING not in os.environ
     assert "dev is back at release 1, as release 3, after" in capsys.readouterr().out
 
