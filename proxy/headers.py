@@ -1,5 +1,7 @@
 """Sets the headers that go to services, and those that are added to their answers."""
 
+from collections.abc import Mapping
+
 from proxy.syntax import Node, directive, group, remark
 
 # What services see of the client. What a client sends under these names is replaced; a header
@@ -37,11 +39,14 @@ ADDED = {
 }
 
 
-def headers() -> Node:
-    """Declare the headers for every server."""
+def headers(changed: Mapping[str, str]) -> Node:
+    """Declare the headers for every server; some may be ``changed``."""
     return group(
         remark("Passed to services; what a client sends under these names is not."),
-        *(directive("proxy_set_header", name, value) for name, value in FORWARDED.items()),
+        *(
+            directive("proxy_set_header", name, value)
+            for name, value in {**FORWARDED, **changed}.items()
+        ),
         *(directive("proxy_set_header", name, '""') for name in REFUSED),
         remark("Added to answers; empty ones are left out."),
         added_headers(),

@@ -6,7 +6,7 @@ from proxy.paths import static
 from proxy.prefixes import as_written, put_below, target, told_prefix
 from proxy.redirects import redirect_locations
 from proxy.site import RoutedService, Site
-from proxy.spool import chosen, kept, kept_bodies, spool_locations
+from proxy.spool import MEMORY, chosen, kept, kept_bodies, spool_locations, untold
 from proxy.static_names import HASHED
 from proxy.syntax import Node, block, directive, group, own_words, quoted, remark, when
 
@@ -38,10 +38,12 @@ def service_locations(backend: RoutedService, prefix: str, site: Site) -> Node:
         remark(f"{backend.name} at {prefix}/"),
         *([_slash(backend, prefix)] if prefix else []),
         redirect_locations(backend.redirects, prefix),
-        _pages(backend, prefix),
-        *([_other_pages(backend, prefix)] if backend.static or backend.media else []),
+        _pages(backend, prefix, site),
+        *([_other_pages(backend, prefix, site)] if backend.static or backend.media else []),
         _streams(backend, prefix, site),
-        spool_locations(backend, group(_pass(backend, prefix), *_timeouts(backend.timeout))),
+        spool_locations(
+            backend, _passing(backend, prefix), _passing(backend, prefix, MEMORY), site
+        ),
     )
 
 
@@ -53,22 +55,22 @@ def _slash(backend: RoutedService, prefix: str) -> Node:
     )
 
 
-def _pages(backend: RoutedService, prefix: str) -> Node:
+def _pages(backend: RoutedService, prefix: str, site: Site) -> Node:
     return block(
         f"location {prefix}/",
-        *_passed_on(backend, prefix),
+        *_passed_on(backend, prefix, site),
         *(media_files(backend, prefix, media) for media in backend.media),
         *([_hashed_files(backend, prefix)] if backend.static else []),
         *([_other_files(backend, prefix)] if backend.static else []),
     )
 
 
-def _other_pages(backend: RoutedService, prefix: str) -> Node:
+def _other_pages(backend: RoutedService, prefix: str, site: Site) -> Node:
     """Pass on what looks like a file and is none."""
-    return block(f"location @{backend.name}-pages", *_passed_on(backend, prefix))
+    return block(f"location @{backend.name}-pages", *_passed_on(backend, prefix, site))
 
 
-def _passed_on(backend: RoutedService, prefix: str) -> list[Node]:
+def _passed_on(backend: RoutedService, prefix: str, site: Site) -> list[Node]:
     return [
         directive("set", "$service", backend.name),
         told_prefix(backend, prefix),
@@ -76,10 +78,14 @@ def _passed_on(backend: RoutedService, prefix: str) -> list[Node]:
         *([as_written(backend, prefix)] if prefix else []),
         chosen(backend),
         when("$stream", directive("return", _STREAM_CODE)),
+        untold(site),
         kept(backend),
-        _pass(backend, prefix),
-        *_timeouts(backend.timeout),
+        _passing(backend, prefix),
     ]
+
+
+def _passing(backend: RoutedService, prefix: str, most: str = "") -> Node:
+    return group(_pass(backend, prefix, most), *_timeouts(backend.timeout))
 
 
 def _streams(backend: RoutedService, prefix: str, site: Site) -> Node:
@@ -88,16 +94,18 @@ def _streams(backend: RoutedService, prefix: str, site: Site) -> Node:
         kept_bodies(backend),
         _pass(backend, prefix),
         directive("proxy_buffering", "off"),
+        # A body that may be there, of no told size, is not kept either.
+        *([directive("proxy_request_buffering", "off")] if site.tls else []),
         *_timeouts(site.stream_timeout),
     )
 
 
-def _pass(backend: RoutedService, prefix: str) -> Node:
+def _pass(backend: RoutedService, prefix: str, most: str = "") -> Node:
     return group(
         directive("proxy_pass", f"http://{backend.name}{target(backend, prefix)}"),
         put_below(backend, prefix),
         own_words(backend.location_words),
-        directive("client_max_body_size", f"{backend.body_limit}m"),
+        directive("client_max_body_size", most or f"{backend.body_limit}m"),
     )
 
 

@@ -1,6 +1,7 @@
 """Writes the text of nginx.conf for a site."""
 
 from proxy.closing import closing_pages
+from proxy.edge.clients import client_tables, forwarded
 from proxy.edge.tls import hsts_table, tls_settings
 from proxy.errors import error_pages, error_tables
 from proxy.headers import headers
@@ -29,11 +30,11 @@ def render(site: Site) -> str:
         block(
             "http",
             http_settings(),
-            headers(),
+            headers(forwarded(site)),
             access_log(),
             error_pages(),
             stream_pages(),
-            spool_pages(),
+            spool_pages(site),
             closing_pages(site),
             variables(),
             prefix_tables(site),
@@ -41,7 +42,8 @@ def render(site: Site) -> str:
             media_tables(site),
             hsts_table(site.tls),
             tls_settings(site),
-            spool_tables(),
+            client_tables(site),
+            spool_tables(site),
             error_tables(),
             own_words(site.http_words),
             upstreams(site),

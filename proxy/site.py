@@ -126,7 +126,7 @@ class Site:
     silent, and how long it outlives a reload. ``redirect_hosts`` are names that send every address
     to another name, ``redirects`` single addresses on the site's hosts that are sent on.
     ``http_words`` and ``server_words`` are directives of the project's own, for all servers. With
-    ``tls`` clients come by HTTPS.
+    ``tls`` clients come by HTTPS. ``trusted`` are networks of proxies that say whom they ask for.
     """
 
     hosts: tuple[str, ...] = ()
@@ -139,6 +139,7 @@ class Site:
     http_words: str = ""
     server_words: str = ""
     tls: Tls | None = None
+    trusted: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for host in (*self.hosts, *(name for pair in self.redirect_hosts for name in pair)):

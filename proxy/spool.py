@@ -7,8 +7,8 @@ whatever clients do. What does not fit is told at once.
 
 from dataclasses import dataclass
 
-from proxy.site import RoutedService
-from proxy.syntax import Node, block, directive, group, remark, when
+from proxy.site import RoutedService, Site
+from proxy.syntax import Node, block, directive, group, quoted, remark, when
 from proxy.variables import EMPTY, table
 
 # Of a service's share: so many answers, each of so much of it; the rest is for bodies.
@@ -18,11 +18,13 @@ _ANSWER_PART = 128
 _BODY_PART = 64
 # The largest that seven digits can tell, in MiB.
 _SEVEN_DIGITS = 10
-_MEMORY = "16k"
+MEMORY = "16k"
+"""What is kept of a body in memory alone."""
 
 # Any codes will do that nginx has no use for.
 _FULL_CODE = 420
 _PASSED_CODE = 422
+_UNTOLD_CODE = 425
 
 
 @dataclass(frozen=True)
@@ -48,18 +50,19 @@ def share(backend: RoutedService) -> Share:
     return Share(answer=answer, bodies=max(1, left // (body + answer)), passed=passed)
 
 
-def spool_tables() -> Node:
+def spool_tables(site: Site) -> Node:
     """Sort requests by the size of their bodies, and count what is kept for each service.
 
     nginx reloads no configuration in which a zone has another key than before.
     """
     return group(
+        *(_untold_tables() if site.tls else []),
         table(
             '"$http_transfer_encoding$content_length"',
             "$body",
             {
                 "default": "large",
-                EMPTY: EMPTY,
+                EMPTY: "$untold" if site.tls else EMPTY,
                 '"~^[0-9]{1,4}$"': EMPTY,
                 '"~^[0-9]{5,7}$"': "kept",
             },
@@ -72,15 +75,16 @@ def spool_tables() -> Node:
         directive("limit_conn_zone", "$without_body", "zone=answers:64k"),
         directive("limit_conn_zone", "$spooled", "zone=passed:64k"),
         directive("limit_conn_log_level", "info"),
-        directive("client_body_buffer_size", _MEMORY),
+        directive("client_body_buffer_size", MEMORY),
     )
 
 
-def spool_pages() -> Node:
+def spool_pages(site: Site) -> Node:
     """Send what is not kept to the locations of the service that were chosen for it."""
     return group(
         directive("error_page", _FULL_CODE, "=", "@$service-full"),
         directive("error_page", _PASSED_CODE, "=", "@$service-passed"),
+        *([directive("error_page", _UNTOLD_CODE, "=", "@$service-untold")] if site.tls else []),
     )
 
 
@@ -92,6 +96,11 @@ def chosen(backend: RoutedService) -> Node:
     aside = when("$body = large", directive("return", _PASSED_CODE))
     named = directive("set", "$spooled", backend.name)
     return group(named, *([aside] if share(backend).passed else []))
+
+
+def untold(site: Site) -> Node:
+    """Divert what most likely has no body, but might have one of any size."""
+    return group(*([when("$maybe_body", directive("return", _UNTOLD_CODE))] if site.tls else []))
 
 
 def kept(backend: RoutedService) -> Node:
@@ -113,16 +122,17 @@ def kept_bodies(backend: RoutedService) -> Node:
     )
 
 
-def spool_locations(backend: RoutedService, passing: Node) -> Node:
-    """Serve what is not kept. ``passing`` passes a request on."""
+def spool_locations(backend: RoutedService, passing: Node, small: Node, site: Site) -> Node:
+    """Serve what is not kept. ``passing`` passes a request on, ``small`` one with little body."""
     passed = share(backend).passed
     return group(
         block(
             f"location @{backend.name}-full",
             when("$body", directive("return", 503)),
-            passing,
+            small if site.tls else passing,
             directive("gzip", "off"),
         ),
+        *([_untold(backend, small)] if site.tls else []),
         *([_passed(backend, passing, passed)] if passed else []),
     )
 
@@ -135,3 +145,29 @@ def _passed(backend: RoutedService, passing: Node, most: int) -> Node:
         passing,
         directive("proxy_request_buffering", "off"),
     )
+
+
+def _untold(backend: RoutedService, small: Node) -> Node:
+    return block(
+        f"location @{backend.name}-untold",
+        kept(backend),
+        small,
+        note="Over HTTP/2 nothing tells whether there is a body: one that is, is small.",
+    )
+
+
+def _untold_tables() -> list[Node]:
+    """Sort requests over HTTP/2 of no told size: by their method they have a body, or may have."""
+    return [
+        table(
+            quoted("$server_protocol $request_method"),
+            "$untold",
+            {"default": EMPTY, quoted("~^HTTP/2[.]0 (?!GET|HEAD|OPTIONS|DELETE|TRACE)"): "large"},
+            note="Over HTTP/2 a body needs no told size.",
+        ),
+        table(
+            quoted("$server_protocol$http_content_length$untold"),
+            "$maybe_body",
+            {"default": EMPTY, "HTTP/2.0": "1"},
+        ),
+    ]

@@ -61,6 +61,7 @@ def rollout_plan(
         http_words=settings.nginx.http if settings.nginx else "",
         server_words=settings.nginx.server if settings.nginx else "",
         tls=_tls(settings),
+        trusted=settings.trusted_proxies,
     )
     return RolloutPlan(
         proxy=containers.nginx.name,

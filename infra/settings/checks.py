@@ -50,6 +50,7 @@ _OWN_VARIABLES = "WEBSTACK_"
 def check(settings: Settings) -> None:
     """Raise SettingsError for the first thing that does not fit."""
     _check_address(settings.bind)
+    _check_networks(settings.trusted_proxies)
     _check_moment(settings.expires)
     for name, service in settings.services.items():
         where = f"{NAMESPACE}:services.{name}"
@@ -92,6 +93,19 @@ def _check_address(text: str) -> None:
             f"{NAMESPACE}:bind: {text} is of one interface, which Docker cannot be told; "
             "take another address of this machine"
         )
+
+
+def _check_networks(networks: tuple[str, ...]) -> None:
+    for network in networks:
+        try:
+            found = ipaddress.ip_network(network)
+        except ValueError as error:
+            raise SettingsError(f"{NAMESPACE}:trusted_proxies: {error}; name it as such") from None
+        if found.prefixlen == 0:
+            raise SettingsError(
+                f"{NAMESPACE}:trusted_proxies: {network} is everybody, who could then say to be "
+                "anybody; name the proxies' own networks"
+            )
 
 
 def _check_moment(expires: str | None) -> None:

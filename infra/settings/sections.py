@@ -25,6 +25,7 @@ from infra.settings.types import (
     Mebibytes,
     Moment,
     Name,
+    Network,
     Path,
     Port,
     Positive,
@@ -185,6 +186,7 @@ class Settings(_Section, frozen=True):
     bind: Text = "127.0.0.1"
     port: Port = 8080
     tls: Mode | Tls = "off"
+    trusted_proxies: tuple[Network, ...] = ()
     debug: bool = False
     proxy: Proxy = Proxy()
     postgres: Postgres | None = None

@@ -21,6 +21,7 @@ _REDIRECT_SOURCE = rf"\A({_SEGMENT}[A-Za-z0-9._~%-]+)+(/\*?)?\Z"
 _REDIRECT_TARGET = r"\A(https?://[A-Za-z0-9.:-]+)?/(?![/\\])[A-Za-z0-9._~!&'()*+,=:@%/?#-]*\Z"
 _DIRECTORY = rf"\A({_SEGMENT}[^\s:,/\\\"\x00-\x1f\x7f\ud800-\udfff]+)+\Z"
 _APPLICATION = r"\A[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(\(\))?\Z"
+_NETWORK = r"\A[0-9a-fA-F.:]+(/[0-9]{1,3})?\Z"
 _MOMENT = r"\A\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z\Z"
 _IMAGE = r"\A[a-z0-9][A-Za-z0-9._/:-]*(@sha256:[0-9a-f]{64})?\Z"
 _TEXT = r"\A[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*\Z"
@@ -38,6 +39,7 @@ WORDS = {
     _REDIRECT_TARGET: "a path such as /new, or an address such as https://example.org/new",
     _DIRECTORY: "an absolute folder inside the container such as /data",
     _APPLICATION: "an application as module:name, such as shop.wsgi:app or shop:create_app()",
+    _NETWORK: "an address or a network such as 192.0.2.0/24",
     _MOMENT: "a moment in UTC, such as 2026-12-24T18:00:00Z",
     _IMAGE: "an image such as debian:trixie-slim, best with its digest",
     _TEXT: "a text without control characters",
@@ -60,6 +62,7 @@ Directory = Annotated[str, msgspec.Meta(pattern=_DIRECTORY)]
 Application = Annotated[str, msgspec.Meta(pattern=_APPLICATION)]
 Moment = Annotated[str, msgspec.Meta(pattern=_MOMENT)]
 ImageName = Annotated[str, msgspec.Meta(pattern=_IMAGE)]
+Network = Annotated[str, msgspec.Meta(pattern=_NETWORK)]
 Text = Annotated[str, msgspec.Meta(pattern=_TEXT)]
 Line = Annotated[str, msgspec.Meta(pattern=_LINE)]
 Command = Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]

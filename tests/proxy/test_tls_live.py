@@ -1,6 +1,8 @@
 """HTTPS by a real nginx: certificates, HTTP/2, and nothing lost when it reloads or is replaced."""
 
+import dataclasses
 import http.client
+import json
 import socket
 import ssl
 from collections.abc import Iterator
@@ -128,3 +130,51 @@ def test_another_nginx_follows_without_a_lost_body(place, nginx, address, author
 
     assert load.sent > 200
     assert load.failures == {}
+
+
+def test_a_body_of_no_told_size_is_counted_or_small(address, authority):
+    parts = [b"x" * 8000] * 4
+    answers = {}
+    for method in ("GET", "POST"):
+        with Connection(address, HOST, authority) as connection:
+            answers[method] = connection.ask(method, "/", parts)
+    with Connection(address, HOST, authority) as connection:
+        little = connection.ask("GET", "/", [b"x" * 100] * 2)
+
+    assert answers["GET"].status == 413
+    assert answers["POST"].status == 200
+    assert json.loads(answers["POST"].body)["size"] == 32000
+    assert json.loads(little.body)["size"] == 200
+
+
+def said(place, **headers: str) -> dict[str, str]:
+    client = http.client.HTTPConnection(place.address(), paths.PORT)
+    client.request("GET", "/", headers={"Host": HOST, **headers})
+    answer = client.getresponse().read()
+    client.close()
+    return dict(json.loads(answer)["headers"])
+
+
+def test_only_a_trusted_proxy_says_who_asks(place, nginx):
+    claims = {
+        "X-Forwarded-For": "203.0.113.9, 198.51.100.7",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": f"{HOST}:443",
+    }
+    plain = dataclasses.replace(SITE, tls=None)
+    try:
+        place.configure(nginx, plain)
+        believed_by_nobody = said(place, **claims)
+        place.configure(nginx, dataclasses.replace(plain, trusted=("172.16.0.0/12",)))
+        believed = said(place, **claims)
+        foreign = said(place, **{**claims, "X-Forwarded-Host": "evil.test"})
+    finally:
+        place.configure(nginx, SITE)
+
+    assert believed_by_nobody["x-forwarded-proto"] == "http"
+    assert believed_by_nobody["x-forwarded-for"].startswith("172.")
+    assert believed_by_nobody["host"] == HOST
+    assert believed["x-forwarded-for"] == "198.51.100.7"
+    assert believed["x-forwarded-proto"] == "https"
+    assert believed["host"] == f"{HOST}:443"
+    assert foreign["host"] == HOST
