@@ -37,6 +37,10 @@ _LOGS = re.compile(r"['\"](?:\./)?([\w-]{1,60})/[\w.-]{1,60}\.log['\"]")
 _LOGS_BELOW = re.compile(
     r"DIR\s{0,9}/\s{0,9}['\"]([\w-]{1,60})['\"]\s{0,9}/\s{0,9}['\"][\w.-]{1,60}\.log"
 )
+_INIT = re.compile(
+    r"@\w{1,40}\.(?:cli\.)?command\(\s{0,20}['\"](init-?_?db|initdb|create-?_?db)['\"]"
+    r"((?:(?!def )[^\0]){0,600})"
+)
 _MAKES = re.compile(r"\bFlask\(")
 _MOST_MODULES = 800
 _RELATIVE_SQLITE = re.compile(r"sqlite:///(?!/|:memory:)([\w./-]*)")
@@ -68,6 +72,7 @@ def recognise(tree: SourceTree, packages: Packages, named: str = "") -> Framewor
         if not (served and each.key == "environment.DATABASE_URL")
     ]
     keeps = bool(database) or any(each.value == SQLITE for each in environment)
+    first = list(_first_data(tree, modules))
     found = [
         Found("app", entry.app, entry.where),
         *([Found("server", server, f"{entry.kind} is asynchronous")] if server else []),
@@ -76,6 +81,7 @@ def recognise(tree: SourceTree, packages: Packages, named: str = "") -> Framewor
         *_kept(tree, modules, keeps=keeps),
         *_uploads(tree, modules),
         *_logs(tree, modules),
+        *(each for each in first if isinstance(each, Found)),
         *needed,
         *environment,
         _health(tree, modules),
@@ -84,7 +90,10 @@ def recognise(tree: SourceTree, packages: Packages, named: str = "") -> Framewor
         name=entry.kind,
         settings=tuple(found),
         links=database,
-        unsolved=tuple(_unsolved(tree, modules, packages)),
+        unsolved=(
+            *(each for each in first if isinstance(each, Unsolved)),
+            *_unsolved(tree, modules),
+        ),
     )
 
 
@@ -230,13 +239,19 @@ def _health(tree: SourceTree, modules: list[str]) -> Found:
     return Found("health", {"path": "/", "status": ["200-404"]}, "no page for it was found")
 
 
-def _unsolved(tree: SourceTree, modules: list[str], packages: Packages) -> Iterator[Unsolved]:
+def _first_data(tree: SourceTree, modules: list[str]) -> Iterator[Found | Unsolved]:
+    """Give the command that makes its first data: it runs once, unless it wants to be told more."""
+    for path in modules:
+        if found := _INIT.search(tree.text(path)):
+            words = ["flask", found[1]]
+            if re.search(r"prompt=|required=True|argument\(", found[2]):
+                line = f"init: [{', '.join(words)}, …]"
+                yield Unsolved(f"`{' '.join(words)}` makes its data and asks; add {line}", path)
+            else:
+                yield Found("init", words, path)
+            return
+
+
+def _unsolved(tree: SourceTree, modules: list[str]) -> Iterator[Unsolved]:
     for path in modules:
         yield from unknown(tree, path)
-        if found := re.search(
-            r"@\w+\.(?:cli\.)?command\(\s*['\"](init-?_?db|initdb|create-?_?db|forge|deploy)['\"]",
-            tree.text(path),
-        ):
-            yield Unsolved(
-                f"`flask {found[1]}` makes its first data; run it once in the container", path
-            )

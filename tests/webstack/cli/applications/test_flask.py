@@ -91,9 +91,22 @@ def test_secrets_of_its_own_are_made_and_others_told():
     )
 
 
-def test_a_command_that_makes_its_data_is_told():
-    line = '@app.cli.command("init-db")\ndef f(): ...\n'
-    assert "`flask init-db`" in words(found({"app.py": FLASK["app.py"] + line}))
+def test_a_command_that_makes_its_first_data_runs_once():
+    line = (
+        '@app.cli.command("init-db")\ndef f(): ...\n@click.option("x", prompt=True)\ndef g(): ...'
+    )
+    application = found({"app.py": f"{FLASK['app.py']}{line}\n"})
+    assert settings(application)["init"] == ["flask", "init-db"]
+    assert application.unsolved == ()
+
+
+def test_one_that_wants_to_be_told_more_is_left_to_the_user():
+    line = '@app.cli.command("initdb")\n@click.option("--name", prompt=True)\ndef f(name): ...\n'
+    application = found({"app.py": FLASK["app.py"] + line})
+    assert "init" not in settings(application)
+    assert "`flask initdb` makes its data and asks; add init: [flask, initdb, …]" in words(
+        application
+    )
 
 
 def test_what_is_no_application_is_said_to_be_none():
