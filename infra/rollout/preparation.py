@@ -115,7 +115,9 @@ def prepare(
         else f"was ended in {container} after {service.before_release_timeout} s; "
         f"it may have longer: {key}"
     )
-    lines = "\n".join(f"    {shown(line)}" for line in told.last)
+    # One that was ended with its container says nothing; the container may.
+    said = "\n".join(f"    {shown(line)}" for line in told.last)
+    lines = said or containers.last_lines(container)
     way_out = without_writing(name, lines) or advice(name, lines)
     raise ContainerError(f"{title} {how}{way_out}\n{lines}".rstrip())
 

@@ -63,6 +63,9 @@ class Command:
     def exit_code(self) -> int | None:
         return self._code
 
+    def last_lines(self, name: str) -> str:
+        return f"    {name}: Read-only file system: '/app/logs/shop.log'"
+
 
 def run(command: Any) -> list[Event]:
     events: list[Event] = []
@@ -98,6 +101,15 @@ def test_one_that_fails_is_told_with_its_last_lines():
     first, *lines = str(caught.value).splitlines()
     assert first == "flask db upgrade failed in shop-0-aa (exit code 3)"
     assert (lines[0], lines[-1], len(lines)) == ("    line 49", "    line 98", 50)
+
+
+def test_one_that_ends_with_its_container_is_told_with_the_log_of_that():
+    with pytest.raises(ContainerError) as caught:
+        run(Command(code=137))
+    first, *lines = str(caught.value).splitlines()
+    assert first.startswith("flask db upgrade failed in shop-0-aa (exit code 137); name the folder")
+    assert "/app/logs" in first
+    assert lines == ["    shop-0-aa: Read-only file system: '/app/logs/shop.log'"]
 
 
 def test_one_that_takes_too_long_is_ended_and_told_how_to_give_it_longer():
