@@ -35,6 +35,7 @@ _KINDS = {
         "flask": "run Flask's command in a new container of its service",
         "cp": "copy files out of a service's container, or into one of its volumes",
         "open": "open a service in the browser",
+        "scale": "give services or roles another number of containers",
     },
     "data": {
         "psql": "talk to PostgreSQL",

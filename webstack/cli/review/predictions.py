@@ -79,6 +79,8 @@ def _role(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Pre
         outcome, words = Outcome.ENDS, "ends"
     elif not before:
         outcome, words = Outcome.STARTS, f"starts, {count}"
+    elif _release(before) == _release(after):
+        words = f"from {len(_mapping(before.get('containers')))} to {count}"
     elif after.get("single"):
         outcome, seconds = Outcome.RESTARTS, RESTART_SECONDS
         words = f"restarts, about {seconds} s: single, so the old one stops first"

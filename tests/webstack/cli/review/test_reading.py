@@ -409,3 +409,10 @@ def test_a_role_that_only_loses_what_a_failed_release_left_is_not_foretold():
     released["oldState"] = released["newState"] = roles_of("aa", single=True)
     found = review(checked({"steps": [role_step("delete", "shop-beat"), released]}))
     assert found.predictions == ()
+
+
+def test_a_role_of_another_number_of_containers_does_not_roll():
+    released = step_of("pulumi-python:dynamic/webstack:Release")
+    released["oldState"] = released["newState"] = roles_of("aa", single=False)
+    [found] = review(checked({"steps": [role_step("create", "shop-beat"), released]})).predictions
+    assert found.words == "from 2 to 2 containers"
