@@ -10,7 +10,13 @@ from pathlib import PurePosixPath
 
 from webstack.cli.applications.environment import POSTGRES, SQLITE, needs, unknown, wanted
 from webstack.cli.applications.findings import Found, Framework, Packages, Unsolved
-from webstack.cli.applications.python_code import assigned, called, module_name, parsed
+from webstack.cli.applications.python_code import (
+    assigned,
+    called,
+    module_name,
+    parsed,
+    variables,
+)
 from webstack.cli.applications.tree import SourceTree
 
 _FACTORIES = ("create_app", "make_app", "app_factory", "create_application", "get_app")
@@ -41,6 +47,8 @@ _INIT = re.compile(
     r"@\w{1,40}\.(?:cli\.)?command\(\s{0,20}['\"](init-?_?db|initdb|create-?_?db)['\"]"
     r"((?:(?!def )[^\0]){0,600})"
 )
+_CHOICES = ("FLASK_CONFIG", "APP_CONFIG", "CONFIG_NAME", "FLASK_CONFIGURATION", "APP_ENV")
+_PRODUCTION = re.compile(r"['\"]production['\"]\s{0,9}:")
 _MAKES = re.compile(r"\bFlask\(")
 _MOST_MODULES = 800
 _RELATIVE_SQLITE = re.compile(r"sqlite:///(?!/|:memory:)([\w./-]*)")
@@ -220,11 +228,22 @@ def _environment(tree: SourceTree, modules: list[str], entry: _Entry) -> Iterato
     if entry.kind == "Flask":
         yield Found("environment.FLASK_APP", entry.app, entry.where)
     seen = set()
+    yield from _choice(tree, modules)
     for path in modules:
         for each in wanted(tree, path):
             if each.key not in seen:
                 seen.add(each.key)
                 yield each
+
+
+def _choice(tree: SourceTree, modules: list[str]) -> Iterator[Found]:
+    """The configuration for production, where a variable chooses and there is one of that name."""
+    named = any(_PRODUCTION.search(tree.text(path)) for path in modules)
+    for path in modules if named else ():
+        for each in variables(tree, path):
+            if each.name in _CHOICES:
+                yield Found(f"environment.{each.name}", "production", each.where)
+                return
 
 
 def _health(tree: SourceTree, modules: list[str]) -> Found:

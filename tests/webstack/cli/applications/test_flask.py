@@ -149,3 +149,12 @@ def test_folders_that_are_kept_belong_to_the_user_of_the_service():
     code = f"{FLASK['app.py']}UPLOAD_FOLDER = join(basedir, 'files')\nx = app.instance_path\n"
     text = found({"app.py": code}).files["Dockerfile"]
     assert "RUN install -d -o ${UID} -g ${UID} /app/files /app/instance /data" in text
+
+
+def test_the_configuration_for_production_is_chosen_where_a_variable_does():
+    line = "name = os.getenv('FLASK_CONFIG', 'development')\n"
+    configurations = "config = {'development': A, 'production': B}\n"
+    chosen = settings(found({"app.py": FLASK["app.py"] + line + configurations}))
+    assert chosen["environment.FLASK_CONFIG"] == "production"
+    plain = settings(found({"app.py": FLASK["app.py"] + line}))
+    assert "environment.FLASK_CONFIG" not in plain
