@@ -13,7 +13,16 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from webstack.cli.applications.environment import POSTGRES, SQLITE, needs, unknown, wanted
+from webstack.cli.applications.environment import (
+    GIVEN,
+    POSTGRES,
+    SQLITE,
+    addresses,
+    needs,
+    shared,
+    unknown,
+    wanted,
+)
 from webstack.cli.applications.findings import Found, Framework, Packages, Unsolved
 from webstack.cli.applications.python_code import assigned, called, literal, parsed, variables
 from webstack.cli.applications.tree import SourceTree
@@ -22,8 +31,12 @@ MODULE = "webstack_settings"
 _SETTINGS = re.compile(r"DJANGO_SETTINGS_MODULE['\"]\s*,\s*['\"]([\w.]+)['\"]")
 _PREFERRED = ("production", "prod", "deploy", "live")
 _HEALTH = re.compile(r"path\(\s*r?['\"]((?:healthz?|health_?check|up|ping|livez|_?status)/?)['\"]")
+_CELERY = re.compile(r"^\w+\s*=\s*(?:celery\.)?Celery\(", re.M)
 _POSTGRES_ENGINES = ("postgresql", "postgresql_psycopg2", "postgis")
 _DEEPEST = 6
+_OF_NO_USE = "of-no-use"
+_OF_BUILDS = ("HOME", "PATH")
+"""What a build has of its own."""
 _MANAGE = "python3 manage.py"
 
 
@@ -71,6 +84,7 @@ def recognise(tree: SourceTree, packages: Packages) -> Framework | None:
         *_media(project),
         *needed,
         *(each for each in _environment(project) if not (served and each.value == SQLITE)),
+        *addresses(project.tree, project.read, packages),
         *_health(project),
         *_roles(project, packages),
     ]
@@ -81,7 +95,10 @@ def recognise(tree: SourceTree, packages: Packages) -> Framework | None:
         environment=dict(_build_environment(project)),
         links={},
         files={f"{project.root}{MODULE}.py": _own_settings(project)},
-        unsolved=tuple(_unsolved(project, served=served)),
+        unsolved=(
+            *_unsolved(project, served=served),
+            *shared(project.tree, project.read, packages),
+        ),
     )
 
 
@@ -266,7 +283,11 @@ def _build_environment(project: _Project) -> Iterator[tuple[str, str]]:
     """Give what the settings need when the image is built: for secrets a word that is none."""
     for each in _environment(project):
         name = each.key.partition(".")[2]
-        yield name, each.value if isinstance(each.value, str) else "of-no-use"
+        yield name, each.value if isinstance(each.value, str) else _OF_NO_USE
+    for path in project.read:
+        for variable in variables(project.tree, path):
+            if variable.required and variable.name not in _OF_BUILDS:
+                yield variable.name, GIVEN.get(variable.name, _OF_NO_USE)
 
 
 def _health(project: _Project) -> Iterator[Found]:
@@ -281,11 +302,11 @@ def _health(project: _Project) -> Iterator[Found]:
 
 def _roles(project: _Project, packages: Packages) -> Iterator[Found]:
     """Celery's worker, and its scheduler where something is scheduled."""
-    for path in project.tree.named("celery.py"):
-        if not path.startswith(project.root) or "Celery(" not in project.tree.text(path):
+    for path in project.tree.python():
+        if not path.startswith(project.root) or not _CELERY.search(project.tree.text(path)):
             continue
-        module = path.removeprefix(project.root).removesuffix("/celery.py").replace("/", ".")
-        command = ["celery", "-A", module]
+        module = path.removeprefix(project.root).removesuffix(".py").removesuffix("/celery")
+        command = ["celery", "-A", module.removesuffix("/__init__").replace("/", ".")]
         yield Found("roles.worker", {"command": [*command, "worker", "-l", "info"]}, path)
         if "beat_schedule" in project.tree.text(path) or "django-celery-beat" in packages:
             beat = {"command": [*command, "beat", "-l", "info"], "single": True}

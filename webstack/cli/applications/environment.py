@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from webstack.cli.applications.findings import Found, Packages, Unsolved
 from webstack.cli.applications.python_code import variables
@@ -21,14 +21,25 @@ POSTGRES = "postgres"
 _SUPPLIED = {POSTGRES: "DATABASE_URL", "valkey": "CACHE_URL", "valkey-broker": "BROKER_URL"}
 """The variables by which the stack says where what it runs is."""
 _POSTGRES = ("psycopg2", "psycopg2-binary", "psycopg", "psycopg-binary")
-_GIVEN = {"ALLOWED_HOSTS", "DEBUG", "PORT", "HOME", "PATH", "ENVIRONMENT"}
-"""What every container has."""
+QUEUE = "redis+socket:///run/valkey-broker/valkey.sock"
+"""Celery's words for the socket of valkey-broker; other clients have their own."""
+_QUEUES = ("CELERY_BROKER_URL", "CELERY_BROKER", "CELERY_RESULT_BACKEND")
+_REDIS = ("REDIS_URL", "REDIS_URI", "VALKEY_URL")
+CACHE = "unix:///run/valkey/valkey.sock"
+JOBS = "unix:///run/valkey-broker/valkey.sock"
+_CLIENTS = ("redis", "django-redis", "channels-redis", "flask-caching", "valkey", "django-valkey")
+_JOB_CLIENTS = ("rq", "django-rq", "flask-rq2", "huey", "dramatiq")
+GIVEN = {
+    **{"ALLOWED_HOSTS": "localhost", "DEBUG": "0", "ENVIRONMENT": "production", "PORT": "8000"},
+    **{"HOME": "/nonexistent", "PATH": "/usr/bin"},
+}
+"""What every container has, with values that do for a build."""
 
 
 def wanted(tree: SourceTree, path: str) -> Iterator[Found]:
     """Give the settings for the variables that a module reads and that can be known."""
     for each in variables(tree, path):
-        if each.name in _GIVEN:
+        if each.name in GIVEN:
             continue
         if _OWN_SECRET.fullmatch(each.name):
             yield Found(f"secret_environment.{each.name}", {}, each.where)
@@ -38,23 +49,64 @@ def wanted(tree: SourceTree, path: str) -> Iterator[Found]:
 
 def needs(tree: SourceTree, paths: Sequence[str], packages: Packages) -> list[Found]:
     """Give what the stack runs for the application: it reads where that is, and speaks to it."""
-    read: dict[str, str] = {}
-    for path in paths:
-        for each in variables(tree, path):
-            read.setdefault(each.name, each.where)
+    read = _read(tree, paths)
     speaks = any(client in packages for client in _POSTGRES)
     found = {
         need: read[variable]
         for need, variable in _SUPPLIED.items()
         if variable in read and (speaks or need != POSTGRES)
     }
+    for variable, (need, _) in _addresses(read, packages).items():
+        found.setdefault(need, read[variable])
     return [Found("needs", list(found), "; ".join(found.values()))] if found else []
+
+
+def addresses(tree: SourceTree, paths: Sequence[str], packages: Packages) -> Iterator[Found]:
+    """Give the address of what the stack runs by the names that the application reads it by."""
+    read = _read(tree, paths)
+    for variable, (_, address) in _addresses(read, packages).items():
+        yield Found(f"environment.{variable}", address, read[variable])
+        if variable in _REDIS and "rq" in packages:
+            yield Found("environment.RQ_REDIS_URL", address, "rq's own command reads it")
+
+
+def shared(tree: SourceTree, paths: Sequence[str], packages: Packages) -> Iterator[Unsolved]:
+    """Name a variable that Celery may read and others too: each writes a socket differently."""
+    read = _read(tree, paths)
+    for variable in _REDIS:
+        if variable in read and variable not in _addresses(read, packages) and "celery" in packages:
+            yield Unsolved(
+                f"it reads {variable}; where Celery alone reads it add needs: [valkey-broker] and "
+                f"environment: {{{variable}: {QUEUE}}}; other clients write {JOBS} for that",
+                read[variable],
+            )
+
+
+def _read(tree: SourceTree, paths: Sequence[str]) -> dict[str, str]:
+    """Give the variables that modules read, and where."""
+    read: dict[str, str] = {}
+    for path in paths:
+        for each in variables(tree, path):
+            read.setdefault(each.name, each.where)
+    return read
+
+
+def _addresses(read: Mapping[str, str], packages: Packages) -> dict[str, tuple[str, str]]:
+    """Give what a variable for Redis stands for, and its address in its client's words."""
+    found = {}
+    if "celery" in packages:
+        found = {name: ("valkey-broker", QUEUE) for name in _QUEUES if name in read}
+    if any(client in packages for client in _JOB_CLIENTS):
+        found |= {name: ("valkey-broker", JOBS) for name in _REDIS if name in read}
+    elif any(client in packages for client in _CLIENTS) and ("celery" not in packages or found):
+        found |= {name: ("valkey", CACHE) for name in _REDIS if name in read}
+    return found
 
 
 def unknown(tree: SourceTree, path: str) -> Iterator[Unsolved]:
     """Give the variables that a module cannot do without, and that its files do not tell."""
     for each in variables(tree, path):
-        known = each.name in _GIVEN or each.name in _DATABASE or _OWN_SECRET.fullmatch(each.name)
+        known = each.name in GIVEN or each.name in _DATABASE or _OWN_SECRET.fullmatch(each.name)
         if each.required and not known:
             line = (
                 f"secret_environment: {{{each.name}: {{setting: {each.name.lower()}}}}}"

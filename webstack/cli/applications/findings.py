@@ -53,7 +53,8 @@ class Framework:
     """What one recogniser says: how the application is started, kept and asked.
 
     ``settings`` are those of the service. ``prepare`` are shell commands that the image is built
-    with, after the code is in it, and ``environment`` what they are run with. ``links`` lead from
+    with, after the code is in it, and ``environment`` what they are run with; ``installs`` are
+    Python packages that its files do not ask for. ``links`` lead from
     paths of the application's folder, which is read-only, to others; ``files`` are written beside
     its code.
     """
@@ -65,6 +66,7 @@ class Framework:
     links: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     unsolved: tuple[Unsolved, ...] = ()
+    installs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from webstack.cli.applications.environment import POSTGRES, SQLITE, needs, unknown, wanted
+from webstack.cli.applications.environment import (
+    POSTGRES,
+    SQLITE,
+    addresses,
+    needs,
+    shared,
+    unknown,
+    wanted,
+)
 from webstack.cli.applications.findings import Found, Framework, Packages, Unsolved
 from webstack.cli.applications.python_code import (
     assigned,
@@ -49,6 +57,7 @@ _INIT = re.compile(
 )
 _CHOICES = ("FLASK_CONFIG", "APP_CONFIG", "CONFIG_NAME", "FLASK_CONFIGURATION", "APP_ENV")
 _PRODUCTION = re.compile(r"['\"]production['\"]\s{0,9}:")
+_EMPTIES = re.compile(r"\bDROP\s{1,20}TABLE\b|\bdrop_all\(", re.I)
 _MAKES = re.compile(r"\bFlask\(")
 _MOST_MODULES = 800
 _RELATIVE_SQLITE = re.compile(r"sqlite:///(?!/|:memory:)([\w./-]*)")
@@ -92,6 +101,7 @@ def recognise(tree: SourceTree, packages: Packages, named: str = "") -> Framewor
         *(each for each in first if isinstance(each, Found)),
         *needed,
         *environment,
+        *addresses(tree, modules, packages),
         _health(tree, modules),
     ]
     return Framework(
@@ -101,6 +111,7 @@ def recognise(tree: SourceTree, packages: Packages, named: str = "") -> Framewor
         unsolved=(
             *(each for each in first if isinstance(each, Unsolved)),
             *_unsolved(tree, modules),
+            *shared(tree, modules, packages),
         ),
     )
 
@@ -147,7 +158,8 @@ def _entries(tree: SourceTree) -> Iterator[_Entry]:
         for name, value, line, _ in assigned(code):
             kind = called(value) if called(value) in _KINDS else factories.get(called(value), "")
             entry = PurePosixPath(path).name in ("wsgi.py", "asgi.py")
-            if kind and (entry or name in _NAMES) and "celery" not in path:
+            aside = "celery" in path or PurePosixPath(path).name == "env.py"
+            if kind and (entry or name in _NAMES) and not aside:
                 yield _Entry(f"{module_name(path)}:{name}", kind, f"{path}:{line}", path)
 
 
@@ -259,13 +271,23 @@ def _health(tree: SourceTree, modules: list[str]) -> Found:
 
 
 def _first_data(tree: SourceTree, modules: list[str]) -> Iterator[Found | Unsolved]:
-    """Give the command that makes its first data: it runs once, unless it wants to be told more."""
+    """Give the command that makes its first data: it runs once, unless it wants to be told more.
+
+    A stack that was taken down and comes back runs it again, also on data that was kept: one
+    that empties tables is left to the user.
+    """
     for path in modules:
         if found := _INIT.search(tree.text(path)):
             words = ["flask", found[1]]
             if re.search(r"prompt=|required=True|argument\(", found[2]):
                 line = f"init: [{', '.join(words)}, …]"
                 yield Unsolved(f"`{' '.join(words)}` makes its data and asks; add {line}", path)
+            elif any(_EMPTIES.search(text) for text in tree.texts.values()):
+                yield Unsolved(
+                    f"`{' '.join(words)}` makes its tables and empties those that are there; add "
+                    f"init: [{', '.join(words)}] for the first `up`, and take it out after that",
+                    path,
+                )
             else:
                 yield Found("init", words, path)
             return

@@ -138,6 +138,7 @@ def _packages(recipe: Recipe) -> Iterator[str]:
     server = "" if recipe.server in packages else f" {recipe.server}"
     if server == " uvicorn":
         server = " uvicorn websockets"
+    server += "".join(f" {name}" for name in recipe.framework.installs)
     if packages.manager == "pip":
         folder = packages.source.rpartition("/")[0]
         inside = folder.removeprefix(root.rstrip("/")).strip("/")

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from webstack.cli.applications import commands, django, dockerfile, flask, recipe
-from webstack.cli.applications.environment import SQLITE
+from webstack.cli.applications import commands, django, dockerfile, flask, recipe, site
+from webstack.cli.applications.environment import SQLITE, addresses
 from webstack.cli.applications.environment import needs as environment_needs
 from webstack.cli.applications.findings import (
     Application,
@@ -55,19 +55,28 @@ def recognise(tree: SourceTree, *, on_base: bool = False) -> Application:
     place = next((str(each.value) for each in build if each.key == "dockerfile"), "Dockerfile")
     own = None if recipe.is_ours(tree.text(place)) else dockerfile.read(tree, place)
     lines = commands.procfile(tree, root) or commands.procfile(tree)
-    named = commands.served(lines.get("web", ""))
-    framework = django.recognise(tree, packages) or flask.recognise(
-        tree, packages, named.app if named else ""
+    framework = (
+        django.recognise(tree, packages)
+        or flask.recognise(tree, packages, _named(lines, own))
+        or (site.recognise(tree) if on_base or not own else None)
     )
     if own and not (on_base and framework):
         return _with_dockerfile(tree, own, framework, packages, build)
     if framework is None:
         raise OpsError(
-            "no Flask or Django application, Dockerfile or Procfile of one was found",
+            "no Flask or Django application, Dockerfile, Procfile or index.html was found",
             "name the folder that has it, or write a Dockerfile there",
         )
     made = _with_recipe(tree, framework, packages, root, lines)
     return _beside(made) if own else made
+
+
+def _named(lines: Mapping[str, str], own: dockerfile.Dockerfile | None) -> str:
+    """Name what the application's own files have served: its Procfile, or else its Dockerfile."""
+    said = commands.served(lines.get("web", ""))
+    if said:
+        return said.app
+    return dockerfile.serves(own) if own else ""
 
 
 def _beside(made: Application) -> Application:
@@ -136,6 +145,7 @@ def _with_dockerfile(
             *kept,
             *environment_needs(tree, tree.python(), packages),
             *environment,
+            *addresses(tree, tree.python(), packages),
             *commands.compose_roles(services, source),
             *([] if framework else [_ANY_PAGE]),
         ]
@@ -200,6 +210,7 @@ def _needs(
         if name in packages:
             told.setdefault(need, f"{packages.source}: {name}")
     there = {_RUN[need][0] for need in needed}
+    there |= {"Redis"} if _RUN["valkey-broker"][0] in there else set()
     for need, where in sorted(told.items()):
         if need not in there:
             yield Unsolved(f"it may want {need}; {_WAYS.get(need, _ELSEWHERE)}", where)

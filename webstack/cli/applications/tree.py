@@ -23,7 +23,7 @@ _PASSED_OVER = {
     *(".git", ".hg", ".svn", "node_modules", "bower_components", "__pycache__", "site-packages"),
     *(".venv", "venv", "env", ".tox", ".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache"),
 }
-_READ = {".py", ".toml", ".txt", ".in", ".json", ".yml", ".yaml", ".cfg", ".ini", ".lock"}
+_READ = {".py", ".toml", ".txt", ".in", ".json", ".yml", ".yaml", ".cfg", ".ini", ".lock", ".sql"}
 _READ_BY_NAME = ("Dockerfile", "Procfile", "Pipfile", ".env", ".flaskenv", ".python-version")
 _TESTS = {"test", "tests", "testing", "docs", "doc", "examples", "example", "migrations"}
 

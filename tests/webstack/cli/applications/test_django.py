@@ -169,6 +169,21 @@ def test_channels_get_a_server_that_speaks_them():
     assert (said["app"], said["server"]) == ("shop.asgi:application", "daphne")
 
 
+def test_celery_is_found_in_a_module_of_any_name():
+    files = {**DJANGO, "config/celery_app.py": 'app = Celery("shop")\n'}
+    worker = {"command": ["celery", "-A", "config.celery_app", "worker", "-l", "info"]}
+    assert settings(found(files))["roles.worker"] == worker
+
+
+def test_what_the_settings_cannot_do_without_is_there_when_the_image_is_built():
+    code = 'ALLOWED_HOSTS = os.environ["ALLOWED_HOSTS"].split(",")\nKEY = os.environ["MAIL_KEY"]\n'
+    files = {**DJANGO, "shop/settings.py": DJANGO["shop/settings.py"] + code}
+    built = found(files).files["Dockerfile"]
+    assert "ALLOWED_HOSTS=localhost" in built
+    assert "MAIL_KEY=of-no-use" in built
+    assert "environment.ALLOWED_HOSTS" not in settings(found(files))
+
+
 def test_celery_becomes_roles():
     files = {**DJANGO, "shop/celery.py": 'app = Celery("shop")\napp.conf.beat_schedule = {}\n'}
     said = settings(found(files))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from infra.settings import needs
 from tests.webstack.cli.applications.trees import FLASK, found, settings, words
+from webstack.cli.applications import environment
 from webstack.cli.terminal.errors import OpsError
 
 FACTORY = "from flask import Flask\ndef create_app(config=None):\n    return Flask(__name__)\n"
@@ -109,8 +111,32 @@ def test_one_that_wants_to_be_told_more_is_left_to_the_user():
     )
 
 
+@pytest.mark.parametrize(
+    "more", [{"schema.sql": "drop table if exists post;"}, {"models.py": "db.drop_all()\n"}]
+)
+def test_a_command_that_empties_tables_is_only_told(more: dict[str, str]):
+    line = '@click.command("init-db")\ndef f(): ...\n'
+    application = found({"app.py": FLASK["app.py"] + line, **more})
+    assert "init" not in settings(application)
+    assert "add init: [flask, init-db] for the first `up`" in words(application)
+
+
+def test_the_command_of_its_dockerfile_names_the_entry_rather_than_a_module_of_migrations():
+    files = {
+        "hello/app.py": FACTORY,
+        "db/env.py": "from hello.app import create_app\napp = create_app()\n",
+    }
+    assert settings(found(files))["app"] == "hello.app:create_app()"
+    own = (
+        'FROM python:3.12\nENTRYPOINT ["/start"]\nCMD ["gunicorn", "-w", "2", "hello.app:make()"]\n'
+    )
+    assert settings(found(files, Dockerfile=own))["environment.FLASK_APP"] == "hello.app:make()"
+
+
 def test_what_is_no_application_is_said_to_be_none():
-    with pytest.raises(OpsError, match="no Flask or Django application, Dockerfile or Procfile"):
+    with pytest.raises(
+        OpsError, match="no Flask or Django application, Dockerfile, Procfile or index"
+    ):
         found({"README.md": "", "setup.py": "setup()"})
 
 
@@ -158,3 +184,43 @@ def test_the_configuration_for_production_is_chosen_where_a_variable_does():
     assert chosen["environment.FLASK_CONFIG"] == "production"
     plain = settings(found({"app.py": FLASK["app.py"] + line}))
     assert "environment.FLASK_CONFIG" not in plain
+
+
+@pytest.mark.parametrize(
+    ("packages", "variable", "needed", "address"),
+    [
+        ("redis", "REDIS_URL", ["valkey"], "unix:///run/valkey/valkey.sock"),
+        ("rq\nredis", "REDIS_URL", ["valkey-broker"], "unix:///run/valkey-broker/valkey.sock"),
+        (
+            "celery",
+            "CELERY_BROKER_URL",
+            ["valkey-broker"],
+            "redis+socket:///run/valkey-broker/valkey.sock",
+        ),
+    ],
+)
+def test_the_variable_of_a_client_gets_the_address_in_its_words(
+    packages: str, variable: str, needed: list[str], address: str
+):
+    code = FLASK["app.py"] + f'A = os.environ.get("{variable}") or "redis://"\n'
+    application = found({"app.py": code, "requirements.txt": f"flask\n{packages}\n"})
+    said = settings(application)
+    assert (said["needs"], said[f"environment.{variable}"]) == (needed, address)
+    assert said.get("environment.RQ_REDIS_URL") == (address if "rq" in packages else None)
+    assert application.unsolved == ()
+    plain = settings(found({"app.py": code, "requirements.txt": "flask\n"}))
+    assert "needs" not in plain
+
+
+def test_a_variable_that_celery_shares_with_others_is_told():
+    code = FLASK["app.py"] + 'A = os.environ.get("REDIS_URL")\n'
+    application = found({"app.py": code, "requirements.txt": "flask\ncelery\nredis\n"})
+    assert "environment.REDIS_URL" not in settings(application)
+    assert "environment: {REDIS_URL: redis+socket:///run/valkey-broker/" in words(application)
+
+
+def test_the_addresses_are_those_of_the_servers():
+    assert {environment.CACHE, environment.JOBS} == {
+        f"unix://{needs.SUPPLIED[need].folder}/valkey.sock" for need in ("valkey", "valkey-broker")
+    }
+    assert environment.JOBS.replace("unix:", "redis+socket:") == environment.QUEUE
