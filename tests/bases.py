@@ -19,9 +19,10 @@ NAMES = BaseNames.of(REFERENCE)
 
 
 def made() -> BaseNames:
-    """Their names, once they are there; the first call on a machine takes a minute."""
+    """Their names, once they are there; the first call on a daemon takes a minute."""
     api = docker.from_env(timeout=600).api
-    with Path(tempfile.gettempdir(), "webstack-test-bases.lock").open("w") as lock:
+    daemon = api.info()["ID"].replace(":", "")
+    with Path(tempfile.gettempdir(), f"webstack-test-bases-{daemon}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # one of the processes that share the tests is enough
         for image in recipes(REFERENCE, NAMES, None):
             provide(api, image)
