@@ -40,8 +40,7 @@ def looked(session, monkeypatch: pytest.MonkeyPatch):
         session.runner.plan = PreviewResult(code, changes=True, document=planned)
         monkeypatch.setattr(session_setup, "open_session", lambda *_, **__: session)
         monkeypatch.setattr(stack_daemon, "use_daemon", lambda: engine)
-        if resources:
-            monkeypatch.setattr(stack_daemon, "on_docker", lambda _: Tags())
+        monkeypatch.setattr(stack_daemon, "on_docker", lambda _: Tags())
         given = {"json": False, "markdown": False, **flags}
         return command.run(Namespace(stack="dev", engine=None, cwd=None, **given))
 
