@@ -46,6 +46,6 @@ def tuning(wanted: Postgres) -> dict[str, str]:
         "log_timezone": "UTC",
         "idle_in_transaction_session_timeout": "10min",
         "archive_mode": "on",
-        "archive_command": "webstack-archive %p",
+        "archive_command": "webstack-pgbackrest %p",
         "archive_timeout": "60s",
     }

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from infra.model.data_servers import SOCKETS, USERS, DataServer, volume_names
 from infra.model.specs import Image, Stack
-from infra.parts.part import Component, Part, PartContainer, PartProvision, PartVolume
+from infra.parts.part import Component, Part, PartContainer, PartProvision, PartSecret, PartVolume
+from infra.settings import needs
+from infra.settings.sections import Secret
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,13 @@ class DataServerPart(Part):
     def containers(self) -> tuple[PartContainer, ...]:
         """The server."""
         return (PartContainer(self.made.name, self.made.container),)
+
+    @property
+    def secrets(self) -> tuple[PartSecret, ...]:
+        """The key of its backups, which no container has: who makes them hands it over."""
+        if self.made.name != needs.POSTGRES:
+            return ()
+        return (PartSecret(Secret(), f"{self.made.name}-backup-key"),)
 
     @property
     def provision(self) -> PartProvision:

@@ -115,6 +115,39 @@ def test_a_server_that_is_away_is_told_and_found_again(served: Deployment):
     wait_for(lambda: served.get("/lines").status == 200)
 
 
+def test_a_backup_is_proven_and_a_moment_comes_back(served: Deployment):
+    assert write(served, "before") == 200
+    made = served.webstack("backup", "now")
+    assert "proven, 2 tables" in made.stderr
+    assert write(served, "kept") == 200
+    moment = served.docker("exec", server(served), "psql", "-XqAtc", "SELECT now()")
+    time.sleep(1)
+    served.webstack("psql", "-d", "shop", "-c", "DELETE FROM line")
+    assert write(served, "after") == 200
+    refused = served.webstack("restore", "--yes", "--to", f"{moment}:00", check=False)
+    assert "say --replace" in refused.stderr
+    served.webstack("restore", "--yes", "--replace", "--to", f"{moment}:00")
+    assert {"before", "kept"} <= written(served)
+    assert "after" not in written(served)
+    [first, *_, last] = json.loads(served.webstack("backup", "list", "--json").stdout)
+    assert first["verified"]
+    assert last["kind"] == "full"
+    served.webstack("preview", "--expect-no-changes")
+
+
+def test_a_flipped_byte_is_found_and_nothing_is_left_of_the_proof(served: Deployment):
+    [*_, newest] = json.loads(served.webstack("backup", "list", "--json").stdout)
+    flip = (
+        "f=$(find /var/lib/pgbackrest/backup/main/\"$0\" -type f -path '*/bundle/*' | head -1);"
+        'printf X | dd of="$f" bs=1 seek=$(($(stat -c %s "$f") / 2)) conv=notrunc'
+    )
+    served.docker("exec", server(served), "sh", "-c", flip, newest["name"])
+    refused = served.webstack("backup", "verify", check=False)
+    assert refused.returncode == 1
+    assert not served.docker("ps", "-aq", "--filter", "label=webstack.throwaway=true")
+    assert "-proof-" not in served.docker("volume", "ls", "--format", "{{.Name}}")
+
+
 def test_all_come_back_in_any_order(served: Deployment):
     roles = ("service", "proxy", "holder", "postgres")
     names = [name for role in roles for name in served.containers(role)]

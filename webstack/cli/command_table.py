@@ -41,6 +41,8 @@ _KINDS = {
         "psql": "talk to PostgreSQL",
         "valkey": "talk to the cache, or to the queue",
         "db": "copy a service's database out, or in",
+        "backup": "make, list and prove backups of PostgreSQL",
+        "restore": "bring the data of a backup, or of a moment, back",
     },
     "administration": {
         "new": "make a project that holds only what its owner changes",

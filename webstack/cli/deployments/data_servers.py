@@ -5,15 +5,13 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Sequence
-from typing import IO, TYPE_CHECKING
+from dataclasses import dataclass
+from typing import IO, Any
 
 from webstack.cli.backends.composition import StackSession
 from webstack.cli.deployments import stack_daemon
 from webstack.cli.terminal.errors import OpsError
 from webstack.contract import plain_text
-
-if TYPE_CHECKING:
-    from webstack.cli.daemon.containers import StackOnDocker
 
 POSTGRES, VALKEY, BROKER = "postgres", "valkey", "valkey-broker"
 _SERVICES = (
@@ -21,18 +19,13 @@ _SERVICES = (
 )
 
 
+@dataclass(frozen=True)
 class DataServer:
     """One data server of a stack that runs; commands in it run as its own user."""
 
-    def __init__(self, docker: StackOnDocker, stack: str, role: str) -> None:
-        self._api, self.stack = docker.api, stack
-        labels = [*docker.labels, f"webstack.role={role}"]
-        running = docker.api.containers(filters={"label": labels})
-        if not running:
-            raise OpsError(
-                f"{stack} runs no {role}", f"a service that has needs: [{role}] gets one"
-            )
-        self.container = str(running[0]["Names"][0].lstrip("/"))
+    api: Any
+    stack: str
+    container: str
 
     def read(self, *command: str, stdin: bytes | None = None) -> str:
         """Give what a command prints; raises OpsError with its last words unless it ends well."""
@@ -56,7 +49,7 @@ class DataServer:
         from webstack.cli.daemon import streams
 
         return streams.run(
-            self._api, self.container, command, stdin=stdin, stdout=stdout, stderr=stderr
+            self.api, self.container, command, stdin=stdin, stdout=stdout, stderr=stderr
         )
 
     def console(self, command: Sequence[str]) -> int:
@@ -64,13 +57,20 @@ class DataServer:
         from webstack.cli.daemon import streams
 
         if sys.stdin.isatty() and sys.stdout.isatty():
-            return streams.converse(self._api, self.container, command)
+            return streams.converse(self.api, self.container, command)
         return self.stream(command, sys.stdin.buffer, sys.stdout.buffer)
 
 
 def server(session: StackSession, role: str) -> DataServer:
     """Find a data server of the stack; raises OpsError where it runs none."""
-    return DataServer(stack_daemon.on_docker(session), session.stack, role)
+    docker = stack_daemon.on_docker(session)
+    labels = [*docker.labels, f"webstack.role={role}"]
+    running = docker.api.containers(filters={"label": labels})
+    if not running:
+        raise OpsError(
+            f"{session.stack} runs no {role}", f"a service that has needs: [{role}] gets one"
+        )
+    return DataServer(docker.api, session.stack, str(running[0]["Names"][0].lstrip("/")))
 
 
 def databases(postgres: DataServer) -> list[str]:

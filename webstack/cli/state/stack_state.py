@@ -145,6 +145,14 @@ class StackState:
         found = (item for item in self._resources if item["type"] == PROVISION)
         return {str(item["inputs"]["container"]) for item in found}
 
+    def generated(self, name: str) -> str:
+        """Return a secret that the stack made, from a state whose secrets are open; else empty."""
+        for item in self._resources:
+            if item["type"] == GENERATED_SECRET and _name(item["urn"]) == name:
+                value = (item.get("outputs") or {}).get("value")
+                return str(json.loads(value["plaintext"])) if isinstance(value, dict) else ""
+        return ""
+
     def release(self) -> Mapping[str, Any]:
         """Return the release in force as its resource has it; empty where the program has none."""
         return self._outputs()

@@ -1,0 +1,75 @@
+"""What pgBackRest says is read, and a restored backup is compared with what was counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from webstack.cli.daemon import pgbackrest
+from webstack.cli.daemon.pgbackrest import Backup
+from webstack.cli.terminal.errors import OpsError
+
+
+def item(label: str = "20261129-010446F", **more: Any) -> dict[str, Any]:
+    """One backup as pgBackRest 2.55 describes it."""
+    return {
+        "archive": {"start": "000000010000000000000007", "stop": "000000010000000000000007"},
+        "database": {"id": 1, "repo-key": 1},
+        "error": False,
+        "info": {"delta": 39446245, "repository": {"delta": 4718744}, "size": 39446245},
+        "label": label,
+        "timestamp": {"start": 1795914286, "stop": 1795914297},
+        "type": "full",
+        **more,
+    }
+
+
+def said(*items: dict[str, Any]) -> str:
+    return msgspec.json.encode([{"name": "main", "backup": list(items)}]).decode()
+
+
+def test_backups_are_read_with_what_was_noted_of_them():
+    notes = {"tables": "13-13", "rows": "56-58", "verified": "2026-11-29T01:10:00+00:00"}
+    [plain, noted] = pgbackrest.backups(said(item(), item("b", type="incr", annotation=notes)))
+    assert (plain.name, plain.kind, plain.stored) == ("20261129-010446F", "full", 4718744)
+    assert plain.time == "2026-11-29T01:04:57+00:00"
+    assert (plain.verified, plain.tables) == ("", ())
+    assert (noted.tables, noted.rows, noted.verified[:4]) == ((13, 13), (56, 58), "2026")
+
+
+@pytest.mark.parametrize("text", ["", "{}", '[{"name": "main"}]', said({"label": "x"})])
+def test_what_is_no_list_of_backups_is_an_error(text: str):
+    with pytest.raises(OpsError, match="cannot read"):
+        pgbackrest.backups(text)
+
+
+@pytest.mark.parametrize(
+    ("tables", "rows", "told"),
+    [
+        (13, 56, ""),
+        (13, 58, ""),
+        (13, 55, "it has 55 rows, and there were 56 to 58 when it was made"),
+        (12, 56, "it has 12 tables, and there were 13 when it was made"),
+    ],
+)
+def test_restored_data_has_as_much_as_was_counted(tables: int, rows: int, told: str):
+    backup = Backup("a", "full", 1, 2, 3, 4, tables=(13, 13), rows=(56, 58))
+    assert pgbackrest.difference(backup, tables, rows) == told
+
+
+def test_a_backup_is_chosen_by_its_name_or_is_the_newest():
+    known = pgbackrest.backups(said(item("a"), item("b")))
+    assert pgbackrest.chosen(known, None).name == "b"
+    assert pgbackrest.chosen(known, "a").name == "a"
+    with pytest.raises(OpsError, match="there is no backup c"):
+        pgbackrest.chosen(known, "c")
+    with pytest.raises(OpsError, match="no backup yet"):
+        pgbackrest.chosen([], None)
+
+
+def test_its_settings_seal_what_is_kept():
+    text = pgbackrest.settings("the key", 3)
+    assert "repo1-cipher-type=aes-256-cbc\nrepo1-cipher-pass=the key\n" in text
+    assert "repo1-retention-full=3\n" in text
