@@ -20,7 +20,7 @@ class Ledger(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Greet without the database, or give all lines."""
-        if self.path == "/lines":
+        if self.path.removeprefix(self.headers.get("SCRIPT_NAME", "")) == "/lines":
             self.ask("SELECT coalesce(string_agg(line, chr(10)), '') FROM line")
         else:
             self.answer(200, "ok")
