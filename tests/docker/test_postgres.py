@@ -109,14 +109,14 @@ def test_a_server_that_is_away_is_told_and_found_again(served: Deployment):
         assert served.get("/").status == 200
         told = served.webstack("status", check=False)
         assert told.returncode == 1
-        assert "has ended" in told.stderr
+        assert server(served) in told.stderr
     finally:
         served.docker("start", server(served))
     wait_for(lambda: served.get("/lines").status == 200)
 
 
 def test_a_backup_is_proven_and_a_moment_comes_back(served: Deployment):
-    assert write(served, "before") == 200
+    wait_for(lambda: write(served, "before") == 200)
     made = served.webstack("backup", "now")
     assert "proven, 2 tables" in made.stderr
     assert write(served, "kept") == 200
