@@ -5,7 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from infra.program_input import Kept
-from webstack.cli.state.stack_state import GENERATED_SECRET, SERVICE, VOLUME, StackState
+from webstack.cli.state.stack_state import (
+    GENERATED_SECRET,
+    PROVISION,
+    SERVICE,
+    VOLUME,
+    StackState,
+)
+from webstack.engine.model.values import SECRET, SIGNATURE
 
 PARENT = f"urn:pulumi:dev::p::{SERVICE}::shop"
 
@@ -32,3 +39,18 @@ def test_data_volumes_and_made_secrets_are_kept_by_service():
     assert kept == Kept(data=True, secrets={"shop-key": 2}, volumes=("uploads",))
     assert kept.all_volumes == ["data", "uploads"]
     assert list(found) == ["shop"]
+
+
+def test_a_secret_that_the_stack_made_is_read_once_its_state_is_open():
+    def state(value: object) -> StackState:
+        made = resource(GENERATED_SECRET, "postgres-backup-key", outputs={"value": value})
+        return StackState({"deployment": {"resources": [made]}})
+
+    opened = state({SIGNATURE: SECRET, "plaintext": '"the key"'})
+    assert opened.generated("postgres-backup-key") == "the key"
+    assert opened.generated("another") == ""
+
+
+def test_containers_that_were_provided_for_are_known():
+    provision = resource(PROVISION, "postgres-provision", inputs={"container": "p-dev-postgres"})
+    assert StackState({"deployment": {"resources": [provision]}}).provided() == {"p-dev-postgres"}
