@@ -144,8 +144,9 @@ def test_a_flipped_byte_is_found_and_nothing_is_left_of_the_proof(served: Deploy
     served.docker("exec", server(served), "sh", "-c", flip, newest["name"])
     refused = served.webstack("backup", "verify", check=False)
     assert refused.returncode == 1
-    assert not served.docker("ps", "-aq", "--filter", "label=webstack.throwaway=true")
-    assert "-proof-" not in served.docker("volume", "ls", "--format", "{{.Name}}")
+    proof = f"name={server(served)}-proof"
+    assert not served.docker("ps", "-aq", "--filter", proof)
+    assert not served.docker("volume", "ls", "-q", "--filter", proof)
 
 
 def test_all_come_back_in_any_order(served: Deployment):

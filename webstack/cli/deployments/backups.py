@@ -26,7 +26,7 @@ IDENTITIES = "/var/lib/postgresql/identities.conf"
 HOME = DATA.rpartition("/17/")[0]
 REPOSITORY = "/var/lib/pgbackrest"
 _WRITE = 'umask 077 && cat > "$0.new" && mv "$0.new" "$0"'
-_IDLE = ("sleep", "86400")
+_IDLE = ("sleep", "14400")
 _READY = "until pg_isready -q; do sleep 0.2; done"
 _START = r"""
 log=/tmp/server.log data=$1 identities=$2
@@ -149,12 +149,13 @@ class Backups:
         On one of its own it may only read the backups.
         """
         api = self.server.api
-        own = volume or f"{self.server.container}-proof-{secrets.token_hex(4)}"
+        name = f"{self.server.container}-proof-{secrets.token_hex(4)}"
+        own = volume or name
         container = ""
         try:
             with plain_errors():
                 found = _inspected(api, self.server.container)
-                container = _idle(api, found, own, writes=volume is not None)
+                container = _idle(api, found, name, own, writes=volume is not None)
                 api.start(container)
             yield DataServer(api, self.server.stack, container)
         finally:
@@ -194,8 +195,11 @@ def _mounted(found: Mapping[str, Any], folder: str) -> str:
     return str(next(each["Name"] for each in found["Mounts"] if each["Destination"] == folder))
 
 
-def _idle(api: Any, found: Mapping[str, Any], volume: str, *, writes: bool) -> str:
-    """Make a container of the same image, user and limits as another's, and as hardened."""
+def _idle(api: Any, found: Mapping[str, Any], name: str, volume: str, *, writes: bool) -> str:
+    """Make a container of the same image, user and limits as another's, and as hardened.
+
+    One that a killed run has left goes by itself.
+    """
     host, user = found["HostConfig"], found["Config"]["User"]
     number = user.partition(":")[0]
     memory = f"rw,nosuid,nodev,noexec,uid={number},gid={number},mode=0755"
@@ -203,6 +207,7 @@ def _idle(api: Any, found: Mapping[str, Any], volume: str, *, writes: bool) -> s
     made = api.create_container(
         found["Config"]["Image"],
         list(_IDLE),
+        name=name,
         user=user,
         labels={"webstack.throwaway": "true"},
         stop_signal="SIGKILL",
@@ -210,6 +215,7 @@ def _idle(api: Any, found: Mapping[str, Any], volume: str, *, writes: bool) -> s
             binds=[f"{volume}:{HOME}", repository],
             tmpfs={"/tmp": memory, "/run/postgresql": memory, "/dev/shm": memory},  # noqa: S108
             network_mode="none",
+            auto_remove=True,
             read_only=True,
             cap_drop=["ALL"],
             security_opt=["no-new-privileges:true"],
