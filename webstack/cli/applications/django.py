@@ -31,6 +31,8 @@ MODULE = "webstack_settings"
 _SETTINGS = re.compile(r"DJANGO_SETTINGS_MODULE['\"]\s*,\s*['\"]([\w.]+)['\"]")
 _PREFERRED = ("production", "prod", "deploy", "live")
 _HEALTH = re.compile(r"path\(\s*r?['\"]((?:healthz?|health_?check|up|ping|livez|_?status)/?)['\"]")
+_FRONT = ("", "^", "^$")
+_ADMIN = "admin.site.urls"
 _CELERY = re.compile(r"^\w+\s*=\s*(?:celery\.)?Celery\(", re.M)
 _POSTGRES_ENGINES = ("postgresql", "postgresql_psycopg2", "postgis")
 _DEEPEST = 6
@@ -291,13 +293,29 @@ def _build_environment(project: _Project) -> Iterator[tuple[str, str]]:
 
 
 def _health(project: _Project) -> Iterator[Found]:
+    """A page for it, else the front page, else the login page of the admin, else any answer."""
     said = project.value("ROOT_URLCONF")
     path = _file(project.tree, project.root, said) if isinstance(said, str) else None
     found = _HEALTH.search(project.tree.text(path)) if path else None
+    code = parsed(project.tree, path) if path else None
+    routes = dict(_routes(code)) if code else {"": ""}
     if path and found:
         yield Found("health", f"/{found[1]}", path)
-    else:
+    elif any(route in routes for route in _FRONT):
         yield Found("health", {"path": "/", "status": ["200-399"]}, "no page for it in urls.py")
+    else:
+        admin = next((route for route, view in routes.items() if view == _ADMIN), None)
+        page = f"/{admin}login/" if admin else {"path": "/", "status": ["200-404"]}
+        yield Found("health", page, f"{path}: no page at /")
+
+
+def _routes(code: ast.Module) -> Iterator[tuple[str, str]]:
+    """Give what a module of URLs routes, and to what, as it is written."""
+    for node in ast.walk(code):
+        if called(node) in ("path", "re_path", "url") and isinstance(node, ast.Call) and node.args:
+            route = literal(node.args[0])
+            if isinstance(route, str):
+                yield route, ast.unparse(node.args[1]) if len(node.args) > 1 else ""
 
 
 def _roles(project: _Project, packages: Packages) -> Iterator[Found]:

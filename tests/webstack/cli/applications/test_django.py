@@ -169,6 +169,20 @@ def test_channels_get_a_server_that_speaks_them():
     assert (said["app"], said["server"]) == ("shop.asgi:application", "daphne")
 
 
+@pytest.mark.parametrize(
+    ("routes", "health"),
+    [
+        ('path("", home)', {"path": "/", "status": ["200-399"]}),
+        ('re_path(r"^", include("shop.web"))', {"path": "/", "status": ["200-399"]}),
+        ('path("chat/", chat), path("office/", admin.site.urls)', "/office/login/"),
+        ('path("chat/", chat)', {"path": "/", "status": ["200-404"]}),
+    ],
+)
+def test_a_project_without_a_front_page_is_asked_for_another(routes: str, health: object):
+    text = f'"""Add a URL: path("", views.home)"""\nurlpatterns = [{routes}]\n'
+    assert settings(found({**DJANGO, "shop/urls.py": text}))["health"] == health
+
+
 def test_celery_is_found_in_a_module_of_any_name():
     files = {**DJANGO, "config/celery_app.py": 'app = Celery("shop")\n'}
     worker = {"command": ["celery", "-A", "config.celery_app", "worker", "-l", "info"]}

@@ -23,7 +23,7 @@ DJANGO = {
     "manage.py": MANAGE,
     "shop/__init__.py": "",
     "shop/settings.py": SETTINGS,
-    "shop/urls.py": "urlpatterns = []\n",
+    "shop/urls.py": 'urlpatterns = [path("", home)]\n',
     "shop/wsgi.py": MANAGE,
     "requirements.txt": "Django==5.2.1\n",
 }
