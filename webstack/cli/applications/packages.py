@@ -17,12 +17,15 @@ PYTHON = (3, 13)
 _OLDEST = {
     "cffi": "1.17.1",
     "greenlet": "3.1.1",
+    "gunicorn": "23.0.0",
     "lxml": "5.3.0",
     "psycopg2": "2.9.10",
     "psycopg2-binary": "2.9.10",
     "pyyaml": "6.0.2",
 }
-"""The first versions that the base image's Python takes: those before do not even compile."""
+"""The first versions that are of use: those before do not even compile for the base image's
+Python, or, gunicorn, hear nothing of a path over a unix socket.
+"""
 _REQUIREMENTS = (
     "requirements.txt",
     "requirements/production.txt",
@@ -63,7 +66,7 @@ def packages_of(tree: SourceTree, root: str = "") -> Packages:
 
 
 def raised(packages: Packages) -> dict[str, str]:
-    """Give the packages that are pinned to what this Python does not take, with what it does.
+    """Give the packages that are pinned to what is of no use here, with what is.
 
     Packages that are pinned by their hashes stay as they are.
     """
@@ -90,7 +93,7 @@ def misfits(packages: Packages) -> Iterator[Unsolved]:
     for name, later in raised(packages).items():
         said = packages.names[name].removeprefix("==").split()[0]
         yield Unsolved(
-            f"{name} {said} is not for Python {here}: the image takes {later} or later",
+            f"{name} {said} is too old for Python {here} or the proxy: the image takes {later} on",
             packages.source,
         )
     pinned = re.match(r"[=~^><]=?\s*(\d+)\.(\d+)", packages.names.get("django", ""))

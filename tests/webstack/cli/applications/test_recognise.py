@@ -196,8 +196,15 @@ def test_a_pin_that_this_python_does_not_take_is_raised_in_the_image_and_told():
         "-e 's/^psycopg2-binary==[^ ;#]*/psycopg2-binary>=2.9.10/I' /app/requirements.txt\n"
     ) in application.files["Dockerfile"]
     said = words(application)
-    assert "psycopg2-binary 2.9.9 is not for Python 3.13: the image takes 2.9.10 or later" in said
+    assert (
+        "psycopg2-binary 2.9.9 is too old for Python 3.13 or the proxy: the image takes 2.9" in said
+    )
     assert "PyYAML" not in said.replace("pyyaml", "PyYAML")
+
+
+def test_a_gunicorn_that_hears_nothing_of_a_path_is_raised():
+    text = found({**FLASK, "requirements.txt": "flask\ngunicorn==22.0.0\n"}).files["Dockerfile"]
+    assert "-e 's/^gunicorn==[^ ;#]*/gunicorn>=23.0.0/I'" in text
 
 
 def test_what_browsers_load_is_built_with_node():
