@@ -1,5 +1,6 @@
 """Writes the locations of one service: its pages, its streams, its static files."""
 
+from proxy.edge.maintenance import maintenance_check
 from proxy.headers import added_headers
 from proxy.media import media_files
 from proxy.paths import static
@@ -75,6 +76,7 @@ def _passed_on(backend: RoutedService, prefix: str, site: Site) -> list[Node]:
         directive("set", "$service", backend.name),
         told_prefix(backend, prefix),
         when('$checked_host = ""', directive("return", 400)),
+        maintenance_check(backend),
         *([as_written(backend, prefix)] if prefix else []),
         chosen(backend),
         when("$stream", directive("return", _STREAM_CODE)),

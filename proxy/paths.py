@@ -10,6 +10,7 @@ SOCKETS_DIRECTORY = container_paths.SOCKETS_DIRECTORY
 STATIC_DIRECTORY = "/srv/static"
 MEDIA_DIRECTORY = "/srv/media"
 SPOOL_DIRECTORY = "/var/spool/webstack"
+MAINTENANCE_DIRECTORY = container_paths.MAINTENANCE_DIRECTORY
 
 # Each file has a key and the chain of its certificate, so that both change in one rename.
 CERTIFICATES_DIRECTORY = "/run/webstack/certificates"

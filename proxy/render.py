@@ -2,6 +2,7 @@
 
 from proxy.closing import closing_pages
 from proxy.edge.clients import client_tables, forwarded
+from proxy.edge.maintenance import maintenance_table
 from proxy.edge.tls import hsts_table, tls_settings
 from proxy.errors import error_pages, error_tables
 from proxy.headers import headers
@@ -43,6 +44,7 @@ def render(site: Site) -> str:
             hsts_table(site.tls),
             tls_settings(site),
             client_tables(site),
+            maintenance_table(),
             spool_tables(site),
             error_tables(),
             own_words(site.http_words),

@@ -178,3 +178,33 @@ def test_only_a_trusted_proxy_says_who_asks(place, nginx):
     assert believed["x-forwarded-proto"] == "https"
     assert believed["host"] == f"{HOST}:443"
     assert foreign["host"] == HOST
+
+
+def test_a_service_is_out_for_all_but_those_who_look_after_it(place, nginx):
+    flag = f"{paths.MAINTENANCE_DIRECTORY}/plain"
+    plain = dataclasses.replace(SITE, tls=None)
+    ask = (
+        "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8080);"
+        f"c.request('GET', '/', headers={{'Host': '{HOST}'}}); print(c.getresponse().status)"
+    )
+    client = http.client.HTTPConnection(place.address(), paths.PORT)
+    try:
+        place.configure(nginx, plain)
+        run(nginx, f"mkdir -p {paths.MAINTENANCE_DIRECTORY} && touch {flag}")
+        client.request("GET", "/", headers={"Host": HOST})
+        out = client.getresponse()
+        out.read()
+        within = place.client.containers.get(f"{place.prefix}-holder").exec_run(
+            ["python3", "-c", ask]
+        )
+        run(nginx, f"rm {flag}")
+        client.request("GET", "/", headers={"Host": HOST})
+        back = client.getresponse()
+        back.read()
+    finally:
+        client.close()
+        place.configure(nginx, SITE)
+
+    assert (out.status, out.headers["Retry-After"]) == (503, "5")
+    assert within.output.strip() == b"200"
+    assert back.status == 200

@@ -6,6 +6,8 @@ from typing import Final
 
 SOCKETS_DIRECTORY: Final = "/run/webstack/sockets"
 """Where nginx sees the sockets of services, in a folder for each."""
+MAINTENANCE_DIRECTORY: Final = "/etc/webstack/maintenance"
+"""Where a file with the name of a service takes it out of nginx's service."""
 PORT: Final = 8080
 """The port on which nginx listens within the network of the listener."""
 TLS_PORT: Final = 8443
