@@ -38,6 +38,15 @@ _ELSEWHERE = (
 _LOW_PORT = (
     "it may not listen on port {0}: have it listen on one above 1023, and name that in {key}.port"
 )
+_TABLE = (
+    "it has no table {0}: name the command that makes it in {key}.before_release, which runs at "
+    "each release, or in {key}.init, which runs once"
+)
+_NO_TABLE = (
+    r"no such table: ([\w.]{1,80})",
+    r"relation \"([\w.]{1,80})\" does not exist",
+    r"Table '([\w.]{1,80})' doesn't exist",
+)
 _SIGNS = (
     _sign(rf"KeyError: '{_NAME}'", _VARIABLE),
     _sign(rf"Set the {_NAME} environment variable", _VARIABLE),
@@ -62,6 +71,12 @@ _SIGNS = (
     ),
     _sign(rf"Can't connect to (?:MySQL )?server on {_HOST}", _ELSEWHERE.replace("{what}", "MySQL")),
     _sign(r"Error (?:-?\d+) connecting to ([\w.-]+:\d+)", _ELSEWHERE.replace("{what}", "Redis")),
+    *(_sign(pattern, _TABLE) for pattern in _NO_TABLE),
+    _sign(
+        r"WORKER TIMEOUT \(pid:(\d+)\)",
+        "its worker {0} took longer than it may: give it more seconds in {key}.timeout, or more "
+        "of {key}.cpus",
+    ),
     *(
         _sign(pattern, _LOW_PORT)
         for pattern in (

@@ -37,6 +37,23 @@ KEY = "webstack:services.shop"
             'ERROR: Error loading ASGI app. Could not import module "shop.web".',
             "there is no module",
         ),
+        (
+            "sqlite3.OperationalError: no such table: post",
+            f"it has no table post: name the command that makes it in {KEY}.before_release, ",
+        ),
+        (
+            'psycopg.errors.UndefinedTable: relation "shop_item" does not exist',
+            "it has no table shop_item: ",
+        ),
+        (
+            "ProgrammingError: (1146, \"Table 'shop.item' doesn't exist\")",
+            "it has no table shop.item: ",
+        ),
+        (
+            "[2026-01-01 10:00:00 +0000] [1] [CRITICAL] WORKER TIMEOUT (pid:8)\nWorker (pid:8) was "
+            "sent SIGKILL! Perhaps out of memory?",
+            f"its worker 8 took longer than it may: give it more seconds in {KEY}.timeout, or ",
+        ),
         ("ModuleNotFoundError: No module named 'shop.wsgy'", "its image has no module shop.wsgy: "),
         (
             'connection to server at "localhost" (127.0.0.1), port 5432 failed: Connection refused',

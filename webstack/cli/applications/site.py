@@ -29,7 +29,7 @@ def _missing(environ, start_response):
     return [page]
 
 
-application = WhiteNoise(_missing, root="/srv/static", index_file=True)
+application = WhiteNoise(_missing, root="/srv/static", index_file=True, allow_all_origins=False)
 '''
 
 

@@ -19,6 +19,7 @@ def test_pages_alone_need_nothing_by_hand():
     assert settings(application) == {"app": "webstack_site:application", "health": "/"}
     assert application.unsolved == ()
     assert "pip install gunicorn whitenoise" in application.files["Dockerfile"]
+    assert "allow_all_origins=False" in application.files["webstack_site.py"]
     compile(application.files["webstack_site.py"], "webstack_site.py", "exec")
 
 
