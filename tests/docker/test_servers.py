@@ -162,5 +162,5 @@ def test_a_server_that_the_image_lacks_is_told_in_the_first_release(project: Dep
     file.write_text(DOCKERFILE.replace("granian==2.8.9 ", ""))
     done = project.webstack("up", "--yes", check=False)
     assert done.returncode == 1
-    assert "granian is not in the image of granian: add it to its requirements" in done.stderr
-    assert told(project, "granian")["turn"] == "2"
+    assert "granian is not in the image of granian: add it to its requirements" in done.stdout
+    assert told(project, "granian")["path"] == "/granian/deep", "the release before serves on"
