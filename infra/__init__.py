@@ -1,6 +1,7 @@
-"""What is wanted: settings, and the resources that they declare.
+"""Declares what is wanted: the settings, and the resources that follow from them.
 
-One package with the folder ``infra`` of a project, whose modules come after these.
+A project may have a folder ``infra`` of its own. Both are one package, and Python finds the
+project's modules after these.
 """
 
 from pkgutil import extend_path

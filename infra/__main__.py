@@ -1,4 +1,4 @@
-"""The Pulumi program."""
+"""Runs as the Pulumi program."""
 
 from infra.interrupts import end_quietly
 from infra.stack import deploy

@@ -1,4 +1,4 @@
-"""The images that all others start from, made on the daemon itself.
+"""Makes the images that all others start from, on the Docker daemon itself.
 
 What the machine adds to them (certificates, package index) is in no input, so that two machines
 agree on the state.
@@ -34,9 +34,9 @@ _CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CU
 
 @dataclass(frozen=True)
 class BaseNames:
-    """References of the base images, known before they are made.
+    """Holds the references of the base images. They are known before the images are made.
 
-    A record that an earlier version wrote has none for services.
+    The record of an earlier version may have no references for services.
     """
 
     debian: str
@@ -49,8 +49,8 @@ class BaseNames:
     def of(cls, reference: str) -> BaseNames:
         """Give the names that follow from the pinned Debian and the recipes on top of it.
 
-        What only services start from has a tag of its own: a change of it leaves the listener, the
-        relays and the proxy as they are.
+        The images that only services start from have a tag of their own. A change of these images
+        leaves the listener, the relays and the proxy as they are.
         """
         bootstrap = [debian.SUITE, debian.PACKAGES, *debian.OPTIONS]
         tag = digest([reference, *bootstrap, _DOCKERFILE.read_text()], length=12)
@@ -68,7 +68,7 @@ class BaseImageProvider(ResourceProvider):
     serialize_as_secret_always = False  # it holds no values
 
     def diff(self, _id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResult:
-        """Another recipe, or an image that is no longer on the daemon."""
+        """Report a change if the recipe is another, or if the daemon has lost the image."""
         changed = olds.get("image") != news["image"]
         wanted = news.get("made", True) or news["stage"] == _RUNS
         with told_plainly():
@@ -82,23 +82,24 @@ class BaseImageProvider(ResourceProvider):
         return CreateResult(props["stage"], props)
 
     def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """The same: images of an earlier recipe stay for rollback."""
+        """Make the image unless it is there. Images of earlier recipes stay for rollback."""
         with told_plainly():
             provide(connect(timeout=600), news)
         return UpdateResult(news)
 
 
 class BaseImage(Resource, module="webstack", name="BaseImage"):
-    """An image that others start from, made by a stage of the recipe."""
+    """Declares an image that others start from. A stage of the recipe makes it."""
 
     def __init__(self, properties: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
         super().__init__(BaseImageProvider(), f"{properties['stage']}-base", {**properties}, opts)
 
 
 class BaseImages(pulumi.ComponentResource):
-    """The base images, each made from the one before.
+    """Declares the base images, each made from the one before.
 
-    For a release that comes back none is ``made``: what it runs on must be there already.
+    For a release that comes back, ``made`` is false and no image is made. The image that it runs on
+    must be there already.
     """
 
     def __init__(
@@ -114,7 +115,7 @@ class BaseImages(pulumi.ComponentResource):
 
 
 def recipes(reference: str, names: BaseNames, certificates: str | None) -> list[dict[str, Any]]:
-    """Say what each base image is made of, in their order."""
+    """List what each base image is made of, in the order in which they are made."""
     on_debian = {"debian": names.debian}
     for_services = [
         {"stage": "python-service", "image": names.service, "base": names.python},
@@ -134,9 +135,9 @@ def recipes(reference: str, names: BaseNames, certificates: str | None) -> list[
 
 
 def provide(api: Any, properties: Mapping[str, Any]) -> None:
-    """Make the image that the properties of a BaseImage describe unless it is there.
+    """Make the image that the properties of a BaseImage describe, unless it is there.
 
-    Raises DebianError when it cannot be had.
+    Raises DebianError if the image cannot be had.
     """
     if _exists(api, properties["image"]):
         return
@@ -180,7 +181,7 @@ def _build(api: Any, properties: Mapping[str, Any]) -> None:
 
 
 def _build_context(properties: Mapping[str, Any]) -> dict[str, bytes]:
-    """Give the files of a base image's build, with what this machine adds to it."""
+    """Give the files for the build of a base image, with what this machine adds to it."""
     bundle = b""
     if properties["stage"] == "python-build":
         bundle = certificates(properties.get("certificates"), os.environ)
@@ -192,9 +193,9 @@ def _build_context(properties: Mapping[str, Any]) -> dict[str, bytes]:
 
 
 def certificates(setting: str | None, environment: Mapping[str, str]) -> bytes:
-    """The certificate authorities of the machine, PEM; empty where it names none.
+    """Read the certificate authorities of the machine, as PEM; empty if it names none.
 
-    Raises DebianError when the named file cannot be read.
+    Raises DebianError if the named file cannot be read.
     """
     named = [environment[name] for name in _CERTIFICATE_VARIABLES if environment.get(name)]
     for path in [setting] if setting else named[:1]:
@@ -209,7 +210,7 @@ def certificates(setting: str | None, environment: Mapping[str, str]) -> bytes:
 
 
 def pip_configuration(certified: bool, environment: Mapping[str, str]) -> str:
-    """What pip needs to know inside builds: the machine's authorities and package index."""
+    """Write pip's settings for builds: the machine's authorities and its package index."""
     lines = ["[global]", "disable-pip-version-check = true", "no-cache-dir = true"]
     if certified:
         lines.append("cert = /etc/ssl/build-certificates.pem")

@@ -1,6 +1,6 @@
-"""The Certificate resource: it puts the stack's certificate where nginx reads it.
+"""Declares the Certificate resource. It puts the stack's certificate where nginx reads it.
 
-nginx reads it anew for each new session, so that neither a release nor a reload is needed. The
+nginx reads the file anew for each new session, so neither a release nor a reload is needed. The
 state keeps keys encrypted.
 """
 
@@ -34,16 +34,23 @@ class CertificateProvider(ResourceProvider):
     serialize_as_secret_always = False  # the keys are secret, the rest stays readable
 
     def diff(self, _id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResult:
-        """Another certificate, other hosts, one that ends soon, or none in its place."""
+        """Report a change if the certificate has to be put in its place again.
+
+        That is so if the mode, the hosts or the given certificate are others, if one for
+        development has to be renewed, or if another file or no file is in its place.
+        """
         return DiffResult(changes=_differs(olds, news) or not _in_place(olds))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Make it and put it there."""
+        """Make the certificate, unless it is given, and put it in its place."""
         with told_plainly():
             return CreateResult("certificate", _put({}, props))
 
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Put the next one in its place, issued by the same authority where that may."""
+        """Put the next certificate in its place.
+
+        The same authority issues it if that authority may still sign for the hosts.
+        """
         with told_plainly():
             return UpdateResult(_put(olds, news))
 
@@ -82,7 +89,10 @@ def _issued(olds: Mapping[str, Any], hosts: Sequence[str]) -> dict[str, Any]:
 
 
 def _in_place(olds: Mapping[str, Any]) -> bool:
-    """True also where nobody can tell, since then nothing could be put there either."""
+    """Tell whether the certificate is in its place.
+
+    True as well if the container cannot be asked: then no file could be put there either.
+    """
     try:
         found = running_containers().read(str(olds["container"]), "sh", "-c", _DIGEST)
     except ContainerError:
@@ -95,10 +105,11 @@ def _now() -> datetime:
 
 
 class Certificate(Resource, module="webstack", name="Certificate"):
-    """The certificate of all hosts of a stack, in the volume of ``container``, nginx.
+    """Declares the certificate of all hosts of a stack.
 
-    ``pem`` has key and chain, for mode "files"; ``fingerprint`` stands for them in the open.
-    ``owner`` is the numeric user that nginx runs as.
+    It lies in a volume of the nginx container ``container``. ``pem`` has the key and the chain, for
+    mode "files"; ``fingerprint`` stands for them where everybody may read. ``owner`` is the numeric
+    user that nginx runs as.
     """
 
     authority: pulumi.Output[str]

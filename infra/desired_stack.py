@@ -1,5 +1,6 @@
-"""What to declare: what the working tree asks for, a release that comes back, or another stack's.
+"""Decides what to declare.
 
+That is what the working tree asks for, a release that comes back, or the images of another stack.
 The last two take images as they are.
 """
 
@@ -34,9 +35,10 @@ from webstack.docker import endpoint
 
 @dataclass(frozen=True)
 class DesiredStack:
-    """What to declare.
+    """Describes what to declare.
 
-    ``recorded`` is what a rollback to it would run: the same but for sources that are mounted.
+    ``recorded`` is what a rollback to this stack would run. It differs from ``spec`` only in that
+    no sources are mounted.
     """
 
     stack: Stack
@@ -48,12 +50,12 @@ class DesiredStack:
 
     @property
     def builds(self) -> bool:
-        """Whether images are made of sources, and not taken as they are."""
+        """Tell whether images are built from sources, and not taken as they are."""
         return self.spec.proxy.image.build is not None
 
 
 def from_release(returning: ReturningRelease) -> DesiredStack:
-    """The release that was handed over; raises SettingsError where it cannot be read."""
+    """Give the release that was handed over; raises SettingsError if it cannot be read."""
     record = returning.release
     back = msgspec.structs.replace(record.origin, rollback_of=record.number)
     recorded = returning.blueprint
@@ -62,9 +64,10 @@ def from_release(returning: ReturningRelease) -> DesiredStack:
 
 
 def from_promotion(promotion: Promotion) -> DesiredStack:
-    """The stack's own settings with another's images; raises SettingsError where they do not fit.
+    """Give the stack's own settings with the images of another stack.
 
-    Nothing of the working tree is mounted: what runs is what is in the images.
+    Nothing of the working tree is mounted: what runs is what is in the images. Raises SettingsError
+    if images and settings do not fit together.
     """
     wanted = without_reload(_settings())
     base, given = BaseNames.of(wanted.debian), promotion.images
@@ -87,7 +90,7 @@ def from_promotion(promotion: Promotion) -> DesiredStack:
 
 
 def from_working_tree() -> DesiredStack:
-    """What the configuration asks for; raises SettingsError or proxy.RouteError."""
+    """Give what the configuration asks for; raises SettingsError or proxy.RouteError."""
     wanted = _settings()
     stack, baked = _stack(wanted), without_reload(wanted)
     base = BaseNames.of(wanted.debian)
@@ -104,7 +107,7 @@ def from_working_tree() -> DesiredStack:
 def _refuse_lost_volumes(root: Path, made: StackSpec) -> None:
     """Raise SettingsError for folders of images that would be lost at each release.
 
-    The daemon is asked only of services that start from another image than the stack's own.
+    The daemon is asked only about services that start from another image than the stack's own.
     """
     own = {made.base.service, made.base.service_build, "scratch"}
 
@@ -125,7 +128,7 @@ def _refuse_lost_volumes(root: Path, made: StackSpec) -> None:
 
 
 def _kept(wanted: Settings) -> dict[str, Kept]:
-    """What stays of services that are no longer declared, or no longer have data."""
+    """Give what stays of services that are no longer declared, or no longer have data."""
     found: dict[str, Kept] = {}
     for each in wanted.kept:
         service, _, volume = each.partition(".")
@@ -142,7 +145,7 @@ def _stack(wanted: Settings) -> Stack:
 
 
 def configured() -> dict[str, str]:
-    """The configuration by full key, with secrets in the open."""
+    """Give the configuration by full key, with secrets in plain text."""
     return {**config.get_config_env(), **config.CONFIG.get()}
 
 
@@ -158,7 +161,7 @@ def _settings() -> Settings:
 
 
 def _daemon_is_elsewhere() -> bool:
-    """Whether folders of this machine mean nothing to the Docker daemon."""
+    """Tell whether the Docker daemon runs on another machine, without our folders."""
     try:
         said = endpoint.named(os.environ, Path.home())
     except endpoint.EndpointError as error:

@@ -1,4 +1,4 @@
-"""Secrets that nobody needs to choose: made once per stack, kept encrypted in its state."""
+"""Makes secrets that nobody needs to choose: once per stack, kept encrypted in its state."""
 
 from __future__ import annotations
 
@@ -19,22 +19,25 @@ _BYTES = 48
 
 
 class GeneratedSecretProvider(ResourceProvider):
-    """Has one value for each serial, and remembers those of earlier ones for rollback."""
+    """Keeps one value for each serial, and earlier values for rollback."""
 
     serialize_as_secret_always = False  # it holds no values
 
     def diff(self, _id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResult:
-        """Another serial is another secret; so is the value of a release that comes back."""
+        """Report a change if the serial is another, or if another value comes back."""
         restored = news.get("restored")
         other = bool(restored) and restored != olds.get("value")
         return DiffResult(changes=other or olds.get("serial") != news.get("serial"))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Draw a value of 64 characters, unless one comes back."""
+        """Draw a random value of 64 characters, unless an earlier value comes back."""
         return CreateResult("secret", _with_value(props, {}))
 
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Come back to the value that the serial had, or draw one."""
+        """Take the value that the serial had before, or draw a new one.
+
+        A value that comes back with a release goes before both.
+        """
         known = {**(olds.get("values") or {}), _key(olds): olds["value"]}
         return UpdateResult(_with_value(news, known))
 
@@ -50,7 +53,7 @@ def _key(properties: Mapping[str, Any]) -> str:
 
 
 class GeneratedSecret(Resource, module="webstack", name="GeneratedSecret"):
-    """A random value; raising ``serial`` rotates it.
+    """Declares a random value; a higher ``serial`` rotates it.
 
     ``restored`` is the value that it had in a release that comes back.
     """

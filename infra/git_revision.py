@@ -1,4 +1,4 @@
-"""Which commit the working tree is at."""
+"""Tells which commit the working tree is at."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _ANOTHER_OWNER = re.compile(r"^fatal: detected dubious ownership|safe\.directory
 
 
 def origin(root: str, warn: Callable[[str], None]) -> Origin:
-    """The commit, and whether the project's folder is as committed; empty outside of git.
+    """Give the commit, and whether the project's folder has no changes since; empty outside of git.
 
-    Warns, in one line, where git keeps that to itself.
+    Warns, in one line, if git does not tell because another user owns the checkout.
     """
     found = _git(root, "rev-parse", "HEAD")
     if found is None or found.returncode:
@@ -33,7 +33,7 @@ def origin(root: str, warn: Callable[[str], None]) -> Origin:
 
 
 def _safe(said: str) -> str | None:
-    """The folder that git itself would have named."""
+    """Give the folder that git itself names in its message; None if it names none."""
     found = re.search(r"safe\.directory (\S.*)$", said, re.M)
     return found[1].strip() if found else None
 

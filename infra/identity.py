@@ -1,6 +1,7 @@
-"""The identity of a stack's state, and the watch that no volume of another is taken over.
+"""Gives a stack's state an identity, and refuses to take over volumes of other stacks.
 
-Docker gives whoever creates a volume the one of that name, with all that is in it.
+If a volume of a wanted name exists, Docker gives that one to whoever creates it, with all that is
+in it.
 """
 
 from __future__ import annotations
@@ -31,37 +32,43 @@ from webstack.contract.variables import CLAIMING
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """What the command tells of the state: its volumes, and whether to take those of others."""
+    """Holds what the command tells of the state.
+
+    ``known`` are its volumes. ``adopt`` tells whether to take those of others.
+    """
 
     known: frozenset[str] = frozenset()
     adopt: bool = False
 
 
 class OwnershipError(DeploymentError):
-    """Something under a wanted name is another's; the message names the owner."""
+    """Reports that a wanted name belongs to another; the message names the owner."""
 
 
 class IdentityProvider(ResourceProvider):
-    """Looks, in a preview as well, whose the volumes are that exist already."""
+    """Looks, in a preview as well, to whom the volumes belong that exist already."""
 
     serialize_as_secret_always = False  # it holds no secret
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Refuse a state without identity what others have made."""
+        """Refuse to take what others have made, as long as the state has no identity.
+
+        Raises OwnershipError unless the command allows it.
+        """
         if not olds:
             with told_plainly():
                 _taken(None, {}, news, seen=_looked(news))
         return CheckResult(news, [])
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Volumes come and go with services, and are taken from others."""
+        """Report a change if the volumes are others, or if some are taken from others."""
         with told_plainly():
             taken = _taken(id_, olds, news, seen=_looked(news))
         others = sorted(news["volumes"]) != sorted(olds.get("volumes") or ())
         return DiffResult(changes=others or taken != olds.get("taken"))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Draw an identity."""
+        """Draw an identity, and claim the volumes that are taken from others."""
         identity = secrets.token_hex(6)
         with told_plainly():
             seen = _volumes(props)
@@ -70,7 +77,7 @@ class IdentityProvider(ResourceProvider):
         return CreateResult(identity, {**props, "value": identity, "taken": taken})
 
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Keep in mind what was taken from others."""
+        """Claim the volumes that are taken from others, and keep them in mind."""
         with told_plainly():
             seen = _volumes(news)
             taken = _taken(id_, olds, news, seen)
@@ -78,7 +85,7 @@ class IdentityProvider(ResourceProvider):
         return UpdateResult({**news, "value": id_, "taken": taken})
 
     def delete(self, id_: str, _props: dict[str, Any]) -> None:
-        """Remove the claims on volumes that have gone."""
+        """Remove the claims on volumes that are gone."""
         with told_plainly():
             claims.release(connect(), id_)
 
@@ -89,7 +96,10 @@ def _taken(
     news: Mapping[str, Any],
     seen: Mapping[str, Labels],
 ) -> dict[str, str]:
-    """Volumes without our label that are ours all the same, with the owner that they name."""
+    """Give the volumes that are ours without our label, each with the owner that its label names.
+
+    Raises OwnershipError if a volume belongs to another and the command does not take it.
+    """
     before = dict(olds.get("taken") or {})
     foreign = _foreign(identity, olds, news, seen)
     if foreign and not _claim().adopt:
@@ -104,7 +114,7 @@ def _foreign(
     news: Mapping[str, Any],
     seen: Mapping[str, Labels],
 ) -> dict[str, Labels]:
-    """What is another's of the volumes that were seen."""
+    """Give those of the volumes in ``seen`` that belong to another, with their labels."""
     ours = _ours(identity, olds, news)
     return {name: labels for name, labels in seen.items() if not ours.owns(name, labels)}
 
@@ -118,7 +128,7 @@ def _claim() -> Claim:
 
 
 def _looked(news: Mapping[str, Any]) -> Mapping[str, Labels]:
-    """The same for a preview, which needs no daemon."""
+    """Give what `_volumes` gives, or nothing without a daemon: a preview needs none."""
     try:
         return _volumes(news)
     except (DockerException, RequestException, OSError):
@@ -126,13 +136,13 @@ def _looked(news: Mapping[str, Any]) -> Mapping[str, Labels]:
 
 
 def _volumes(news: Mapping[str, Any]) -> Mapping[str, Labels]:
-    """Labels of those volumes that are wanted and exist."""
+    """Give the labels of those volumes that are wanted and exist."""
     labels = owned_labels(connect().volumes()["Volumes"] or ())
     return {name: each for name, each in labels.items() if name in set(news["volumes"])}
 
 
 class Identity(Resource, module="webstack", name="Identity"):
-    """Who the stack's state is, as ``value``: the label that its volumes carry."""
+    """Declares the identity of the stack's state; ``value`` is the label that its volumes carry."""
 
     value: pulumi.Output[str]
 

@@ -1,4 +1,4 @@
-"""How the program ends when the Pulumi CLI has no use for it any more."""
+"""Ends the program when the Pulumi CLI has no use for it any more."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _SAID_ALREADY = 32
 
 
 def end_quietly() -> None:
-    """End at once when interrupted, as the CLI does after a failure, which it has shown by then.
+    """End at once when interrupted. The CLI interrupts after a failure that it has shown.
 
-    Otherwise its five seconds of patience would go by, and two tracebacks bury the error. Where
-    somebody else takes interrupts, as the embedded engine does, it stays as it is.
+    Otherwise the CLI would wait five seconds, and two tracebacks would hide the error. Nothing
+    changes where somebody else handles interrupts, as the embedded engine does.
     """
     in_main_thread = threading.current_thread() is threading.main_thread()
     if in_main_thread and signal.getsignal(signal.SIGINT) is signal.default_int_handler:

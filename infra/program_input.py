@@ -1,7 +1,7 @@
-"""What the command hands to the program, beside its settings.
+"""Reads what the command hands to the program, beside its settings.
 
-`webstack rollback`: the record of a release, and what must stay. `webstack promote`: the images of
-another stack.
+`webstack rollback` hands over the record of a release, and what must stay. `webstack promote` hands
+over the images of another stack.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from webstack.contract.variables import PROMOTING, RETURNING
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """What a service has that outlives releases: data, volumes, made secrets by name and serial."""
+    """Names what a service has that outlives releases.
+
+    That is its data, its volumes, and its made secrets by name and serial.
+    """
 
     data: bool = False
     secrets: dict[str, int] = {}
@@ -29,14 +32,15 @@ class Kept(msgspec.Struct, frozen=True):
 
     @property
     def all_volumes(self) -> list[str]:
-        """The names of all its volumes, that of its data among them."""
+        """Give the names of all its volumes, that of its data among them."""
         return [*(["data"] if self.data else []), *self.volumes]
 
 
 class ReturningRelease(msgspec.Struct, frozen=True):
-    """The release that comes back, and by service what the stack has now and must not lose.
+    """Holds the release that comes back.
 
-    ``in_force`` is the record of the release of now, whose servers stay as they are.
+    ``kept`` names by service what the stack has now and must not lose. ``in_force`` is the record
+    of the present release, whose servers stay as they are.
     """
 
     record: str
@@ -45,7 +49,7 @@ class ReturningRelease(msgspec.Struct, frozen=True):
 
     @property
     def release(self) -> Record:
-        """The record, opened; raises SettingsError where this program cannot read it."""
+        """Open the record; raises SettingsError if this program cannot read it."""
         try:
             return records.unpacked(self.record)
         except (ValueError, zlib.error) as error:
@@ -56,7 +60,10 @@ class ReturningRelease(msgspec.Struct, frozen=True):
 
     @property
     def blueprint(self) -> StackSpec:
-        """What to declare of it: data does not go back with a release, so its servers do not."""
+        """Give what to declare of the release.
+
+        Data does not go back with a release, so the servers that keep it stay those of now.
+        """
         made = self.release.blueprint
         try:
             now = records.unpacked(self.in_force).blueprint.servers if self.in_force else ()
@@ -67,7 +74,10 @@ class ReturningRelease(msgspec.Struct, frozen=True):
 
 
 def returning_release() -> ReturningRelease | None:
-    """What the environment names, if this run brings a release back; raises SettingsError."""
+    """Read the release that the environment names; None if it names none.
+
+    Raises SettingsError if `webstack rollback` did not write it.
+    """
     path = os.environ.get(RETURNING)
     if not path:
         return None
@@ -78,7 +88,7 @@ def returning_release() -> ReturningRelease | None:
 
 
 class Promotion(msgspec.Struct, frozen=True):
-    """The images that another stack runs, by service, and the commit that they are of."""
+    """Names the images that another stack runs, by service, and the commit of their sources."""
 
     stack: str
     images: dict[str, str]
@@ -87,7 +97,10 @@ class Promotion(msgspec.Struct, frozen=True):
 
 
 def promoted() -> Promotion | None:
-    """The images of another stack, if the environment holds them; raises SettingsError."""
+    """Read the images of another stack from the environment; None if it holds none.
+
+    Raises SettingsError if `webstack promote` did not write them.
+    """
     text = os.environ.get(PROMOTING)
     try:
         return msgspec.json.decode(text, type=Promotion) if text else None

@@ -1,4 +1,4 @@
-"""What a server is told once it runs, before services stand on it: commands in its container."""
+"""Runs commands in a server's container once it runs, before services use the server."""
 
 from __future__ import annotations
 
@@ -15,30 +15,33 @@ _DECLARED = ("container", "content", "pids", "commands")
 
 
 class ProvisionProvider(ResourceProvider):
-    """Runs the commands when they change, and where the container does not run."""
+    """Runs the commands if they change, or if the container does not run."""
 
     serialize_as_secret_always = False  # it holds no values
 
     def diff(self, _id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResult:
-        """Another container, other commands, or a container that has stopped."""
+        """Report a change if container or commands are others, or if the container has stopped."""
         changed = any(olds.get(name) != news.get(name) for name in _DECLARED)
         return DiffResult(changes=changed or not _runs(str(news["container"])))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Start the container where it does not run, and run the commands."""
+        """Start the container if it does not run, and run the commands."""
         with told_plainly():
             _provide(props)
         return CreateResult(str(props["container"]), props)
 
     def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """The same: the commands leave what is there already as it is."""
+        """Run the commands again, which leave as it is what is there already."""
         with told_plainly():
             _provide(news)
         return UpdateResult(news)
 
 
 def _runs(container: str) -> bool:
-    """Whether it runs; one that cannot be looked at is looked at again when it is provided."""
+    """Tell whether a container runs.
+
+    False as well if it cannot be asked: it is asked again when the commands run.
+    """
     try:
         return Containers.of_environment().status(container).status == "running"
     except ContainerError:
@@ -58,7 +61,7 @@ def _provide(properties: Mapping[str, Any]) -> None:
 
 
 class Provision(Resource, module="webstack", name="Provision"):
-    """What makes a server ready for those that need it; ``content`` stands for its container."""
+    """Prepares a server for those that need it; ``content`` stands for its container."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The Release resource: its create and update bring the new containers live, and record that."""
+"""Declares the Release resource. Its create and update bring new containers live, and record it."""
 
 from __future__ import annotations
 
@@ -48,18 +48,24 @@ class ReleaseProvider(ResourceProvider):
     serialize_as_secret_always = False  # the records are secret, the rest stays readable
 
     def diff(self, _id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResult:
-        """A change of what is declared, or links that lead elsewhere, or files that are gone."""
+        """Report a change if the release does not run as it is declared.
+
+        That is so if the declaration is another, if links lead elsewhere, or if files are gone.
+        """
         return DiffResult(changes=_differs(olds, news) or not _in_force(olds, dict(news)))
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Let nginx judge directives of the project's own, in a preview already.
+        """Let nginx judge the project's own directives, already in a preview.
 
-        Where no nginx of the stack runs yet, the release itself does.
+        If no nginx of the stack runs yet, the release itself lets nginx judge them.
         """
         return CheckResult(news, [*_misunderstood(_olds, news)])
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Links, configuration and files as they are; as recorded where nobody can say."""
+        """Give links, configuration and files as they are.
+
+        If that cannot be found out, they are given as recorded.
+        """
         try:
             rollout = Rollout(running_containers(), None, plan(props))
             release, gone = rollout.found(), missing(_records(props), rollout.files())
@@ -74,20 +80,20 @@ class ReleaseProvider(ResourceProvider):
             return CreateResult("release", _Step({}, props).taken())
 
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Bring the next release live, or mend the one that is."""
+        """Bring the next release live, or repair the present one."""
         with told_plainly():
             return UpdateResult(_Step(olds, news).taken())
 
 
 @dataclass(frozen=True)
 class _Step:
-    """From the properties of the release before, if any, to those of the new one."""
+    """Leads from the properties of the release before, if any, to those of the new one."""
 
     olds: dict[str, Any]
     news: dict[str, Any]
 
     def taken(self) -> dict[str, Any]:
-        """Go live; gives what the state is to hold."""
+        """Go live, and give what the state is to hold."""
         known = _records(self.olds)
         before = known[-1] if known else None
         new, old = plan(self.news), next(_readable(plan, [self.olds]), None)
@@ -136,7 +142,7 @@ class _Step:
 
 
 def _misunderstood(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    """Give what the nginx that runs does not understand of a configuration."""
+    """Give what the running nginx does not understand in a configuration."""
     wanted, proxy = news.get("configuration"), olds.get("proxy")
     own = isinstance(wanted, str) and OWN_WORDS in wanted and wanted != olds.get("configuration")
     if not own or not isinstance(proxy, str):
@@ -159,7 +165,7 @@ def _records(properties: Mapping[str, Any]) -> list[Record]:
 
 
 def _readable(read: Callable[[_Raw], _Read], items: Iterable[_Raw]) -> Iterator[_Read]:
-    """What can be read: another version of this program may have written something else."""
+    """Give the items that can be read: another version may have written the others."""
     for item in items:
         with suppress(msgspec.ValidationError):
             yield read(item)
@@ -173,7 +179,10 @@ def _differs(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
 
 
 def _in_force(olds: Mapping[str, Any], news: dict[str, Any]) -> bool:
-    """True also where it cannot be told, since then no release would help."""
+    """Tell whether the release is in force.
+
+    True as well if that cannot be found out, since then a release would not help.
+    """
     try:
         brought = all_files(_records(olds))
         return Rollout(running_containers(), None, plan(news), brought).in_force()
@@ -182,7 +191,10 @@ def _in_force(olds: Mapping[str, Any], news: dict[str, Any]) -> bool:
 
 
 class Release(Resource, module="webstack", name="Release"):
-    """The release in force and the records of the last ones; ``number`` counts them all."""
+    """Declares the release in force, with the records of the last ones.
+
+    ``number`` counts all releases.
+    """
 
     number: pulumi.Output[int]
 

@@ -1,4 +1,4 @@
-"""The image of each service: built from its source, taken as it is, or that of another service."""
+"""Gives each service its image: built from its source, taken as it is, or another service's."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _INSTALLED = Path("share/webstack")
 def images(stack: Stack, settings: Settings, base: BaseNames) -> dict[str, Image]:
     """Give the image of each service, of the proxy, and of the servers that services need.
 
-    Raises SettingsError where a source cannot be built from.
+    Raises SettingsError if a source cannot be built.
     """
     found = {
         "proxy": _own(stack, "proxy", PROXY_SOURCE, {"PYTHON": base.python}),
@@ -43,7 +43,7 @@ def images(stack: Stack, settings: Settings, base: BaseNames) -> dict[str, Image
 
 
 def build_arguments(settings: Settings, base: BaseNames, name: str) -> dict[str, str]:
-    """Give the arguments that a service's build gets beside its own."""
+    """Give the build arguments that a service gets in addition to its own."""
     return {
         "PYTHON": base.service,
         "PYTHON_BUILD": base.service_build,
@@ -55,7 +55,7 @@ def build_arguments(settings: Settings, base: BaseNames, name: str) -> dict[str,
 def image_source(folder: str, root: Path, prefix: Path = Path(sys.prefix)) -> str:
     """Give the folder that an image of the stack's own is built from, relative to the project.
 
-    That is the project's own folder of this name where it has one, else what is installed.
+    That is the project's own folder of this name if it has one, else the installed one.
     """
     if (root / folder / "Dockerfile").is_file():
         return folder

@@ -1,4 +1,4 @@
-"""The whole stack, from settings or from the record of a release to outputs."""
+"""Declares the whole stack: from settings, or from the record of a release, to outputs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ from proxy import RouteError
 def deploy() -> None:
     """Declare the stack that the configuration asks for, or the release that comes back.
 
-    Raises pulumi.RunError, shown as it is, where a setting is wrong or a policy forbids it.
+    Raises pulumi.RunError if a setting is wrong or a policy forbids it. Pulumi shows its message as
+    it is.
     """
     try:
         desired = _desired()
@@ -94,7 +95,7 @@ def declare(desired: DesiredStack) -> None:
 def _certificate(
     desired: DesiredStack, containers: Mapping[str, pulumi.Resource]
 ) -> list[pulumi.Resource]:
-    """Declare what nginx serves with; nothing without TLS."""
+    """Declare the certificate that nginx uses; nothing without TLS."""
     made = desired.spec
     tls = made.settings.https
     if tls is None:

@@ -1,7 +1,7 @@
-"""Tests of what a program declares, before anything is made: for this project's tests and yours.
+"""Tests what a program declares, before anything is made: this project's programs and yours.
 
-The fixture ``declare`` runs the program with the settings of an environment, some changed, and
-gives the resources that it declared. docs/testing.md shows how.
+The fixture ``declare`` runs the program with the settings of an environment, some of them changed.
+It gives the resources that the program declared. docs/testing.md shows how.
 """
 
 from __future__ import annotations
@@ -31,16 +31,19 @@ CONTAINER = "docker:index/container:Container"
 
 
 class Declarations(tuple[Declared, ...]):
-    """The resources of one run of the program, in the order of their registration."""
+    """Holds the resources of one run of the program, in the order of their registration."""
 
     __slots__ = ()
 
     def of_type(self, kind: str) -> Declarations:
-        """Those of a type, named in full or by its last word: ``Container``."""
+        """Give the resources of a type, by its full name or its last word: ``Container``."""
         return Declarations(each for each in self if kind in (each.type, each.kind))
 
     def of_service(self, service: str) -> Declarations:
-        """The containers of a service; those of the proxy have ``proxy`` and ``holder``."""
+        """Give the containers of a service.
+
+        The names ``proxy`` and ``holder`` give the containers of the proxy.
+        """
         return Declarations(
             each
             for each in self.of_type("Container")
@@ -48,7 +51,7 @@ class Declarations(tuple[Declared, ...]):
         )
 
     def where(self, **properties: Any) -> Declarations:
-        """Those with all these properties: ``where(networkMode="none")``."""
+        """Give the resources with all these properties: ``where(networkMode="none")``."""
         return Declarations(
             each
             for each in self
@@ -56,7 +59,7 @@ class Declarations(tuple[Declared, ...]):
         )
 
     def named(self, name: str) -> Declared:
-        """The one resource of a Pulumi name; raises LookupError unless there is just one."""
+        """Give the one resource of a Pulumi name; raises LookupError unless there is just one."""
         found = [each for each in self if each.name == name]
         if len(found) != 1:
             raise LookupError(f"{len(found)} resources are named {name}, of {self.names}")
@@ -64,7 +67,7 @@ class Declarations(tuple[Declared, ...]):
 
     @property
     def names(self) -> list[str]:
-        """The Pulumi names of all."""
+        """Give the Pulumi names of all resources."""
         return [each.name for each in self]
 
 
@@ -72,11 +75,11 @@ class Declare(Protocol):
     """Declares an environment's stack, with settings of ``webstack:`` changed by name."""
 
     def __call__(self, environment: str = "dev", **changes: Any) -> Declarations:
-        """Raises pulumi.RunError as a deployment would."""
+        """Declare the stack; raises pulumi.RunError as a deployment would."""
 
 
 def container(name: str = "own", **properties: Any) -> Declared:
-    """A container that no policy objects to, but for the properties that are given."""
+    """Make a container that no policy objects to, but for the properties that are given."""
     harmless = {
         "image": f"own@sha256:{'0' * 64}",
         "user": "20000:20000",
@@ -88,15 +91,15 @@ def container(name: str = "own", **properties: Any) -> Declared:
 
 
 def violations(policy: Policy | StackPolicy, *resources: Declared) -> list[str]:
-    """The reasons that a policy has against resources."""
+    """Give the reasons why a policy refuses these resources."""
     return [each.reason for each in policy.violations(resources, Level.MANDATORY)]
 
 
 @pytest.fixture(scope="session")
 def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """The loop of all tests with mocks: the SDK keeps its root resource, which is bound to it.
+    """Give all tests with mocks one event loop, since the SDK's root resource is bound to it.
 
-    The SDK leaves futures of refused resources unawaited, which asyncio would log as errors.
+    The SDK never awaits the futures of refused resources, which asyncio would log as errors.
     """
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     loop = asyncio.new_event_loop()
@@ -109,7 +112,7 @@ def declare(
     monkeypatch: pytest.MonkeyPatch,
     event_loop: asyncio.AbstractEventLoop,
 ) -> Iterator[Declare]:
-    """A function that declares the stack of an environment, with some settings changed.
+    """Give a function that declares the stack of an environment, with some settings changed.
 
     The SDK wraps pickle's method once more for each dynamic resource, until recursion is too deep.
     """

@@ -1,4 +1,4 @@
-"""The certificate of the settings: read from files or secret settings, checked in the preview."""
+"""Reads the certificate of the settings, from files or secret settings; a preview checks it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _SOON = timedelta(days=14)
 
 
 class Material(NamedTuple):
-    """Key and chain in one PEM text, what stands for it in the open, and a word of warning."""
+    """Holds key and chain in one PEM text.
+
+    ``fingerprint`` stands for them where everybody may read. ``warning`` tells of an early end.
+    """
 
     pem: str
     fingerprint: str
@@ -27,10 +30,10 @@ class Material(NamedTuple):
 def material(
     settings: Settings, root: Path, secrets: Mapping[str, str], now: datetime
 ) -> Material | None:
-    """Give what nginx is to serve with; none where the settings name no files.
+    """Give the certificate that nginx is to use; None if the settings name no files.
 
-    ``secrets`` are the values of settings by full key. Raises SettingsError, with one line, where
-    it could not serve.
+    ``secrets`` are the values of settings by full key. Raises SettingsError, with one line, if
+    nginx could not use it.
     """
     tls = settings.https
     if tls is None or tls.mode != "files":
@@ -50,7 +53,7 @@ def material(
 
 
 def served_hosts(settings: Settings) -> list[str]:
-    """Give all names that the certificate has to have, those of the stack first."""
+    """Give all names that the certificate needs, first those of the stack."""
     own = (host for service in settings.services.values() for host in service.hosts)
     used = settings.hosts if any(each.path for each in settings.services.values()) else ()
     return list(dict.fromkeys((*used, *sorted(own), *sorted(settings.redirect_hosts))))

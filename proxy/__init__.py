@@ -1,4 +1,4 @@
-"""Turns routes into nginx.conf. The image that runs it lies beside."""
+"""Turns routes into nginx.conf. The image that runs it lies in ``proxy/image``."""
 
 from proxy.edge.values import Tls
 from proxy.render import render

@@ -67,7 +67,7 @@ def _pages(backend: RoutedService, prefix: str, site: Site) -> Node:
 
 
 def _other_pages(backend: RoutedService, prefix: str, site: Site) -> Node:
-    """Pass on what looks like a file and is none."""
+    """Pass on requests that look like a file but are for none."""
     return block(f"location @{backend.name}-pages", *_passed_on(backend, prefix, site))
 
 

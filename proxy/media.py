@@ -1,4 +1,4 @@
-"""Serves files that services write, such as uploads: what they hold is anybody's."""
+"""Serves files that services write, such as uploads. Anybody may have made their content."""
 
 from proxy.headers import added_headers
 from proxy.site import Media, RoutedService, Site
@@ -17,7 +17,7 @@ _FOR_A_WHILE = "public, max-age=60"
 
 
 def media_tables(site: Site) -> Node:
-    """Declare what is told of media; nothing where no service has any."""
+    """Declare the headers of media; nothing if no service has any."""
     if not any(backend.media for backend in site.backends):
         return group()
     return group(
@@ -36,7 +36,7 @@ def media_tables(site: Site) -> Node:
 
 
 def media_files(backend: RoutedService, prefix: str, media: Media) -> Node:
-    """Serve one folder of a service's media; what is no file there is asked of the service."""
+    """Serve one folder of a service's media; the service is asked for what is no file there."""
     start = f"{prefix}{media.path}".replace(".", "[.]")
     return block(
         f"location ~ {quoted(f'^{start}/(?<media_file>.*[^/])$')}",

@@ -1,8 +1,9 @@
-"""Serves an application under a prefix: what it is told of it, and what its answers say of it.
+"""Serves an application under a prefix: it tells it the prefix, and adapts its answers.
 
-An application that knows its prefix (SCRIPT_NAME) gets the address as it was written. One that does
-not gets it without the prefix, and what its answers name is put below it. The cookies of both stay
-below it, so that those of two applications on one host do not overwrite each other.
+An application that knows its prefix (SCRIPT_NAME) gets the address as it was written. An
+application that does not know it gets the address without the prefix, and the prefix is put before
+what its answers name. The cookies of both stay below the prefix, so that two applications on one
+host do not overwrite each other's cookies.
 """
 
 from typing import Final
@@ -22,7 +23,7 @@ OWN_COOKIES: Final = f"$cookies_{_SAME_NAME_MOST}"
 
 
 def prefix_tables(site: Site) -> Node:
-    """Declare what is looked up for the services under a prefix; none where there is none."""
+    """Declare the tables for the services under a prefix; none if there is no such service."""
     routed = [backend for backend in site.backends if backend.prefix]
     return group(
         *([_scoped_path()] if any(backend.scope_cookies for backend in routed) else []),
@@ -59,7 +60,7 @@ def target(backend: RoutedService, prefix: str) -> str:
 
 
 def put_below(backend: RoutedService, prefix: str) -> Node:
-    """Put what answers name below the prefix: cookies, and where redirects lead to."""
+    """Put what answers name below the prefix: cookies, and the targets of redirects."""
     if not prefix:
         return group()
     relocated = directive("proxy_redirect", quoted("~^(?<relocation>.+)$"), "$relocated")
@@ -70,7 +71,11 @@ def put_below(backend: RoutedService, prefix: str) -> Node:
 
 
 def _cookie_path(backend: RoutedService, prefix: str) -> Node:
-    """One that knows its prefix means the whole host by "/" alone; for the other all lie below."""
+    """Put cookies below the prefix.
+
+    A service that knows its prefix names the whole host by "/" alone: only that is changed. For a
+    service that does not know it, all paths are put below the prefix.
+    """
     escaped = prefix.replace(".", "[.]")
     if not backend.strip_prefix:
         return directive("proxy_cookie_path", quoted("~^/$"), "$scoped_path")
@@ -91,9 +96,9 @@ def _scoped_path() -> Node:
 
 
 def _own_cookies() -> list[Node]:
-    """Leave out cookies of the services above where the service has its own of the same name.
+    """Leave out cookies of services above if this service has its own of the same name.
 
-    Browsers send those of the longest path first, and some frameworks take the last.
+    Browsers send the cookies of the longest path first, and some frameworks take the last.
     """
     short = f"(?=.{{1,{_LONGEST_COOKIES}}}$)"
     pair = (
@@ -115,7 +120,7 @@ def _own_cookies() -> list[Node]:
 
 
 def _relocated() -> Node:
-    """Look up where a redirect leads to, of a service that does not know its prefix."""
+    """Look up the target of a redirect, for a service that does not know its prefix."""
     below = r"\1(?:[/?#].*)?$"
     rows = {
         "default": "$relocation",

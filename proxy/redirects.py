@@ -44,9 +44,9 @@ def _location(redirect: Redirect, prefix: str) -> Node:
 
 
 def _below(source: str, target: str, status: int) -> Node:
-    """Take the rest of the address as it was written: read by nginx, it could hold a line end.
+    """Send on the rest of the address as it was written: read by nginx, it could hold a line end.
 
-    What would make the target another host's is not found.
+    A rest that would make the target another host's gets 404.
     """
     folder = source.removesuffix("*")
     escaped = folder.replace(".", "[.]")

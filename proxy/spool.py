@@ -1,7 +1,7 @@
 """Limits what the proxy keeps on disk for slow clients, so that they hold no thread.
 
 A body is kept until it is whole, an answer until its client has read it. Each service has a share
-of the disk, and no more of either is kept at a time than fits into it: that makes the bound hold
+of the disk. No more bodies or answers are kept at a time than fit into it, so the limit holds
 whatever clients do. What does not fit is told at once.
 """
 
@@ -99,7 +99,7 @@ def chosen(backend: RoutedService) -> Node:
 
 
 def untold(site: Site) -> Node:
-    """Divert what most likely has no body, but might have one of any size."""
+    """Divert requests that most likely have no body, but might have one of any size."""
     return group(*([when("$maybe_body", directive("return", _UNTOLD_CODE))] if site.tls else []))
 
 
@@ -157,7 +157,7 @@ def _untold(backend: RoutedService, small: Node) -> Node:
 
 
 def _untold_tables() -> list[Node]:
-    """Sort requests over HTTP/2 of no told size: by their method they have a body, or may have."""
+    """Sort HTTP/2 requests of no told size by method: they have a body, or they may have one."""
     return [
         table(
             quoted("$server_protocol $request_method"),

@@ -1,1 +1,1 @@
-"""The parts of a stack, each a Pulumi component."""
+"""Holds the parts of a stack, each a Pulumi component."""

@@ -1,4 +1,4 @@
-"""Which parts a stack has, and what the proxy and the release step make of them."""
+"""Decides which parts a stack has, and what the proxy and the release step make of them."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from proxy import paths
 def stack_spec(
     stack: Stack, settings: Settings, base: BaseNames, image: Callable[[str], Image]
 ) -> StackSpec:
-    """Give what the settings ask for; ``image`` gives that of a service, of a server, or ``proxy``.
+    """Give what the settings ask for; raises proxy.RouteError.
 
-    Raises proxy.RouteError.
+    ``image`` gives the image of a service, of a server, or of ``proxy``, by its name.
     """
     releases = tuple(
         service_model.release(stack, settings, name, image(name), base.python)
@@ -47,9 +47,9 @@ def stack_spec(
 def rollout_plan(
     settings: Settings, containers: ProxyContainers, parts: Sequence[Part]
 ) -> RolloutPlan:
-    """Give what the release step brings live: all routes, and all parts that have a gate.
+    """Give what the release step brings live; raises proxy.RouteError.
 
-    Raises proxy.RouteError.
+    That is all routes, and all parts that have a gate or a role.
     """
     routes = tuple(part.route for part in parts if part.route)
     site = proxy.Site(
@@ -76,10 +76,10 @@ def rollout_plan(
 
 
 def parts_of(stack: Stack, made: StackSpec, values: Values, kept: Mapping[str, Kept]) -> list[Part]:
-    """Give the parts of a stack, each after those that it stands on.
+    """Give the parts of a stack, each after those that it needs.
 
     ``values`` are those of secrets in a release that comes back. ``kept`` says what stays of
-    services, also of those that are no longer declared.
+    services, also of services that are no longer declared.
     """
     settings = made.settings
     releases = {each.service: each for each in made.releases}
@@ -109,7 +109,7 @@ def _roles(settings: Settings, releases: Iterable[ServiceSpec]) -> list[Backgrou
 
 
 def _builders_first(releases: Mapping[str, ServiceSpec], kept: Mapping[str, Kept]) -> list[str]:
-    """Names of services, those first whose image others have."""
+    """Give the names of services, those last that use another service's image."""
     names = sorted(releases.keys() | kept.keys())
     return sorted(names, key=lambda name: name in releases and releases[name].image.name != name)
 

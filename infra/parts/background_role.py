@@ -1,4 +1,4 @@
-"""One role of a service: a process without HTTP, of the service's image and environment."""
+"""Describes one role of a service: a process without HTTP, in the service's image."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from infra.settings.sections import Settings
 
 @dataclass(frozen=True)
 class BackgroundRole(Part):
-    """The containers of a role, which the release starts once its service is prepared.
+    """Describes the containers of a role. The release starts them after the service's commands.
 
-    It stands in the component of its service, which has its image, its volumes and its secrets.
+    They belong to the component of the service, which has the image, the volumes and the secrets.
     """
 
     settings: Settings
@@ -46,7 +46,7 @@ class BackgroundRole(Part):
 
     @property
     def role(self) -> RoleRelease:
-        """Give what the release starts, and how it is seen to run."""
+        """Give what the release starts, and how to see that it runs."""
         role = all_roles(self.settings.services[self.service.service])[self.spec.role]
         return RoleRelease(
             service=self.service.service,

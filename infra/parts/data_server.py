@@ -1,4 +1,4 @@
-"""A server that keeps what services need: PostgreSQL, or a Valkey."""
+"""Describes a server that keeps what services need: PostgreSQL, or a Valkey."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from infra.settings.sections import Secret
 
 @dataclass(frozen=True)
 class DataServerPart(Part):
-    """One server of a fixed name: a change of it is a restart, and its data outlives it."""
+    """Describes one server of a fixed name. A change restarts it; its data outlives it."""
 
     stack: Stack
     made: DataServer
 
     @property
     def component(self) -> Component:
-        """The component of the server."""
+        """Give the component of the server."""
         outputs = {"container": self.made.container.name}
         return Component("webstack:data:DataServer", self.made.name, None, outputs)
 
     @property
     def outlasts_releases(self) -> bool:
-        """It does: services of any release stand on it."""
+        """Give True: services of any release need the server."""
         return True
 
     @property
     def image(self) -> Image:
-        """The image of the server."""
+        """Give the image of the server."""
         return self.made.image
 
     @property
     def volumes(self) -> tuple[PartVolume, ...]:
-        """Where its socket is, in memory, and its data, protected."""
+        """Give the volume of its socket, in memory, and that of its data, protected."""
         name, user = self.made.name, USERS[self.made.name]
         return tuple(
             PartVolume(f"{name}-{kind}", volume, memory_of=user)
@@ -47,17 +47,20 @@ class DataServerPart(Part):
 
     @property
     def containers(self) -> tuple[PartContainer, ...]:
-        """The server."""
+        """Give the container of the server."""
         return (PartContainer(self.made.name, self.made.container),)
 
     @property
     def secrets(self) -> tuple[PartSecret, ...]:
-        """The key of its backups, which no container has: who makes them hands it over."""
+        """Give the key of its backups.
+
+        No container has the key: who makes the backups hands it over.
+        """
         if self.made.name != needs.POSTGRES:
             return ()
         return (PartSecret(Secret(), f"{self.made.name}-backup-key"),)
 
     @property
     def provision(self) -> PartProvision:
-        """What services need of it: databases, roles."""
+        """Give the commands that make what services need of it: databases, roles."""
         return PartProvision(f"{self.made.name}-provision", self.made.name, self.made.commands)

@@ -1,4 +1,4 @@
-"""How any part becomes resources: its component, image, volumes, secrets and containers."""
+"""Makes resources of any part: its component, image, volumes, secrets and containers."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from infra.settings.sections import NAMESPACE
 
 @dataclass(frozen=True)
 class Declaring:
-    """Declares one part after another; keeps what later ones stand on.
+    """Declares one part after another, and keeps what later parts need.
 
-    ``bases`` are the base images by name, ``networks`` the names that networks have in fact.
-    ``containers`` has those that are declared, and ``secrets`` the values of parts with a gate, by
-    variable.
+    ``bases`` are the base images by name. ``networks`` are the names that networks really have.
+    ``containers`` holds those that are declared, and ``secrets`` the values of parts with a gate,
+    by variable.
     """
 
     stack: Stack
@@ -79,7 +79,7 @@ class Declaring:
         return self._components[key]
 
     def _image(self, image: Image, parent: _Declared, base: pulumi.Resource) -> ServiceImage:
-        """Give the image of a part, which several parts may have."""
+        """Give the image of a part; several parts may share it."""
         if image.name not in self._images:
             opts = pulumi.ResourceOptions(parent=parent, depends_on=[base])
             self._images[image.name] = ServiceImage(image, opts)
@@ -122,7 +122,7 @@ class Declaring:
 
 
 class _Declared(pulumi.ComponentResource):
-    """A component that parts stand in; they share its image and the values of its secrets."""
+    """Declares a component. Its parts share its image and the values of its secrets."""
 
     def __init__(self, component: Component) -> None:
         super().__init__(component.type, component.name, component.inputs)

@@ -1,4 +1,4 @@
-"""The listener: it owns the published port, and lends its listening socket to nginx."""
+"""Describes the listener: it owns the published port, and lends its listening socket to nginx."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Listener(Part):
 
     @property
     def component(self) -> Component:
-        """Give the component that it shares with nginx."""
+        """Give the component that the listener shares with nginx."""
         return proxy_component(self.settings, self.made)
 
     @property
@@ -38,9 +38,9 @@ class Listener(Part):
 
     @property
     def containers(self) -> tuple[PartContainer, ...]:
-        """Give the one that publishes the port, and the one for the port with TLS.
+        """Give the container that publishes the port, and the one for the port with TLS.
 
-        A stack may have named it without its port, which two cannot publish.
+        A stack may have named the first without its port. Two containers cannot publish one port.
         """
         made = self.made
         holder = PartContainer(made.holder_resource, made.holder, formerly=("proxy-holder",))

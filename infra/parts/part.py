@@ -1,4 +1,4 @@
-"""What a part of a stack is, as values: the parts differ, and are declared in one way."""
+"""Describes the parts of a stack as values, so that different parts are declared in one way."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from proxy import RoutedService
 
 @dataclass(frozen=True)
 class Component:
-    """The Pulumi component whose children the resources of a part are.
+    """Describes the Pulumi component that has the resources of a part as its children.
 
-    Parts that name the same one share it, and with it the image and the secrets of those before
-    them. ``inputs`` are for whoever reviews a preview.
+    Parts that name the same component share it, and with it the image and the secrets of earlier
+    parts. ``inputs`` are shown to whoever reviews a preview.
     """
 
     type: str
@@ -29,7 +29,7 @@ class Component:
 
 @dataclass(frozen=True)
 class PartVolume:
-    """A volume by its Pulumi name and its Docker name.
+    """Describes a volume by its Pulumi name and its Docker name.
 
     With a ``memory_of`` it is in memory, and belongs to that numeric user.
     """
@@ -42,7 +42,7 @@ class PartVolume:
 
 @dataclass(frozen=True)
 class PartSecret:
-    """A secret of a part; ``resource`` names the one that the stack makes.
+    """Describes a secret of a part; ``resource`` names the one that the stack makes.
 
     Without a ``variable`` no container has it: it is only kept. ``restored`` is its value in a
     release that comes back.
@@ -56,9 +56,10 @@ class PartSecret:
 
 @dataclass(frozen=True)
 class PartContainer:
-    """A container by its Pulumi name; it is made ``after`` others, and goes before they do.
+    """Describes a container by its Pulumi name.
 
-    One that is ``sealed`` has the secrets of its part. ``formerly`` are Pulumi names that it had.
+    It is made ``after`` others, and removed before they are. With ``sealed`` it has the secrets of
+    its part. ``formerly`` are Pulumi names that it had earlier.
     """
 
     resource: str
@@ -70,9 +71,10 @@ class PartContainer:
 
 @dataclass(frozen=True)
 class PartProvision:
-    """Commands in a container of a part, by its Pulumi name, once it runs.
+    """Describes commands that run in a container of a part, named by its Pulumi name.
 
-    Whoever uses a volume of the part waits for them. They may run again at any time.
+    They run once the container runs, and may run again at any time. Whoever uses a volume of the
+    part waits for them.
     """
 
     resource: str
@@ -81,29 +83,30 @@ class PartProvision:
 
 
 class Part(Protocol):
-    """One part of a stack, such as a web service or the proxy.
+    """Describes one part of a stack, such as a web service or the proxy.
 
-    A part derives from this, and says its component, its containers, and whatever else of this it
-    has, by properties: a field of a dataclass would take the property here for its default. All
-    that it has follows from values, so that it can be asked without a deployment.
+    A part derives from this class. It gives its component, its containers, and what else it has of
+    the following, each as a property. A field of a dataclass would not do: it would take the
+    property of this class as its default. All of a part follows from values, so that it can be
+    asked without a deployment.
     """
 
     @property
     @abstractmethod
     def component(self) -> Component:
-        """Give the component that it stands in."""
+        """Give the component that the part belongs to."""
 
     @property
     @abstractmethod
     def containers(self) -> Sequence[PartContainer]:
-        """Give its containers in their order.
+        """Give the containers of the part, in their order.
 
         The networks that each joins are part of its value.
         """
 
     @property
     def outlasts_releases(self) -> bool:
-        """Whether it stays while releases come and go: then others may stand on it."""
+        """Tell whether it stays while releases come and go: then others may need it."""
         return False
 
     @property
@@ -113,7 +116,7 @@ class Part(Protocol):
 
     @property
     def image(self) -> Image | None:
-        """Give the image that is built for it."""
+        """Give the image that is built for the part."""
         return None
 
     @property
@@ -133,20 +136,20 @@ class Part(Protocol):
 
     @property
     def provision(self) -> PartProvision | None:
-        """Give what has to be done in it before other parts stand on it, if anything."""
+        """Give the commands that must run in it before other parts use it, if any."""
         return None
 
     @property
     def route(self) -> RoutedService | None:
-        """Give what the proxy passes on to it, if anything."""
+        """Give what the proxy passes on to the part, if anything."""
         return None
 
     @property
     def gate(self) -> ServiceRelease | None:
-        """Give what has to be ready before users reach it, if they do."""
+        """Give what has to be ready before users reach the part, if they do."""
         return None
 
     @property
     def role(self) -> RoleRelease | None:
-        """Give what the release starts and sees run, if it serves nobody itself."""
+        """Give what the release starts and must see run, if the part serves nobody itself."""
         return None

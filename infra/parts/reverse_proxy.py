@@ -1,4 +1,4 @@
-"""The reverse proxy: nginx, in front of all services."""
+"""Describes the reverse proxy: nginx, in front of all services."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ def proxy_component(settings: Settings, containers: ProxyContainers) -> Componen
 
 @dataclass(frozen=True)
 class ReverseProxy(Part):
-    """The nginx that serves on the socket that the listener lends it.
+    """Describes the nginx that serves on the socket that the listener lends it.
 
-    ``sockets`` names volumes of others: where the socket is lent, and where the services' are.
+    ``sockets`` names volumes of other parts: one with the listening socket, others with the sockets
+    of services, or with their media.
     """
 
     stack: Stack
@@ -41,7 +42,7 @@ class ReverseProxy(Part):
 
     @property
     def component(self) -> Component:
-        """Give the component that it shares with its listener."""
+        """Give the component that nginx shares with its listener."""
         return proxy_component(self.settings, self.made)
 
     @property
@@ -51,7 +52,7 @@ class ReverseProxy(Part):
 
     @property
     def volumes(self) -> tuple[PartVolume, ...]:
-        """Give what releases write and nginx reads, and what nginx keeps of slow clients."""
+        """Give the volumes that releases write and nginx reads, and that for slow clients."""
         return tuple(
             PartVolume(f"proxy-{what}", self.stack.volume("proxy", what))
             for what in ("configuration", "links", "spool", "static", *self._certificates)
@@ -59,12 +60,12 @@ class ReverseProxy(Part):
 
     @property
     def uses(self) -> tuple[str, ...]:
-        """Give the volumes of others that it reads sockets from."""
+        """Give the volumes of other parts that nginx reads."""
         return self.sockets
 
     @property
     def containers(self) -> tuple[PartContainer, ...]:
-        """Give the nginx, which joins the listener."""
+        """Give the container of nginx, which joins the listener."""
         made = self.made
         after = (made.holder_resource, *([made.tls_holder_resource] if made.tls_holder else []))
         return (PartContainer(made.nginx_resource, made.nginx, after),)

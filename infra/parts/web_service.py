@@ -1,4 +1,4 @@
-"""One web service: its image, volumes, secrets and containers, relays among them."""
+"""Describes one web service: its image, volumes, secrets and containers, relays among them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from proxy import Media, Redirect, RoutedService, paths
 
 
 def redirects(said: Redirections) -> tuple[Redirect, ...]:
-    """Give a table of redirects as the proxy takes it."""
+    """Give the redirects of the settings in the proxy's form."""
     whole = {source: Redirection.of(each) for source, each in said.items()}
     return tuple(Redirect(source, each.to, each.status) for source, each in whole.items())
 
@@ -42,13 +42,13 @@ def service_component(settings: Settings, name: str, release: ServiceSpec | None
 
 @dataclass(frozen=True)
 class WebService(Part):
-    """The containers of a service's release; they serve once the release step links to them.
+    """Describes the containers of a service's release; they serve once links lead to them.
 
     The service's settings are inputs of its component: those of a container that has a secret are
     secret as a whole. Of a secret the settings have the name and the serial.
 
-    ``values`` are those of secrets in a release that comes back, by variable. Without a release
-    it is only what is ``kept`` of the service.
+    ``values`` are those of secrets in a release that comes back, by variable. Without a release the
+    service is only what is ``kept`` of it.
     """
 
     stack: Stack
@@ -66,7 +66,7 @@ class WebService(Part):
 
     @property
     def outlasts_releases(self) -> bool:
-        """Whether it is only what is kept: the containers of a release go with it."""
+        """Tell whether the service is only what is kept, without a release."""
         return self.release is None
 
     @property
@@ -76,7 +76,7 @@ class WebService(Part):
 
     @property
     def uses(self) -> tuple[str, ...]:
-        """The volumes of the servers that it needs."""
+        """Give the volumes of the servers that the service needs."""
         replicas = self.release.replicas if self.release else ()
         mounts = [mount for replica in replicas for mount in replica.container.mounts]
         mounted = dict.fromkeys(mount.volume for mount in mounts if mount.volume)
@@ -85,12 +85,12 @@ class WebService(Part):
 
     @property
     def volumes(self) -> tuple[PartVolume, ...]:
-        """Give what it keeps, protected, and the folder of its sockets, in memory."""
+        """Give the volumes that are kept, protected, and that of its sockets, in memory."""
         return (*self._kept(), *self._sockets())
 
     @property
     def secrets(self) -> tuple[PartSecret, ...]:
-        """Give its variables' secrets, and those of earlier releases that a later may want."""
+        """Give the secrets of its variables, and earlier ones that may be wanted again."""
         wanted = self.release.secrets if self.release else {}
         own = [
             PartSecret(
@@ -104,7 +104,7 @@ class WebService(Part):
 
     @property
     def containers(self) -> tuple[PartContainer, ...]:
-        """Give those of its replicas, relays among them."""
+        """Give the containers of its replicas, relays among them."""
         return tuple(self._containers()) if self.release else ()
 
     @property
@@ -173,7 +173,7 @@ class WebService(Part):
             yield PartVolume(f"{self.name}-sockets", name, memory_of=user_id(self.name))
 
     def _containers(self) -> Iterator[PartContainer]:
-        """Give each replica; a relay stays for as long as the one that it stands before."""
+        """Give each replica; a relay stays as long as the replica behind it."""
         for replica in self.release.replicas if self.release else ():
             relay = f"{replica.resource}-relay"
             if replica.relay:

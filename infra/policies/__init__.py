@@ -1,6 +1,6 @@
-"""Policies as code: what no declared resource may be, whoever declares it.
+"""Enforces policies: what no declared resource may be, whoever declares it.
 
-Each is a function in a module of ``infra.policies.rules``; docs/policies.md lists them.
+Each policy is a function in a module of ``infra.policies.rules``; docs/policies.md lists them.
 """
 
 from pkgutil import extend_path

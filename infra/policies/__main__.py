@@ -1,4 +1,4 @@
-"""What the Pulumi CLI starts for ``--policy-pack infra/policies``, in an environment of its own."""
+"""Starts as the policy pack ``infra/policies`` of the Pulumi CLI, in an environment of its own."""
 
 import sys
 from pathlib import Path

@@ -17,7 +17,7 @@ from infra.settings.sections import NAMESPACE, SettingsError
 
 @cache
 def all_policies() -> tuple[Policy | StackPolicy, ...]:
-    """Every policy of every module in ``infra.policies.rules``, in order of their files."""
+    """Give every policy of every module in ``infra.policies.rules``, sorted by module."""
     modules = sorted(module.name for module in pkgutil.iter_modules(rules.__path__))
     found = {
         value.name: value
@@ -30,9 +30,9 @@ def all_policies() -> tuple[Policy | StackPolicy, ...]:
 
 @dataclass(frozen=True)
 class Rulebook:
-    """The policies as they hold for one stack.
+    """Holds the policies as they apply to one stack.
 
-    Raises SettingsError where the settings name a policy or a level that there is not.
+    Raises SettingsError if the settings name a policy or a level that does not exist.
     """
 
     environment: str
@@ -54,17 +54,17 @@ class Rulebook:
                 raise SettingsError(f"{NAMESPACE}:policies.{name}: no such policy; {hint}")
 
     def level(self, each: Policy | StackPolicy) -> Level:
-        """The level of a policy here: what the settings say, else its own."""
+        """Give the level of a policy here: that of the settings, else the policy's own."""
         said = self.overrides.get(each.name)
         return Level(said) if said else each.level(self.environment)
 
     def violations(self, resources: Sequence[Declared]) -> list[Violation]:
-        """What all policies say of a stack's resources, as far as they can tell."""
+        """Give what all policies say of a stack's resources, as far as they can tell."""
         single = [each for resource in resources for each in self.violations_of(resource)]
         return [*single, *self.violations_of_stack(resources)]
 
     def violations_of(self, resource: Declared) -> list[Violation]:
-        """What the policies over single resources say of one."""
+        """Give what the policies over single resources say of one resource."""
         return [
             violation
             for each, level in self._in_force()
@@ -73,7 +73,7 @@ class Rulebook:
         ]
 
     def violations_of_stack(self, resources: Sequence[Declared]) -> list[Violation]:
-        """What the policies over the whole stack say."""
+        """Give what the policies over the whole stack say."""
         return [
             violation
             for each, level in self._in_force()
@@ -89,7 +89,7 @@ class Rulebook:
 
 
 def refusal(violations: Iterable[Violation]) -> str:
-    """What the user reads when mandatory policies are violated; empty where none is."""
+    """Write what the user reads if mandatory policies are violated; empty if none is."""
     lines = [f"  {each}" for each in violations if each.level is Level.MANDATORY]
     if not lines:
         return ""

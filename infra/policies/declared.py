@@ -1,7 +1,8 @@
-"""A declared resource as a policy sees it: type, name, properties as the provider gets them.
+"""Describes a declared resource as a policy sees it.
 
-A value that is known only later, in another resource, refuses to be used: the policy that needs
-it is undecided, and asked again when the value is there.
+That is its type, its name, and its properties as the provider gets them. A value that is known only
+later, in another resource, refuses to be used. Then the policy that needs it is undecided, and is
+asked again when the value is there.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _UNKNOWN = {
 
 
 class UndecidedError(Exception):
-    """A policy asked for a value that is not known yet."""
+    """Reports that a policy asked for a value that is not known yet."""
 
 
 class _Unknown:
@@ -50,7 +51,7 @@ UNKNOWN: Any = _Unknown()
 
 
 class SecretText(str):
-    """Text that is secret: it can be examined, but shows nothing of itself."""
+    """Holds secret text: it can be examined, but is never shown."""
 
     __slots__ = ()
 
@@ -66,7 +67,7 @@ class SecretText(str):
 
 @dataclass(frozen=True)
 class Declared:
-    """One resource of a program; ``type`` as in ``docker:index/container:Container``.
+    """Describes one resource of a program; ``type`` as in ``docker:index/container:Container``.
 
     Its URN is known only to the CLI's policy pack.
     """
@@ -79,26 +80,26 @@ class Declared:
 
     @classmethod
     def requested(cls, request: Any) -> Declared:
-        """The resource that a registration request of the SDK declares."""
+        """Read the resource that a registration request of the SDK declares."""
         properties = value_of(MessageToDict(request.object))
         return cls(request.type, request.name, properties, request.protect)
 
     @property
     def kind(self) -> str:
-        """The last word of the type: ``Container``."""
+        """Give the last word of the type: ``Container``."""
         return self.type.rpartition(":")[2]
 
     @property
     def labels(self) -> Mapping[str, str]:
-        """The labels that it puts on what it makes."""
+        """Give the labels that the resource puts on what it makes."""
         return {label["label"]: label["value"] for label in self.known("labels")}
 
     def get(self, name: str, default: Any = None) -> Any:
-        """A property, or the default where it is not set."""
+        """Give a property, or the default if it is not set."""
         return self.properties.get(name, default)
 
     def known(self, name: str) -> Iterator[Any]:
-        """The items of a list that are known already; none where it is not set."""
+        """Give the items of a list that are known already; none if the list is not set."""
         for item in self.properties.get(name) or ():
             if item is not UNKNOWN:
                 yield item
@@ -108,7 +109,10 @@ class Declared:
 
 
 def value_of(raw: Any) -> Any:
-    """A property value from the form that Pulumi sends: no wrappers, whole numbers as integers."""
+    """Read a property value from the form that Pulumi sends.
+
+    The result has no wrappers, and whole numbers are integers.
+    """
     if isinstance(raw, Mapping):
         if raw.get(_SIGNATURE) == _SECRET:
             return concealed(value_of(raw.get("value")))
@@ -121,7 +125,7 @@ def value_of(raw: Any) -> Any:
 
 
 def concealed(value: Any) -> Any:
-    """The same value with every text in it secret."""
+    """Give the same value with every text in it as SecretText."""
     if isinstance(value, Mapping):
         return {key: concealed(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -130,5 +134,5 @@ def concealed(value: Any) -> Any:
 
 
 def sealed(value: Any) -> dict[str, Any]:
-    """A secret value in the form that Pulumi sends."""
+    """Write a secret value in the form that Pulumi sends."""
     return {_SIGNATURE: _SECRET, "value": value}

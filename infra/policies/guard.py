@@ -1,8 +1,8 @@
 """Lets policies see what a program declares, before any of it is registered.
 
-Pulumi registers nothing until the program has run to its end, so what is known by then is judged
-as a whole. What is known only later, from other resources, is judged on its way to the engine.
-Both happen inside the program, so that whatever runs it is bound by them.
+Pulumi registers nothing until the program has run to its end. So what is known by then is judged as
+a whole. What is known only later, from other resources, is judged on its way to the engine. Both
+happen inside the program, so that whatever runs the program is bound by the policies.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _UNKNOWN = Unknown()  # type: ignore[no-untyped-call]
 
 
 class Guard:
-    """Watches one program's declarations; raises pulumi.RunError where a policy forbids them."""
+    """Watches one program's declarations; raises pulumi.RunError if a policy forbids them."""
 
     def __init__(self, rulebook: Rulebook) -> None:
         self._rulebook = rulebook
@@ -43,8 +43,8 @@ class Guard:
     def watch(self) -> None:
         """See every resource that is declared from now on, and each before it is registered.
 
-        Those that a program has declared before know the engine's monitor already, so it is the
-        monitor itself that is guarded.
+        Resources that a program has declared before know the engine's monitor already. So the
+        monitor itself is guarded.
         """
         pulumi.runtime.register_stack_transformation(self._declare)
         monitor: Any = sdk.get_monitor()
@@ -57,14 +57,15 @@ class Guard:
         monitor.RegisterResource = guarded
 
     def judge(self) -> None:
-        """Give the verdict on all that was declared so far."""
+        """Judge all that was declared so far."""
         self._tell(self._rulebook.violations(self._declared))
 
     def judge_request(self, request: Any) -> None:
-        """Give the verdict on one resource as it is about to be registered.
+        """Judge one resource that is about to be registered.
 
-        After a refusal none is: the SDK goes on registering what a failed program has declared.
-        The stack itself makes nothing, and a preview is named by it.
+        After a refusal no more resources are registered, although the SDK goes on registering what
+        a failed program has declared. The stack itself is let through: it makes nothing, and a
+        preview takes its name from it.
         """
         if request.type == _STACK:
             return
@@ -74,7 +75,7 @@ class Guard:
         self._tell(self._rulebook.violations_of(Declared.requested(request)))
 
     def _judge_once(self) -> None:
-        """Give the verdict on all, with what was declared after the stack: others wait for it."""
+        """Judge all resources, those declared after the stack too, once; others wait for it."""
         with self._first:
             if not self._all_judged:
                 self._all_judged = True
@@ -109,7 +110,7 @@ def _is_protected(options: pulumi.ResourceOptions) -> bool:
 
 
 def _properties(resource: pulumi.Resource, inputs: Any) -> Any:
-    """Inputs as the SDK will send them, all that has to be waited for left unknown."""
+    """Give inputs as the SDK will send them; what has to be waited for stays unknown."""
     sending = rpc.serialize_properties(
         {name: _present(value) for name, value in inputs.items()},
         {},
@@ -125,7 +126,7 @@ def _properties(resource: pulumi.Resource, inputs: Any) -> Any:
 
 
 def _argument_type(resource: type) -> type | None:
-    """The class of a resource's arguments, which knows their names in other languages."""
+    """Give the class of a resource's arguments, which knows their names in other languages."""
     for kind in resource.__mro__:
         found = getattr(sys.modules[kind.__module__], f"{kind.__name__}Args", None)
         if isinstance(found, type) and _types.is_input_type(found):
@@ -134,7 +135,7 @@ def _argument_type(resource: type) -> type | None:
 
 
 def _present(value: Any) -> Any:
-    """The same input without what has to be waited for."""
+    """Give the same input without what has to be waited for."""
     if isinstance(value, pulumi.Output | pulumi.Resource) or inspect.isawaitable(value):
         return _UNKNOWN
     if _types.is_input_type(type(value)):

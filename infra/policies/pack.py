@@ -1,6 +1,7 @@
-"""The policies as a Pulumi policy pack, so that the CLI reports them as its own.
+"""Offers the policies as a Pulumi policy pack, so that the CLI reports them as its own.
 
-The program is bound by them without it; the levels are those of the stack's settings file.
+The program is bound by them without the pack, too. The levels are those of the stack's settings
+file.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ def serve() -> None:
 
 
 def policies() -> list[pp.Policy]:
-    """Each policy, for where it is mandatory, and two that tell what the advisory ones say."""
+    """Give each policy, for where it is mandatory, and two policies that tell all advice.
+
+    One of the two is for single resources, the other for the whole stack.
+    """
     return [
         *(_over_resources(each) for each in all_policies() if isinstance(each, Policy)),
         *(_over_the_stack(each) for each in all_policies() if isinstance(each, StackPolicy)),
@@ -86,13 +90,13 @@ def _declared(args: Any) -> Declared:
 
 
 def _stack_of(urn: str) -> str:
-    """The stack's name in ``urn:pulumi:dev::webstack::…``: nothing else tells the pack."""
+    """Read the stack's name in ``urn:pulumi:dev::webstack::…``: nothing else tells the pack."""
     return urn.partition("::")[0].rpartition(":")[2]
 
 
 @cache
 def _rulebook(stack: str) -> Rulebook:
-    """The policies as the stack's settings file has them."""
+    """Give the policies as the stack's settings file has them."""
     try:
         said = settings_of(stack)
     except FileNotFoundError:

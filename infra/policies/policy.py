@@ -1,4 +1,4 @@
-"""What a policy is: a function that says what is wrong, with its level and the way to mend it."""
+"""Defines what a policy is: a function that says what is wrong, with its level and the remedy."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Found = TypeVar("Found")
 
 
 class Level(Enum):
-    """What a violation does: stop the deployment, warn, or nothing."""
+    """Decides what a violation does: stop the deployment, warn, or nothing."""
 
     MANDATORY = "mandatory"
     ADVISORY = "advisory"
@@ -25,7 +25,7 @@ class Level(Enum):
 
 @dataclass(frozen=True)
 class Violation:
-    """One resource against one policy: the reason, and what to do."""
+    """Describes how one resource violates one policy: the reason, and what to do."""
 
     policy: str
     resource: Declared
@@ -39,7 +39,7 @@ class Violation:
 
 @dataclass(frozen=True)
 class _Rule:
-    """What all policies have: a name, a sentence, a fix, and a level in each environment."""
+    """Holds what all policies have: a name, a sentence, a fix, a level in each environment."""
 
     name: str
     title: str
@@ -48,18 +48,18 @@ class _Rule:
     levels: Mapping[str, Level] = field(default_factory=dict)
 
     def level(self, environment: str) -> Level:
-        """The level in an environment, unless its settings say otherwise."""
+        """Give the level in an environment, unless its settings say otherwise."""
         return self.levels.get(environment, self.default)
 
 
 @dataclass(frozen=True)
 class Policy(_Rule):
-    """A policy over each resource by itself."""
+    """Judges each resource by itself."""
 
     check: Check = lambda _resource: ()
 
     def violations(self, resources: Iterable[Declared], level: Level) -> Iterator[Violation]:
-        """What is wrong, as far as that can be told already."""
+        """Give what is wrong, as far as that can be told already."""
         for resource in resources:
             for reason in _decided(self.check(resource)):
                 yield Violation(self.name, resource, reason, self.fix, level)
@@ -67,12 +67,12 @@ class Policy(_Rule):
 
 @dataclass(frozen=True)
 class StackPolicy(_Rule):
-    """A policy over all resources of the stack together."""
+    """Judges all resources of the stack together."""
 
     check: StackCheck = lambda _resources: ()
 
     def violations(self, resources: Sequence[Declared], level: Level) -> Iterator[Violation]:
-        """What is wrong, as far as that can be told already."""
+        """Give what is wrong, as far as that can be told already."""
         for resource, reason in _decided(self.check(resources)):
             yield Violation(self.name, resource, reason, self.fix, level)
 
@@ -82,8 +82,8 @@ def policy(
 ) -> Callable[[Check], Policy]:
     """Make a policy of a function that gives the reasons against one resource.
 
-    Its name and first sentence are the policy's; ``levels`` name environments that have another
-    level than the default.
+    The function's name and first sentence are the policy's. ``levels`` name environments that have
+    another level than the default.
     """
     return lambda check: Policy(*_words(check), fix, default, levels, check)
 
@@ -91,7 +91,11 @@ def policy(
 def stack_policy(
     *, fix: str, default: Level = Level.MANDATORY, **levels: Level
 ) -> Callable[[StackCheck], StackPolicy]:
-    """The same, of a function that gets all resources and gives pairs of resource and reason."""
+    """Make a policy of a function that judges all resources.
+
+    The function gets all resources and gives pairs of resource and reason. Otherwise this is like
+    `policy`.
+    """
     return lambda check: StackPolicy(*_words(check), fix, default, levels, check)
 
 
@@ -101,7 +105,7 @@ def _words(check: Callable[..., object]) -> tuple[str, str]:
 
 
 def _decided(found: Iterable[Found]) -> Iterator[Found]:
-    """What is found before something is needed that is not known yet."""
+    """Give what is found, up to where something is needed that is not known yet."""
     try:
         yield from found
     except UndecidedError:

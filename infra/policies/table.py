@@ -1,4 +1,4 @@
-"""The table of policies in docs/policies.md: `python -m infra.policies.table` writes it anew."""
+"""Writes the table of policies in docs/policies.md: `python -m infra.policies.table` does it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PLACE = re.compile(r"(?<=<!-- policies -->\n).*?(?=<!-- /policies -->)", re.DOT
 
 
 def table() -> str:
-    """One row for each policy: its name, what it asks for, its levels, how to obey it."""
+    """Write one row for each policy: its name, what it asks for, its levels, how to obey it."""
     lines = [
         f"| policy | what holds | {' | '.join(ENVIRONMENTS)} | fix |",
         f"|---|---|{'---|' * len(ENVIRONMENTS)}---|",
@@ -29,7 +29,7 @@ def _row(each: Policy | StackPolicy) -> str:
 
 
 def rewritten(document: str) -> str:
-    """The document with the present table in its place."""
+    """Give the document with the present table in its place."""
     return _PLACE.sub(lambda _: table(), document, count=1)
 
 

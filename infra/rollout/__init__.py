@@ -1,1 +1,1 @@
-"""How a release goes live, and what it asks of new containers before."""
+"""Brings a release live, and asks of new containers what they must pass before."""

@@ -1,4 +1,4 @@
-"""What a service answered when it was asked for its health: what that means, and the way out."""
+"""Explains what a service answered when it was asked for its health, and what to do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from webstack.contract.health_check import HealthCheck
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What came: a status with the line that it stands in, or a problem in its place."""
+    """Holds what came back: a status with the line that it stands in, or a problem in its place."""
 
     problem: str = ""
     status: int | None = None
@@ -19,7 +19,7 @@ class Answer(msgspec.Struct, frozen=True):
     body: str = ""
 
     def __str__(self) -> str:
-        """In a few words: `"HTTP/1.1 302 Found" to https://shop.example.com/`."""
+        """Say it in a few words: `"HTTP/1.1 302 Found" to https://shop.example.com/`."""
         line, location, body = (
             " ".join(text.split()) for text in (self.line, self.location, self.body)
         )
@@ -105,7 +105,7 @@ _OTHER = (
 
 
 def meaning(answer: Answer, check: HealthCheck, *, relayed: bool = False) -> str:
-    """Say in one line what an answer that is not accepted means, and the way out."""
+    """Say in one line what a refused answer means, and what to do."""
     what, way_out = _explained(answer, check, relayed)
     page = urlsplit(answer.location).path or "/path"
     named = {"host": check.host, "status": answer.status, "page": page}

@@ -1,6 +1,7 @@
-"""What happens while a release goes live, as values that whoever listens makes of what it likes.
+"""Describes what happens while a release goes live, as values that listeners receive.
 
-The terminal, the record of a release, notifications and metrics listen to the same events.
+The terminal, the record of a release, notifications and metrics listen to the same events. Each
+makes of them what it likes.
 """
 
 from __future__ import annotations
@@ -13,20 +14,20 @@ import msgspec
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Something that has happened, so many seconds after the release began."""
+    """Tells of something that happened; ``seconds`` counts from the beginning of the release."""
 
     seconds: float = 0.0
 
 
 class _OfContainer(Event, frozen=True, kw_only=True):
-    """It happened to one container of a service."""
+    """Tells of one container of a service."""
 
     service: str
     container: str
 
 
 class _OfCommand(_OfContainer, frozen=True, kw_only=True):
-    """It happened to a command that a service runs before it is switched to.
+    """Tells of a command that a service runs before requests go to its new containers.
 
     ``running`` is how many seconds the command had been running.
     """
@@ -35,96 +36,105 @@ class _OfCommand(_OfContainer, frozen=True, kw_only=True):
 
 
 class Started(Event, frozen=True, kw_only=True):
-    """A container runs: it was started, or was running before."""
+    """Tells that a container runs: it was started now, or was running before."""
 
     container: str
 
 
 class Checked(Event, frozen=True, kw_only=True):
-    """The proxy in ``container`` finds the new configuration good."""
+    """Tells that the proxy in ``container`` finds the new configuration good."""
 
     container: str
 
 
 class Healthy(_OfContainer, frozen=True, kw_only=True):
-    """A container has answered as its service's health check wants."""
+    """Tells that a container has answered as its service's health check wants."""
 
 
 class Alive(_OfContainer, frozen=True, kw_only=True):
-    """A container runs and can be prepared; it is asked for its health afterwards."""
+    """Tells that a container runs and can be prepared; its health is asked for afterwards."""
 
 
 class Unhealthy(_OfContainer, frozen=True, kw_only=True):
-    """A container does not go live, for ``reason``."""
+    """Tells that a container does not go live, for ``reason``."""
 
     reason: str
 
 
 class PreparationBegan(_OfContainer, frozen=True, kw_only=True):
-    """A command of a service begins; ``command`` as it may be shown."""
+    """Tells that a command of a service begins; ``command`` is its text, safe to show."""
 
     command: str
 
 
 class OutputLine(_OfCommand, frozen=True, kw_only=True):
-    """The command has printed a line; ``text`` as it may be shown."""
+    """Tells that the command has printed a line; ``text`` is safe to show."""
 
     text: str
 
 
 class StillRunning(_OfCommand, frozen=True, kw_only=True):
-    """The command runs and has printed nothing for long."""
+    """Tells that the command runs and has printed nothing for a long time."""
 
 
 class OutputHeldBack(_OfCommand, frozen=True, kw_only=True):
-    """The command has printed more than is told; its last lines follow at its end."""
+    """Tells that the command has printed more than is told; its last lines follow at its end."""
 
 
 class OutputLeftOut(_OfCommand, frozen=True, kw_only=True):
-    """So many ``lines`` of the command's output are not told."""
+    """Tells how many ``lines`` of the command's output are left out."""
 
     lines: int
 
 
 class Prepared(_OfCommand, frozen=True, kw_only=True):
-    """The command has ended well."""
+    """Tells that the command has ended well."""
 
 
 class Stopped(_OfContainer, frozen=True, kw_only=True):
-    """A container of a role does not run any more: another one takes its place."""
+    """Tells that a container of a role does not run any more: another one takes its place."""
 
 
 class OutsidePrefix(_OfContainer, frozen=True, kw_only=True):
-    """A service says addresses that browsers do not find under its path, for ``reason``."""
+    """Tells that a service names addresses outside of its path, for ``reason``.
+
+    Browsers do not find what such an address means.
+    """
 
     reason: str
 
 
 class Gated(Event, frozen=True, kw_only=True):
-    """All containers are ready for users."""
+    """Tells that all containers are ready for users."""
 
 
 class Copied(_OfContainer, frozen=True, kw_only=True):
-    """The proxy has the static files of a service, ``files`` in number, from ``container``."""
+    """Tells that the proxy has copied the static files of a service from ``container``.
+
+    ``files`` is their number.
+    """
 
     files: int
 
 
 class Switched(_OfContainer, frozen=True, kw_only=True):
-    """Requests reach a container from now on."""
+    """Tells that requests reach a container from now on."""
 
 
 class Drained(Event, frozen=True, kw_only=True):
-    """No request is waited for any more that is in a container of ``service``, by its socket."""
+    """Tells that requests in an old container are no longer waited for.
+
+    ``socket`` names the container, which is of ``service``.
+    """
 
     service: str
     socket: str
 
 
 class NotWritable(_OfContainer, frozen=True, kw_only=True):
-    """A service's user cannot make files in the ``folder`` of a volume, which holds some.
+    """Tells that a service's user cannot make files in the ``folder`` of a volume with files.
 
-    ``way_out`` is a command that makes it the user's own.
+    ``way_out`` is a command that gives the volume to the user.
     """
 
     folder: str
@@ -132,33 +142,36 @@ class NotWritable(_OfContainer, frozen=True, kw_only=True):
 
 
 class FilesNotRestored(Event, frozen=True, kw_only=True):
-    """Static files of an earlier release of ``service`` cannot come back, for ``reason``."""
+    """Tells that old static files of ``service`` cannot come back, for ``reason``.
+
+    They belong to an earlier release.
+    """
 
     service: str
     reason: str
 
 
 class FilesLost(Event, frozen=True, kw_only=True):
-    """So many static ``files`` of earlier releases are gone for good."""
+    """Tells how many static ``files`` of earlier releases are gone for good."""
 
     files: int
 
 
 class Failed(Event, frozen=True, kw_only=True):
-    """The release does not go live, for ``reason``; users are served as before."""
+    """Tells that the release does not go live, for ``reason``; users are served as before."""
 
     reason: str
 
 
 class Observer(Protocol):
-    """Whoever listens; it may be called from several threads, and must not raise."""
+    """Listens to events. It may be called from several threads, and must not raise."""
 
     def __call__(self, event: Event, /) -> object:
         """Take note of an event."""
 
 
 def silent(_event: Event, /) -> None:
-    """Take no note of it."""
+    """Ignore an event."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +182,6 @@ class Timeline:
     began: float = field(default_factory=time.monotonic)
 
     def tell(self, event: Event) -> None:
-        """Tell an event as of now."""
+        """Tell the observer of an event that happens now."""
         seconds = time.monotonic() - self.began
         self.observer(msgspec.structs.replace(event, seconds=seconds))

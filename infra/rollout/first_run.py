@@ -1,6 +1,7 @@
-"""What runs once in a stack's life: noted beside nginx's configuration once it has ended well.
+"""Remembers what runs only once in a stack's life, by notes beside nginx's configuration.
 
-So a release that fails afterwards does not run it again, and the next one does not either.
+A note is made once the command has ended well. So it does not run again, even if the release fails
+afterwards.
 """
 
 from __future__ import annotations

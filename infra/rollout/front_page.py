@@ -15,9 +15,9 @@ _SECONDS = 5
 
 
 def judged(containers: RunningContainers, proxy: str, name: str, service: ServiceRelease) -> str:
-    """Say in one line why a service does not fit under its path; nothing where it does.
+    """Say in one line why a service does not fit under its path; nothing if it fits.
 
-    It is asked from the container ``proxy``. What cannot be asked is not judged.
+    The container ``proxy`` asks it. A service that cannot be asked is not judged.
     """
     if not service.prefix:
         return ""

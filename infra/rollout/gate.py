@@ -1,6 +1,7 @@
-"""What new containers have to pass before users reach them: to live, to prepare, to answer.
+"""Decides when new containers are ready for users: they have to live, to prepare, to answer.
 
-All are waited for and all that fail are told, so that one run shows everything there is to mend.
+All containers are waited for and every failure is told, so that one run shows all that there is to
+repair.
 """
 
 from __future__ import annotations
@@ -37,9 +38,9 @@ _Enough = Callable[[Answer, HealthCheck, float], bool]
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a container of a service does not go live, and the end of its log.
+    """Says why a container of a service does not go live, with the end of its log.
 
-    ``code`` is the exit code of one that has ended, ``entrypoint`` that of its image. One that
+    ``code`` is the exit code if it has ended. ``entrypoint`` is that of its image. A container that
     ``serves`` should listen on its socket.
     """
 
@@ -53,7 +54,7 @@ class Failure:
 
     @property
     def advice(self) -> str:
-        """What its log and its image say of the cause, with the way out."""
+        """Say what the log and the image tell of the cause, and what to do."""
         listens = self.serves and self.code is None
         return without_writing(self.service, self.log) or advice(
             self.service, self.log, self.code, self.entrypoint, listens=listens
@@ -62,7 +63,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Gate:
-    """The gate of one plan on the containers of a daemon."""
+    """Waits for the containers of one plan, on one daemon."""
 
     containers: RunningContainers
     plan: RolloutPlan
@@ -70,7 +71,7 @@ class Gate:
     timeline: Timeline = field(default_factory=Timeline)
 
     def run(self) -> None:
-        """Come back when all is ready; raises ContainerError that tells all that is not."""
+        """Wait until all is ready; raises ContainerError that tells all that is not."""
         self.wait()
         for name, commands in self.commands.items():
             service = self.plan.services[name]
@@ -82,14 +83,14 @@ class Gate:
         self.timeline.tell(Gated())
 
     def wait(self) -> None:
-        """Come back when all that can be ready before the commands is; raises the same."""
+        """Wait for all that can be ready before the commands run; raises ContainerError."""
         late = self._late()
         self._require(
             {name: _is_alive if name in late else _is_healthy for name in self.plan.services}
         )
 
     def _late(self) -> list[str]:
-        """Services that answer well only once their commands have run."""
+        """Name the services that answer well only once their commands have run."""
         services = self.plan.services
         return [name for name in self.commands if services[name].check.asked == "after"]
 
@@ -106,7 +107,7 @@ class Gate:
             raise ContainerError(told(failures))
 
     def _judged(self, name: str, target: ReplicaTarget, enough: _Enough) -> Failure | None:
-        """Wait for a container, and tell how that ended."""
+        """Wait for a container, and give the reason if it fails."""
         failure = self._waited_for(name, target, enough)
         container = target.container
         if failure:
@@ -148,7 +149,7 @@ class Gate:
             return Answer(problem=f"no way to ask: {error}".partition("\n")[0])
 
     def _exited(self, name: str, container: str) -> Failure:
-        """Say why, and keep Docker from starting it again."""
+        """Say why a container has ended, and keep Docker from starting it again."""
         code = self.containers.exit_code(container)
         log = self.containers.last_lines(container)
         self.containers.stop(container)
@@ -179,7 +180,7 @@ class Gate:
 
 
 def told(failures: Iterable[Failure]) -> str:
-    """Tell all, replicas that fail alike together with the log of the first."""
+    """Tell all failures; replicas that fail alike are told together, with the log of the first."""
     alike: dict[tuple[str, str], list[Failure]] = {}
     for failure in failures:
         alike.setdefault((failure.service, failure.reason), []).append(failure)

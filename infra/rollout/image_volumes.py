@@ -1,7 +1,7 @@
-"""Folders that an image declares as ``VOLUME``: writable, and thrown away with the container.
+"""Finds folders that an image declares as ``VOLUME``: writable, and lost with the container.
 
-A container's file system is read-only but for what its settings name, so that nothing is kept by
-accident and lost at the next release; a volume of the image's own would be just that.
+A container may write only to the folders that its settings name, so that nothing is kept by
+accident and lost at the next release. A volume that only the image declares would be just that.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from infra.model.specs import Container
 
 
 def unnamed(inspected: Mapping[str, Any]) -> list[str]:
-    """Give those of a container, as the daemon describes it, that its settings do not name."""
+    """List the volumes of a container's image that its settings do not name.
+
+    ``inspected`` is the container as the daemon describes it.
+    """
     declared = inspected["Config"].get("Volumes") or {}
     memory = inspected["HostConfig"].get("Tmpfs") or {}
     mounts = inspected["HostConfig"].get("Mounts") or ()
@@ -25,7 +28,7 @@ def unnamed(inspected: Mapping[str, Any]) -> list[str]:
 def foreseen(
     made: Made, container: Container, of_image: Callable[[str], Iterable[str]]
 ) -> list[str]:
-    """Give those that a container will have unnamed, by what its Dockerfile says.
+    """List the volumes of a future container that its settings do not name, by its Dockerfile.
 
     ``of_image`` tells the volumes of the image that the Dockerfile starts from.
     """
@@ -35,7 +38,7 @@ def foreseen(
 
 
 def refusal(service: str, what: str, folders: Collection[str]) -> str:
-    """Say in one line what is wrong with them, and the way out; ``what`` declares them."""
+    """Say in one line why these folders are refused, and what to do; ``what`` declares them."""
     listed = ", ".join(folders)
     return (
         f"webstack:services.{service}: its {what} declares the volume {listed}, whose "
@@ -49,5 +52,8 @@ def _without(folders: Iterable[str], named: Collection[str]) -> list[str]:
 
 
 def _targets(binds: Iterable[str]) -> set[str]:
-    """``source:target`` or ``source:target:options``; a source of this machine has no colon."""
+    """Take the target of each ``source:target`` or ``source:target:options``.
+
+    A source of this machine has no colon.
+    """
     return {bind.split(":")[1] for bind in binds}

@@ -1,6 +1,6 @@
-"""Static files of the releases that are kept: which are missing, and how they come back.
+"""Restores static files of the releases that are kept.
 
-Pages of earlier releases ask for them, and a rollback serves them again.
+Pages of earlier releases ask for these files, and a rollback serves them again.
 """
 
 from __future__ import annotations
@@ -18,24 +18,27 @@ from proxy import paths
 
 
 class Source(msgspec.Struct, frozen=True):
-    """A folder of an image that brought static files."""
+    """Names a folder of an image that brought static files."""
 
     image: str
     folder: str
 
 
 def missing(kept: Iterable[Record], there: Set[str]) -> list[str]:
-    """Files that some release brought and nginx does not have, as ``service/file``."""
+    """List files that some release brought and nginx does not have, as ``service/file``."""
     return sorted(paths_of(all_files(kept)) - there)
 
 
 def paths_of(files: Mapping[str, Iterable[str]]) -> set[str]:
-    """Names of files by service, as ``service/file``."""
+    """Write names of files by service as ``service/file``."""
     return {f"{service}/{name}" for service, names in files.items() for name in names}
 
 
 def sources(kept: Sequence[Record], service: str) -> list[Source]:
-    """Where a service's files come from, oldest first: of one name the newest stays."""
+    """List where a service's files come from, oldest first.
+
+    If two files have one name, the newest stays.
+    """
     found: dict[Source, None] = {}
     for record in kept:
         plan = record.blueprint.plan.services.get(service)
@@ -54,10 +57,10 @@ def restored(
     brought: Set[str],
     timeline: Timeline,
 ) -> list[Record]:
-    """Copy what is missing from the images; gives the records with what is there by now.
+    """Copy missing files from the images, and give the records with the files that are there.
 
-    ``brought`` is there already. What no image has any more is told once, and then is no part of
-    its release.
+    The files in ``brought`` are there already. Files that no image has any more are told once, and
+    are then taken out of the record of their release.
     """
     nginx = LiveProxy(containers, proxy)
     gone = missing(kept, nginx.status().static | brought)
@@ -76,7 +79,7 @@ def restored(
 
 
 def all_files(kept: Iterable[Record]) -> dict[str, tuple[str, ...]]:
-    """Names of the files that releases brought, by service."""
+    """Give the names of the files that releases brought, by service."""
     found: dict[str, set[str]] = {}
     for record in kept:
         for service, names in record.static.items():

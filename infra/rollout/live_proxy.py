@@ -1,4 +1,4 @@
-"""A running nginx: its links to sockets, its configuration, the connections that it has."""
+"""Works on a running nginx: its links to sockets, its configuration, its connections."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ _ACTIVATE = f"mv {_DRAFT} {paths.CONFIGURATION} && webstack-reload"
 
 @dataclass(frozen=True)
 class ProxyStatus:
-    """How an nginx is: each link, and the socket that it leads to; static files as `service/file`.
+    """Describes an nginx: its links and the sockets that they lead to, its static files.
 
-    A configuration that a killed run has only put there is not ``loaded``. An image that cannot
-    tell is believed.
+    Names of static files are `service/file`. A configuration that a killed run has only put in its
+    place is not ``loaded``. An image that cannot tell is trusted to have loaded it.
     """
 
     links: Mapping[str, str]
@@ -54,13 +54,13 @@ class ProxyStatus:
 
 @dataclass(frozen=True)
 class LiveProxy:
-    """The nginx of one container; all that it does raises ContainerError."""
+    """Works on the nginx of one container; what fails raises ContainerError."""
 
     containers: RunningContainers
     name: str
 
     def status(self) -> ProxyStatus:
-        """How it is now."""
+        """Give its links, static files and configuration as they are now."""
         links, files, another, configuration = self.containers.read(
             self.name, "sh", "-c", _LOOK
         ).split(_PARTS, 3)
@@ -73,7 +73,7 @@ class LiveProxy:
         )
 
     def link(self, links: Mapping[str, str]) -> None:
-        """Each link changes by one rename, so that nginx always finds one."""
+        """Set links, each by one rename, so that nginx always finds one."""
         if links:
             words = [word for pair in sorted(links.items()) for word in pair]
             self.containers.run(self.name, "sh", "-c", _LINK, "link", *words)
@@ -81,19 +81,20 @@ class LiveProxy:
     def wait_until_held(self, links: Mapping[str, str]) -> None:
         """Wait until nginx has the sockets that these links lead to.
 
-        It fails where another container listens there. An image that holds none is believed.
+        Raises ContainerError if another container listens there. An image that holds no sockets is
+        not waited for.
         """
         if links:
             words = [word for pair in sorted(links.items()) for word in pair]
             self.containers.run(self.name, "sh", "-c", _HELD, "held", *words)
 
     def unlink(self, links: Set[str]) -> None:
-        """Take links away that no configuration names any more."""
+        """Remove links that no configuration names any more."""
         if links:
             self.containers.run(self.name, "rm", "-f", *sorted(links))
 
     def check(self, configuration: str) -> None:
-        """Lay a configuration beside the one in force, and let nginx judge it."""
+        """Write a configuration beside the one in force, and let nginx judge it."""
         folder, _, file = _DRAFT.rpartition("/")
         self.containers.write_file(self.name, folder, file, configuration)
         self.containers.run(self.name, "nginx", "-q", "-t", "-c", _DRAFT)
@@ -105,25 +106,25 @@ class LiveProxy:
         self.containers.run(self.name, "sh", "-c", _JUDGE, "judge")
 
     def announce(self) -> None:
-        """Have clients leave idle connections, for `activate` to wait the less.
+        """Make clients leave idle connections, so that `activate` waits for a shorter time.
 
-        Where the image does not know how, `activate` waits the longer.
+        If the image has no such command, `activate` waits for a longer time.
         """
         with suppress(ContainerError):
             self.containers.begin(self.name, "webstack-announce", str(_ANNOUNCED))
 
     def activate(self) -> None:
-        """Put the checked configuration in force, closing no busy client.
+        """Put the checked configuration in force, without closing a busy connection.
 
-        It is one command, which goes on in the container when the run that began it is killed.
+        One command does it. It goes on in the container even if the run that began it is killed.
         """
         self.containers.run(self.name, "sh", "-c", _ACTIVATE, "activate")
 
     def connections(self, sockets: Set[str]) -> int:
-        """How many connections there are to sockets of these file names, waiting ones included.
+        """Count the connections to sockets of these file names, waiting ones included.
 
-        Both ends of a connection over a unix socket are in the network namespace of the end
-        that connected.
+        Both ends of a connection over a unix socket are in the network namespace of the end that
+        connected.
         """
         if not sockets:
             return 0
@@ -132,5 +133,5 @@ class LiveProxy:
 
 
 def file_name(path: str) -> str:
-    """The last part of a path."""
+    """Give the last part of a path."""
     return path.rpartition("/")[2]

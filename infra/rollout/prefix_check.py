@@ -1,7 +1,7 @@
-"""Whether a service that lives under a path says addresses that lie outside of it.
+"""Tells whether a service that lives under a path names addresses outside of it.
 
-Browsers would ask another service for them, or nobody. It is seen on the front page, as a browser
-would get it: by the addresses of its scripts, styles, pictures and forms, and by where it leads to.
+Browsers would ask another service for them, or nobody. The front page shows it, as a browser would
+get it: by the addresses of its scripts, styles, pictures and forms, and by where it redirects to.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _APPLIES = {"stylesheet", "icon", "preload", "modulepreload", "manifest"}
 
 
 class Page(msgspec.Struct, frozen=True):
-    """What came when a page was asked for."""
+    """Holds the answer to the request for a page."""
 
     status: int | None = None
     location: str = ""
@@ -41,19 +41,19 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Prefix(msgspec.Struct, frozen=True):
-    """Where a service lives; ``cut`` where it gets addresses without the path."""
+    """Describes where a service lives; with ``cut`` it gets addresses without the path."""
 
     path: str
     cut: bool = False
 
     @property
     def headers(self) -> tuple[str, ...]:
-        """What the service is told of it with each request."""
+        """Give the headers that tell the service of its path with each request."""
         told = f"X-Forwarded-Prefix: {self.path}"
         return (told,) if self.cut else (told, f"SCRIPT_NAME: {self.path}")
 
     def asked(self, address: str) -> str:
-        """Give the address that the service gets for one of a browser's."""
+        """Give the address that the service gets when a browser asks for ``address``."""
         return (address.removeprefix(self.path) or "/") if self.cut else address
 
     def holds(self, address: str) -> bool:
@@ -62,7 +62,7 @@ class Prefix(msgspec.Struct, frozen=True):
 
 
 def outside(prefix: Prefix, host: str, ask: Callable[[str], Page]) -> str:
-    """Say in one line what lies outside of the path; nothing where all is within, or unknown.
+    """Say in one line what lies outside of the path; nothing if all is within, or unknown.
 
     ``ask`` gets a page by the address that the service gets.
     """
@@ -109,7 +109,7 @@ def _of_page(prefix: Prefix, host: str, here: str, page: Page, ask: Callable[[st
 
 
 def addresses(page: str, base: str, host: str) -> list[str]:
-    """Give the addresses of the page's own host that a browser loads for it, without the host."""
+    """List the addresses on the page's own host that a browser loads for it, without the host."""
     reader = _Reader()
     reader.feed(page)
     base = _joined(base, reader.base) or base
@@ -118,7 +118,7 @@ def addresses(page: str, base: str, host: str) -> list[str]:
 
 
 def _joined(base: str, said: str) -> str:
-    """Give the address that a page means; nothing for what is none."""
+    """Give the address that a page means; nothing if it means none."""
     try:
         return urljoin(base, said)
     except ValueError:

@@ -1,4 +1,7 @@
-"""What a service runs before it is switched to: told line by line, within limits."""
+"""Runs the commands of a service before requests go to its new containers.
+
+Their output is told line by line, within limits.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ _TICK = 0.5
 
 @dataclass
 class Told:
-    """What is told of a command's output: its beginning, and of more than that the end."""
+    """Tells a command's output: its beginning, and the end if there is more."""
 
     service: str
     container: str
@@ -48,11 +51,14 @@ class Told:
 
     @property
     def seconds(self) -> float:
-        """How long the command has been running."""
+        """Give how many seconds the command has been running."""
         return time.monotonic() - self.began
 
     def hear(self, lines: Sequence[bytes]) -> None:
-        """Tell lines, or count them; where none came for long, tell that nothing is wrong."""
+        """Tell lines, or only count them after too many.
+
+        If no line came for a long time, tell that the command still runs.
+        """
         if lines:
             self.heard = self.seconds
         elif self.seconds - self.heard >= SILENCE:
@@ -67,7 +73,7 @@ class Told:
             self._tell(OutputLine, text=shown(line))
 
     def end(self) -> None:
-        """Tell the end of what was only counted."""
+        """Tell the last of the lines that were only counted."""
         kept = [*self.last][-self.unseen :] if self.unseen else []
         if cut := self.unseen - len(kept):
             self._tell(OutputLeftOut, lines=cut)
@@ -123,13 +129,13 @@ def prepare(
 
 
 def shown(line: bytes) -> str:
-    """A line of output as it may be shown, and no longer than is of use."""
+    """Make a line of output safe to show, and cut it where it is too long."""
     text = plain_text.uncoloured(line[:_WIDTH].decode(errors="replace"))
     return plain_text.line(text.removesuffix("\r"))
 
 
 def _heard(running: RunningCommand, told: Told, limit: float) -> bool:
-    """Show what it prints until its end; gives False where that does not come in time."""
+    """Show what the command prints until its end; gives False if it does not end in time."""
     while (left := limit - told.seconds) > 0:
         lines, ended = running.hear(min(left, _TICK))
         told.hear(lines)
@@ -139,7 +145,7 @@ def _heard(running: RunningCommand, told: Told, limit: float) -> bool:
 
 
 def _exit_code(running: RunningCommand) -> int | None:
-    """The daemon may know of the end a moment later than it closes the stream."""
+    """Give the exit code; the daemon may know it a moment after the stream has closed."""
     for _ in range(10):
         if (code := running.exit_code()) is not None:
             return code

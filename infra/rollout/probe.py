@@ -1,4 +1,4 @@
-"""The questions that go to a service's socket from the container of nginx."""
+"""Asks a service's socket questions, from the container of nginx."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ sys.modules["webstack_sockets"] = beside
 
 
 def probe_command(*arguments: str) -> tuple[str, ...]:
-    """Give the command that asks with these arguments of ``webstack-probe``."""
+    """Give the command that runs ``webstack-probe`` with these arguments."""
     return ("python3", "-IS", "-c", _PROBE, *arguments)

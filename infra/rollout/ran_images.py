@@ -1,4 +1,4 @@
-"""Which images really ran: tags can be given to others, ids cannot."""
+"""Tells which images really ran: a tag can be given to another image, an id cannot."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from infra.rollout.running_containers import RunningContainers
 
 
 def ran_images(containers: RunningContainers, plan: RolloutPlan) -> dict[str, str]:
-    """Give the image id of each service, of ``proxy``, and of ``python``, as their containers are.
+    """Give the image id of each service, of ``proxy``, and of ``python``, by their containers.
 
-    Raises ContainerError where the replicas of a service would give mixed answers, since someone
-    has overwritten the tag that they share.
+    Raises ContainerError if the replicas of a service have different images: someone has
+    overwritten the tag that they share, and users would get mixed answers.
     """
     services = {
         name: _shared(containers, name, [*_of_service(plan, name, service)])

@@ -1,4 +1,4 @@
-"""How the roles of services go live: old single ones stop, new ones start and are seen to run."""
+"""Brings the roles of services live: old single ones stop, new ones start and must run."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _Done = TypeVar("_Done")
 
 @dataclass(frozen=True)
 class Roles:
-    """The roles of one plan on the containers of a daemon."""
+    """Starts and stops the roles of one plan, on one daemon."""
 
     containers: RunningContainers
     roles: Mapping[str, RoleRelease]
@@ -35,9 +35,9 @@ class Roles:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Bring them live for what follows; raises ContainerError that tells all that do not run.
+        """Start the roles for what follows; raises ContainerError that tells all that do not run.
 
-        Where that or what follows fails, the new ones stop and the old single ones run again.
+        If that or what follows fails, the new ones stop and the old single ones run again.
         """
         stopped: dict[str, RoleRelease] = {}
         started: dict[str, RoleRelease] = {}
@@ -51,11 +51,11 @@ class Roles:
             raise
 
     def names(self) -> list[str]:
-        """Give the names of all their containers."""
+        """Give the names of the containers of all roles."""
         return [name for role in self.roles.values() for name in role.containers]
 
     def found(self) -> dict[str, RoleRelease]:
-        """Give them with those of their containers that run."""
+        """Give the roles, each with only those of its containers that run."""
         return {
             full: msgspec.structs.replace(role, containers=self._running_of(role))
             for full, role in self.roles.items()
@@ -69,7 +69,7 @@ class Roles:
         }
 
     def _stop_others(self, stopped: dict[str, RoleRelease]) -> None:
-        """Stop what else runs of single roles, also what a run that was killed has left."""
+        """Stop other containers of single roles, also those that a killed run has left."""
         for role in self.roles.values():
             if role.single:
                 stopped.update(dict.fromkeys(self._others(role), role))
@@ -106,7 +106,7 @@ class Roles:
         return Failure(role.service, name, reason, self.containers.last_lines(name))
 
     def _problem(self, name: str, role: RoleRelease) -> str:
-        """Wait until a container has run as it has to; gives why it does not."""
+        """Wait until a container has run as it has to; gives the reason if it does not."""
         key = f"{NAMESPACE}:services.{role.service}.roles.{role.role}"
         began, said = time.monotonic(), ""
         while True:
@@ -127,7 +127,7 @@ class Roles:
             time.sleep(POLL)
 
     def _said(self, name: str, command: tuple[str, ...]) -> str:
-        """Ask a container by its command; gives in one line how that failed."""
+        """Ask a container for its health by its command; gives in one line how that failed."""
         try:
             self.containers.run(name, *command)
         except ContainerError as error:
@@ -137,7 +137,7 @@ class Roles:
     def _put_back(
         self, stopped: Mapping[str, RoleRelease], started: Mapping[str, RoleRelease]
     ) -> None:
-        """Undo it as far as that goes: the next release mends what stays."""
+        """Stop new roles and start old ones, as far as possible; the next release does the rest."""
         self._each(started.items(), _forgiving(self._stop))
         self._each(stopped, _forgiving(self.containers.start))
 
@@ -147,7 +147,7 @@ class Roles:
         self.timeline.tell(Stopped(service=role.service, container=name))
 
     def _each(self, jobs: Iterable[_Job], work: Callable[[_Job], _Done]) -> list[_Done]:
-        """Do it to all at the same time, since each may take as long as its grace."""
+        """Run ``work`` on all jobs at the same time, since each may take as long as its grace."""
         all_jobs = list(jobs)
         with ThreadPoolExecutor(len(all_jobs) or 1) as pool:
             return list(pool.map(work, all_jobs))

@@ -1,7 +1,7 @@
-"""How a release goes live: check, ask, gate, copy, start roles, switch, drain; and back.
+"""Brings a release live: check, ask, gate, copy, start roles, switch, drain; and back.
 
-Until the switch nothing changes for users. A failure at any point leaves links and
-configuration as they were.
+Until the switch nothing changes for users. A failure at any point leaves links and configuration as
+they were.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ StaticFiles = Mapping[str, tuple[str, ...]]
 
 
 class _Leaving(NamedTuple):
-    """A socket that will not serve any more, and the grace of its service in seconds."""
+    """Names a socket that will not serve any more, and the grace of its service in seconds."""
 
     service: str
     socket: str
@@ -57,9 +57,9 @@ class _Leaving(NamedTuple):
 class Rollout:
     """Brings one plan live on the containers of a daemon.
 
-    ``static`` names the files of services that brought them before. A release that is not
-    ``gated`` comes back: what it has to do before users see it was done when it was new, and the
-    database may know more by now than its migrations do. ``timeline`` tells what happens.
+    ``static`` names the files of services that brought them before. A release that is not ``gated``
+    comes back. Its commands ran when it was new, and the database may be newer by now than its
+    migrations. ``timeline`` tells what happens.
     """
 
     containers: RunningContainers
@@ -70,9 +70,9 @@ class Rollout:
     timeline: Timeline = field(default_factory=Timeline)
 
     def run(self) -> StaticFiles:
-        """Give the static files of each service.
+        """Bring the release live, and give the static files of each service.
 
-        Raises ContainerError, with everything as before, when it cannot go live.
+        Raises ContainerError if it cannot go live. Then everything is as before.
         """
         try:
             return self._brought_live()
@@ -107,9 +107,11 @@ class Rollout:
         return static
 
     def in_force(self) -> bool:
-        """Whether all containers run, and nginx goes by its configuration and the plan's links.
+        """Tell whether the plan is in force.
 
-        A killed run may have left them elsewhere. Nginx has all static files, too.
+        That is so if all containers run, if nginx has loaded its configuration, and if its links
+        are those of the plan: a killed run may have left them elsewhere. Nginx must have all static
+        files, too.
         """
         names = [*self._names(), *self._roles.names()]
         if any(self.containers.status(name).status != "running" for name in names):
@@ -119,11 +121,14 @@ class Rollout:
         return now.loaded and now.links == self.new.links and brought <= now.static
 
     def files(self) -> Set[str]:
-        """Static files that nginx has, as ``service/file``."""
+        """Give the static files that nginx has, as ``service/file``."""
         return self._proxy.status().static
 
     def found(self) -> RolloutPlan:
-        """The plan as it is in force: links' sockets, configuration of nginx, roles that run."""
+        """Give the plan as it is in force.
+
+        That is the sockets that links lead to, nginx's configuration, and the roles that run.
+        """
         now = self._proxy.status()
         services = {
             name: msgspec.structs.replace(service, replicas=_linked(name, service, now.links))
@@ -149,13 +154,13 @@ class Rollout:
         return [*self.new.holders, self.new.proxy, *ours]
 
     def _start(self) -> None:
-        """Start what an earlier failure or a hand has stopped."""
+        """Start containers that an earlier failure or a person has stopped."""
         for name in self._names():
             self.containers.start(name)
             self.timeline.tell(Started(container=name))
 
     def _stop_idle(self) -> None:
-        """Stop what serves nobody, as far as that goes: the next try would be slowed down by it."""
+        """Stop containers that serve nobody, as far as possible: they would slow the next try."""
         with suppress(DeploymentError):
             linked = {file_name(to) for to in self._proxy.status().links.values()}
             idle = [each for each in targets(self.new.services) if each.socket not in linked]
@@ -183,7 +188,7 @@ class Rollout:
             owners.settle(name, service, before.get(name))
 
     def _look_at_prefixes(self) -> None:
-        """Tell of services that do not fit under their paths; they go live all the same."""
+        """Tell of services that do not fit under their paths; they go live anyway."""
         for name, service in self._changed().items() if self.gated else ():
             target = service.replicas[0]
             reason = front_page.judged(self.containers, self.new.proxy, name, service)
@@ -215,7 +220,10 @@ class Rollout:
         return Gate(self.containers, self.new, self._commands(), self.timeline)
 
     def _commands(self) -> dict[str, list[tuple[str, ...]]]:
-        """What changed services run before they are switched to; examples where one is new."""
+        """Give the commands of changed services before the switch.
+
+        Examples are among them if the service is new.
+        """
         if not self.gated:
             return {}
         before = self.old.services if self.old else {}
@@ -229,7 +237,7 @@ class Rollout:
         return {name: each for name, each in {**commands, **only}.items() if each}
 
     def _first_runs(self) -> dict[str, tuple[str, ...]]:
-        """What services run once in the stack's life, and have not run yet."""
+        """Give the commands that run once in the stack's life, and have not run yet."""
         wanted = {name: item.init for name, item in self.new.services.items() if item.init}
         if not wanted:
             return {}
@@ -237,7 +245,7 @@ class Rollout:
         return {name: command for name, command in wanted.items() if name not in done}
 
     def _with_static_files(self, there: Set[str]) -> StaticFiles:
-        """Copy what is not there yet; gives what each service brought, now or before."""
+        """Copy files that are not there yet; gives what each service brought."""
 
         def brought(name: str, folder: str) -> tuple[str, ...]:
             files = self.static.get(name, ())
@@ -266,7 +274,7 @@ class Rollout:
         return files
 
     def _leaving(self, linked: Mapping[str, str]) -> list[_Leaving]:
-        """Give the sockets that served so far, by link or by plan, and will not."""
+        """Give the sockets that served so far, by link or by plan, and will not any more."""
         links = {file_name(to): file_name(link).rpartition("-")[0] for link, to in linked.items()}
         old = self.old.services if self.old else {}
         plan = {target.socket: name for name, each in old.items() for target in each.replicas}
@@ -283,9 +291,9 @@ class Rollout:
         return not before.loaded or before.configuration != self.new.configuration
 
     def _switch(self, before: ProxyStatus) -> None:
-        """Give new replicas their links, let nginx take the configuration that names them, switch.
+        """Give new replicas their links, activate the configuration that names them, and switch.
 
-        What fails on the way leaves links and configuration as they were.
+        If a step fails, links and configuration are put back as they were.
         """
         new, links = self.new.links, before.links
         added = {link: to for link, to in new.items() if link not in links}
@@ -324,7 +332,10 @@ class Rollout:
             self.timeline.tell(Drained(service=each.service, socket=each.socket))
 
     def _open_connections(self, sockets: Set[str]) -> int:
-        """While one nginx follows another, either of the two may have some."""
+        """Count the connections that are open to these sockets.
+
+        While one nginx follows another, either of the two may have some.
+        """
         count = self._proxy.connections(sockets)
         if self.old and self.old.proxy != self.new.proxy:
             with suppress(ContainerError):  # it is gone already, and its connections with it
@@ -335,7 +346,10 @@ class Rollout:
 def _linked(
     name: str, service: ServiceRelease, links: Mapping[str, str]
 ) -> tuple[ReplicaTarget, ...]:
-    """The replicas of a service, with the sockets that their links lead to; none without."""
+    """Give the replicas of a service, with the sockets that their links lead to.
+
+    A replica without a link has an empty socket.
+    """
     return tuple(
         msgspec.structs.replace(target, socket=file_name(links.get(paths.link(name, number), "")))
         for number, target in enumerate(service.replicas)

@@ -1,6 +1,6 @@
-"""What the log of a container that does not go live says of its cause, and the line to add.
+"""Finds in a failed container's log the cause, and the line to add to the settings.
 
-Only what is sure is said: each sign is a text that one kind of failure alone writes.
+Only what is sure is said: each sign is a text that only one kind of failure writes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _NOT_FOUND, _NOT_RUN = 127, 126
 
 
 class _Sign(NamedTuple):
-    """A text in a log, and what it means: ``{0}`` is a part of it, ``{key}`` the service."""
+    """Holds a text in a log, and what it means: ``{0}`` is a part of it, ``{key}`` the service."""
 
     pattern: re.Pattern[str]
     means: str
@@ -105,10 +105,10 @@ def advice(
     *,
     listens: bool = False,
 ) -> str:
-    """Say in a part of a line what to do; nothing where no sign of anything is there.
+    """Say what to do, as a part of a line; nothing if the container shows no known sign.
 
-    ``code`` is the exit code of one that has ended, ``entrypoint`` that of its image. One that
-    ``listens`` runs, and does so somewhere else than on its socket.
+    ``code`` is the exit code if it has ended. ``entrypoint`` is that of its image. With ``listens``
+    it runs, but listens somewhere else than on its socket.
     """
     key = f"{NAMESPACE}:services.{service}"
     looks: tuple[Callable[[], str], ...] = (
@@ -121,7 +121,7 @@ def advice(
 
 
 def _signed(log: str, key: str) -> str:
-    """The last line of a traceback is the cause: so the last sign counts."""
+    """Explain the last sign, since the last line of a traceback is the cause."""
     found = [
         (match.start(), sign.means.replace("{0}", match[1]).replace("{key}", key))
         for sign in _SIGNS
@@ -131,7 +131,7 @@ def _signed(log: str, key: str) -> str:
 
 
 def _listening(log: str, key: str) -> str:
-    """One that says where it listens is not on its socket."""
+    """Explain where it says that it listens: then it does not listen on its socket."""
     found = [*_LISTENING.finditer(log)]
     if not found:
         return ""

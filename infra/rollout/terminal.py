@@ -1,4 +1,4 @@
-"""The lines that a user sees while a release goes live."""
+"""Writes the lines that a user sees while a release goes live."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def show(event: Event) -> None:
 
 
 def line(event: Event) -> str | None:
-    """Give what the terminal says of an event; None where it says nothing."""
+    """Give what the terminal says of an event; None if it says nothing."""
     match event:
         case PreparationBegan(service=service, command=command):
             return f"{service}: {command}"
@@ -51,7 +51,7 @@ def line(event: Event) -> str | None:
 
 
 def _warning(event: Event) -> str | None:
-    """Give what is said of a service that goes live, and may not do what is wanted of it."""
+    """Warn of a service that goes live, but may not do what is wanted of it; None for others."""
     match event:
         case NotWritable(service=service, folder=folder, way_out=way_out):
             return f"{service}: its user cannot make files in {folder}; where it is to: {way_out}"

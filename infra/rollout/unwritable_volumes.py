@@ -1,7 +1,7 @@
-"""Volumes that a container is to write to and, by its user, cannot.
+"""Finds volumes that a container should write to, but its user cannot.
 
-A volume that is new takes owner and mode of the folder that the image has in its place. Where it
-has none, that is root: the service would start, and fail when it first writes.
+A new volume takes owner and mode of the folder that the image has in its place. If the image has
+none, the owner is root: the service would start, and fail when it first writes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _OWNER, _GROUP, _OTHERS = 0o300, 0o030, 0o003
 
 
 def mounted(inspected: Mapping[str, Any]) -> list[str]:
-    """Give the folders of a container that are volumes to write to, as the daemon describes it."""
+    """List the folders of a container that are volumes to write to, as the daemon describes it."""
     mounts = inspected.get("Mounts") or ()
     return sorted(
         mount["Destination"] for mount in mounts if mount["Type"] == "volume" and mount["RW"]
@@ -26,7 +26,7 @@ def mounted(inspected: Mapping[str, Any]) -> list[str]:
 def can_write(folder: ContainerFolder, inspected: Mapping[str, Any]) -> bool:
     """Tell whether a container's user, without capabilities, may make files in a folder of it.
 
-    A user that the image names, and not its number, is taken to be able to.
+    If the image gives the user by name and not by number, the answer is yes.
     """
     user, _, group = str(inspected["Config"].get("User") or "0").partition(":")
     added = inspected["HostConfig"].get("GroupAdd") or ()
@@ -46,7 +46,7 @@ def volume_at(path: str, inspected: Mapping[str, Any]) -> tuple[str, int]:
 
 
 def command(path: str, inspected: Mapping[str, Any]) -> str:
-    """Give what makes a volume, mounted at ``path``, the own one of a container's user."""
+    """Give the command that gives a volume, mounted at ``path``, to a container's user."""
     volume, user = volume_at(path, inspected)
     image = inspected["Config"]["Image"]
     return f"docker run --rm -u 0 -v {volume}:{path} --entrypoint chown {image} {user} {path}"

@@ -1,7 +1,7 @@
-"""Volumes belong to the service that keeps its files in them, whoever owns the folder of the image.
+"""Gives volumes to the service that keeps files in them, whoever owns the folder of the image.
 
-A new volume is root's, or of the user that the image was written for: a service, which has a user
-of its own, could then write nothing.
+A new volume belongs to root, or to the user that the image was written for. A service has a user of
+its own, which could then write nothing.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ class VolumeOwners:
     def settle(
         self, name: str, service: ServiceRelease, before: ServiceRelease | None = None
     ) -> None:
-        """Give a service the volumes that it cannot write to, and start its containers anew then.
+        """Give a service the volumes that it cannot write to, and restart its containers then.
 
-        What started before may have ended for want of it. A volume that holds something and that
-        the release ``before`` had may have its places to write to: there it is only told. Raises
-        ContainerError.
+        A container that started before may have ended because it could not write. A volume that has
+        files, and that the release ``before`` had, may hold folders that the service can write to:
+        that one is only told. Raises ContainerError.
         """
         container = service.replicas[0].container
         found = self.containers.inspected(container)

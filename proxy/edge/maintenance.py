@@ -11,7 +11,7 @@ from proxy.variables import table
 
 
 def maintenance_table() -> Node:
-    """Declare where the files are looked for."""
+    """Declare where nginx looks for the files."""
     return table(
         "$realip_remote_addr",
         "$maintenance",

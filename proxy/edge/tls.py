@@ -1,7 +1,7 @@
-"""Declares HTTPS: certificates, what may be agreed on, and where clients listen in without it.
+"""Declares HTTPS: certificates, what may be agreed on, and where clients without it are heard.
 
 The name of the certificate is a variable: nginx then reads the file at each full handshake, as the
-user that it runs as, so that a certificate is renewed without a reload.
+user that it runs as. So a certificate is renewed without a reload.
 """
 
 from proxy.closing import closing_check, closing_locations
@@ -76,13 +76,13 @@ def listens(site: Site) -> Node:
 
 
 def default_listens(site: Site) -> list[Node]:
-    """Declare where the servers for unknown hosts listen, each of which has one of these."""
+    """Declare where the servers for unknown hosts listen: one server for each place."""
     plain = directive("listen", site.listen, "default_server", f"backlog={BACKLOG}")
     return [plain, *([_encrypted("default_server", f"backlog={BACKLOG}")] if site.tls else [])]
 
 
 def redirect_server(site: Site) -> Node:
-    """Send who comes without TLS to the same address with it; nothing where that is not asked."""
+    """Send clients without TLS to the same address with it; nothing if that is not asked."""
     if site.tls is None or not site.tls.redirect or not site.names:
         return group()
     return block(
@@ -101,7 +101,7 @@ def redirect_server(site: Site) -> Node:
 
 
 def _encrypted(*more: str) -> Node:
-    """Listen with TLS, where HTTP/2 is spoken, too: never without, where no client needs it."""
+    """Listen with TLS, and with HTTP/2 there. Without TLS no client needs HTTP/2."""
     return group(directive("listen", TLS_PORT, "ssl", *more), directive("http2", "on"))
 
 

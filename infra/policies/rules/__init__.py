@@ -1,6 +1,7 @@
-"""The policies: each module is read, and each policy in it holds. Yours go into a file beside.
+"""Holds the policies: each module is read, and each policy in it applies.
 
-Beside means in ``infra/policies/rules`` of the project, wherever webstack itself is installed.
+Yours go into a file in ``infra/policies/rules`` of the project, wherever webstack itself is
+installed.
 """
 
 from pkgutil import extend_path

@@ -1,4 +1,4 @@
-"""What a container may not do, and what it must have."""
+"""Says what a container may not do, and what it must have."""
 
 from __future__ import annotations
 

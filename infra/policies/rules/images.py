@@ -1,4 +1,4 @@
-"""Where images come from."""
+"""Says where images may come from."""
 
 from __future__ import annotations
 

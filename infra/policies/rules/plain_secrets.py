@@ -1,4 +1,4 @@
-"""Secrets that stand where everybody can read them."""
+"""Finds secrets that stand where everybody can read them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What production asks for beyond the rest."""
+"""Says what production asks for in addition."""
 
 from __future__ import annotations
 
