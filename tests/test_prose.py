@@ -16,8 +16,15 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("webstack/engine", "webstack/docker", "webstack/contract", "webstack_service", "proxy")
+FOLDERS_OF_VALUES = (
+    "infra/settings", "infra/daemon", "infra/images", "infra/model", "infra/runtime",
+)  # fmt: skip
+"""Their functions alone begin with a verb: a class is named as what it is, such as a volume."""
 # What runs in containers: another word in them would make the containers roll.
-IN_CONTAINERS = ("proxy/hold.py", "proxy/relay.py", "proxy/image/")
+IN_CONTAINERS = (
+    "proxy/hold.py", "proxy/relay.py", "proxy/image/", "infra/settings/cron.py",
+    "infra/model/scheduler.py",
+)  # fmt: skip
 NO_VERBS = {
     "A", "All", "Always", "An", "Another", "Any", "As", "At", "Because", "Both", "By", "Each",
     "Either", "Every", "Everything", "For", "From", "How", "If", "In", "It", "Its", "No",
@@ -38,20 +45,25 @@ def public(node: ast.AST, name: str = "") -> Iterator[tuple[str, ast.AST]]:
             yield from public(child, f"{name}.{child.name}".strip("."))
 
 
+def is_function(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+
+
 def begins_well(node: ast.AST, docstring: str) -> bool:
     first = docstring.split(maxsplit=1)[0].strip(".,;:")
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+    if is_function(node):
         return first.isalpha() and first[0].isupper() and first not in NO_VERBS
     return THIRD_PERSON.fullmatch(first) is not None and first not in NO_VERBS
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("folder", [*FOLDERS, *FOLDERS_OF_VALUES])
 def test_public_docstrings_begin_with_a_verb(folder: str):
     wrong = [
         f"{path}: {name or 'module'}: {docstring.splitlines()[0]}"
         for file in sorted((ROOT / folder).rglob("*.py"))
         if not (path := file.relative_to(ROOT).as_posix()).startswith(IN_CONTAINERS)
         for name, node in public(ast.parse(file.read_text()))
+        if folder in FOLDERS or is_function(node)
         if (docstring := ast.get_docstring(node)) and not begins_well(node, docstring)
     ]
     assert wrong == []

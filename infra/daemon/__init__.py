@@ -1,1 +1,1 @@
-"""What the program and its release step ask of the Docker daemon."""
+"""Requests of the program and its release step to the Docker daemon."""

@@ -1,10 +1,13 @@
-"""Which folders an image that the daemon has declares as ``VOLUME``."""
+"""The folders that an image on the daemon declares as ``VOLUME``."""
 
 from __future__ import annotations
 
 
 def of_image(reference: str) -> tuple[str, ...]:
-    """Give them; none where the daemon does not have the image, or does not answer."""
+    """Give the folders that an image declares as ``VOLUME``.
+
+    There are none where the daemon does not have the image, or does not answer.
+    """
     from docker.errors import DockerException
     from requests.exceptions import RequestException
 

@@ -1,7 +1,8 @@
-"""Whether the machines can bear what the settings ask for: said at preview, with the key.
+"""Checks at preview that the machines can bear the settings; a message names the key.
 
-Docker would say it of a container whose image has been built; a limit above what there is limits
-nothing. The daemon is asked only where this machine has less: that takes a fifth of a second.
+Docker would report a limit that is too high only for a container whose image has been built. Such a
+limit limits nothing. The daemon is asked only where this machine has less: that takes a fifth of a
+second.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _LARGEST_BUNDLE = 16 * 2**20
 
 
 class Capacity(NamedTuple):
-    """What a machine has: CPUs, and memory in MiB."""
+    """The size of a machine: CPUs, and memory in MiB."""
 
     cpus: int
     memory: int
@@ -28,9 +29,9 @@ class Capacity(NamedTuple):
 def check_capacity(
     settings: Settings, here: Capacity | None, of_daemon: Callable[[], Capacity | None]
 ) -> None:
-    """Raise SettingsError for a limit above what the daemon has, where it says what that is.
+    """Raise SettingsError for a limit above the daemon's capacity, where the daemon tells it.
 
-    ``here`` is this machine if the daemon runs on it.
+    ``here`` is the capacity of this machine if the daemon runs on it.
     """
     asked = list(_asked(settings))
     if here and all(value <= getattr(here, what) for _, what, value in asked):
@@ -61,13 +62,13 @@ def _asked(settings: Settings) -> Iterator[tuple[str, str, float]]:
 
 
 def of_this_machine() -> Capacity:
-    """What this machine has."""
+    """Measure the capacity of this machine."""
     pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
     return Capacity(os.cpu_count() or 1, pages * size // 2**20)
 
 
 def of_the_daemon() -> Capacity | None:
-    """What the daemon says of its machine; None where it does not answer."""
+    """Ask the daemon for the capacity of its machine; give None where it does not answer."""
     from docker.errors import DockerException
     from requests.exceptions import RequestException
 

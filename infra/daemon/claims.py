@@ -1,4 +1,4 @@
-"""Claims: by these all who look at the daemon see that a volume was taken from another state."""
+"""Claims: marks on the daemon by which all see that another state has taken a volume."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from webstack.contract.ownership import ADOPTED, OWNER, claim_name
 
 
 def claim(api: Any, volumes: Iterable[str], owner: str) -> None:
-    """Put a claim on each of these volumes, in place of whatever claim there is."""
+    """Put a claim on each of these volumes, in place of any earlier claim."""
     for volume in volumes:
         with suppress(NotFound):
             api.remove_volume(claim_name(volume))
@@ -20,7 +20,7 @@ def claim(api: Any, volumes: Iterable[str], owner: str) -> None:
 
 
 def release(api: Any, owner: str) -> None:
-    """Remove the claims of an owner on volumes that are there no more."""
+    """Remove the claims of an owner on volumes that no longer exist."""
     listed = api.volumes()["Volumes"] or ()
     present = {each["Name"] for each in listed}
     for each in listed:

@@ -1,4 +1,4 @@
-"""The API of the Docker daemon that the environment names: for what is no resource."""
+"""The API of the Docker daemon that the environment names, for code outside of resources."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from webstack.docker.endpoint import EndpointError
 
 
 def connect(timeout: int = SECONDS) -> Any:
-    """Give the daemon's API, each call limited to so many seconds.
+    """Give the daemon's API; each call takes ``timeout`` seconds at most.
 
     Raises DockerException, or requests' RequestException where nobody answers.
     """

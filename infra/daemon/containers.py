@@ -1,4 +1,4 @@
-"""The few things that a release does to running containers, over the Docker daemon's API."""
+"""Actions of a release on containers, over the Docker daemon's API."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _DIGESTS = 'cd "$1" 2>/dev/null || exit 0; find . -type f -exec sha256sum {} +'
 
 
 class Containers:
-    """The containers of one Docker daemon; raises ContainerError."""
+    """The containers of one Docker daemon; every method may raise ContainerError."""
 
     def __init__(self, api: Any) -> None:
         self._api = api
@@ -41,20 +41,21 @@ class Containers:
             return cls(connect(timeout=120))
 
     def status(self, name: str) -> ContainerStatus:
-        """Tell how the container is now."""
+        """Tell the present status of the container."""
         with _explained(name):
             found = self._api.inspect_container(name)
         return ContainerStatus(found["State"]["Status"], found["RestartCount"])
 
     def inspected(self, name: str) -> dict[str, Any]:
-        """All that the daemon knows of it."""
+        """Give all that the daemon knows of the container."""
         with _explained(name):
             return dict(self._api.inspect_container(name))
 
     def exit_code(self, name: str) -> int | None:
-        """The code of its last exit; None where the daemon has none and has forgotten it.
+        """Give the code of the container's last exit; None where the daemon no longer knows it.
 
-        One that was started again has no code of its own any more: there the events tell.
+        A container that was started again has no such code any more. Then the daemon's events tell
+        it.
         """
         with _explained(name):
             state = self._api.inspect_container(name)["State"]
@@ -69,17 +70,17 @@ class Containers:
                 return next(codes, None)
 
     def image_id(self, name: str) -> str:
-        """The image that it was made of, whatever has its tag by now."""
+        """Give the id of the image that the container was made of, whatever has its tag by now."""
         with _explained(name):
             return str(self._api.inspect_container(name)["Image"])
 
     def start(self, name: str) -> None:
-        """Start it; one that runs goes on running."""
+        """Start the container; if it runs already, it goes on running."""
         with _explained(name):
             self._api.start(name)
 
     def stop(self, name: str, grace: int = 5) -> None:
-        """Stop it within so many seconds, so that Docker does not start it again."""
+        """Stop the container within ``grace`` seconds, so that Docker does not start it again."""
         with _explained(name):
             self._api.stop(name, timeout=grace)
 
@@ -91,7 +92,7 @@ class Containers:
         return [entry["Names"][0].lstrip("/") for entry in listed]
 
     def limit_processes(self, name: str, limit: int) -> None:
-        """Let it have so many processes and threads (the provider has no such property)."""
+        """Limit the processes and threads of the container (the provider has no such property)."""
         with _explained(name):
             if self._api.inspect_container(name)["HostConfig"]["PidsLimit"] == limit:
                 return
@@ -99,7 +100,7 @@ class Containers:
             self._api._raise_for_status(self._api._post_json(url, data={"PidsLimit": limit}))
 
     def last_lines(self, name: str, count: int = 50) -> str:
-        """The end of its log, indented; empty where it wrote nothing.
+        """Give the last lines of the container's log, indented; empty where it wrote nothing.
 
         gunicorn adds some thirty lines of its own to the error of a worker.
         """
@@ -108,17 +109,23 @@ class Containers:
         return _indented(text.decode(errors="replace"))
 
     def run(self, name: str, *command: str) -> str:
-        """Run a command in it and give its output; raises ContainerError unless it exits 0."""
+        """Run a command in the container and give its output.
+
+        Raises ContainerError unless it exits 0.
+        """
         return self._output(name, command[0], command)
 
     def begin(self, name: str, *command: str) -> None:
-        """Start a command in it and wait for nothing."""
+        """Start a command in the container and wait for nothing."""
         with _explained(name):
             self._api.exec_start(self._api.exec_create(name, list(command))["Id"], detach=True)
 
     @contextlib.contextmanager
     def following(self, name: str, *command: str) -> Iterator[Following]:
-        """Run a command in it that is heard while it runs, and ends when that ends."""
+        """Run a command in the container and follow its output while it runs.
+
+        The command ends when the context ends.
+        """
         with _explained(name):
             running = Following(self._api, name, command)
             try:
@@ -127,10 +134,12 @@ class Containers:
                 running.close()
 
     def read(self, name: str, *command: str) -> str:
-        """The same as `run` for a command that only looks, with all of its output.
+        """Run a command that only looks, and give all of its output.
 
         Docker may lose output of a quick command and report success all the same
-        (https://github.com/moby/moby/issues/27289), so what comes without an end is asked again.
+        (https://github.com/moby/moby/issues/27289). So a command whose output comes without an end
+        is run again. Raises ContainerError as `run` does, or where Docker loses the output every
+        time.
         """
         for _ in range(_TRIES):
             output = self._output(name, command[0], ("sh", "-c", _ENDED, _END, *command))
@@ -156,8 +165,9 @@ class Containers:
     ) -> tuple[str, ...]:
         """Copy a folder of one container into another, as ``parent/name``, readable by all.
 
-        What is there already is left alone. Gives the names of its files, relative to the folder.
-        Raises StaticError too (`static_copy`); ``strict`` is for what has not gone live before.
+        Files that are there already with the same content are left alone. Gives the names of the
+        folder's files, relative to it. Raises StaticError too (`static_copy`). ``strict`` is for
+        files that have not gone live before.
         """
         with _explained(source), archives.spooled() as packed:
             for chunk in self._archive(source, folder):
@@ -191,7 +201,7 @@ class Containers:
         return found
 
     def folder(self, name: str, path: str) -> ContainerFolder | None:
-        """How a folder of it is, whether it runs or not; None for what is no folder."""
+        """Describe a folder of the container, whether that runs or not; give None for no folder."""
         with _explained(name):
             try:
                 return read_folder(self._api, name, path)
@@ -201,7 +211,10 @@ class Containers:
     def copy_of_image(
         self, image: str, folder: str, target: str, parent: str, name: str
     ) -> tuple[str, ...]:
-        """Copy a folder of an image in the same way, from a container that is never started."""
+        """Copy a folder of an image as `copy_folder` does without ``strict``.
+
+        The folder is read from a container that is never started.
+        """
         with _explained(image):
             made = self._api.create_container(image, command=["true"], network_disabled=True)["Id"]
         try:
@@ -211,7 +224,10 @@ class Containers:
                 self._api.remove_container(made, force=True)
 
     def give(self, volume: str, user: int, tools: str) -> None:
-        """Give a volume and all in it to a user, by a container of the image that ``tools`` has."""
+        """Make a user the owner of a volume and of all in it.
+
+        A container does that for a moment. It has the image of the container ``tools``.
+        """
         with _explained(volume):
             host = self._api.create_host_config(
                 binds=[f"{volume}:{_VOLUME}:nocopy"], network_mode="none"
@@ -228,11 +244,11 @@ class Containers:
             raise ContainerError(f"the volume {volume} cannot be given to user {user}")
 
     def write_file(self, name: str, folder: str, file: str, text: str) -> None:
-        """Write a text file into a folder of it that is a volume."""
+        """Write a text file into a folder of the container that is a volume."""
         self._put(name, folder, archives.of_bytes({file: text.encode()}))
 
     def write_secret(self, name: str, path: str, content: bytes, *, owner: int) -> None:
-        """Put a file, in one rename, into a volume of it that only ``owner`` may read."""
+        """Put a file that only ``owner`` may read into a volume of the container, in one rename."""
         folder, _, file = path.rpartition("/")
         packed = archives.of_bytes({f"{file}.next": content}, mode=0o400, owner=owner)
         self._put(name, folder, packed)

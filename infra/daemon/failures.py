@@ -1,4 +1,4 @@
-"""What goes wrong while a deployment is made, as the user reads it."""
+"""Failures while a deployment is made, as the user reads them."""
 
 from __future__ import annotations
 
@@ -25,18 +25,21 @@ _KERNELS = ("/proc", "/sys", "/dev")
 
 
 class DeploymentError(Exception):
-    """A step failed; the message says what, why and what to do, with nothing hidden in it."""
+    """The failure of a step; the message says what, why and what to do.
+
+    Characters of the message that nobody would see are escaped.
+    """
 
     def __init__(self, message: str) -> None:
         super().__init__(plain_text.block(message))
 
 
 class ContainerError(DeploymentError):
-    """Something that was asked of a container failed; the message is for the user."""
+    """The failure of a request to a container; the message is for the user."""
 
 
 def daemon_failure(error: Exception) -> str:
-    """What an error of the Docker daemon means, in one line."""
+    """Say in one line what an error of the Docker daemon means."""
     if isinstance(error, APIError):
         reason = " ".join(str(error.explanation or error).split())
         return without_space(reason) or reason
@@ -44,14 +47,20 @@ def daemon_failure(error: Exception) -> str:
 
 
 def without_space(*said: str) -> str:
-    """The way out where the daemon's disk is full; empty where nothing says so."""
+    """Say what to look at where the daemon's disk is full.
+
+    The text is empty where nothing says so.
+    """
     if any("no space left on device" in text.lower() for text in said):
         return "no disk space left for the Docker daemon; see `docker system df`"
     return ""
 
 
 def without_writing(service: str, *said: str) -> str:
-    """The way out where a service wrote to what it may only read; empty where nothing says so."""
+    """Say which setting helps a service that wrote to what it may only read.
+
+    The text is empty where nothing tells of such a write.
+    """
     lines = [line for text in said for line in text.splitlines() if _denied(line)]
     if not lines:
         return ""
@@ -84,9 +93,9 @@ def _folder(line: str) -> str | None:
 
 @contextmanager
 def told_plainly() -> Iterator[None]:
-    """Let a failure speak for itself under the Pulumi CLI too; raises DeploymentError.
+    """Let a failure show its message alone, under the Pulumi CLI too; raises DeploymentError.
 
-    Its process for dynamic resources reports every exception as a traceback, so there, and only
+    Pulumi's process for dynamic resources reports every exception as a traceback. There, and only
     there, tracebacks shrink to the message.
     """
     try:

@@ -1,4 +1,4 @@
-"""A command in a container that is heard line by line, and ends when nobody hears it any more."""
+"""A command in a container, read line by line, that ends when nobody reads it any more."""
 
 from __future__ import annotations
 
@@ -37,14 +37,17 @@ exit "$code"
 
 
 class Heard(NamedTuple):
-    """What came within a while: lines, and whether there will be no more."""
+    """Output that came within a while: its lines, and whether there will be no more."""
 
     lines: Sequence[bytes]
     ended: bool = False
 
 
 class Following:
-    """One such command; all that it does may raise what the Docker client raises."""
+    """A command in a container, followed while it runs.
+
+    Every method may raise what the Docker client raises.
+    """
 
     def __init__(self, api: Any, container: str, command: tuple[str, ...]) -> None:
         self._api = api
@@ -58,7 +61,7 @@ class Following:
         threading.Thread(target=self._read, daemon=True).start()
 
     def hear(self, seconds: float) -> Heard:
-        """Wait for output; gives no lines where none came in so many seconds."""
+        """Wait for output; give no lines where none came within ``seconds``."""
         try:
             part = self._parts.get(timeout=seconds)
         except queue.Empty:
@@ -68,12 +71,12 @@ class Following:
         return Heard(self._split(*part))
 
     def exit_code(self) -> int | None:
-        """Give its exit code; None while it has not ended."""
+        """Give the exit code of the command; None while it has not ended."""
         code = self._api.exec_inspect(self._job)["ExitCode"]
         return None if code is None else int(code)
 
     def close(self) -> None:
-        """Hear it no longer, so that it ends."""
+        """Stop reading, so that the command ends."""
         self._closed.set()
         with suppress(OSError):
             getattr(self._stream, "_sock", self._stream).shutdown(socket.SHUT_RDWR)

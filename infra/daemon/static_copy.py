@@ -1,8 +1,8 @@
-"""What of a folder of static files is copied beside those of earlier releases.
+"""The choice of static files that are copied beside those of earlier releases.
 
-Names that carry their content are served for a year from the browsers that have seen them. So one
-that comes with other bytes than before is refused: what its visitors get would depend on when they
-came first.
+Browsers keep a file for a year if its name carries its content. So such a file is refused if it
+comes with other bytes than before. Otherwise, what visitors get would depend on when they came
+first.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _EARLIEST, _SECONDS = 1_000_000_000, 2**29
 
 
 class StaticError(DeploymentError):
-    """A folder that cannot be served as it is; the message is for the user."""
+    """A folder of static files cannot be served as it is; the message is for the user."""
 
 
 class StaticFile(msgspec.Struct, frozen=True):
@@ -41,15 +41,15 @@ class StaticFile(msgspec.Struct, frozen=True):
 
     @property
     def time(self) -> int:
-        """A time of change that follows the content: nginx makes the ETag of it and the size."""
+        """Compute a time of change from the content: nginx makes the ETag of it and the size."""
         return _EARLIEST + int(self.digest[:12], 16) % _SECONDS
 
 
 def files_in(archive: tarfile.TarFile, *, strict: bool) -> Iterator[StaticFile]:
     """Read the files below the one folder that an archive has.
 
-    Links count as what they lead to. Unless ``strict``, what cannot be served is passed over;
-    else it raises StaticError.
+    A link counts as the file that it leads to. With ``strict``, a file that cannot be served raises
+    StaticError. Without it, such a file is passed over.
     """
     members = {posixpath.normpath(entry.name): entry for entry in archive.getmembers()}
     _check_size(members.values())
@@ -66,10 +66,11 @@ def files_in(archive: tarfile.TarFile, *, strict: bool) -> Iterator[StaticFile]:
 
 
 def to_put(files: list[StaticFile], there: Mapping[str, str], *, strict: bool) -> list[StaticFile]:
-    """Give the files that are not there yet, as they are; ``there`` has digests by name.
+    """Give the files to copy: they are not there yet, or have other content there.
 
-    Compressed forms may differ in what is no content, such as the time of their making. Raises
-    StaticError where a name that browsers keep would get other bytes, unless that is meant.
+    ``there`` maps names to digests. A compressed file that browsers keep by its name is left alone
+    if it is there: it may differ in what is no content, such as the time of its making. Raises
+    StaticError with ``strict`` where any other name that browsers keep would get other bytes.
     """
     changed = [file for file in files if there.get(file.name) != file.digest]
     wanted = []

@@ -1,4 +1,4 @@
-"""How a container is."""
+"""The status of a container."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ class ContainerStatus:
 
     @property
     def failed(self) -> bool:
-        """Whether it stopped by itself, even if Docker has started it again since."""
+        """Tell whether it stopped by itself, even if Docker has started it again since."""
         return self.restarts > 0 or self.status in {"exited", "restarting", "dead"}

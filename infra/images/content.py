@@ -15,14 +15,14 @@ from webstack.docker.context_digest import contents, dockerfile_digest
 
 
 def digest(value: Any, length: int = 8) -> str:
-    """Hexadecimal digits that stand for a JSON value."""
+    """Compute hexadecimal digits that stand for a JSON value."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:length]
 
 
 @dataclass(frozen=True)
 class Context:
-    """A build context: what the daemon would receive, not when it was written."""
+    """A build context by what the daemon would receive; times of writing do not count."""
 
     digest: str
     files: Mapping[str, str]
@@ -43,7 +43,11 @@ class Context:
 
 
 def summed_up(files: Mapping[str, str], limit: int = 400) -> dict[str, str]:
-    """The same with the deepest folders as one entry each, until there are few enough."""
+    """Merge the files of the deepest folders into one entry each, until there are few enough.
+
+    ``limit`` is the number of entries that are few enough. Files that lie in no folder are never
+    merged.
+    """
     depth = max((name.count("/") for name in files), default=0)
     while len(files) > limit and depth:
         folders: dict[str, dict[str, str]] = {}

@@ -41,11 +41,14 @@ _TMPFS_BYTES = 1 << 30
 
 
 class DebianError(DeploymentError):
-    """No Debian image could be had; the message says what to do."""
+    """No Debian image is available; the message says what to do."""
 
 
 def provide(api: Any, reference: str, tag: str) -> None:
-    """Make ``tag`` a Debian: pulled as ``reference`` where a registry answers, else built."""
+    """Make ``tag`` a Debian image.
+
+    It is pulled as ``reference`` where a registry answers, else it is built.
+    """
     if _registry_has(reference):
         _say(f"pulling {reference}")
         for event in api.pull(reference, stream=True, decode=True):

@@ -1,4 +1,4 @@
-"""What a Dockerfile says of the image that it makes, as far as its text alone tells."""
+"""Facts about the image that a Dockerfile makes, as far as its text alone tells."""
 
 from __future__ import annotations
 

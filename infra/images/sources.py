@@ -1,4 +1,4 @@
-"""What a source folder may hold: told at preview, in one line, before anything is built."""
+"""Limits of a source folder: told at preview, in one line, before anything is built."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SCRIPT_OF_WINDOWS = re.compile(rb"#![^\n]*\r\n")
 
 
 def acceptable(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Give the entries as they come; raises ContextError at the first that no image should hold."""
+    """Give the entries one by one; raises ContextError at the first that no image should hold."""
     size = 0
     for number, entry in enumerate(entries, 1):
         _check(entry)
@@ -43,7 +43,7 @@ def check_script(content: Content) -> None:
 
 
 def shown(name: str) -> str:
-    """Give a file's name for a line of text, its bytes escaped where they are no letters."""
+    """Give a file's name for a line of text; bytes that are no letters are escaped."""
     return plain_text.line(os.fsencode(name).decode("utf-8", "backslashreplace"))
 
 

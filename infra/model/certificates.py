@@ -1,4 +1,4 @@
-"""Certificates as values: whether one can serve these hosts, and those of a development machine.
+"""Certificates as values: a check that one can serve hosts, and certificates for development.
 
 Everything here is pure: PEM, hosts and the time in, PEM out.
 """
@@ -50,7 +50,7 @@ class Issued:
 
 
 def checked(chain: bytes, key: bytes, hosts: Sequence[str], now: datetime) -> datetime:
-    """Give when a certificate ends that can serve these hosts with this key.
+    """Check that a certificate can serve these hosts with this key, and give when it ends.
 
     Raises CertificateError.
     """
@@ -121,7 +121,7 @@ def issued(hosts: Sequence[str], now: datetime, authority: str = "", key: str = 
 
 
 def may_sign(authority: str, hosts: Sequence[str]) -> bool:
-    """Whether the authority of a development machine is one for these hosts."""
+    """Tell whether the authority of a development machine may sign for these hosts."""
     found = x509.load_pem_x509_certificate(authority.encode())
     permitted = found.extensions.get_extension_for_class(x509.NameConstraints).value
     return set(_constraints(hosts)) <= set(permitted.permitted_subtrees or ())

@@ -1,7 +1,7 @@
-"""What a container is declared with, as plain values; its name follows from all of them.
+"""The arguments that a container is declared with, as plain values; its name follows from them.
 
-No value stands here that is not one of the container's own: one that changed in this code alone
-would replace containers in place, which takes their service down.
+Every value here comes from the container itself. A value that changed in this code alone would
+replace containers in place, which takes their service down.
 """
 
 from __future__ import annotations
@@ -50,7 +50,10 @@ def arguments(container: Container) -> dict[str, Any]:
 
 
 def content(container: Container) -> str:
-    """Give eight digits that stand for all of it; of a secret only its name and serial."""
+    """Compute eight digits that stand for all of a container.
+
+    Of a secret, only its name and serial count.
+    """
     secrets = {name: [secret.setting, secret.serial] for name, secret in container.secrets.items()}
     return digest([arguments(container), secrets, container.pids])
 

@@ -46,9 +46,9 @@ _VALKEY_PIDS = 64
 
 @dataclass(frozen=True)
 class DataServer:
-    """One server: its image, its container, and what is run in that once it runs.
+    """One server: its image, its container, and the commands that are run in it once it runs.
 
-    ``commands`` make what services need of it, in their order; they may run again at any time.
+    ``commands`` make what services need of it, in their order. They may run again at any time.
     """
 
     name: str
@@ -69,14 +69,14 @@ def build_arguments(settings: Settings, name: str, python: str) -> dict[str, str
 def data_servers(
     stack: Stack, settings: Settings, image: Callable[[str], Image]
 ) -> tuple[DataServer, ...]:
-    """Give the servers that the settings ask for; ``image`` gives that of each by its name."""
+    """Give the servers that the settings ask for; ``image`` gives the image of each by its name."""
     return tuple(_made(stack, settings, image))
 
 
 def volume_names(stack: Stack, server: str) -> dict[str, str]:
-    """Give the Docker names of a server's volumes by what is in them.
+    """Give the Docker names of a server's volumes, by what they hold.
 
-    A server of that name is no service, so no service has them.
+    No service has the name of a server, so no service has these volumes.
     """
     return {kind: stack.volume(server, kind) for kind in _TARGETS[server]}
 

@@ -29,9 +29,9 @@ _HOLDER_PIDS = 32
 
 @dataclass(frozen=True)
 class ProxyContainers:
-    """The holder has its port in its name, nginx its content.
+    """The containers of the proxy: holders named by their ports, and nginx by its content.
 
-    So a port moves as nginx does: the next pair serves before the one before it goes. With TLS
+    So a port can move without a gap: the next pair serves before the pair before it goes. With TLS
     there is another holder for its port.
     """
 
@@ -47,7 +47,7 @@ class ProxyContainers:
 def proxy_containers(
     stack: Stack, settings: Settings, image: Image, python: str
 ) -> ProxyContainers:
-    """The holders on the plain Python image, and nginx without any network of its own."""
+    """Give the holders on the plain Python image, and nginx without any network of its own."""
     tls = settings.https
     lent = [settings.port, *([tls.published(settings.port)] if tls else [])]
     listening = zip(lent, (paths.PORT, paths.TLS_PORT), strict=False)
@@ -111,10 +111,10 @@ def _holder(
 
 
 def able_to_take_over(containers: ProxyContainers) -> ProxyContainers:
-    """The same with a folder to spool to, which nginx of early versions lacks.
+    """Add a folder to spool to, which nginx of early versions lacks.
 
-    When one comes back it starts on the configuration in force, before it gets its own, and that
-    names the folder.
+    An nginx that comes back starts on the configuration in force, before it gets its own. The
+    configuration in force names the folder.
     """
     nginx = containers.nginx
     if any(mount.target == paths.SPOOL_DIRECTORY for mount in nginx.mounts):

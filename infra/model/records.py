@@ -1,4 +1,4 @@
-"""Records of releases: each holds all that it takes to bring its release back.
+"""Records of releases: each holds all that is needed to bring its release back.
 
 The release resource keeps the last ones in its outputs, so they are wherever the state is.
 """
@@ -19,7 +19,7 @@ Values = Mapping[str, Mapping[str, str]]
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """Where a release comes from: a commit, or an earlier release that came back.
+    """The origin of a release: a commit, or an earlier release that came back.
 
     ``first`` is the number of the release that was made anew, however often it came back.
     """
@@ -46,7 +46,7 @@ class Record(msgspec.Struct, frozen=True):
 
     @property
     def summary(self) -> dict[str, Any]:
-        """What stays readable in the state."""
+        """Give the part of the record that stays readable in the state."""
         return {
             "number": self.number,
             "time": self.time,
@@ -60,27 +60,33 @@ class Record(msgspec.Struct, frozen=True):
 
 
 def packed(value: Any) -> str:
-    """A record, or a part of one, as a line of text: most of it is configuration."""
+    """Pack a record, or a part of one, into a line of text: most of it is configuration."""
     return base64.b64encode(zlib.compress(msgspec.json.encode(value))).decode()
 
 
 def unpacked(text: str) -> Record:
-    """Raises msgspec.ValidationError where another program wrote it."""
+    """Open a packed record; raises msgspec.ValidationError where another program wrote it."""
     return msgspec.json.decode(zlib.decompress(base64.b64decode(text)), type=Record)
 
 
 def unpacked_spec(text: str) -> StackSpec:
-    """Open a specification in the same way."""
+    """Open a packed specification.
+
+    Raises msgspec.ValidationError where another program wrote it.
+    """
     return msgspec.json.decode(zlib.decompress(base64.b64decode(text)), type=StackSpec)
 
 
 def newest(records: Iterable[Record], number: int) -> list[Record]:
-    """The newest of them, oldest first."""
+    """Give the ``number`` newest records, oldest first."""
     return sorted(records, key=lambda record: record.number)[-number:]
 
 
 def in_force(before: Record | None, unchanged: Iterable[str], values: Values) -> Values:
-    """Secret values: containers that go on running have those that they were started with."""
+    """Give the secret values that containers have.
+
+    Containers that go on running have the values that they were started with.
+    """
     known = before.secrets if before else {}
     stay = set(unchanged)
     return {
@@ -92,7 +98,10 @@ def in_force(before: Record | None, unchanged: Iterable[str], values: Values) ->
 def static_files(
     known: Iterable[Record], unchanged: Iterable[str], returning: int | None
 ) -> dict[str, tuple[str, ...]]:
-    """What services brought before, of those that run on and of a release that comes back."""
+    """Give the static files that services brought before.
+
+    Those are the files of services that run on, and of a release that comes back.
+    """
     releases = list(known)
     stay = set(unchanged)
     back = next((record.static for record in releases if record.number == returning), {})

@@ -31,7 +31,7 @@ _OF_THE_WEB = ("GUNICORN_CMD_ARGS",)
 
 
 def role_specs(stack: Stack, service: Service, template: Container) -> tuple[RoleSpec, ...]:
-    """Give the roles of a service, whose own container is ``template``."""
+    """Give the roles of a service; ``template`` is its own container."""
     return tuple(
         _role_spec(stack, name, role, _as_role(template, name, role))
         for name, role in sorted(all_roles(service).items())
@@ -39,7 +39,7 @@ def role_specs(stack: Stack, service: Service, template: Container) -> tuple[Rol
 
 
 def all_roles(service: Service) -> dict[str, Role]:
-    """Give the roles of a service, and the single one that runs its jobs."""
+    """Give the roles of a service, and the single role that runs its jobs."""
     if not service.cron:
         return service.roles
     jobs = json.dumps(msgspec.to_builtins(service.cron), sort_keys=True)

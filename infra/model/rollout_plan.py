@@ -1,4 +1,4 @@
-"""What a release brings live, as values: they are inputs of its resource too."""
+"""The plan of a release as values: they are inputs of its resource too."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from webstack.contract.health_check import HealthCheck
 class ReplicaTarget(msgspec.Struct, frozen=True):
     """One replica: its container, its socket's file name, and the processes that may run.
 
-    ``pids`` has their number for each of its containers, of which one may be a relay.
+    ``pids`` has the number of processes for each of its containers, of which one may be a relay.
     """
 
     container: str
@@ -23,10 +23,10 @@ class ReplicaTarget(msgspec.Struct, frozen=True):
 
 
 class ServiceRelease(msgspec.Struct, frozen=True):
-    """What goes live of one service; times in seconds.
+    """The release of one service; times in seconds.
 
-    ``prefix`` is the path that it is reached by, empty for "/" and for hosts of its own.
-    ``volumes`` are its folders that are kept; None where an earlier version wrote it.
+    ``prefix`` is the path of the service, empty for "/" and for hosts of its own. ``volumes`` are
+    its folders that are kept; None where an earlier version wrote it.
     """
 
     release: str
@@ -45,15 +45,18 @@ class ServiceRelease(msgspec.Struct, frozen=True):
 
     @property
     def check(self) -> HealthCheck:
-        """What its containers are asked; records of earlier releases have the path alone."""
+        """Give the health check of its containers.
+
+        Records of earlier releases have the path alone.
+        """
         return HealthCheck.of(self.health)
 
 
 class RoleRelease(msgspec.Struct, frozen=True):
-    """What runs of one role of a service; times in seconds.
+    """The release of one role of a service; times in seconds.
 
-    ``containers`` has the processes that may run in each. ``health`` is a command, or for how long
-    a container has to run. Of a ``single`` role no two containers run at a time.
+    ``containers`` has the number of processes that may run in each. ``health`` is a command, or for
+    how long a container has to run. No two containers of a ``single`` role run at the same time.
     """
 
     service: str
@@ -69,7 +72,7 @@ class RoleRelease(msgspec.Struct, frozen=True):
 class RolloutPlan(msgspec.Struct, frozen=True):
     """A release of the whole stack: what the proxy serves, and from which containers.
 
-    ``roles`` are what runs beside, by their names in the stack.
+    ``roles`` are the roles that run beside it, by their names in the stack.
     """
 
     proxy: str
@@ -83,12 +86,12 @@ class RolloutPlan(msgspec.Struct, frozen=True):
 
     @property
     def holders(self) -> list[str]:
-        """The containers that lend listening sockets: one more where there is TLS."""
+        """Give the containers that lend listening sockets: one more where there is TLS."""
         return [self.holder, *([self.tls_holder] if self.tls_holder else [])]
 
     @property
     def links(self) -> dict[str, str]:
-        """Links of the proxy and the sockets that they lead to."""
+        """Give the links of the proxy, each with the socket that it leads to."""
         return {
             paths.link(name, number): socket_of(name, target)
             for name, service in self.services.items()
@@ -96,7 +99,7 @@ class RolloutPlan(msgspec.Struct, frozen=True):
         }
 
     def unchanged(self, before: RolloutPlan | None) -> set[str]:
-        """Services whose containers ran before and run on."""
+        """Name the services whose containers ran before and run on."""
         ran = before.services if before else {}
         return {
             name
@@ -106,22 +109,22 @@ class RolloutPlan(msgspec.Struct, frozen=True):
 
 
 def socket_of(service: str, target: ReplicaTarget) -> str:
-    """Where the proxy finds the socket of a replica."""
+    """Give the path by which the proxy finds the socket of a replica."""
     return f"{paths.SOCKETS_DIRECTORY}/{service}/{target.socket}"
 
 
 def targets(services: dict[str, ServiceRelease]) -> Iterable[ReplicaTarget]:
-    """All replicas of these services."""
+    """Give all replicas of these services."""
     return (target for service in services.values() for target in service.replicas)
 
 
 def plan(properties: dict[str, Any]) -> RolloutPlan:
-    """The plan in a resource's properties, which may hold more and know no integers."""
+    """Read the plan in a resource's properties, which may hold more and know no integers."""
     return msgspec.convert(whole(properties), RolloutPlan)
 
 
 def whole(value: Any) -> Any:
-    """The same value, with numbers that are whole as integers (on the wire all are floats)."""
+    """Turn numbers that are whole into integers, at any depth (on the wire all are floats)."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):

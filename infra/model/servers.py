@@ -1,8 +1,8 @@
-"""How an application server is started: one command for each, on the socket of its container.
+"""The start of application servers: one command for each, on the socket of its container.
 
-They differ in how they are told of the socket, the prefix and the time to end. In front of each a
-socket that an earlier start has left is removed, since some do not start over it, and a server that
-the image lacks is told in one line.
+Servers differ in how they are told of the socket, the prefix and the time to end. Before a start,
+the socket that an earlier start has left is removed, since some servers do not start over it. If
+the image lacks the server, one line says so.
 """
 
 from __future__ import annotations
@@ -47,7 +47,10 @@ class _Served:
 
 
 def command(service: Service, socket: str) -> tuple[str, ...] | None:
-    """Give the command of a container that listens on ``socket``; None for that of its image."""
+    """Give the command of a container that listens on ``socket``.
+
+    It is None for the command of the image.
+    """
     if not service.app:
         return service.command
     served = _Served(
@@ -62,7 +65,10 @@ def command(service: Service, socket: str) -> tuple[str, ...] | None:
 
 
 def gets_the_rest(service: Service) -> bool:
-    """Tell whether it gets addresses without its path: it does not know it, or adds it itself."""
+    """Tell whether a service gets addresses without its path.
+
+    Such a service does not know its path, or its server adds the path itself.
+    """
     return service.strip_prefix or (
         service.server == _ADDS_ITS_PREFIX and service.path not in (None, "/")
     )

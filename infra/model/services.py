@@ -1,4 +1,4 @@
-"""How a service becomes the containers of a release; pure, as the model is."""
+"""The containers of a service's release, made from its settings; pure, as the model is."""
 
 from __future__ import annotations
 
@@ -39,23 +39,23 @@ _RELAY_PIDS = 32
 
 
 def allowed_hosts(service: Service, settings: Settings) -> tuple[str, ...]:
-    """The host names under which the proxy passes requests on to the service."""
+    """Give the host names under which the proxy passes requests on to the service."""
     return (*(settings.hosts if service.path else ()), *service.hosts)
 
 
 def as_frameworks_write(host: str) -> str:
-    """Give ``.example.com`` for all names below one, as Django and Flask do."""
+    """Write a host as Django and Flask do: ``.example.com`` for all names below one."""
     return host.removeprefix("*")
 
 
 def health_check(service: Service, settings: Settings) -> HealthCheck:
-    """What the service is asked, with a host that the proxy would pass on to it."""
+    """Give the health check of a service, with a host that the proxy would pass on to it."""
     said = HealthCheck.of(service.health)
     return msgspec.structs.replace(said, host=said.host or one_of(allowed_hosts(service, settings)))
 
 
 def release(stack: Stack, settings: Settings, name: str, image: Image, python: str) -> ServiceSpec:
-    """The release of one service with the given image; ``python`` is the image of relays."""
+    """Give the release of one service with this image; ``python`` is the image of relays."""
     service = settings.services[name]
     template = _service_container(stack, settings, name, image)
 

@@ -1,4 +1,4 @@
-"""The deployment as values: what each image and container is, and the names that follow from it.
+"""The deployment as values: each image and container, and the names that follow from it.
 
 Everything here is pure: settings and content digests in, frozen specifications out.
 """
@@ -31,28 +31,29 @@ class Stack:
     environment: str
 
     def named(self, *parts: str) -> str:
-        """Docker name of something of the stack: ``webstack-dev-flask``."""
+        """Give a Docker name to something of the stack: ``webstack-dev-flask``."""
         return "-".join([self.project, self.name, *parts])
 
     def volume(self, *parts: str) -> str:
-        """Docker name of a volume: ``webstack-pr_17-shop-data``.
+        """Give the Docker name of a volume: ``webstack-pr_17-shop-data``.
 
-        A dash separates, and none is within a part, so that no two stacks or services share one.
+        Parts are separated by dashes and have none inside. So no two stacks or services share a
+        name.
         """
         escaped = self.name.replace(".", "..").replace("_", "._").replace("-", "_")
         return "-".join([self.project, escaped, *(part.replace("-", "_") for part in parts)])
 
     @property
     def labels(self) -> dict[str, str]:
-        """Labels on everything of the stack."""
+        """Give the labels that everything of the stack has."""
         return {"webstack.project": self.project, "webstack.stack": self.name}
 
 
 @dataclass(frozen=True)
 class Build:
-    """How an image is made: ``context`` is a folder of the project.
+    """The making of an image: ``context`` is a folder of the project.
 
-    A ``dockerfile`` that is not the one in it is a file of the project.
+    ``dockerfile`` is a file of the project; it is None for the one in the context.
     """
 
     context: str
@@ -65,7 +66,7 @@ class Build:
 class Image:
     """An image tagged by its content; one without ``build`` has to be there already.
 
-    One that is ``pulled`` is got from its registry where it is not.
+    One that is ``pulled`` is pulled from its registry where it is not there.
     """
 
     name: str
@@ -89,8 +90,8 @@ class Mount:
 class Health:
     """A health check; times in seconds.
 
-    Docker starts a process for each, which takes more of the machine than an idle service does;
-    a release asks for itself, and need not wait for it.
+    Docker starts a process for each check, which takes more of the machine than an idle service
+    does. A release asks for itself, and need not wait for Docker's check.
     """
 
     test: tuple[str, ...]
@@ -111,9 +112,9 @@ class Published:
 
 @dataclass(frozen=True)
 class Network:
-    """A network of the stack, whose name carries its content: none is ever changed in place.
+    """A network of the stack; its name carries its content, so none is ever changed in place.
 
-    ``options`` are those of Docker's bridge driver. An ``internal`` one has no way out.
+    ``options`` are those of Docker's bridge driver. An ``internal`` network has no way out.
     """
 
     resource: str
@@ -128,9 +129,9 @@ class Network:
 class Container:
     """A hardened container; memory in MiB, grace in seconds.
 
-    It has no network but the named ones: with none it is in no network at all. What every
-    container has in common is a value as well, so that the name of each stands for it, and the
-    record of a release holds it. One that is ``started_by_release`` is only made beforehand.
+    It is in the named networks alone; with none it is in no network at all. What all containers
+    have in common stands here as values too. So the name of each stands for it, and the record of a
+    release holds it. A container that is ``started_by_release`` is only made beforehand.
     """
 
     name: str
@@ -162,15 +163,15 @@ class Container:
 
     @property
     def network_mode(self) -> str:
-        """Docker's word for where it starts, before it joins its networks."""
+        """Give Docker's word for the network that it starts in, before it joins its networks."""
         return "bridge" if self.networks else "none"
 
 
 @dataclass(frozen=True)
 class Replica:
-    """One container of a service's release, and the socket of it that the proxy sees.
+    """One container of a service's release, and its socket that the proxy sees.
 
-    One that speaks only TCP has a relay beside it, which listens on the socket for it.
+    A container that speaks only TCP has a relay beside it, which listens on the socket for it.
     """
 
     resource: str
@@ -180,12 +181,12 @@ class Replica:
 
     @property
     def containers(self) -> list[Container]:
-        """All that it consists of."""
+        """Give all containers of the replica: its own, and its relay if it has one."""
         return [self.container, *([self.relay] if self.relay else [])]
 
     @property
     def pids(self) -> dict[str, int]:
-        """How many processes each of its containers may have."""
+        """Give how many processes each of its containers may have."""
         return {container.name: container.pids for container in self.containers}
 
 
@@ -205,8 +206,8 @@ class RoleSpec:
 class ServiceSpec:
     """A service as it shall run: ``id`` stands for everything that makes its replicas.
 
-    ``volumes`` are the names of those that it keeps beside its ``data``. A record that an earlier
-    version wrote has none, and no ``roles``.
+    ``volumes`` are the names of the volumes that it keeps beside its ``data``. A record that an
+    earlier version wrote has no ``volumes`` and no ``roles``.
     """
 
     service: str
@@ -219,7 +220,7 @@ class ServiceSpec:
 
     @property
     def containers(self) -> list[Container]:
-        """All that it consists of, relays and roles among them."""
+        """Give all containers of the service, with its relays and roles."""
         return [
             *(container for replica in self.replicas for container in replica.containers),
             *(container for role in self.roles for container in role.containers.values()),
@@ -227,12 +228,12 @@ class ServiceSpec:
 
     @property
     def secrets(self) -> Mapping[str, Secret]:
-        """Its secret variables; all replicas have the same."""
+        """Give the secret variables of the service; all replicas have the same."""
         return self.replicas[0].container.secrets
 
 
 def built_image(stack: Stack, name: str, build: Build, context: Context) -> Image:
-    """The image of a build context: ``webstack/flask:3f9c2a71b0de``.
+    """Give the image of a build context: ``webstack/flask:3f9c2a71b0de``.
 
     Its repository has the name of the project, so that each project prunes its own images.
     """
@@ -242,7 +243,7 @@ def built_image(stack: Stack, name: str, build: Build, context: Context) -> Imag
 
 
 def in_memory(user: int, size: int) -> str:
-    """Options of a writable folder in memory of ``size`` MiB that belongs to ``user``.
+    """Give the options of a writable folder in memory: ``size`` MiB, owned by ``user``.
 
     Without an owner such a folder is root's after a restart, wherever the image lacks it.
     """
@@ -250,10 +251,10 @@ def in_memory(user: int, size: int) -> str:
 
 
 def networks(stack: Stack) -> tuple[Network, Network]:
-    """``edge``, from which the proxy publishes; ``internal``, which has no way out.
+    """Give ``edge``, from which the proxy publishes, and ``internal``, which has no way out.
 
-    The bridge of the latter has no address: by that of its gateway a container could otherwise
-    reach whatever listens on all addresses of the host.
+    The bridge of ``internal`` has no address. Through the address of its gateway, a container could
+    otherwise reach whatever listens on all addresses of the host.
     """
     edge = Network("edge", "", False, "bridge", {}, stack.labels)
     internal = Network("internal", "", True, "bridge", _WITHOUT_GATEWAY, stack.labels)
@@ -266,22 +267,23 @@ def _named(stack: Stack, network: Network) -> Network:
 
 
 def group_id(release: str, replica: int) -> int:
-    """The numeric group of one container, by which the proxy knows who listens on its socket.
+    """Compute the numeric group of one container.
 
-    Containers of a service share its user, for the sake of its data, and so could put a listener
-    of their own in the place of each other's; none can take on the group of another.
+    By this group the proxy knows who listens on the container's socket. Containers of a service
+    share its user, for the sake of its data. By the user alone, one could put a listener of its own
+    in the place of another's. But no container can take on the group of another.
     """
     return 30_000 + (zlib.crc32(release.encode()) + replica) % 30_000
 
 
 def one_of(hosts: Sequence[str]) -> str:
-    """Name a host that is served: the first that stands for itself, else one below the first."""
+    """Name a host that is served: the first that is no wildcard, else one below the first."""
     named = (host for host in hosts if not host.startswith("*."))
     return next(named, hosts[0].replace("*", "www", 1))
 
 
 def url(settings: Settings, service: str | None = None) -> str:
-    """Where the stack, or one service of it, answers."""
+    """Give the URL where the stack, or one service of it, answers."""
     wanted = settings.services[service] if service else None
     if wanted and wanted.path is None:
         host, path = one_of(wanted.hosts), "/"

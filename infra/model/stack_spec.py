@@ -1,4 +1,4 @@
-"""All that a release is made of, as one value: names, references and texts, but no secret value.
+"""All parts of a release as one value: names, references and texts, but no secret value.
 
 It follows from the settings and the working tree, or comes from the record of a release.
 """
@@ -35,7 +35,7 @@ class StackSpec:
 
     @property
     def content(self) -> str:
-        """Twelve digits that stand for what runs, however its images were made."""
+        """Compute twelve digits that stand for what runs, however its images were made."""
         runs = self.without_builds()
         servers = [runs.servers] if runs.servers else []
         told = [runs.releases, runs.proxy, runs.plan, *servers]
@@ -43,14 +43,17 @@ class StackSpec:
 
     @property
     def images(self) -> dict[str, str]:
-        """References of the images that it runs: of each service and server, and of the proxy."""
+        """Give the references of the images that it runs.
+
+        They are the images of each service and server, and of the proxy.
+        """
         services = {item.service: item.image.reference for item in self.releases}
         servers = {item.name: item.image.reference for item in self.servers}
         return {**servers, **services, "proxy": self.proxy.image.reference}
 
     @property
     def volumes(self) -> set[str]:
-        """Names of the volumes that its containers have."""
+        """Give the names of the volumes that its containers have."""
         services = (container for item in self.releases for container in item.containers)
         servers = (server.container for server in self.servers)
         tls = [self.proxy.tls_holder] if self.proxy.tls_holder else []
@@ -59,7 +62,7 @@ class StackSpec:
         return {mount.volume for mount in mounts if mount.volume}
 
     def without_builds(self) -> StackSpec:
-        """The same, from images that are there already."""
+        """Give the same release from images that are there already."""
         releases = tuple(replace(item, image=_as_it_is(item.image)) for item in self.releases)
         servers = tuple(replace(item, image=_as_it_is(item.image)) for item in self.servers)
         return replace(

@@ -1,4 +1,4 @@
-"""What the containers of a service get of the servers that it needs: pure."""
+"""Access of a service's containers to the servers that it needs: pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ POOL = "DATABASE_POOL"
 
 @dataclass(frozen=True)
 class Supplies:
-    """Mounts, variables, and secret variables."""
+    """Mounts, variables, and secret variables that a service gets."""
 
     mounts: tuple[Mount, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -23,10 +23,10 @@ class Supplies:
 
 
 def supplies(stack: Stack, settings: Settings, name: str) -> Supplies:
-    """Give what the service of a name gets for all its needs.
+    """Give what the service ``name`` gets for all its needs.
 
-    No password is among it: PostgreSQL knows the service by the user of its processes, and a
-    Valkey is reached by those alone that have its socket.
+    There is no password in it. PostgreSQL knows the service by the user of its processes. Only
+    services that have the socket of a Valkey can reach it.
     """
     service, run = settings.services[name], set(needs.servers(settings))
     here = [need for need in service.needs if need in run]

@@ -1,4 +1,4 @@
-"""How PostgreSQL is set up for the memory and the CPUs that it has: pure."""
+"""Settings of PostgreSQL for the memory and the CPUs that it has: pure."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def shared_memory(memory: int) -> int:
 
 
 def tuning(wanted: Postgres) -> dict[str, str]:
-    """Give PostgreSQL's own settings, those only that differ from its defaults.
+    """Give PostgreSQL's own settings, but only those that differ from its defaults.
 
-    Half of a small memory is its cache, a quarter of a large one. The write-ahead log is short, so
-    that a start after a crash takes seconds: 363 MB of it took more than a minute.
+    Half of a small memory is its cache, and a quarter of a large one. The write-ahead log is short,
+    so that a start after a crash takes seconds: 363 MB of it took more than a minute.
     """
     memory, connections = wanted.memory, wanted.most_connections
     buffers = max(memory // 4, min(memory // 2, 128))

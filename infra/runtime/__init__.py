@@ -1,1 +1,1 @@
-"""How values become resources of pulumi-docker: containers, networks, volumes, images."""
+"""Resources of pulumi-docker, made from values: containers, networks, volumes, images."""

@@ -19,11 +19,11 @@ def hardened_container(
     secrets: Mapping[str, pulumi.Input[str]],
     opts: pulumi.ResourceOptions,
 ) -> pulumi.Resource:
-    """Declare it with no more rights than it needs: all that it has stands in ``container``.
+    """Declare a container with no more rights than it needs: all that it has is in ``container``.
 
-    ``networks`` and ``volumes`` say what those that it names are called in fact: volumes of an
-    earlier version have other names. A secret's value is ignored once it is set: its serial, part
-    of the name, is what rolls.
+    ``networks`` and ``volumes`` map the names in ``container`` to the real ones: volumes of an
+    earlier version have other names. Once a secret's value is set, a change of it is ignored. A new
+    serial of the secret rolls the container, since the serial is part of its name.
     """
     given = arguments(container)
     sealed = [pulumi.Output.concat(name, "=", secrets[name]) for name in sorted(secrets)]

@@ -12,10 +12,10 @@ from infra.model.specs import Build, Image
 
 
 class ServiceImage(pulumi.ComponentResource):
-    """Build an image when its content changes, under a tag that says so.
+    """An image that is built when its content changes, under a tag that follows from the content.
 
-    Its files are inputs, for whoever reviews a preview: in which of them the images differ.
-    Nothing is ``built`` of one that has to be there already.
+    Its files are inputs, so that a reviewer of a preview sees in which of them the images differ.
+    ``built`` is empty for an image that has to be there already.
     """
 
     def __init__(self, image: Image, opts: pulumi.ResourceOptions | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Which containers a release is about."""
+"""The containers that a release is about."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from infra.rollout.running_containers import RunningContainers
 
 
 def running_containers() -> RunningContainers:
-    """Give those of the daemon that the environment names; raises ContainerError."""
+    """Give the containers of the daemon that the environment names; raises ContainerError."""
     return Containers.of_environment()

@@ -13,7 +13,7 @@ from webstack.contract.ownership import OWNER
 
 
 class NamedVolume(NamedTuple):
-    """A declared volume, and what it is called in fact."""
+    """A declared volume, and its real name."""
 
     resource: pulumi.Resource
     name: pulumi.Output[str]
@@ -29,7 +29,7 @@ def volume(
 ) -> NamedVolume:
     """Declare a volume of the stack, with the identity of its owner on it.
 
-    One that exists keeps the name and the labels that it has: others would replace it.
+    A volume that exists keeps its name and its labels: other ones would replace it.
     """
     labels = {**stack.labels, OWNER: owner}
     made = docker.Volume(

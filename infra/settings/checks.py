@@ -1,4 +1,4 @@
-"""What settings must hold together, beyond the type of each: pure.
+"""Checks that the settings of a stack fit together, beyond the type of each: pure.
 
 Every check raises SettingsError, with the key, what is wrong, and the way out.
 """
@@ -48,7 +48,7 @@ _OWN_VARIABLES = "WEBSTACK_"
 
 
 def check(settings: Settings) -> None:
-    """Raise SettingsError for the first thing that does not fit."""
+    """Raise SettingsError for the first setting that does not fit."""
     _check_address(settings.bind)
     _check_networks(settings.trusted_proxies)
     _check_moment(settings.expires)

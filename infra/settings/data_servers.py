@@ -26,7 +26,8 @@ PACKAGES = {
 class Postgres(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """PostgreSQL, with a database and a role for each service that needs it; memory in MiB.
 
-    With a ``setting``, the secret setting that has the URL of a server elsewhere, none is run.
+    ``setting`` names a secret setting that has the URL of a server elsewhere. With it, the stack
+    runs no server.
     """
 
     memory: _Memory = _USUAL_MEMORY
@@ -37,13 +38,16 @@ class Postgres(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     @property
     def most_connections(self) -> int:
-        """Connections at a time: as set, else as many as its memory usually bears."""
+        """Give how many connections may be open at a time.
+
+        That is the number that is set, else as many as its memory usually bears.
+        """
         usual = self.memory * _USUAL_CONNECTIONS // _USUAL_MEMORY
         return self.connections or min(usual, _MOST_UNASKED)
 
     @property
     def packages(self) -> tuple[str, ...]:
-        """Debian's packages that its extensions need."""
+        """Give Debian's packages that its extensions need."""
         return tuple(sorted({PACKAGES[name] for name in self.extensions if name in PACKAGES}))
 
 
@@ -55,6 +59,6 @@ class Valkey(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class ValkeyBroker(Valkey, frozen=True):
-    """The Valkey that keeps what it is given; it has a share of memory for writing that down."""
+    """The Valkey that keeps all that it is given; a share of memory is for writing that down."""
 
     memory: Mebibytes = 128

@@ -18,10 +18,10 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def with_env_files(settings: Settings, root: Path) -> Settings:
-    """Give the same settings with what the files of services say in their ``environment``.
+    """Add the variables from services' files to their ``environment``.
 
-    What stands in the settings themselves counts more. Raises SettingsError for a file that cannot
-    be read, with its line.
+    A variable that stands in the settings themselves counts more than one in a file. Raises
+    SettingsError for a file that cannot be read, with its line.
     """
     if not any(service.env_file for service in settings.services.values()):
         return settings
@@ -48,9 +48,10 @@ def _with_file(name: str, service: Service, root: Path) -> Service:
 
 
 def variables(text: str, key: str) -> Mapping[str, str]:
-    """Read lines of ``NAME=value``; raises SettingsError, beginning with ``key``, for another.
+    """Read lines of ``NAME=value``.
 
-    A value may stand in quotes. Nothing in it is replaced.
+    A value may stand in quotes. Nothing in a value is replaced. Raises SettingsError for any other
+    line; its message begins with ``key``.
     """
     found = {}
     for number, line in enumerate(text.splitlines(), 1):

@@ -1,4 +1,4 @@
-"""What is wrong with a setting, in a user's words: its key to the last part, and the way out."""
+"""Messages about a wrong setting in a user's words: the key to its last part, and the way out."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SHOWN = 60
 
 
 def explained(value: Any, type_: Any, key: str) -> str:
-    """Say in one line why a value is not of the type: at the deepest part that is wrong."""
+    """Say in one line why a value does not fit its type, with the key of the deepest wrong part."""
     kind = _kind(value, type_)
     if _is_struct(kind) and (wrong := _wrong_fields(value, kind, key)):
         return wrong
@@ -38,13 +38,13 @@ def explained(value: Any, type_: Any, key: str) -> str:
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """Say which known name was probably meant, or where all stand."""
+    """Say which known name was probably meant, or where all names stand."""
     close = difflib.get_close_matches(name, list(known), n=1)
     return f"; did you mean {close[0]}?" if close else "; see Pulumi.dev.yaml for all settings"
 
 
 def shown(text: str) -> str:
-    """Give what a user wrote as it can stand in a line: escaped, and not too long."""
+    """Give a user's text in a form that fits into one line: escaped, and not too long."""
     line = plain_text.line(text)
     return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
 

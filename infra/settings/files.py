@@ -1,6 +1,6 @@
-"""The settings files of stacks, for what has no Pulumi engine to read them: tests, the policy pack.
+"""The settings files of stacks, for code that runs without a Pulumi engine.
 
-The engines read them for the program.
+Tests and the policy pack are such code. For the program, the engines read the files.
 """
 
 from __future__ import annotations
@@ -12,7 +12,11 @@ from webstack.contract import yaml_settings
 
 
 def project_root() -> Path:
-    """Find the project: the checkout that this module is part of, else where the process works."""
+    """Find the folder of the project.
+
+    It is the checkout that this module is part of. Else it is the nearest project at or above the
+    folder where the process works, or that folder itself.
+    """
     here = Path.cwd()
     candidates = (Path(__file__).parents[2], here, *here.parents)
     return next((each for each in candidates if (each / "Pulumi.yaml").is_file()), here)
@@ -22,7 +26,7 @@ ROOT = project_root()
 
 
 def settings_of(stack: str) -> dict[str, Any]:
-    """The configuration in a stack's settings file, as plain values by full key.
+    """Read the configuration in a stack's settings file, as plain values by full key.
 
     Raises yaml_composer.MalformedError, and FileNotFoundError.
     """

@@ -1,4 +1,4 @@
-"""What a service's image settings must hold together: pure."""
+"""Checks of the settings of a service's image: pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ _OF_A_BUILD = ("context", "target", "build_args", "reload")
 
 
 def check_image(service: Service, settings: Settings, where: str) -> None:
-    """Raise SettingsError unless it says once where its image comes from, and fittingly."""
+    """Raise SettingsError unless a service says exactly once where its image comes from.
+
+    It also raises SettingsError for settings of a build that do not fit.
+    """
     said = [key for key in _ORIGINS if getattr(service, key)]
     if not said:
         raise SettingsError(

@@ -1,4 +1,4 @@
-"""What services need beside themselves, by name, and whether that fits: pure.
+"""Servers and connections that services need, and checks that they fit: pure.
 
 Every check raises SettingsError, with the key, what is wrong, and the way out.
 """
@@ -23,7 +23,7 @@ _NO_DATABASES = ("none", "public", "template0", "template1")
 
 
 class Supplied(NamedTuple):
-    """What a service has of a server: the variable with its URL, and the folder of its socket."""
+    """The access of a service to a server: the variable with its URL, and its socket's folder."""
 
     variable: str
     folder: str
@@ -47,7 +47,7 @@ class Pool:
 
     @property
     def most(self) -> int:
-        """One for each thread that answers, of two releases."""
+        """Count the connections: one for each thread that answers, in two releases."""
         return self.threads * self.workers * self.replicas * OVERLAP
 
     def __str__(self) -> str:
@@ -65,12 +65,12 @@ def postgres_of(settings: Settings) -> Postgres | None:
 
 
 def needing(settings: Settings, name: str) -> list[str]:
-    """Name the services that need something, in order."""
+    """Name the services that need the server of this name, sorted."""
     return sorted(each for each, service in settings.services.items() if name in service.needs)
 
 
 def pools(settings: Settings) -> list[Pool]:
-    """Give the pools of connections to PostgreSQL of all services that need it, and their roles."""
+    """Give the connection pools of all services that need PostgreSQL, and of their roles."""
     return [
         pool
         for name, service in sorted(settings.services.items())
@@ -86,7 +86,10 @@ def pools(settings: Settings) -> list[Pool]:
 
 
 def servers(settings: Settings) -> Iterator[str]:
-    """Name the data servers that the stack runs: those that are needed, or have settings."""
+    """Name the data servers that the stack runs.
+
+    A server runs if a service needs it, or if it has settings.
+    """
     if postgres_of(settings):
         yield POSTGRES
     if settings.valkey or needing(settings, VALKEY):

@@ -1,6 +1,7 @@
-"""What directives of a project's own must be, to stand among others: pure.
+"""Checks of nginx directives that a project writes itself: pure.
 
-nginx itself judges them before a release; here is what would not stay in its place.
+They find directives that would reach out of their place. nginx itself judges the rest before a
+release.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ _TOKEN = re.compile(
 
 
 def check_own_words(settings: Settings) -> None:
-    """Raise SettingsError for directives that would end, or reach out of, their place."""
+    """Raise SettingsError for directives that would end their place, or reach out of it."""
     for key, text in _texts(settings):
         if problem := _problem(text):
             raise SettingsError(f"{key}: {problem}")

@@ -27,9 +27,9 @@ _SPELLED_BY_THE_CLI = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) \+0000 UTC
 
 
 def read(config: Mapping[str, str], secret_keys: Collection[str] | None = None) -> Settings:
-    """Settings from configuration as Pulumi gives it: ``namespace:key`` to text or JSON.
+    """Read settings from configuration as Pulumi gives it: ``namespace:key`` to text or JSON.
 
-    ``secret_keys`` are the full keys that are encrypted; None where nobody can tell. Raises
+    ``secret_keys`` are the full keys that are encrypted; it is None where nobody can tell. Raises
     SettingsError for the first key that is wrong.
     """
     raw = {

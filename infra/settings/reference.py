@@ -58,7 +58,7 @@ _NAMED: dict[Any, str] = {
 
 
 def rewritten(document: str, source: str) -> str:
-    """Give the document with the present tables in their places; ``source`` has the comments."""
+    """Put the present tables into their places in the document; ``source`` has the comments."""
     said = meanings(source, 2, "webstack:")
     tables = {
         "stack": _table(Settings, said, "webstack:") + _ENGINE.format(said["engine"]),
@@ -76,10 +76,10 @@ def rewritten(document: str, source: str) -> str:
 
 
 def meanings(source: str, indent: int, prefix: str = "") -> dict[str, str]:
-    """Give each key's comment, of the keys that stand at an indentation of a settings file.
+    """Give the comment of each key that stands at this indentation of a settings file.
 
-    Keys that follow one another share the comment above the first. A key that stands twice has
-    both its comments.
+    Keys that follow one another share the comment above the first. A key that stands twice has both
+    its comments.
     """
     line = re.compile(rf" {{{indent}}}(# )?(?! )(?:{prefix}([a-z_]+):(?: .*)?|(.*))")
     found: dict[str, str] = {}

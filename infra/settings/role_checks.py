@@ -1,4 +1,4 @@
-"""What the roles of services must hold, beyond the type of each setting: pure."""
+"""Checks of the roles of services, beyond the type of each setting: pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
 
 
 def check_roles(settings: Settings) -> None:
-    """Raise SettingsError for the first role that cannot be told apart, or cannot be started."""
+    """Raise SettingsError for the first role that cannot be told from another, or be started."""
     owners = {name: f"service {name}" for name in settings.services}
     for service, body in settings.services.items():
         _check_cron(body, f"{NAMESPACE}:services.{service}")

@@ -15,8 +15,8 @@ RoleHealth = Command | Seconds
 class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One role of a service; sizes in MiB, times in seconds.
 
-    Of a ``single`` one no two containers run at any time: the old one stops before the new one
-    starts.
+    No two containers of a ``single`` role run at the same time: the old one stops before the new
+    one starts.
     """
 
     command: Command
@@ -33,7 +33,7 @@ class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 class CronJob(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A command that is run when its schedule is due.
 
-    Unless its ``overlap`` is allowed, it is missed where the run before has not ended.
+    A run is left out while the run before has not ended, unless ``overlap`` allows it.
     """
 
     schedule: Line

@@ -1,4 +1,4 @@
-"""What the routes of a stack must hold together: pure; each check raises SettingsError."""
+"""Checks of the routes of a stack: pure; each check raises SettingsError."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class Secret(_Section, frozen=True):
-    """Where a secret variable comes from: made once by the stack, or a secret setting.
+    """The origin of a secret variable: made once by the stack, or a secret setting.
 
     Raising ``serial`` rotates a generated secret, and rolls the service in both cases.
     """
@@ -69,14 +69,14 @@ ASGI: Final = ("gunicorn-asgi", "uvicorn", "granian", "hypercorn", "daphne")
 
 
 class Redirection(_Section, frozen=True):
-    """Where an address is sent on to, and by which status."""
+    """The address that another is redirected to, and the HTTP status for it."""
 
     to: RedirectTarget
     status: Literal[301, 302, 303, 307, 308] = 308
 
     @classmethod
     def of(cls, said: Redirection | str) -> Redirection:
-        """The whole of what may be said by its target alone."""
+        """Complete a redirection that may be written as its target alone."""
         return cls(to=said) if isinstance(said, str) else said
 
 
@@ -84,14 +84,14 @@ Redirections = dict[RedirectSource, RedirectTarget | Redirection]
 
 
 class OwnWords(_Section, frozen=True):
-    """Directives of nginx, written by the project: for its hosts, and where it gets requests."""
+    """Directives of nginx by the project, for one service: for its hosts, and for its locations."""
 
     server: Text = ""
     location: Text = ""
 
 
 class OwnWordsOfStack(_Section, frozen=True):
-    """Directives of nginx, written by the project: for all servers, and within each of them."""
+    """Directives of nginx by the project, for the whole stack: for all servers, and within each."""
 
     http: Text = ""
     server: Text = ""
@@ -150,20 +150,24 @@ class Service(_Section, frozen=True):
 
     @property
     def worker_count(self) -> int:
-        """Worker processes: as set, else two for each CPU that the container may use.
+        """Give the number of worker processes: as set, else two for each CPU of the container.
 
-        One where code is edited: the tools of developers remember requests in their own process.
+        There is one where code is edited: the tools of developers remember requests in their own
+        process.
         """
         return self.workers or (1 if self.reload else max(2, round(self.cpus * 2)))
 
     @property
     def kept_folders(self) -> dict[str, str]:
-        """Its folders that are kept, by the names of their volumes."""
+        """Give the folders that are kept, by the names of their volumes."""
         return {**({"data": self.data} if self.data else {}), **self.volumes}
 
     @property
     def grace_time(self) -> int:
-        """What a container that stops gets: as set, else as long as the longest request."""
+        """Give the seconds that a container gets to stop.
+
+        They are as set, else as many as the longest request may take.
+        """
         return self.grace or self.timeout
 
 
@@ -204,13 +208,13 @@ class Settings(_Section, frozen=True):
 
     @property
     def https(self) -> Tls | None:
-        """How clients come by HTTPS; none where they do not."""
+        """Give the settings of HTTPS; None where it is off."""
         tls = Tls.of(self.tls)
         return None if tls.mode == "off" else tls
 
 
 def media_place(service: Service, folder: str) -> tuple[str, str]:
-    """Give the volume that a folder of media lies in, and where: "" or "/below"."""
+    """Give the volume that a folder of media lies in, and its place there: "" or "/below"."""
     inside = [
         (volume, folder.removeprefix(kept))
         for volume, kept in service.kept_folders.items()
@@ -220,7 +224,7 @@ def media_place(service: Service, folder: str) -> tuple[str, str]:
 
 
 def without_reload(settings: Settings) -> Settings:
-    """The same, with no source mounted from this machine."""
+    """Give the settings without any source folder that is mounted from this machine."""
     services = {
         name: msgspec.structs.replace(service, reload=None)
         for name, service in settings.services.items()
@@ -229,6 +233,6 @@ def without_reload(settings: Settings) -> Settings:
 
 
 def set_values(section: msgspec.Struct) -> dict[str, Any]:
-    """What a section of the settings says, without what it leaves unsaid."""
+    """Give the values that a section of the settings sets, without those that it leaves out."""
     values: dict[str, Any] = msgspec.to_builtins(section)
     return {key: value for key, value in values.items() if value not in (None, [], {})}

@@ -1,4 +1,4 @@
-"""What a service's server must fit to: pure; each check raises SettingsError."""
+"""Checks of a service's application server: pure; each check raises SettingsError."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from infra.settings.sections import ASGI, Service, SettingsError
 
 
 def check_server(service: Service, where: str) -> None:
-    """Raise SettingsError for what the server of a service cannot do."""
+    """Raise SettingsError for a setting that does not fit the service's application server."""
     if service.server and not service.app:
         raise SettingsError(
             f"{where}.server: {service.server} is not told what to serve; name it: app: "

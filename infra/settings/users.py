@@ -6,8 +6,8 @@ import zlib
 
 
 def user_id(service: str) -> int:
-    """Give the numeric user (and group) of a service: the same on every machine, from its name.
+    """Compute the number of a service's user and group from its name.
 
-    Two names can give one number: ``checks`` refuses such a pair.
+    It is the same on every machine. Two names can give one number: ``checks`` refuses such a pair.
     """
     return 20_000 + zlib.crc32(service.encode()) % 10_000

@@ -1,4 +1,4 @@
-"""What named volumes and media of services must hold, beyond the type of each setting: pure."""
+"""Checks of volumes and media of services, beyond the type of each setting: pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ _OWN = ("data", "sockets")
 
 
 def check_volumes(settings: Settings) -> None:
-    """Raise SettingsError for the first that cannot be told apart, or cannot be served."""
+    """Raise SettingsError for the first volume or folder of media that does not fit.
+
+    A volume must have a name that no other has. A folder of media must be one that can be served.
+    """
     owners = {f"{name}-{own}": f"the {own} of {name}" for name in settings.services for own in _OWN}
     for service, body in settings.services.items():
         where = f"{NAMESPACE}:services.{service}"

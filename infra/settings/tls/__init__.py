@@ -1,4 +1,4 @@
-"""Whether and how clients come by HTTPS."""
+"""Settings of HTTPS."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Mode = Literal["off", "development", "files"]
 
 
 class FromSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A text that is a secret setting of the stack."""
+    """A text that is taken from a secret setting of the stack."""
 
     setting: Line
 
@@ -32,16 +32,16 @@ class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     @classmethod
     def of(cls, said: Tls | Mode) -> Tls:
-        """The whole of what may be said by its mode alone."""
+        """Complete settings of HTTPS that may be written as their mode alone."""
         return said if isinstance(said, Tls) else cls(mode=said)
 
     def published(self, plain: int) -> int:
-        """The port that clients use, beside the one where they come without TLS."""
+        """Give the port for HTTPS; ``plain`` is the port for clients without TLS."""
         return self.port or (443 if plain == 80 else 8443)
 
     @property
     def hsts_header(self) -> str:
-        """What keeps browsers at HTTPS; empty where that is not asked."""
+        """Give the header's value that keeps browsers at HTTPS; empty where that is not asked."""
         if not self.hsts:
             return ""
         below = "; includeSubDomains" if self.hsts_subdomains else ""
@@ -49,6 +49,6 @@ class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     @property
     def settings(self) -> dict[str, str]:
-        """The secret settings that it names, by its own keys."""
+        """Give the names of the secret settings that it uses, by its own keys."""
         said = {"certificate": self.certificate, "key": self.key}
         return {key: each.setting for key, each in said.items() if isinstance(each, FromSetting)}

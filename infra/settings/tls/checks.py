@@ -1,4 +1,4 @@
-"""What the settings of HTTPS must hold together: pure."""
+"""Checks of the settings of HTTPS: pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _YEAR = 31536000
 
 
 def check_tls(settings: Settings) -> None:
-    """Raise SettingsError for the first thing that does not fit."""
+    """Raise SettingsError for the first setting of HTTPS that does not fit."""
     tls, where = settings.https, f"{NAMESPACE}:tls"
     if tls is None:
         return
