@@ -15,9 +15,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("webstack/engine", "webstack/docker", "webstack/contract", "webstack_service", "proxy")
+FOLDERS = (
+    "webstack/engine", "webstack/docker", "webstack/contract", "webstack_service", "proxy",
+    "infra/rollout", "infra/parts",
+)  # fmt: skip
 FOLDERS_OF_VALUES = (
     "infra/settings", "infra/daemon", "infra/images", "infra/model", "infra/runtime",
+    "webstack/cli",
 )  # fmt: skip
 """Their functions alone begin with a verb: a class is named as what it is, such as a volume."""
 # What runs in containers: another word in them would make the containers roll.

@@ -46,7 +46,7 @@ class Backup(msgspec.Struct, frozen=True):
 
     @property
     def time(self) -> str:
-        """When it was complete, in UTC."""
+        """Give the moment when it was complete, in UTC."""
         return datetime.fromtimestamp(self.ended, timezone.utc).isoformat(timespec="seconds")
 
 

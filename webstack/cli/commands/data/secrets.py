@@ -35,7 +35,7 @@ class SecretVariable(msgspec.Struct, frozen=True):
 
     @property
     def source(self) -> str:
-        """Where its value comes from, in words."""
+        """Tell where its value comes from, in words."""
         return f"the setting {self.setting}" if self.setting else "made by the stack"
 
 
