@@ -21,7 +21,9 @@ def test_a_forbidden_container_of_one_s_own_stops_the_deployment(project: Deploy
     program = project.root / "infra" / "stack.py"
     addition = ADDITION.replace("NAME", project.project).replace("PORT", str(project.port))
     text = program.read_text() + addition
-    called = text.replace("        declare(desired)\n", "        declare(desired)\n        _mine()\n")
+    called = text.replace(
+        "        declare(desired)\n", "        declare(desired)\n        _mine()\n"
+    )
     assert called != text
     program.write_text(called)
     for command in (["preview"], ["up", "--yes"]):
