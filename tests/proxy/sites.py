@@ -54,7 +54,7 @@ SITES = {
                 "shop",
                 path="/shop",
                 hosts=("shop.example.org",),
-                server_words="listen 8080;",
+                server_words="charset utf-8;",
                 location_words="\n    proxy_ignore_headers X-Accel-Expires;\n\n    # why\n",
             ),
         ),
