@@ -44,9 +44,10 @@ def test_the_guestbook_in_its_container(start):
 
 @pytest.mark.docker
 def test_the_image_passes_djangos_own_review(start):
+    """All but that of HSTS, which nginx sends where the settings ask for it."""
     service = start(SERVICE, HTTPS="1")
     code, said = service.run("python", "manage.py", "check", "--deploy", "--fail-level", "WARNING")
-    assert (code, said) == (0, "System check identified no issues (0 silenced).\n")
+    assert (code, said) == (0, "System check identified no issues (1 silenced).\n")
 
 
 @pytest.mark.docker
