@@ -129,7 +129,7 @@ def test_background_lines_of_a_procfile_and_services_of_a_compose_file_become_ro
 
 
 def test_what_a_compose_file_brings_along_is_told():
-    compose = "services:\n  a: {image: 'postgres:17'}\n  b: {image: 'docker.io/redis'}\n"
+    compose = "services:\n  a: {image: 'postgres:17'}\n  b: {image: 'registry.example.com/redis'}\n"
     said = words(found({**FLASK, "compose.yaml": compose}))
     assert "may want PostgreSQL; needs: [postgres] runs it, and says in DATABASE_URL" in said
     assert "may want Redis; needs: [valkey] runs it, and says in CACHE_URL" in said
