@@ -97,12 +97,14 @@ def issued(hosts: Sequence[str], now: datetime, authority: str = "", key: str = 
     """Issue a certificate for development, by a given authority or by one made for it.
 
     The authority may sign for these hosts alone, so that whoever gets its key cannot do more.
+    Raises CertificateError if the given key is of another kind than an authority's.
     """
     if not authority:
         authority, key = _authority(hosts, now)
     signer = x509.load_pem_x509_certificate(authority.encode())
     signing = load_pem_private_key(key.encode(), None)
-    assert isinstance(signing, ec.EllipticCurvePrivateKey)  # noqa: S101 - we made it
+    if not isinstance(signing, ec.EllipticCurvePrivateKey):
+        raise CertificateError("key", "is none of a development authority")
     own = ec.generate_private_key(ec.SECP256R1())
     builder = (
         x509.CertificateBuilder(signer.subject, _named(hosts[0]), own.public_key())

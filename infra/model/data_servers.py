@@ -16,6 +16,7 @@ from infra.settings import needs
 from infra.settings.data_servers import Postgres, Valkey, ValkeyBroker
 from infra.settings.sections import Settings
 from infra.settings.users import user_id
+from webstack.contract.container_paths import SHARED_MEMORY, TEMPORARY
 
 FOLDERS = {
     needs.POSTGRES: "infra/images/postgres",
@@ -104,8 +105,8 @@ def _postgres(stack: Stack, settings: Settings, wanted: Postgres, image: Image) 
         health=Health(("CMD", "pg_isready", "-q"), start_period=_RECOVERY),
         grace=60,
     )
-    shared = {"/dev/shm": in_memory(user, shared_memory(wanted.memory))}  # noqa: S108
-    container = replace(container, tmpfs={**container.tmpfs, **shared})
+    shared = in_memory(user, shared_memory(wanted.memory))
+    container = replace(container, tmpfs={**container.tmpfs, SHARED_MEMORY: shared})
     services = [f"{each}:{user_id(each)}" for each in needs.needing(settings, name)]
     extensions = ",".join(wanted.extensions)
     provide = ("webstack-provision", str(_RECOVERY), extensions, *services)
@@ -123,7 +124,7 @@ def _valkey(stack: Stack, name: str, wanted: Valkey, image: Image) -> DataServer
         "port": "0",
         "unixsocket": _VALKEY_SOCKET,
         "unixsocketperm": "777",
-        "dir": _VALKEY_DATA if keeps else "/tmp",  # noqa: S108 - the container's own
+        "dir": _VALKEY_DATA if keeps else TEMPORARY,
         "save": "",
         "appendonly": "yes" if keeps else "no",
         "appendfsync": "everysec",
@@ -173,7 +174,7 @@ def _container(
             Mount(targets[kind], volume=volume)
             for kind, volume in volume_names(stack, name).items()
         ),
-        tmpfs={"/tmp": in_memory(user, 64)},  # noqa: S108 - the container's own
+        tmpfs={TEMPORARY: in_memory(user, 64)},
         health=health,
         labels={**stack.labels, "webstack.role": name},
     )

@@ -19,6 +19,7 @@ from infra.model.specs import (
 )
 from infra.settings.sections import Settings, media_place
 from proxy import paths
+from webstack.contract.container_paths import TEMPORARY
 
 PROXY_USER = 10100
 _HOLD = (Path(proxy.__file__).parent / "hold.py").read_text()
@@ -125,8 +126,7 @@ def able_to_take_over(containers: ProxyContainers) -> ProxyContainers:
 
 _FOLDER_SIZE = 64
 _TMPFS = {
-    folder: in_memory(PROXY_USER, _FOLDER_SIZE)
-    for folder in ("/tmp", paths.RUNTIME_DIRECTORY)  # noqa: S108 - the container's own
+    folder: in_memory(PROXY_USER, _FOLDER_SIZE) for folder in (TEMPORARY, paths.RUNTIME_DIRECTORY)
 }
 
 

@@ -20,6 +20,7 @@ from infra.model.specs import (
 )
 from infra.settings.roles import CRON, Role, full_name
 from infra.settings.sections import Service
+from webstack.contract.container_paths import CRON_STATUS
 
 _HERE = Path(__file__).parent
 _SCHEDULER = f"""import sys, types
@@ -44,7 +45,7 @@ def all_roles(service: Service) -> dict[str, Role]:
         return service.roles
     jobs = json.dumps(msgspec.to_builtins(service.cron), sort_keys=True)
     scheduler = Role(
-        command=("python3", "-c", _SCHEDULER, jobs),
+        command=("python3", "-c", _SCHEDULER, jobs, CRON_STATUS),
         single=True,
         cpus=service.cpus,
         memory=service.memory,

@@ -18,7 +18,6 @@ from typing import Any
 
 from infra.settings.cron import Schedule
 
-STATUS = "/tmp/webstack-cron.json"  # noqa: S108 - the container's own
 _LATE = 90
 """Seconds after which a run counts as missed: the machine slept, or its clock was set."""
 _LONGEST_SLEEP = 10.0
@@ -87,12 +86,16 @@ class Job:
         _say(self.name, "ended", code=code, seconds=round(seconds, 1), reason=reason)
 
 
-def run(jobs: Sequence[Job]) -> None:
-    """Run jobs until told to stop; then what runs of them is told, too, and waited for."""
-    _write(jobs)
+def run(jobs: Sequence[Job], status: str) -> None:
+    """Run jobs until told to stop; then what runs of them is told, too, and waited for.
+
+    How they have gone is written into the file ``status`` at each change.
+    """
+    _write(jobs, status)
     while True:
-        if any([job.tick(_now()) for job in jobs]):  # noqa: C419 - each has its turn
-            _write(jobs)
+        changed = [job for job in jobs if job.tick(_now())]
+        if changed:
+            _write(jobs, status)
         coming = [(job.due - _now()).total_seconds() for job in jobs if job.due]
         busy = any(job.running for job in jobs)
         time.sleep(max(0.05, min([*coming, 0.5 if busy else _LONGEST_SLEEP])))
@@ -128,13 +131,13 @@ def _say(job: str, event: str, **more: object) -> None:
     print(json.dumps({"cron": job, "event": event, **told}), flush=True)
 
 
-def _write(jobs: Sequence[Job]) -> None:
-    with open(f"{STATUS}.next", "w") as file:  # noqa: PTH123 - any Python will do
+def _write(jobs: Sequence[Job], status: str) -> None:
+    with open(f"{status}.next", "w") as file:  # noqa: PTH123 - any Python will do
         json.dump({job.name: job.told for job in jobs}, file)
-    os.replace(f"{STATUS}.next", STATUS)  # noqa: PTH105 - any Python will do
+    os.replace(f"{status}.next", status)  # noqa: PTH105 - any Python will do
 
 
 if __name__ == "__main__":
     wanted = [Job(name, said) for name, said in json.loads(sys.argv[1]).items()]
     signal.signal(signal.SIGTERM, lambda *_: stop(wanted))
-    run(wanted)
+    run(wanted, sys.argv[2])

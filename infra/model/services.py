@@ -30,6 +30,7 @@ from infra.model.specs import (
 from infra.model.supplies import supplies
 from infra.settings.sections import Service, Settings
 from infra.settings.users import user_id
+from webstack.contract.container_paths import TEMPORARY
 from webstack.contract.health_check import HealthCheck
 
 _RELAY = (Path(proxy.__file__).parent / "relay.py").read_text()
@@ -154,7 +155,7 @@ def _service_container(stack: Stack, settings: Settings, name: str, image: Image
                 as_frameworks_write(host) for host in allowed_hosts(service, settings)
             ),
             **({"HTTPS": "1"} if settings.https and settings.https.redirect else {}),
-            "HOME": "/tmp",  # noqa: S108 - the container's own tmpfs
+            "HOME": TEMPORARY,
             **({"WEBSTACK_RELOAD": service.reload} if service.reload else {}),
             **given.environment,
             **service.environment,
@@ -197,7 +198,7 @@ def _sockets(stack: Stack, name: str) -> Mount:
 
 
 def _tmpfs(service: Service, user: int) -> dict[str, str]:
-    sizes = {"/tmp": 64, **service.writable}  # noqa: S108 - in the container
+    sizes = {TEMPORARY: 64, **service.writable}
     return {folder: in_memory(user, size) for folder, size in sizes.items()}
 
 

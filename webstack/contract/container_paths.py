@@ -8,6 +8,12 @@ SOCKETS_DIRECTORY: Final = "/run/webstack/sockets"
 """Where nginx sees the sockets of services, in a folder for each."""
 MAINTENANCE_DIRECTORY: Final = "/etc/webstack/maintenance"
 """Where a file with the name of a service takes it out of nginx's service."""
+TEMPORARY: Final = "/tmp"  # noqa: S108 - of the container, in memory of its own
+"""Where programs of a container write what nobody needs later."""
+SHARED_MEMORY: Final = "/dev/shm"  # noqa: S108 - of the container, in memory of its own
+"""Where processes of a container share memory."""
+CRON_STATUS: Final = f"{TEMPORARY}/webstack-cron.json"
+"""Where the scheduler of a service writes how its jobs have gone."""
 PORT: Final = 8080
 """The port on which nginx listens within the network of the listener."""
 TLS_PORT: Final = 8443

@@ -85,8 +85,7 @@ def test_the_text_that_a_container_runs_tells_what_it_knows(tmp_path: Path):
     role = all_roles(Service(source="x", path="/", cron={"nightly": nightly}))["cron"]
     assert (role.single, role.command[0]) == (True, "python3")
     status = tmp_path / "status.json"
-    text = role.command[2].replace("/tmp/webstack-cron.json", str(status))
-    with subprocess.Popen([sys.executable, "-I", "-c", text, role.command[3]]) as process:
+    with subprocess.Popen([sys.executable, "-I", *role.command[1:4], str(status)]) as process:
         until = time.monotonic() + 30
         while not status.exists() and time.monotonic() < until:
             time.sleep(0.05)

@@ -10,8 +10,8 @@ from docker.errors import DockerException
 from requests.exceptions import RequestException
 
 from webstack.cli.daemon.containers import Container, StackOnDocker
+from webstack.contract.container_paths import CRON_STATUS
 
-_STATUS = "/tmp/webstack-cron.json"  # noqa: S108 - in the container
 _END = "-cron"
 
 
@@ -50,7 +50,7 @@ def jobs_of(
 
 def _asked(api: Any, container: str) -> Mapping[str, Job]:
     try:
-        job = api.exec_create(container, ["cat", _STATUS], stderr=False)["Id"]
+        job = api.exec_create(container, ["cat", CRON_STATUS], stderr=False)["Id"]
         return msgspec.json.decode(api.exec_start(job), type=dict[str, Job])
     except (DockerException, RequestException, msgspec.DecodeError):
         return {}

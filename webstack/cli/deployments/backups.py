@@ -20,6 +20,7 @@ from webstack.cli.deployments import data_servers
 from webstack.cli.deployments.data_servers import POSTGRES, DataServer
 from webstack.cli.state.stack_state import StackState
 from webstack.cli.terminal.errors import OpsError
+from webstack.contract.container_paths import SHARED_MEMORY, TEMPORARY
 
 KEY = "postgres-backup-key"
 IDENTITIES = "/var/lib/postgresql/identities.conf"
@@ -213,7 +214,7 @@ def _idle(api: Any, found: Mapping[str, Any], name: str, volume: str, *, writes:
         stop_signal="SIGKILL",
         host_config=api.create_host_config(
             binds=[f"{volume}:{HOME}", repository],
-            tmpfs={"/tmp": memory, "/run/postgresql": memory, "/dev/shm": memory},  # noqa: S108
+            tmpfs=dict.fromkeys((TEMPORARY, "/run/postgresql", SHARED_MEMORY), memory),
             network_mode="none",
             auto_remove=True,
             read_only=True,
