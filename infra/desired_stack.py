@@ -25,7 +25,7 @@ from infra.model.specs import Image, Stack
 from infra.model.stack_spec import StackSpec
 from infra.parts.assembly import stack_spec
 from infra.program_input import Kept, Promotion, ReturningRelease
-from infra.rollout import image_volumes
+from infra.rollout.checks import image_volumes
 from infra.service_images import images, server_images
 from infra.settings.env_files import with_env_files
 from infra.settings.reading import read

@@ -27,11 +27,11 @@ from infra.model.records import Origin, Record
 from infra.model.rollout_plan import RolloutPlan, plan, whole
 from infra.model.stack_spec import StackSpec
 from infra.rollout.events import Timeline
-from infra.rollout.kept_files import all_files, missing, paths_of, restored
-from infra.rollout.live_proxy import LiveProxy
 from infra.rollout.ran_images import ran_images
 from infra.rollout.rollout import Rollout
 from infra.rollout.terminal import show
+from infra.rollout.traffic.kept_files import all_files, missing, paths_of, restored
+from infra.rollout.traffic.live_proxy import LiveProxy
 from infra.runtime.running import running_containers
 from proxy.syntax import OWN_WORDS
 from webstack.contract import plain_text

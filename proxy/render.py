@@ -7,15 +7,15 @@ from proxy.edge.tls import hsts_table, tls_settings
 from proxy.errors import error_pages, error_tables
 from proxy.headers import headers
 from proxy.http_settings import http_settings
-from proxy.locations import stream_pages
 from proxy.logs import access_log
-from proxy.media import media_tables
 from proxy.paths import RUNTIME_DIRECTORY
-from proxy.prefixes import prefix_tables
-from proxy.redirects import redirect_tables
 from proxy.servers import servers, upstreams
+from proxy.service.locations import stream_pages
+from proxy.service.media import media_tables
+from proxy.service.prefixes import prefix_tables
+from proxy.service.redirects import redirect_tables
+from proxy.service.spool import spool_pages, spool_tables
 from proxy.site import Site
-from proxy.spool import spool_pages, spool_tables
 from proxy.syntax import Node, block, directive, group, own_words, remark, text
 from proxy.variables import variables
 

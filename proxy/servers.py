@@ -3,9 +3,9 @@
 from proxy.closing import closing_check, closing_locations
 from proxy.edge.tls import default_listens, listens, redirect_server
 from proxy.errors import error_locations
-from proxy.locations import service_locations
 from proxy.paths import HEALTH_PATH, HEALTH_SOCKET, STATUS_PATH, upstream
-from proxy.redirects import redirect_locations, whole_host
+from proxy.service.locations import service_locations
+from proxy.service.redirects import redirect_locations, whole_host
 from proxy.site import RoutedService, Site
 from proxy.syntax import Node, block, directive, group, own_words, quoted, remark, when
 from proxy.variables import EMPTY

@@ -15,9 +15,9 @@ import pytest
 from infra import service_images
 from infra.base_images import BaseNames
 from infra.policies.checking import all_policies
-from infra.rollout import live_proxy
+from infra.rollout.traffic import live_proxy
+from infra.settings.checks.images import GIVEN
 from infra.settings.files import settings_of
-from infra.settings.image_checks import GIVEN
 from infra.settings.reading import read
 from infra.settings.sections import Service, Settings
 from proxy.relay import PAUSES

@@ -57,7 +57,7 @@ def test_what_images_are_built_from_is_installed_whole_and_in_its_place():
         for file in (ROOT / context).rglob("*")
         if file.is_file() and file.suffix != ".pyc"
     }
-    packages = (Path("proxy"), Path("proxy/edge"))
+    packages = (Path("proxy"), Path("proxy/edge"), Path("proxy/service"))
     modules = {file for file in needed if file.parent in packages and file.suffix == ".py"}
     assert needed - modules == {*installed}
 

@@ -18,9 +18,10 @@ from infra.model.specs import (
     RoleSpec,
     Stack,
 )
-from infra.settings.roles import CRON, Role, full_name
+from infra.settings.roles import Role
 from infra.settings.sections import Service
 from webstack.contract.container_paths import CRON_STATUS
+from webstack.contract.role_names import CRON, full_name
 
 _HERE = Path(__file__).parent
 _SCHEDULER = f"""import sys, types

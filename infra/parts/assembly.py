@@ -20,9 +20,9 @@ from infra.parts.part import Part
 from infra.parts.reverse_proxy import ReverseProxy
 from infra.parts.web_service import WebService, redirects
 from infra.program_input import Kept
-from infra.settings.roles import full_name
 from infra.settings.sections import Settings
 from proxy import paths
+from webstack.contract.role_names import full_name
 
 
 def stack_spec(

@@ -12,7 +12,7 @@ from infra.model.services import health_check
 from infra.model.specs import Image, ServiceSpec, Stack
 from infra.parts.part import Component, Part, PartContainer, PartSecret, PartVolume
 from infra.program_input import Kept
-from infra.settings.checks import made_secret
+from infra.settings.checks.stack import made_secret
 from infra.settings.sections import (
     Redirection,
     Redirections,

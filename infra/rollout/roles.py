@@ -14,7 +14,7 @@ import msgspec
 from infra.daemon.failures import ContainerError, DeploymentError
 from infra.model.rollout_plan import RoleRelease
 from infra.rollout.events import Healthy, Started, Stopped, Timeline, Unhealthy
-from infra.rollout.gate import Failure, told
+from infra.rollout.gate.gate import Failure, told
 from infra.rollout.running_containers import RunningContainers
 from infra.settings.sections import NAMESPACE
 

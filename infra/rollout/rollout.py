@@ -6,51 +6,26 @@ they were.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import msgspec
 
 from infra.daemon.failures import ContainerError, DeploymentError
-from infra.daemon.static_copy import StaticError
 from infra.model.rollout_plan import ReplicaTarget, RolloutPlan, ServiceRelease, targets
-from infra.rollout import first_run, front_page, image_volumes
-from infra.rollout.events import (
-    Checked,
-    Copied,
-    Drained,
-    Failed,
-    OutsidePrefix,
-    Started,
-    Switched,
-    Timeline,
-)
-from infra.rollout.gate import Gate
-from infra.rollout.live_proxy import LiveProxy, ProxyStatus, file_name
+from infra.rollout.checks.new_containers import NewContainers
+from infra.rollout.events import Failed, Started, Timeline
+from infra.rollout.gate.commands import commands
+from infra.rollout.gate.gate import Gate
 from infra.rollout.roles import Roles
 from infra.rollout.running_containers import RunningContainers
-from infra.rollout.volume_owners import VolumeOwners
+from infra.rollout.traffic.draining import Draining, leaving
+from infra.rollout.traffic.live_proxy import LiveProxy, file_name
+from infra.rollout.traffic.static_files import StaticCopies, StaticFiles
+from infra.rollout.traffic.switching import Switching
 from proxy import paths
-from proxy.static_names import is_hashed
-
-_POLL = 0.2
-_SETTLE = 0.2
-"""Seconds until requests that nginx is passing on just now show among the old connections."""
-
-StaticFiles = Mapping[str, tuple[str, ...]]
-"""Names of static files, by the service that brought them."""
-
-
-class _Leaving(NamedTuple):
-    """Names a socket that will not serve any more, and the grace of its service in seconds."""
-
-    service: str
-    socket: str
-    grace: int
 
 
 @dataclass(frozen=True)
@@ -82,9 +57,11 @@ class Rollout:
             raise
 
     def _brought_live(self) -> StaticFiles:
-        self._refuse_folders()
+        looks = NewContainers(self.containers, self.new, self._changed, self.timeline)
+        switching = Switching(self._proxy, self.new, self.timeline)
+        looks.refuse_folders()
         self._start()
-        self._settle_owners()
+        looks.settle_owners(self.old)
         try:
             self._limit_processes()
         except ContainerError:
@@ -93,16 +70,14 @@ class Rollout:
             self._limit_processes()
         # While the containers start there is time to look and to check.
         before = self._proxy.status()
-        if self._reloads(before):
-            self._proxy.check(self.new.configuration)
-            self.timeline.tell(Checked(container=self.new.proxy))
-            self._proxy.announce()
+        switching.check(before)
         self._gate.run()
-        self._look_at_prefixes()
-        static = self._with_static_files(before.static)
+        if self.gated:
+            looks.look_at_prefixes()
+        static = self._static_copies.brought(before.static)
         with self._roles.running():
-            self._switch(before)
-        self._drain(self._leaving(before.links))
+            switching.run(before)
+        self._draining.wait(leaving(self.old, self.new, before.links))
         self._proxy.unlink(before.links.keys() - self.new.links.keys())
         return static
 
@@ -142,6 +117,32 @@ class Rollout:
         )
 
     @property
+    def _changed(self) -> dict[str, ServiceRelease]:
+        unchanged = self.new.unchanged(self.old)
+        return {
+            name: service for name, service in self.new.services.items() if name not in unchanged
+        }
+
+    @property
+    def _gate(self) -> Gate:
+        changed = set(self._changed)
+        said = commands(self.containers, self.old, self.new, changed) if self.gated else {}
+        return Gate(self.containers, self.new, said, self.timeline)
+
+    @property
+    def _static_copies(self) -> StaticCopies:
+        unchanged = self.new.unchanged(self.old)
+        return StaticCopies(
+            self.containers, self.new, self.static, unchanged, self.gated, self.timeline
+        )
+
+    @property
+    def _draining(self) -> Draining:
+        before = self.old.proxy if self.old else self.new.proxy
+        proxies = tuple(dict.fromkeys((self.new.proxy, before)))
+        return Draining(self.containers, proxies, self.timeline)
+
+    @property
     def _roles(self) -> Roles:
         return Roles(self.containers, self.new.roles, self.timeline)
 
@@ -168,40 +169,6 @@ class Rollout:
             with ThreadPoolExecutor(len(names) or 1) as pool:
                 list(pool.map(self.containers.stop, names))
 
-    def _refuse_folders(self) -> None:
-        """Refuse folders whose content would be lost."""
-        refused = []
-        for name, service in self._changed().items():
-            container = service.replicas[0].container
-            found = self.containers.inspected(container)
-            if lost := image_volumes.unnamed(found):
-                image = f"image {found['Config']['Image']}"
-                refused.append(image_volumes.refusal(name, image, lost))
-        if refused:
-            raise ContainerError("\n".join(refused))
-
-    def _settle_owners(self) -> None:
-        """Let services write to their volumes, before anybody waits for what cannot start."""
-        owners = VolumeOwners(self.containers, self.new.holder, self.timeline)
-        before = self.old.services if self.old else {}
-        for name, service in self._changed().items():
-            owners.settle(name, service, before.get(name))
-
-    def _look_at_prefixes(self) -> None:
-        """Tell of services that do not fit under their paths; they go live anyway."""
-        for name, service in self._changed().items() if self.gated else ():
-            target = service.replicas[0]
-            reason = front_page.judged(self.containers, self.new.proxy, name, service)
-            if reason:
-                told = OutsidePrefix(service=name, container=target.container, reason=reason)
-                self.timeline.tell(told)
-
-    def _changed(self) -> dict[str, ServiceRelease]:
-        unchanged = self.new.unchanged(self.old)
-        return {
-            name: service for name, service in self.new.services.items() if name not in unchanged
-        }
-
     def _limit_processes(self) -> None:
         limits = {
             self.new.proxy: self.new.proxy_pids,
@@ -214,133 +181,6 @@ class Rollout:
         }
         for container, limit in limits.items():
             self.containers.limit_processes(container, limit)
-
-    @property
-    def _gate(self) -> Gate:
-        return Gate(self.containers, self.new, self._commands(), self.timeline)
-
-    def _commands(self) -> dict[str, list[tuple[str, ...]]]:
-        """Give the commands of changed services before the switch.
-
-        Examples are among them if the service is new.
-        """
-        if not self.gated:
-            return {}
-        before = self.old.services if self.old else {}
-        first = self._first_runs()
-        commands = {}
-        for name, item in self._changed().items():
-            examples = None if name in before else item.seed
-            said = (item.before_release, first.get(name), examples)
-            commands[name] = [command for command in said if command]
-        only = {name: [each] for name, each in first.items() if name not in commands}
-        return {name: each for name, each in {**commands, **only}.items() if each}
-
-    def _first_runs(self) -> dict[str, tuple[str, ...]]:
-        """Give the commands that run once in the stack's life, and have not run yet."""
-        wanted = {name: item.init for name, item in self.new.services.items() if item.init}
-        if not wanted:
-            return {}
-        done = first_run.initialised(self.containers, self.new.proxy)
-        return {name: command for name, command in wanted.items() if name not in done}
-
-    def _with_static_files(self, there: Set[str]) -> StaticFiles:
-        """Copy files that are not there yet; gives what each service brought."""
-
-        def brought(name: str, folder: str) -> tuple[str, ...]:
-            files = self.static.get(name, ())
-            complete = files and {f"{name}/{file}" for file in files} <= there
-            # Another release may have files of these names, unless they carry their content.
-            own = name in unchanged or all(map(is_hashed, files))
-            return files if complete and own else self._copied(name, folder)
-
-        unchanged = self.new.unchanged(self.old)
-        services = self.new.services.items()
-        folders = {name: service.static for name, service in services if service.static}
-        with ThreadPoolExecutor() as pool:
-            copies = pool.map(brought, folders, folders.values())
-            return dict(zip(folders, copies, strict=True))
-
-    def _copied(self, name: str, folder: str) -> tuple[str, ...]:
-        source = self.new.services[name].replicas[0].container
-        parent = paths.STATIC_DIRECTORY
-        try:
-            files = self.containers.copy_folder(
-                source, folder, self.new.proxy, parent, name, strict=self.gated
-            )
-        except StaticError as error:
-            raise StaticError(f"{name}: {error}") from None
-        self.timeline.tell(Copied(service=name, container=source, files=len(files)))
-        return files
-
-    def _leaving(self, linked: Mapping[str, str]) -> list[_Leaving]:
-        """Give the sockets that served so far, by link or by plan, and will not any more."""
-        links = {file_name(to): file_name(link).rpartition("-")[0] for link, to in linked.items()}
-        old = self.old.services if self.old else {}
-        plan = {target.socket: name for name, each in old.items() for target in each.replicas}
-        kept = {target.socket for target in targets(self.new.services)}
-        known = {**self.new.services, **old}
-        longest = max(service.grace for service in known.values())
-        return [
-            _Leaving(name, socket, known[name].grace if name in known else longest)
-            for socket, name in {**links, **plan}.items()
-            if socket not in kept
-        ]
-
-    def _reloads(self, before: ProxyStatus) -> bool:
-        return not before.loaded or before.configuration != self.new.configuration
-
-    def _switch(self, before: ProxyStatus) -> None:
-        """Give new replicas their links, activate the configuration that names them, and switch.
-
-        If a step fails, links and configuration are put back as they were.
-        """
-        new, links = self.new.links, before.links
-        added = {link: to for link, to in new.items() if link not in links}
-        moved = {link: to for link, to in new.items() if links.get(link, to) != to}
-        try:
-            self._proxy.link(added)
-            self._proxy.wait_until_held(added)
-            if self._reloads(before):
-                self._proxy.activate()
-            self._proxy.link(moved)
-            self._proxy.wait_until_held(moved)
-        except BaseException:
-            if before.configuration != self._proxy.status().configuration:
-                self._proxy.check(before.configuration)
-                self._proxy.activate()
-            self._proxy.link(links)
-            raise
-        self._tell_switched({*added, *moved})
-
-    def _tell_switched(self, links: Set[str]) -> None:
-        for name, service in self.new.services.items():
-            for number, target in enumerate(service.replicas):
-                if paths.link(name, number) in links:
-                    self.timeline.tell(Switched(service=name, container=target.container))
-
-    def _drain(self, leaving: Sequence[_Leaving]) -> None:
-        """Wait until no request is in, or on its way to, a container that will be stopped."""
-        time.sleep(_SETTLE)
-        began = time.monotonic()
-        waited = {each.socket for each in leaving}
-        while self._open_connections(waited):
-            time.sleep(_POLL)
-            passed = time.monotonic() - began
-            waited = {each.socket for each in leaving if each.grace > passed}
-        for each in leaving:
-            self.timeline.tell(Drained(service=each.service, socket=each.socket))
-
-    def _open_connections(self, sockets: Set[str]) -> int:
-        """Count the connections that are open to these sockets.
-
-        While one nginx follows another, either of the two may have some.
-        """
-        count = self._proxy.connections(sockets)
-        if self.old and self.old.proxy != self.new.proxy:
-            with suppress(ContainerError):  # it is gone already, and its connections with it
-                count += LiveProxy(self.containers, self.old.proxy).connections(sockets)
-        return count
 
 
 def _linked(

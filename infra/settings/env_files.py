@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from infra.settings.checks import check
+from infra.settings.checks.stack import check
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
 from webstack.contract.bounded_files import UnreadableError, read_regular
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from infra.settings.data_servers import Postgres
-from infra.settings.roles import full_name
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
+from webstack.contract.role_names import full_name
 
 POSTGRES, VALKEY, BROKER = "postgres", "valkey", "valkey-broker"
 OVERLAP = 2

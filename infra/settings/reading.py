@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from infra.settings.checks import check
+from infra.settings.checks.stack import check
 from infra.settings.errors import alternatives, explained, shown, suggestion
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
 from infra.settings.tls import Tls

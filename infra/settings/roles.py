@@ -40,12 +40,3 @@ class CronJob(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     command: Command
     timezone: Line = "UTC"
     overlap: Literal["forbid", "allow"] = "forbid"
-
-
-CRON = "cron"
-"""The role that runs the jobs of a service."""
-
-
-def full_name(service: str, role: str) -> str:
-    """Give the name that a role has in the stack: ``shop-worker``."""
-    return f"{service}-{role}"

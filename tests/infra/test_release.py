@@ -14,7 +14,7 @@ from infra.model import records
 from infra.model.records import Record
 from infra.model.stack_spec import StackSpec
 from infra.release import ReleaseProvider
-from infra.rollout import rollout
+from infra.rollout.traffic import draining
 from tests.infra.releases import made
 from tests.infra.rollout.test_rollout import FakeContainers
 
@@ -33,7 +33,7 @@ class Engine(FakeContainers):
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     fake = Engine(answering=set(), configuration="none")
     monkeypatch.setattr(release, "running_containers", lambda: fake)
-    monkeypatch.setattr(rollout, "_SETTLE", 0.0)
+    monkeypatch.setattr(draining, "SETTLE", 0.0)
     return fake
 
 

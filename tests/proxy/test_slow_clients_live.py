@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from proxy import RoutedService, Site
-from proxy.spool import ANSWERS, share
+from proxy.service.spool import ANSWERS, share
 from tests.proxy.containers import Town, put, run
 from tests.proxy.wire import PORT, parse, received, request
 

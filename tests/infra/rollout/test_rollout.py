@@ -16,7 +16,6 @@ from infra.daemon.following import Heard
 from infra.daemon.status import ContainerStatus
 from infra.model import rollout_plan
 from infra.model.rollout_plan import ReplicaTarget, RolloutPlan, ServiceRelease
-from infra.rollout import gate, rollout
 from infra.rollout.events import (
     Alive,
     Checked,
@@ -36,7 +35,9 @@ from infra.rollout.events import (
     Timeline,
     Unhealthy,
 )
+from infra.rollout.gate import gate
 from infra.rollout.rollout import Rollout
+from infra.rollout.traffic import draining
 from proxy import paths
 from webstack.docker.container_folder import ContainerFolder
 
@@ -233,8 +234,8 @@ def socket_of(release: str, number: int = 0) -> str:
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing here needs time to settle."""
-    monkeypatch.setattr(rollout, "_SETTLE", 0.0)
-    monkeypatch.setattr(rollout, "_POLL", 0.01)
+    monkeypatch.setattr(draining, "SETTLE", 0.0)
+    monkeypatch.setattr(draining, "POLL", 0.01)
     monkeypatch.setattr(gate, "POLL", 0.01)
 
 

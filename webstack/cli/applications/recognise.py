@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from webstack.cli.applications import commands, django, dockerfile, flask, recipe, site
+from webstack.cli.applications.django_project import root_of
+from webstack.cli.applications.django_settings import MODULE
 from webstack.cli.applications.environment import SQLITE, addresses
 from webstack.cli.applications.environment import needs as environment_needs
 from webstack.cli.applications.findings import (
@@ -46,7 +48,7 @@ def recognise(tree: SourceTree, *, on_base: bool = False) -> Application:
 
     With ``on_base`` a Dockerfile is written on the stack's base images beside one that is there.
     """
-    root = django.root_of(tree) or ""
+    root = root_of(tree) or ""
     packages = packages_of(tree, root)
     if packages.manager == "none" and root:
         packages = packages_of(tree)
@@ -134,7 +136,7 @@ def _with_dockerfile(
         each
         for each in (framework.settings if framework else ())
         if each.key.startswith(("secret_environment.", "environment."))
-        and django.MODULE not in str(each.value)
+        and MODULE not in str(each.value)
         and each.value != SQLITE
     ]
     found = _first(

@@ -11,8 +11,7 @@ from requests.exceptions import RequestException
 
 from webstack.cli.daemon.containers import Container, StackOnDocker
 from webstack.contract.container_paths import CRON_STATUS
-
-_END = "-cron"
+from webstack.contract.role_names import runs_jobs
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -43,7 +42,7 @@ def jobs_of(
     schedulers = [
         each.name
         for each in containers
-        if each.role == "background" and each.service.endswith(_END) and each.state == "running"
+        if each.role == "background" and runs_jobs(each.service) and each.state == "running"
     ]
     return {name: found for name in schedulers if (found := _asked(docker.api, name))}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from infra.rollout.answers import Answer, meaning
+from infra.rollout.gate.answers import Answer, meaning
 from webstack.contract.health_check import HealthCheck
 
 CHECK = HealthCheck(path="/up", host="shop.localhost")

@@ -11,15 +11,15 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 from infra.settings import needs
+from infra.settings.checks.images import check_image
+from infra.settings.checks.nginx import check_own_words
+from infra.settings.checks.roles import check_roles
+from infra.settings.checks.routes import check_routes
+from infra.settings.checks.servers import check_server
+from infra.settings.checks.volumes import check_volumes
 from infra.settings.errors import shown
-from infra.settings.image_checks import check_image
-from infra.settings.nginx_checks import check_own_words
-from infra.settings.role_checks import check_roles
-from infra.settings.route_checks import check_routes
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
-from infra.settings.server_checks import check_server
 from infra.settings.users import user_id
-from infra.settings.volume_checks import check_volumes
 
 RESERVED = frozenset(
     (

@@ -22,8 +22,8 @@ from infra.rollout.events import (
     StillRunning,
     Timeline,
 )
+from infra.rollout.gate.symptoms import advice
 from infra.rollout.running_containers import RunningCommand, RunningContainers
-from infra.rollout.symptoms import advice
 from infra.settings.sections import NAMESPACE
 from webstack.contract import plain_text
 

@@ -6,8 +6,8 @@ import msgspec
 
 from infra.daemon.failures import ContainerError
 from infra.model.rollout_plan import ServiceRelease, socket_of
-from infra.rollout.prefix_check import Page, Prefix, outside
-from infra.rollout.probe import probe_command
+from infra.rollout.checks.prefixes import Page, Prefix, outside
+from infra.rollout.gate.probe import probe_command
 from infra.rollout.running_containers import RunningContainers
 from webstack.contract import plain_text
 

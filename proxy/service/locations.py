@@ -2,12 +2,12 @@
 
 from proxy.edge.maintenance import maintenance_check
 from proxy.headers import added_headers
-from proxy.media import media_files
 from proxy.paths import static
-from proxy.prefixes import as_written, put_below, target, told_prefix
-from proxy.redirects import redirect_locations
+from proxy.service.media import media_files
+from proxy.service.prefixes import as_written, put_below, target, told_prefix
+from proxy.service.redirects import redirect_locations
+from proxy.service.spool import MEMORY, chosen, kept, kept_bodies, spool_locations, untold
 from proxy.site import RoutedService, Site
-from proxy.spool import MEMORY, chosen, kept, kept_bodies, spool_locations, untold
 from proxy.static_names import HASHED
 from proxy.syntax import Node, block, directive, group, own_words, quoted, remark, when
 

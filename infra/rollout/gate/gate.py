@@ -15,13 +15,13 @@ import msgspec
 
 from infra.daemon.failures import ContainerError, without_writing
 from infra.model.rollout_plan import ReplicaTarget, RolloutPlan, socket_of
-from infra.rollout import first_run
-from infra.rollout.answers import Answer, meaning
 from infra.rollout.events import Alive, Gated, Healthy, Timeline, Unhealthy
-from infra.rollout.preparation import prepare
-from infra.rollout.probe import probe_command
+from infra.rollout.gate import first_run
+from infra.rollout.gate.answers import Answer, meaning
+from infra.rollout.gate.preparation import prepare
+from infra.rollout.gate.probe import probe_command
+from infra.rollout.gate.symptoms import advice
 from infra.rollout.running_containers import RunningContainers
-from infra.rollout.symptoms import advice
 from infra.settings.sections import NAMESPACE
 from webstack.contract.health_check import HealthCheck
 

@@ -12,8 +12,8 @@ import msgspec
 from infra.daemon.failures import ContainerError
 from infra.model.records import Record
 from infra.rollout.events import FilesLost, FilesNotRestored, Timeline
-from infra.rollout.live_proxy import LiveProxy
 from infra.rollout.running_containers import RunningContainers
+from infra.rollout.traffic.live_proxy import LiveProxy
 from proxy import paths
 
 

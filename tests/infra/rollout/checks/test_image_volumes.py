@@ -8,7 +8,7 @@ import pytest
 
 from infra.images.dockerfile import Made
 from infra.model.specs import Container, Mount
-from infra.rollout.image_volumes import foreseen, unnamed
+from infra.rollout.checks.image_volumes import foreseen, unnamed
 
 
 def inspected(volumes: Any, **host: Any) -> dict[str, Any]:

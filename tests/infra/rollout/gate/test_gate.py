@@ -16,9 +16,9 @@ import pytest
 from infra.daemon.failures import ContainerError
 from infra.daemon.status import ContainerStatus
 from infra.model.rollout_plan import ReplicaTarget, RolloutPlan, ServiceRelease
-from infra.rollout import gate
 from infra.rollout.events import Alive, Event, Gated, Healthy, Timeline, Unhealthy
-from infra.rollout.gate import Gate
+from infra.rollout.gate import gate
+from infra.rollout.gate.gate import Gate
 from tests.infra.rollout.test_rollout import FakeFollowing
 from webstack.contract.health_check import HealthCheck
 

@@ -6,8 +6,9 @@ from zoneinfo import available_timezones
 
 from infra.settings.cron import Schedule
 from infra.settings.errors import shown
-from infra.settings.roles import CRON, Role, full_name
+from infra.settings.roles import Role
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
+from webstack.contract.role_names import CRON, full_name
 
 
 def check_roles(settings: Settings) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from infra.rollout.symptoms import advice
+from infra.rollout.gate.symptoms import advice
 
 KEY = "webstack:services.shop"
 

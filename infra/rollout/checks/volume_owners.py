@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from infra.model.rollout_plan import ServiceRelease
-from infra.rollout import unwritable_volumes
+from infra.rollout.checks import unwritable_volumes
 from infra.rollout.events import NotWritable, Timeline
 from infra.rollout.running_containers import RunningContainers
 

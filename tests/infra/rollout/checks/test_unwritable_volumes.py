@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from infra.rollout import unwritable_volumes
-from infra.rollout.unwritable_volumes import can_write, mounted
+from infra.rollout.checks import unwritable_volumes
+from infra.rollout.checks.unwritable_volumes import can_write, mounted
 from webstack.docker.container_folder import ContainerFolder
 
 DATA = {"Type": "volume", "Name": "webstack-dev-shop-data", "Destination": "/data", "RW": True}

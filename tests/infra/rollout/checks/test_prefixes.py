@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from infra.rollout.prefix_check import Page, Prefix, outside
+from infra.rollout.checks.prefixes import Page, Prefix, outside
 
 HOST = "site.test:8080"
 KNOWS, CUT = Prefix("/blog"), Prefix("/blog", cut=True)

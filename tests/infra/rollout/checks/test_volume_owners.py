@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from infra.model.rollout_plan import ServiceRelease
+from infra.rollout.checks.volume_owners import VolumeOwners
 from infra.rollout.events import Event, NotWritable, Timeline
-from infra.rollout.volume_owners import VolumeOwners
 from tests.infra.rollout.test_rollout import service
 from webstack.docker.container_folder import ContainerFolder
 

@@ -3,7 +3,7 @@
 import pytest
 
 from proxy import RoutedService
-from proxy.spool import ANSWERS, Share, share
+from proxy.service.spool import ANSWERS, Share, share
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ import pytest
 from infra.daemon.failures import ContainerError
 from infra.daemon.following import Heard
 from infra.model.rollout_plan import ReplicaTarget, ServiceRelease
-from infra.rollout import preparation
 from infra.rollout.events import (
     Event,
     OutputHeldBack,
@@ -23,7 +22,8 @@ from infra.rollout.events import (
     StillRunning,
     Timeline,
 )
-from infra.rollout.preparation import Told, prepare
+from infra.rollout.gate import preparation
+from infra.rollout.gate.preparation import Told, prepare
 
 SERVICE = ServiceRelease(
     release="aa",

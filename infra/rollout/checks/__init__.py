@@ -1,0 +1,1 @@
+"""Looks at folders, volumes and pages of new containers before they serve."""

@@ -1,0 +1,1 @@
+"""Waits for what a release started: asks containers, runs their commands, explains failures."""

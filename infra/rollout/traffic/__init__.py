@@ -1,0 +1,1 @@
+"""Moves requests from old containers to new ones: links, static files, draining."""

@@ -1,0 +1,1 @@
+"""Checks that settings fit together, beyond the type of each: pure."""

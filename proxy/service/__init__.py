@@ -1,0 +1,1 @@
+"""Writes what nginx does for one service: its pages, files, redirects and spool."""

@@ -1,0 +1,75 @@
+"""Writes the settings module of the place where a Django project runs.
+
+What the place decides (hosts, secret, database, folders) stands there; it takes all else from the
+project's own settings.
+"""
+
+from __future__ import annotations
+
+import re
+
+from webstack.cli.applications.django_project import POSTGRES_ENGINES, DjangoProject, engine
+
+MODULE = "webstack_settings"
+
+
+def own_settings(project: DjangoProject) -> str:
+    """Write the settings module of the place where the project runs."""
+    taken = [name for name in ("DATABASES", "MEDIA_URL", "STATIC_URL") if name in project.values]
+    lines = [
+        f'"""What the place decides where this runs; all else is as in {project.module}."""',
+        "",
+        "import os",
+        *(
+            ["from urllib.parse import parse_qsl, urlsplit"]
+            if engine(project) in POSTGRES_ENGINES
+            else []
+        ),
+        "",
+        'DEBUG_HERE = os.environ.get("DEBUG") == "1"',
+        *(['os.environ["DEBUG"] = str(DEBUG_HERE)'] if _spells_debug(project) else []),
+        "",
+        f"from {project.module} import *  # noqa: E402, F403",
+        *([f"from {project.module} import {', '.join(taken)}  # noqa: E402"] if taken else []),
+        "",
+        "DEBUG = DEBUG_HERE",
+        'ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")',
+        'SECRET_KEY = os.environ["SECRET_KEY"]',
+        "",
+        'STATIC_ROOT = "/srv/static"',
+        "# Without a slash in front it follows the path that the project is served under.",
+        *(
+            ['STATIC_URL = STATIC_URL.lstrip("/") or "static/"']
+            if "STATIC_URL" in taken
+            else ['STATIC_URL = "static/"']
+        ),
+        *(['MEDIA_ROOT = "/data/media"'] if "MEDIA_ROOT" in project.values else []),
+        *(['MEDIA_URL = MEDIA_URL.lstrip("/") or "media/"'] if "MEDIA_URL" in taken else []),
+    ]
+    if "DATABASES" in taken:
+        lines += [
+            'if DATABASES["default"]["ENGINE"].endswith("sqlite3"):',
+            '    DATABASES["default"]["NAME"] = "/data/db.sqlite3"',
+        ]
+    if engine(project) in POSTGRES_ENGINES:
+        lines += [
+            'if "DATABASE_URL" in os.environ:',
+            '    _url = urlsplit(os.environ["DATABASE_URL"])',
+            '    _host = dict(parse_qsl(_url.query)).get("host", _url.hostname or "")',
+            '    DATABASES["default"] |= {',
+            '        **{"NAME": _url.path[1:], "USER": _url.username, "HOST": _host},',
+            '        **{"PASSWORD": _url.password or "", "PORT": str(_url.port or "")},',
+            "    }",
+        ]
+    lines += [
+        "",
+        "# nginx says how a browser came, whatever the browser says itself.",
+        'SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")',
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _spells_debug(project: DjangoProject) -> bool:
+    """Tell whether DEBUG is read as a word, True or False."""
+    said = re.compile(r"['\"]DEBUG['\"][^\n]{0,60}['\"](True|False)['\"]")
+    return any(said.search(project.tree.text(path)) for path in project.read)
