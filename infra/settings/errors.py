@@ -6,7 +6,7 @@ import difflib
 import re
 import types
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
@@ -109,6 +109,8 @@ def _fits(value: Any, type_: Any) -> bool:
 
 
 def _in_words(value: Any, type_: Any) -> str:
+    if isinstance(value, str | int) and (allowed := ", ".join(_allowed(type_))):
+        return f"'{shown(str(value))}' is none of {allowed}"
     try:
         msgspec.convert(value, type_)
     except msgspec.ValidationError as error:
@@ -122,6 +124,13 @@ def _in_words(value: Any, type_: Any) -> str:
     problem = re.sub(r"`([a-z |]+)`", lambda found: _kinds(found[1]), problem)
     is_other_kind = ", got " in problem
     return f"{problem[0].lower()}{problem[1:]}{_way_out(value, type_) if is_other_kind else ''}"
+
+
+def _allowed(type_: Any) -> Iterator[str]:
+    """Give the words that a type allows, in its order."""
+    for each in alternatives(type_):
+        if get_origin(each) is Literal:
+            yield from map(str, get_args(each))
 
 
 def _kinds(names: str) -> str:

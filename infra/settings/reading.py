@@ -115,11 +115,12 @@ def _check_secret(
         raise SettingsError(
             f"{where}: {setting} is a setting of the stack and no secret; name another"
         )
-    way_out = f"run `webstack config set --secret {_PREFIX}{setting}`"
+    name = shown(setting)
+    way_out = f"run `webstack config set --secret {_PREFIX}{name}`"
     if setting not in raw:
-        raise SettingsError(f"{where}: the setting {setting} is not set; {way_out}")
+        raise SettingsError(f"{where}: the setting {name} is not set; {way_out}")
     if secret_keys is not None and f"{_PREFIX}{setting}" not in secret_keys:
-        raise SettingsError(f"{where}: the setting {setting} is not encrypted; {way_out}")
+        raise SettingsError(f"{where}: the setting {name} is not encrypted; {way_out}")
 
 
 def _refuse_unknown(raw: Mapping[str, str], secrets: Collection[str]) -> None:

@@ -79,7 +79,7 @@ def test_two_roles_that_would_have_one_name_are_refused():
         ({"schedule": "0 0 30 2 *", "command": ["x"]}, 'schedule: "0 0 30 2 *" is no schedule'),
         ({"schedule": "@daily", "command": [" "]}, "command: the first word is empty"),
         ({"schedule": "@daily", "command": ["x"], "timezone": "Berlin"}, "timezone: Berlin is no"),
-        ({"schedule": "@daily", "command": ["x"], "overlap": "no"}, "overlap: invalid enum value"),
+        ({"schedule": "@daily", "command": ["x"], "overlap": "no"}, "overlap: 'no' is none of"),
     ],
 )
 def test_a_wrong_job_is_named_with_its_key(job: dict[str, Any], message: str):
