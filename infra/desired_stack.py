@@ -76,12 +76,14 @@ def from_promotion(promotion: Promotion) -> DesiredStack:
             f"{promotion.stack} runs on the base image {given.get('python')}, and this program "
             f"on {base.python}; check out the commit that {promotion.stack} was deployed from"
         )
-    if missing := sorted(wanted.services.keys() - given.keys()):
+    pulled = {name: server.image for name, server in wanted.stateful.items() if server.image}
+    if missing := sorted((wanted.services | wanted.stateful).keys() - given.keys() - pulled.keys()):
         raise SettingsError(
             f"{promotion.stack} runs no {', '.join(missing)}; deploy {promotion.stack} first"
         )
     stack = _stack(wanted)
     servers = server_images(stack, wanted, base)
+    servers |= {name: Image(name, image, pulled=True) for name, image in pulled.items()}
     made = stack_spec(
         stack, wanted, base, lambda name: servers.get(name) or Image(name, given[name])
     )

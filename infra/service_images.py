@@ -12,6 +12,7 @@ from infra.model import data_servers, specs
 from infra.model.specs import Build, Image, Stack
 from infra.settings import needs
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
+from infra.settings.stateful import Stateful
 from infra.settings.users import user_id
 from webstack.docker.errors import ContextError
 
@@ -29,6 +30,9 @@ def images(stack: Stack, settings: Settings, base: BaseNames) -> dict[str, Image
         "proxy": _own(stack, "proxy", PROXY_SOURCE, {"PYTHON": base.python}),
         **server_images(stack, settings, base),
     }
+    for name, server in settings.stateful.items():
+        given = build_arguments(settings, base, name)
+        found[name] = _stateful(stack, name, server, given)
     for name, service in settings.services.items():
         if service.image:
             found[name] = Image(name, service.image, pulled=True)
@@ -73,6 +77,19 @@ def server_images(stack: Stack, settings: Settings, base: BaseNames) -> dict[str
         )
         for name in needs.servers(settings)
     }
+
+
+def _stateful(stack: Stack, name: str, server: Stateful, given: dict[str, str]) -> Image:
+    if server.image:
+        return Image(name, server.image, pulled=True)
+    key, source = f"{NAMESPACE}:stateful.{name}.source: {server.source}", server.source or ""
+    root = Path(stack.root).resolve()
+    if not Path(root, source).resolve().is_relative_to(root):
+        raise SettingsError(f"{key} lies outside of the project; name a folder of it")
+    dockerfile = Path(root, source, "Dockerfile")
+    if not dockerfile.is_file():
+        raise SettingsError(f"{key} has no Dockerfile; name a folder of the project that has one")
+    return _image(stack, name, Build(source, given), dockerfile, key)
 
 
 def _own(stack: Stack, name: str, folder: str, arguments: dict[str, str]) -> Image:

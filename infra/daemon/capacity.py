@@ -53,6 +53,8 @@ def _asked(settings: Settings) -> Iterator[tuple[str, str, float]]:
         limited[f"services.{name}"] = service
         for role, section in service.roles.items():
             limited[f"services.{name}.roles.{role}"] = section
+    for name, server in settings.stateful.items():
+        limited[f"stateful.{name}"] = server
     for key in ("postgres", "valkey", "valkey_broker"):
         if section := getattr(settings, key):
             limited[key] = section

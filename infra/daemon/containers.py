@@ -228,12 +228,17 @@ class Containers:
 
         A container does that for a moment. It has the image of the container ``tools``.
         """
+        with _explained(tools):
+            image = str(self._api.inspect_container(tools)["Image"])
+        self.give_by(image, volume, user)
+
+    def give_by(self, image: str, volume: str, user: int) -> None:
+        """Do as `give` does, with an image that has `chown`."""
         with _explained(volume):
             host = self._api.create_host_config(
                 binds=[f"{volume}:{_VOLUME}:nocopy"], network_mode="none"
             )
             command = ["chown", "-R", f"{user}:{user}", _VOLUME]
-            image = self._api.inspect_container(tools)["Image"]
             made = self._api.create_container(image, command, user="0", host_config=host)["Id"]
             try:
                 self._api.start(made)

@@ -10,6 +10,7 @@ from typing import Any
 
 from infra.images.content import digest
 from infra.model.specs import Container, Health, Mount, Published
+from infra.settings.types import Secret
 from webstack.contract.go_durations import format_seconds
 
 
@@ -35,7 +36,7 @@ def arguments(container: Container) -> dict[str, Any]:
         "mounts": [_folder(mount) for mount in container.mounts if mount.folder],
         "volumes": [_volume(mount) for mount in container.mounts if mount.volume],
         "network_mode": container.network_mode,
-        "networks_advanced": [{"name": name} for name in container.networks],
+        "networks_advanced": [joined(container, name) for name in container.networks],
         "ports": [_port(port) for port in container.published],
         "healthcheck": _health(container.health) if container.health else None,
         "log_driver": container.log_driver,
@@ -54,8 +55,19 @@ def content(container: Container) -> str:
 
     Of a secret, only its name and serial count.
     """
-    secrets = {name: [secret.setting, secret.serial] for name, secret in container.secrets.items()}
-    return digest([arguments(container), secrets, container.pids])
+    secrets = {name: _origin(secret) for name, secret in container.secrets.items()}
+    aliases = [container.aliases] if container.aliases else []
+    return digest([arguments(container), secrets, container.pids, *aliases])
+
+
+def joined(container: Container, network: str) -> dict[str, Any]:
+    """Give a network as a container joins it."""
+    known_as = {"aliases": list(container.aliases)} if container.aliases else {}
+    return {"name": network, **known_as}
+
+
+def _origin(secret: Secret) -> list[Any]:
+    return [secret.setting, secret.serial, *([secret.of] if secret.of else [])]
 
 
 def _folder(mount: Mount) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from infra.model.specs import (
     networks,
     one_of,
 )
+from infra.model.stateful import shared_secret
 from infra.model.supplies import supplies
 from infra.settings.sections import Service, Settings
 from infra.settings.users import user_id
@@ -160,10 +161,16 @@ def _service_container(stack: Stack, settings: Settings, name: str, image: Image
             **given.environment,
             **service.environment,
         },
-        secrets={**given.secrets, **service.secret_environment},
+        secrets={
+            **given.secrets,
+            **{
+                variable: shared_secret(settings, secret)
+                for variable, secret in service.secret_environment.items()
+            },
+        },
         mounts=(*_mounts(stack, service, name), *given.mounts),
         tmpfs=_tmpfs(service, user),
-        networks=_networks(stack, service),
+        networks=(*_networks(stack, service), *given.networks),
         health=None if service.port else _health(service, settings),
         labels={
             **stack.labels,
@@ -187,7 +194,7 @@ def _mounts(stack: Stack, service: Service, name: str) -> tuple[Mount, ...]:
 
 
 def _networks(stack: Stack, service: Service) -> tuple[str, ...]:
-    """None for one that listens on its socket alone: there is nothing that it may reach."""
+    """None for one that listens on its socket alone and needs nothing: it may reach nothing."""
     edge, internal = networks(stack)
     inside = (internal.name,) if service.port else ()
     return (*inside, edge.name) if service.outbound else inside

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 from infra.images.content import Context, digest
-from infra.settings.sections import Secret, Settings
+from infra.settings.sections import Settings
+from infra.settings.types import Secret
 
 SOCKETS_IN_SERVICE = "/run/webstack"
 STOP_MARGIN = 5
@@ -131,7 +132,8 @@ class Container:
 
     It is in the named networks alone; with none it is in no network at all. What all containers
     have in common stands here as values too. So the name of each stands for it, and the record of a
-    release holds it. A container that is ``started_by_release`` is only made beforehand.
+    release holds it. A container that is ``started_by_release`` is only made beforehand. In its
+    networks it is known by its ``aliases``, too.
     """
 
     name: str
@@ -159,6 +161,7 @@ class Container:
     )
     restart: str = "unless-stopped"
     groups: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
     started_by_release: bool = False
 
     @property

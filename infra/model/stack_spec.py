@@ -15,6 +15,7 @@ from infra.model.data_servers import DataServer
 from infra.model.proxy_containers import ProxyContainers
 from infra.model.rollout_plan import RolloutPlan
 from infra.model.specs import Image, Network, ServiceSpec
+from infra.model.stateful import StatefulServer
 from infra.settings.sections import Settings
 
 
@@ -22,7 +23,8 @@ from infra.settings.sections import Settings
 class StackSpec:
     """One release of the whole stack, and the settings that it followed from.
 
-    A record that an earlier version wrote has no ``networks`` and no ``servers``.
+    A record that an earlier version wrote has no ``networks``, no ``servers`` and none that
+    are ``stateful``.
     """
 
     settings: Settings
@@ -32,13 +34,15 @@ class StackSpec:
     plan: RolloutPlan
     networks: tuple[Network, ...] = ()
     servers: tuple[DataServer, ...] = ()
+    stateful: tuple[StatefulServer, ...] = ()
 
     @property
     def content(self) -> str:
         """Compute twelve digits that stand for what runs, however its images were made."""
         runs = self.without_builds()
         servers = [runs.servers] if runs.servers else []
-        told = [runs.releases, runs.proxy, runs.plan, *servers]
+        stateful = [runs.stateful] if runs.stateful else []
+        told = [runs.releases, runs.proxy, runs.plan, *servers, *stateful]
         return digest(msgspec.to_builtins(told), length=12)
 
     @property
@@ -49,13 +53,15 @@ class StackSpec:
         """
         services = {item.service: item.image.reference for item in self.releases}
         servers = {item.name: item.image.reference for item in self.servers}
+        servers |= {item.name: item.image.reference for item in self.stateful}
         return {**servers, **services, "proxy": self.proxy.image.reference}
 
     @property
     def volumes(self) -> set[str]:
         """Give the names of the volumes that its containers have."""
         services = (container for item in self.releases for container in item.containers)
-        servers = (server.container for server in self.servers)
+        servers = [server.container for server in self.servers]
+        servers += [server.container for server in self.stateful]
         tls = [self.proxy.tls_holder] if self.proxy.tls_holder else []
         containers = [self.proxy.holder, *tls, self.proxy.nginx, *services, *servers]
         mounts = [mount for container in containers for mount in container.mounts]
@@ -65,10 +71,12 @@ class StackSpec:
         """Give the same release from images that are there already."""
         releases = tuple(replace(item, image=_as_it_is(item.image)) for item in self.releases)
         servers = tuple(replace(item, image=_as_it_is(item.image)) for item in self.servers)
+        stateful = tuple(replace(item, image=_as_it_is(item.image)) for item in self.stateful)
         return replace(
             self,
             releases=releases,
             servers=servers,
+            stateful=stateful,
             proxy=replace(self.proxy, image=_as_it_is(self.proxy.image)),
         )
 

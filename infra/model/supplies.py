@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from infra.model import stateful
 from infra.model.data_servers import SOCKETS, volume_names
 from infra.model.specs import Mount, Stack
 from infra.settings import needs
-from infra.settings.sections import Secret, Settings
+from infra.settings.sections import Settings
+from infra.settings.types import Secret
 
 POOL = "DATABASE_POOL"
 
 
 @dataclass(frozen=True)
 class Supplies:
-    """Mounts, variables, and secret variables that a service gets."""
+    """Mounts, variables, secret variables and networks that a service gets."""
 
     mounts: tuple[Mount, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, Secret] = field(default_factory=dict)
+    networks: tuple[str, ...] = ()
 
 
 def supplies(stack: Stack, settings: Settings, name: str) -> Supplies:
@@ -30,11 +33,18 @@ def supplies(stack: Stack, settings: Settings, name: str) -> Supplies:
     """
     service, run = settings.services[name], set(needs.servers(settings))
     here = [need for need in service.needs if need in run]
+    others = [need for need in service.needs if need in settings.stateful]
+    found = [stateful.access(need, settings.stateful[need]) for need in others]
     pool = {POOL: str(service.threads)} if needs.POSTGRES in service.needs else {}
     return Supplies(
         mounts=tuple(_socket(stack, need) for need in here),
-        environment={**{needs.SUPPLIED[need].variable: _url(need, name) for need in here}, **pool},
+        environment={
+            **{needs.SUPPLIED[need].variable: _url(need, name) for need in here},
+            **pool,
+            **{variable: value for each in found for variable, value in each.items()},
+        },
         secrets=_elsewhere(settings, service.needs),
+        networks=tuple(stateful.network(stack, need).name for need in others),
     )
 
 

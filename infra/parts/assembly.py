@@ -13,11 +13,13 @@ from infra.model.records import Values
 from infra.model.rollout_plan import RolloutPlan
 from infra.model.specs import Image, ServiceSpec, Stack, networks
 from infra.model.stack_spec import StackSpec
+from infra.model.stateful import stateful_networks, stateful_servers
 from infra.parts.background_role import BackgroundRole
 from infra.parts.data_server import DataServerPart
 from infra.parts.listener import Listener, listener_volume
 from infra.parts.part import Part
 from infra.parts.reverse_proxy import ReverseProxy
+from infra.parts.stateful_server import StatefulPart
 from infra.parts.web_service import WebService, redirects
 from infra.program_input import Kept
 from infra.settings.sections import Settings
@@ -41,7 +43,9 @@ def stack_spec(
     containers = proxy_containers(stack, settings, image("proxy"), base.python)
     plan = rollout_plan(settings, containers, parts)
     servers = data_servers(stack, settings, image)
-    return StackSpec(settings, base, releases, containers, plan, networks(stack), servers)
+    stateful = stateful_servers(stack, settings, image)
+    joined = (*networks(stack), *stateful_networks(stack, settings))
+    return StackSpec(settings, base, releases, containers, plan, joined, servers, stateful)
 
 
 def rollout_plan(
@@ -99,8 +103,9 @@ def parts_of(stack: Stack, made: StackSpec, values: Values, kept: Mapping[str, K
     nginx = ReverseProxy(stack, settings, made.proxy, (listener_volume(stack), *sockets, *media))
     background = _roles(settings, made.releases)
     servers = [DataServerPart(stack, each) for each in made.servers]
+    stateful = [StatefulPart(settings, each, made.base.python) for each in made.stateful]
     listener = Listener(stack, settings, made.proxy)
-    parts: list[Part] = [*servers, *services, *background, listener, nginx]
+    parts: list[Part] = [*servers, *stateful, *services, *background, listener, nginx]
     return sorted(parts, key=lambda part: not part.outlasts_releases)
 
 

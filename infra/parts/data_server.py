@@ -8,7 +8,7 @@ from infra.model.data_servers import SOCKETS, USERS, DataServer, volume_names
 from infra.model.specs import Image, Stack
 from infra.parts.part import Component, Part, PartContainer, PartProvision, PartSecret, PartVolume
 from infra.settings import needs
-from infra.settings.sections import Secret
+from infra.settings.types import Secret
 
 
 @dataclass(frozen=True)

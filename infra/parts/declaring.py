@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import pulumi
 
@@ -42,6 +42,7 @@ class Declaring:
     secrets: dict[str, dict[str, pulumi.Input[str]]] = field(default_factory=dict, init=False)
     _volumes: dict[str, NamedVolume] = field(default_factory=dict, init=False)
     _provided: dict[str, pulumi.Resource] = field(default_factory=dict, init=False)
+    _shared: dict[str, pulumi.Input[str]] = field(default_factory=dict, init=False)
     _images: dict[str, ServiceImage] = field(default_factory=dict, init=False)
     _components: dict[str, _Declared] = field(default_factory=dict, init=False)
 
@@ -49,8 +50,12 @@ class Declaring:
         """Declare a part; what it uses has to be declared already."""
         declared = self._component(part.component)
         child = pulumi.ResourceOptions(parent=declared)
-        values = [(each.variable, _secret(each, child)) for each in part.secrets]
-        declared.sealed.update({variable: value for variable, value in values if variable})
+        for secret in part.secrets:
+            value = self._secret(secret, child)
+            if secret.variable:
+                declared.sealed[secret.variable] = value
+            if secret.shared_as:
+                self._shared[secret.shared_as] = value
         own = {each.name: self._volume(each, declared) for each in part.volumes}
         self._volumes.update(own)
         if part.image:
@@ -58,12 +63,17 @@ class Declaring:
         made = declared.image.built if declared.image else [self.bases[part.base]]
         needed = [*own, *part.uses]
         needs = [*made, *(self._volumes[name].resource for name in needed)]
-        needs += [self._provided[name] for name in part.uses if name in self._provided]
+        joined = [name for each in part.containers for name in each.container.networks]
+        waited = dict.fromkeys([*part.uses, *joined])
+        needs += [self._provided[name] for name in waited if name in self._provided]
         for each in part.containers:
-            self.containers[each.resource] = self._container(each, declared, needs)
+            self.containers[each.resource] = self._container(
+                each, declared, needs, keeps_name=part.outlasts_releases
+            )
         if part.provision:
             provided = self._provision(part.provision, part.containers, child)
-            self._provided.update(dict.fromkeys(own, provided))
+            network = [part.provision.network] if part.provision.network else []
+            self._provided.update(dict.fromkeys([*own, *network], provided))
         if part.gate:
             self.secrets[part.component.name] = declared.sealed
 
@@ -99,15 +109,26 @@ class Declaring:
         opts: pulumi.ResourceOptions,
     ) -> pulumi.Resource:
         [made] = [item.container for item in containers if item.resource == each.container]
-        after = pulumi.ResourceOptions(depends_on=[self.containers[each.container]])
-        opts = pulumi.ResourceOptions.merge(opts, after)
-        return Provision(each.resource, made.name, content(made), made.pids, each.commands, opts)
+        tools = [self.bases["python"]] if each.ready else []
+        after = pulumi.ResourceOptions(depends_on=[self.containers[each.container], *tools])
+        return Provision(
+            each.resource,
+            made.name,
+            content(made),
+            made.pids,
+            each.commands,
+            pulumi.ResourceOptions.merge(opts, after),
+            asdict(each.ready) if each.ready else None,
+            {path: self._shared[name] for path, name in each.files.items()},
+        )
 
     def _container(
         self,
         each: PartContainer,
         declared: _Declared,
         needs: list[pulumi.Resource],
+        *,
+        keeps_name: bool,
     ) -> pulumi.Resource:
         opts = pulumi.ResourceOptions(
             parent=declared,
@@ -117,8 +138,25 @@ class Declaring:
         names = {name: known.name for name, known in self._volumes.items()}
         secrets = declared.sealed if each.sealed else {}
         return hardened_container(
-            each.resource, each.container, self.networks, names, secrets, opts
+            each.resource,
+            each.container,
+            self.networks,
+            names,
+            secrets,
+            opts,
+            keeps_name=keeps_name,
         )
+
+    def _secret(self, each: PartSecret, child: pulumi.ResourceOptions) -> pulumi.Input[str]:
+        """Give the value of a secret: a server's, as it was, from a setting, or made anew."""
+        if each.secret.of is not None:
+            return self._shared[each.secret.of]
+        restored = None if each.restored is None else pulumi.Output.secret(each.restored)
+        if each.secret.setting is None:
+            return GeneratedSecret(each.resource, each.secret.serial, restored, child).value
+        if restored is not None:
+            return restored
+        return pulumi.Config(NAMESPACE).require_secret(each.secret.setting)
 
 
 class _Declared(pulumi.ComponentResource):
@@ -132,13 +170,3 @@ class _Declared(pulumi.ComponentResource):
 
     def complete(self) -> None:
         self.register_outputs(dict(self._result))
-
-
-def _secret(each: PartSecret, child: pulumi.ResourceOptions) -> pulumi.Input[str]:
-    """Give the value of a secret: as it was, from a setting, or made by the stack."""
-    restored = None if each.restored is None else pulumi.Output.secret(each.restored)
-    if each.secret.setting is None:
-        return GeneratedSecret(each.resource, each.secret.serial, restored, child).value
-    if restored is not None:
-        return restored
-    return pulumi.Config(NAMESPACE).require_secret(each.secret.setting)

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 
 from infra.model.rollout_plan import RoleRelease, ServiceRelease
 from infra.model.specs import Container, Image
-from infra.settings.sections import Secret
+from infra.settings.types import Secret
 from proxy import RoutedService
 
 
@@ -45,13 +45,14 @@ class PartSecret:
     """Describes a secret of a part; ``resource`` names the one that the stack makes.
 
     Without a ``variable`` no container has it: it is only kept. ``restored`` is its value in a
-    release that comes back.
+    release that comes back. Other parts take it by the name that it is ``shared_as``.
     """
 
     secret: Secret
     resource: str
     variable: str | None = None
     restored: str | None = field(default=None, repr=False)
+    shared_as: str | None = None
 
 
 @dataclass(frozen=True)
@@ -70,16 +71,33 @@ class PartContainer:
 
 
 @dataclass(frozen=True)
+class Ready:
+    """Describes when a container is ready: ``command`` succeeds in it, within so many seconds.
+
+    Volumes that it cannot write to are given to it before, by the image ``tools``.
+    """
+
+    command: Sequence[str]
+    seconds: int
+    tools: str
+
+
+@dataclass(frozen=True)
 class PartProvision:
     """Describes commands that run in a container of a part, named by its Pulumi name.
 
     They run once the container runs, and may run again at any time. Whoever uses a volume of the
-    part waits for them.
+    part, or its ``network``, waits for them, and until ``ready`` says that the container is.
+    ``files`` are put into the container before it starts: paths, each with the name that its secret
+    is shared as.
     """
 
     resource: str
     container: str
     commands: Sequence[Sequence[str]]
+    ready: Ready | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    network: str | None = None
 
 
 class Part(Protocol):

@@ -16,12 +16,12 @@ from infra.settings.checks.stack import made_secret
 from infra.settings.sections import (
     Redirection,
     Redirections,
-    Secret,
     Service,
     Settings,
     media_place,
     set_values,
 )
+from infra.settings.types import Secret
 from infra.settings.users import user_id
 from proxy import Media, Redirect, RoutedService, paths
 

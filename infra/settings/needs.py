@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from infra.settings.checks.stateful import check_access
 from infra.settings.data_servers import Postgres
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
 from webstack.contract.role_names import full_name
@@ -100,7 +101,12 @@ def servers(settings: Settings) -> Iterator[str]:
 
 def check(settings: Settings) -> None:
     """Raise SettingsError for the first need that cannot be met."""
-    for name in servers(settings):
+    for name in {*servers(settings), *(settings.stateful.keys() & SUPPLIED.keys())}:
+        if name in settings.stateful:
+            raise SettingsError(
+                f"{NAMESPACE}:stateful.{name}: the stack runs its own {name} under that name; "
+                "give this one another"
+            )
         if name in settings.services:
             raise SettingsError(
                 f"{NAMESPACE}:services.{name}: {name} is what services need by that name; "
@@ -114,12 +120,15 @@ def check(settings: Settings) -> None:
 def _check_service(name: str, service: Service, settings: Settings) -> None:
     where = f"{NAMESPACE}:services.{name}"
     for need in service.needs:
-        if need not in SUPPLIED:
-            known = ", ".join(SUPPLIED)
+        if need not in SUPPLIED and need not in settings.stateful:
+            known = ", ".join((*SUPPLIED, *settings.stateful))
             raise SettingsError(f"{where}.needs: there is no {need}; it can be {known}")
         if service.needs.count(need) > 1:
             raise SettingsError(f"{where}.needs: {need} stands there twice; remove one")
-        _check_supplied(where, need, service)
+        if need in SUPPLIED:
+            _check_supplied(where, need, service)
+        else:
+            check_access(where, need, name, settings)
     if POSTGRES in service.needs:
         _check_database(where, name, service, settings)
 

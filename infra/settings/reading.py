@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from infra.settings.checks.stack import check
+from infra.settings.checks.stack import check, declared_secrets
 from infra.settings.errors import alternatives, explained, shown, suggestion
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
 from infra.settings.tls import Tls
@@ -100,10 +100,9 @@ def _secret_settings(settings: Settings) -> Iterator[tuple[str, str]]:
     """Where a secret setting is named, and its name."""
     for key, setting in Tls.of(settings.tls).settings.items():
         yield f"tls.{key}", setting
-    for name, service in settings.services.items():
-        for variable, secret in service.secret_environment.items():
-            if secret.setting is not None:
-                yield f"services.{name}.secret_environment.{variable}", secret.setting
+    for where, _, secret in declared_secrets(settings):
+        if secret.setting is not None:
+            yield where, secret.setting
     if settings.postgres and settings.postgres.setting is not None:
         yield "postgres.setting", settings.postgres.setting
 

@@ -21,12 +21,12 @@ from infra.settings.sections import (
     OwnWordsOfStack,
     Proxy,
     Redirection,
-    Secret,
     Service,
     Settings,
 )
+from infra.settings.stateful import Stateful
 from infra.settings.tls import FromSetting, Tls
-from infra.settings.types import WORDS
+from infra.settings.types import WORDS, Secret
 from webstack.contract.health_check import HealthCheck
 
 ROOT = Path(__file__).parents[2]
@@ -46,6 +46,7 @@ _NAMED: dict[Any, str] = {
     Postgres: "keys of [PostgreSQL](#postgresql)",
     Valkey: "keys of a [Valkey](#valkey)",
     ValkeyBroker: "keys of a [Valkey](#valkey)",
+    Stateful: "keys of a [server](#a-server)",
     OwnWords: "keys `server` and `location`, each with directives",
     OwnWordsOfStack: "keys `http` and `server`, each with directives",
     HealthCheck: "keys of a [health check](#a-health-check)",
@@ -70,6 +71,7 @@ def rewritten(document: str, source: str) -> str:
         "proxy": _table(Proxy),
         "postgres": _table(Postgres),
         "valkey": _table(ValkeyBroker),
+        "stateful": _table(Stateful),
         "tls": _table(Tls),
     }
     return _PLACE.sub(lambda found: found[1] + tables[found[2]], document)

@@ -11,6 +11,7 @@ import msgspec
 
 from infra.settings.data_servers import Postgres, Valkey, ValkeyBroker
 from infra.settings.roles import CronJob, Role
+from infra.settings.stateful import Stateful
 from infra.settings.tls import Mode, Tls
 from infra.settings.types import (
     Application,
@@ -28,11 +29,11 @@ from infra.settings.types import (
     Network,
     Path,
     Port,
-    Positive,
     Processes,
     RedirectSource,
     RedirectTarget,
     Seconds,
+    Secret,
     Text,
     Variable,
 )
@@ -51,16 +52,6 @@ class SettingsError(ValueError):
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One part of the settings; a key that it does not know is an error."""
-
-
-class Secret(_Section, frozen=True):
-    """The origin of a secret variable: made once by the stack, or a secret setting.
-
-    Raising ``serial`` rotates a generated secret, and rolls the service in both cases.
-    """
-
-    serial: Positive = 1
-    setting: Line | None = None
 
 
 Server = Literal["gunicorn", "gunicorn-asgi", "uvicorn", "granian", "hypercorn", "daphne"]
@@ -196,6 +187,7 @@ class Settings(_Section, frozen=True):
     postgres: Postgres | None = None
     valkey: Valkey | None = None
     valkey_broker: ValkeyBroker | None = None
+    stateful: dict[Name, Stateful] = {}
     debian: ImageName = (
         "debian:trixie-slim@sha256:d7e12182ce18b85b93007c1dedf31f2d29e01ccf3182cc4017c709b6259bc132"
     )

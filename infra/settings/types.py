@@ -26,6 +26,7 @@ _MOMENT = r"\A\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z\Z"
 _IMAGE = r"\A[a-z0-9][A-Za-z0-9._/:-]*(@sha256:[0-9a-f]{64})?\Z"
 _TEXT = r"\A[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*\Z"
 _EXTENSION = r"\A[a-z][a-z0-9_-]{0,62}\Z"
+_OF_SERVER = r"\A[a-z]([a-z0-9-]{0,29}[a-z0-9])?\.[A-Za-z_][A-Za-z0-9_]*\Z"
 _LINE = r"\A[^\x00-\x1f\x7f\ud800-\udfff]+\Z"
 
 WORDS = {
@@ -45,6 +46,7 @@ WORDS = {
     _TEXT: "a text without control characters",
     _LINE: "a text of one line without control characters",
     _EXTENSION: "the name of an extension such as pg_trgm",
+    _OF_SERVER: "a secret of something stateful, such as search.MASTER_KEY",
     health_check.PATH: "a path such as /up/ or /health?full=1, without spaces",
     health_check.HOST: "a host name such as shop.example.com, or shop.example.com:8080",
     health_check.STATUSES: "a range of statuses such as 200-299",
@@ -73,4 +75,17 @@ Mebibytes = Annotated[int, msgspec.Meta(ge=16, le=16 * 2**20)]
 Processes = Annotated[int, msgspec.Meta(ge=16, le=32768)]
 Seconds = Annotated[int, msgspec.Meta(ge=1, le=3600)]
 LongSeconds = Annotated[int, msgspec.Meta(ge=1, le=86400)]
+SecretOf = Annotated[str, msgspec.Meta(pattern=_OF_SERVER)]
 Extension = Annotated[str, msgspec.Meta(pattern=_EXTENSION)]
+
+
+class Secret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The origin of a secret: made once by the stack, a secret setting, or another's secret.
+
+    Raising ``serial`` rotates a generated secret, and rolls the service in both cases. One that is
+    ``of`` a server has the serial of the server's.
+    """
+
+    serial: Positive = 1
+    setting: Line | None = None
+    of: SecretOf | None = None

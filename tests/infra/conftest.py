@@ -26,3 +26,17 @@ def _applications_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
 def dev_services() -> dict[str, Any]:
     """The services of the dev environment."""
     return dict(settings_of("dev")["webstack:services"])
+
+
+@pytest.fixture
+def requests(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The registrations that the program asks for."""
+    seen: list[Any] = []
+    register = infra.testing._Recorder.RegisterResource
+
+    def watching(self: Any, request: Any) -> Any:
+        seen.append(request)
+        return register(self, request)
+
+    monkeypatch.setattr(infra.testing._Recorder, "RegisterResource", watching)
+    return seen

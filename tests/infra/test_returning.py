@@ -13,7 +13,7 @@ import pytest
 
 from infra.model import records
 from infra.program_input import Kept, ReturningRelease
-from infra.settings.sections import Secret
+from infra.settings.types import Secret
 from proxy import paths
 from tests.infra.releases import made, record
 from webstack.contract.variables import RETURNING

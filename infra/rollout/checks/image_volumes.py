@@ -37,11 +37,14 @@ def foreseen(
     return _without({*made.volumes, *inherited}, named)
 
 
-def refusal(service: str, what: str, folders: Collection[str]) -> str:
-    """Say in one line why these folders are refused, and what to do; ``what`` declares them."""
+def refusal(name: str, what: str, folders: Collection[str], section: str = "services") -> str:
+    """Say in one line why these folders are refused, and what to do.
+
+    ``what`` declares them, an image of ``name`` in this section of the settings.
+    """
     listed = ", ".join(folders)
     return (
-        f"webstack:services.{service}: its {what} declares the volume {listed}, whose "
+        f"webstack:{section}.{name}: its {what} declares the volume {listed}, whose "
         "content would be lost at each release; name the folder in volumes (kept) or in writable "
         "(in memory), or take VOLUME out of the image"
     )

@@ -16,9 +16,11 @@ from infra.settings.checks.nginx import check_own_words
 from infra.settings.checks.roles import check_roles
 from infra.settings.checks.routes import check_routes
 from infra.settings.checks.servers import check_server
+from infra.settings.checks.stateful import check_stateful
 from infra.settings.checks.volumes import check_volumes
 from infra.settings.errors import shown
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
+from infra.settings.types import Secret
 from infra.settings.users import user_id
 
 RESERVED = frozenset(
@@ -65,6 +67,9 @@ def check(settings: Settings) -> None:
     _check_users(settings)
     check_routes(settings)
     check_own_words(settings)
+    for name in settings.stateful:
+        _check_name(name, f"{NAMESPACE}:stateful.{name}")
+    check_stateful(settings)
     _check_made_secrets(settings)
     needs.check(settings)
 
@@ -194,11 +199,13 @@ def _check_variables(service: Service, where: str) -> None:
 def _check_users(settings: Settings) -> None:
     """Two services of one user could read each other's data and sockets."""
     users: dict[int, str] = {}
-    for name in sorted(settings.services):
+    own = [name for name, server in settings.stateful.items() if server.user is None]
+    for name in [*sorted(settings.services), *sorted(own)]:
         user = user_id(name)
-        if user in users:
+        if user in users and users[user] != name:
+            section = "services" if name in settings.services else "stateful"
             raise SettingsError(
-                f"{NAMESPACE}:services.{name}: {name} and {users[user]} would run as one user "
+                f"{NAMESPACE}:{section}.{name}: {name} and {users[user]} would run as one user "
                 f"({user}, which follows from the name); give the one without data another name"
             )
         users[user] = name
@@ -207,14 +214,23 @@ def _check_users(settings: Settings) -> None:
 def _check_made_secrets(settings: Settings) -> None:
     """Two secrets of one name would be one resource."""
     owners: dict[str, str] = {}
+    for key, name, secret in declared_secrets(settings):
+        if secret.setting is None and secret.of is None:
+            resource = made_secret(name, key.rpartition(".")[2])
+            if resource in owners:
+                raise SettingsError(
+                    f"{NAMESPACE}:{key}: it cannot be told from {owners[resource]}, both are "
+                    f"kept as {resource}; rename one of them"
+                )
+            owners[resource] = key
+
+
+def declared_secrets(settings: Settings) -> Iterator[tuple[str, str, Secret]]:
+    """Give all secrets of services and servers: the key of each, whose it is, and its origin."""
     for name, service in settings.services.items():
         for variable, secret in service.secret_environment.items():
-            if secret.setting is None:
-                key = f"services.{name}.secret_environment.{variable}"
-                resource = made_secret(name, variable)
-                if resource in owners:
-                    raise SettingsError(
-                        f"{NAMESPACE}:{key}: it cannot be told from {owners[resource]}, both are "
-                        f"kept as {resource}; rename one of them"
-                    )
-                owners[resource] = key
+            yield f"services.{name}.secret_environment.{variable}", name, secret
+    for name, server in settings.stateful.items():
+        for kind in ("secret_environment", "secret_files"):
+            for variable, secret in getattr(server, kind).items():
+                yield f"stateful.{name}.{kind}.{variable}", name, secret

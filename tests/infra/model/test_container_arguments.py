@@ -10,7 +10,7 @@ import pytest
 
 from infra.model.container_arguments import arguments, content
 from infra.model.specs import Container, Health, Mount, Published
-from infra.settings.sections import Secret
+from infra.settings.types import Secret
 from infra.testing import Declare
 from tests.infra.releases import made
 
@@ -66,6 +66,7 @@ OTHER = Container(
     log_options={"max-size": "2m"},
     restart="always",
     groups=("2",),
+    aliases=("two",),
     started_by_release=True,
 )
 KINDS = {"mounts.0.type"}

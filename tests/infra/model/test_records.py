@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 
 from infra.model import records
 from infra.model.records import Origin, newest
-from infra.settings.sections import Secret
+from infra.settings.types import Secret
 from tests.infra.releases import made, record
 
 names = some.text(string.ascii_lowercase, min_size=1, max_size=9)

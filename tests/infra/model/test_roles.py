@@ -7,7 +7,7 @@ from typing import Any
 from infra.model.container_arguments import arguments
 from infra.model.specs import Container, RoleSpec, ServiceSpec
 from infra.settings.roles import Role
-from infra.settings.sections import Secret
+from infra.settings.types import Secret
 from tests.infra.releases import made
 
 WORKER = Role(command=("celery", "worker"))

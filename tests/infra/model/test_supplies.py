@@ -7,7 +7,8 @@ from typing import Any
 from infra.model.specs import Container
 from infra.model.supplies import supplies
 from infra.settings.data_servers import Postgres
-from infra.settings.sections import Secret, Service, Settings
+from infra.settings.sections import Service, Settings
+from infra.settings.types import Secret
 from tests.infra.releases import STACK, made
 
 

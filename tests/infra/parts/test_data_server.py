@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
-import infra.testing
 from infra.parts.assembly import parts_of
 from infra.parts.data_server import DataServerPart
 from infra.parts.part import Part
@@ -19,20 +16,6 @@ NEEDY = {"path": "/", "needs": ("postgres", "valkey", "valkey-broker")}
 
 def parts(**services: Any) -> list[Part]:
     return parts_of(STACK, made(**services), {}, {})
-
-
-@pytest.fixture
-def requests(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The registrations that the program asks for."""
-    seen: list[Any] = []
-    register = infra.testing._Recorder.RegisterResource
-
-    def watching(self: Any, request: Any) -> Any:
-        seen.append(request)
-        return register(self, request)
-
-    monkeypatch.setattr(infra.testing._Recorder, "RegisterResource", watching)
-    return seen
 
 
 def test_it_comes_first_and_outlasts_releases():

@@ -12,7 +12,7 @@ import infra.stack
 import infra.testing
 from infra.model.specs import Container, Health
 from infra.parts.part import Component, Part, PartContainer, PartSecret, PartVolume
-from infra.settings.sections import Secret
+from infra.settings.types import Secret
 from infra.testing import Declare
 from tests.infra.releases import STACK
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from infra.parts.web_service import WebService
 from infra.program_input import Kept
-from infra.settings.sections import Secret
+from infra.settings.types import Secret
 from proxy import Media
 from tests.infra.releases import STACK, made
 

@@ -91,9 +91,10 @@ class Wellness:
         """
         release = self.state.release()
         roles = [*_in_background(release)]
-        declared = {**self.state.declared(), **dict.fromkeys(roles, True)}
+        provided = self.state.provided()
+        declared = {**self.state.declared(), **dict.fromkeys([*roles, *provided], True)}
         answering = _asked(release)
-        seen = {*answering, *roles, *self.state.provided()}
+        seen = {*answering, *roles, *provided}
         with plain_errors(), ThreadPoolExecutor(8) as pool:
             looks = {
                 name: pool.submit(
