@@ -18,6 +18,8 @@ _KINDS = {
     },
     "inspection": {
         "status": "show services, containers and their health",
+        "stats": "show what each container uses at the moment",
+        "inspect": "say in words what a service or a server runs",
         "logs": "print the logs of all containers in order of time",
         "outputs": "print the stack's outputs",
         "history": "list the updates, the newest first",

@@ -172,7 +172,7 @@ def described(inspected: Mapping[str, Any], stats: Mapping[str, Any]) -> Contain
         health=(state.get("Health") or {}).get("Status", ""),
         release=labels.get("webstack.release", ""),
         restarts=inspected.get("RestartCount", 0),
-        memory=_used(memory),
+        memory=used_memory(memory),
         memory_limit=inspected["HostConfig"].get("Memory") or None,
     )
 
@@ -183,7 +183,7 @@ def part_name(labels: Mapping[str, str]) -> str:
     return next((labels[name] for name in names if labels.get(name)), "")
 
 
-def _used(memory: Mapping[str, Any]) -> int | None:
+def used_memory(memory: Mapping[str, Any]) -> int | None:
     """Return memory without page cache that the kernel would give back, as `docker stats` does."""
     usage = memory.get("usage")
     if usage is None:

@@ -1,6 +1,7 @@
 """`doctor`: check this machine and this stack, and name the way out of what is wrong.
 
-With the name of a service: what still stands between that and production.
+With the name of a service: what still stands between that and production. With ``--security``: how
+its containers stand to the fields that docker-bench looks at.
 """
 
 from __future__ import annotations
@@ -21,16 +22,18 @@ from webstack.cli.applications import service_entry
 from webstack.cli.applications.readiness import PRODUCTION, readiness
 from webstack.cli.applications.recognise import recognise
 from webstack.cli.applications.tree import read_tree
-from webstack.cli.backends import pulumi_environment
+from webstack.cli.backends import pulumi_environment, session_setup
 from webstack.cli.backends.composition import StackSession, identified, open_session
 from webstack.cli.daemon import sqlite_versions
 from webstack.cli.daemon.containers import StackOnDocker, plain_errors
+from webstack.cli.deployments import security
 from webstack.cli.environments import stack_settings
 from webstack.cli.machine.docker_discovery import find
 from webstack.cli.machine.docker_endpoints import candidates
 from webstack.cli.machine.docker_ping import Alive, ping
-from webstack.cli.terminal.arguments import STACK_HELP, add_project
+from webstack.cli.terminal.arguments import STACK_HELP, add_flag, add_project, add_shared
 from webstack.cli.terminal.errors import OpsError
+from webstack.cli.terminal.json_text import json_text
 from webstack.contract import plain_text
 from webstack.engine.model.errors import EngineError
 from webstack.engine.project.project import Project
@@ -57,16 +60,32 @@ def arguments(parser: ArgumentParser) -> None:
     words = f"{STACK_HELP}; or a service of it"
     parser.add_argument("stack_word", nargs="?", metavar="STACK|SERVICE", help=words)
     parser.add_argument("--stack", "-s", dest="stack", help=argparse.SUPPRESS)
+    add_flag(
+        parser, "--security", text="look at the fields of docker-bench, container by container"
+    )
+    add_shared(parser, "--json")
 
 
 def run(options: Namespace) -> int:
     """Print what was found; exit code 1 if something is missing."""
+    if options.security:
+        return _security(options)
+    if options.json:
+        raise OpsError("--json is for --security", "the other checks are words for people")
     findings = examine_service(options.stack, options.cwd, os.environ) or examine(
         options.stack, options.engine, options.cwd, os.environ
     )
     for finding in findings:
         print(finding)
     return 0 if all(finding.ok for finding in findings) else 1
+
+
+def _security(options: Namespace) -> int:
+    containers = security.look(session_setup.session_of(options))
+    if not containers:
+        raise OpsError("the stack has no containers", "`webstack up` makes them")
+    print(json_text(security.as_json(containers)) if options.json else security.report(containers))
+    return 0 if security.is_sound(containers) else 1
 
 
 def examine(

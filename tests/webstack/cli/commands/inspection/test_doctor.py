@@ -1,7 +1,11 @@
+import json
+
 import pytest
 
+from tests.webstack.cli.daemon.test_hardening import SOUND, with_values
 from webstack.cli.backends import composition
 from webstack.cli.commands.inspection import doctor
+from webstack.cli.deployments import security
 from webstack.cli.machine.docker_ping import Alive
 from webstack.cli.terminal.errors import OpsError
 from webstack.docker.endpoint import Endpoint
@@ -100,3 +104,27 @@ def test_a_stack_is_meant_before_a_service_of_its_name(run, project, capsys):
     (project / "Pulumi.dev.yaml").write_text(text)
     run("doctor", "dev", "-C", str(project))
     assert "docker" in capsys.readouterr().out
+
+
+def test_security_shows_each_field_and_the_containers_that_differ(run, monkeypatch, capsys):
+    root = with_values("Config", User="")
+    monkeypatch.setattr(security, "look", lambda _: {"good": SOUND, "bad": root})
+    assert run("doctor", "--security") == 1
+    out = capsys.readouterr().out
+    lines = {line.split()[1]: line.split()[0] for line in out.splitlines()[1:] if "." in line}
+    assert lines["4.1"] == "!!"
+    assert lines["5.4"] == "ok"
+    assert lines["5.14"] == "--"
+    assert "4.1  bad        user: runs as root" in out
+    assert run("doctor", "--security", "--json") == 1
+    told = {each["container"]: each["fields"] for each in json.loads(capsys.readouterr().out)}
+    assert [field["number"] for field in told["bad"] if not field["ok"]] == ["4.1"]
+    assert all(field["ok"] for field in told["good"])
+
+
+def test_security_needs_containers(run, monkeypatch, capsys):
+    monkeypatch.setattr(security, "look", lambda _: {})
+    assert run("doctor", "--security") == 1
+    assert "the stack has no containers" in capsys.readouterr().err
+    assert run("doctor", "--json") == 1
+    assert "--json is for --security" in capsys.readouterr().err
