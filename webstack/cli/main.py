@@ -7,6 +7,7 @@ import atexit
 import gc
 import sys
 from collections.abc import Collection, Sequence
+from typing import NoReturn
 
 from webstack import __version__
 from webstack.cli import command_table
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser(described: Collection[str] = COMMANDS.keys()) -> argparse.ArgumentParser:
     """Give what reads the command line: it knows all commands, and the options of some."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="webstack",
         description="Runs the project's Pulumi program, with the Pulumi CLI or without it.",
     )
@@ -61,6 +62,15 @@ def parser(described: Collection[str] = COMMANDS.keys()) -> argparse.ArgumentPar
         if command in described:
             command_table.find(command).arguments(words)
     return top
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells what is wrong with the words of a command line, which may hold anything, escaped."""
+
+    def error(self, message: str) -> NoReturn:
+        from webstack.contract import plain_text  # --help needs nothing of it
+
+        super().error(plain_text.line(message))
 
 
 if __name__ == "__main__":

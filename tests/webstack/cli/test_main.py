@@ -88,6 +88,14 @@ def test_an_error_keeps_its_lines_and_shows_what_is_hidden_in_them(monkeypatch, 
     assert capsys.readouterr().err == "error: it said\n    \\u001b[2J\\u2028\n"
 
 
+@pytest.mark.parametrize("words", [["up", "dev", "\x1b[2J"], ["\x1b[2J"]])
+def test_what_is_wrong_with_a_word_is_told_with_the_word_escaped(words, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main.main(words)
+    assert "\x1b" not in (said := capsys.readouterr().err)
+    assert r"[2J" in said
+
+
 def test_the_engines_errors_keep_their_exit_code(project, capsys, monkeypatch):
     monkeypatch.setenv("WEBSTACK_ENGINE", "embedded")
     assert main.main(["outputs", "nosuch", "-C", str(project)]) == 6
