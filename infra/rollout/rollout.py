@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NoReturn
 
 import msgspec
 
@@ -59,9 +60,11 @@ class Rollout:
     def _brought_live(self) -> StaticFiles:
         looks = NewContainers(self.containers, self.new, self._changed, self.timeline)
         switching = Switching(self._proxy, self.new, self.timeline)
-        looks.refuse_folders()
+        if refused := looks.refused_folders():
+            self._refuse(refused)
         self._start()
-        looks.settle_owners(self.old)
+        if refused := looks.settle_owners(self.old):
+            self._refuse(refused)
         try:
             self._limit_processes()
         except ContainerError:
@@ -80,6 +83,24 @@ class Rollout:
         self._draining.wait(leaving(self.old, self.new, before.links))
         self._proxy.unlink(before.links.keys() - self.new.links.keys())
         return static
+
+    def _refuse(self, refused: Mapping[str, str]) -> NoReturn:
+        """Tell why services are refused, with what else does not go live; nothing is switched."""
+        services = self.new.services
+        others = {name: each for name, each in services.items() if name not in refused}
+        told = [*refused.values()]
+        if others:
+            plan = msgspec.structs.replace(self.new, services=others)
+            try:
+                replace(self, new=plan).wait()
+            except DeploymentError as error:
+                told.append(str(error))
+        raise ContainerError("\n".join(told))
+
+    def wait(self) -> None:
+        """Start what has stopped, and wait until all could be prepared; raises ContainerError."""
+        self._start()
+        self._gate.wait()
 
     def in_force(self) -> bool:
         """Tell whether the plan is in force.

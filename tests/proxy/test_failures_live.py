@@ -97,6 +97,18 @@ def test_a_large_body_changes_nothing_about_what_went_wrong(
     assert (answer.status, answer.headers.get("retry-after")) == (status, retry_after)
 
 
+@pytest.mark.parametrize(("path", "size"), [("/dying", 900_000), ("/second/dying", 18_000_000)])
+def test_a_service_that_dies_within_an_upload_is_502_and_the_next_one_is_served(
+    address, path, size
+):
+    """The second is sent its body as it comes: the client has not sent all of it by then."""
+    answer = request(address, path, method="POST", body=b"x" * size)
+    assert (answer.status, answer.headers.get("retry-after")) == (502, None)
+    assert b"<h1>" in answer.body
+    again = request(address, path.replace("dying", ""), method="POST", body=b"x" * 900_000)
+    assert again.json()["size"] == 900_000
+
+
 @pytest.mark.parametrize("size", [1, 100_000, 1_000_000])
 def test_a_body_under_the_limit_arrives_whole(address, size):
     answer = request(address, "/", method="POST", body=b"x" * size)

@@ -45,10 +45,14 @@ async def serve() -> None:
 async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Read one request and answer it as its path says."""
     method, target, headers = await head(reader)
-    body = await content(reader, headers)
     address = urlsplit(target)
-    prefix = dict(headers).get("script_name", "")
-    action = ACTIONS.get(address.path.removeprefix(prefix), echo)
+    path = address.path.removeprefix(dict(headers).get("script_name", ""))
+    if path == "/dying":  # as a worker that is killed while it reads a body
+        await reader.readexactly(100_000)
+        writer.transport.abort()
+        return
+    body = await content(reader, headers)
+    action = ACTIONS.get(path, echo)
     query = {key: values[0] for key, values in parse_qs(address.query).items()}
     request = {"service": NAME, "method": method, "target": target, "headers": headers}
     request |= {"size": len(body), "digest": hashlib.sha256(body).hexdigest(), "query": query}

@@ -22,23 +22,30 @@ class NewContainers:
     changed: Mapping[str, ServiceRelease]
     timeline: Timeline = field(default_factory=Timeline)
 
-    def refuse_folders(self) -> None:
-        """Raise ContainerError that names all folders whose content would be lost."""
-        refused = []
+    def refused_folders(self) -> dict[str, str]:
+        """Say which folders are refused, since their content would be lost; by service."""
+        refused = {}
         for name, service in self.changed.items():
             found = self.containers.inspected(service.replicas[0].container)
             if lost := image_volumes.unnamed(found):
                 image = f"image {found['Config']['Image']}"
-                refused.append(image_volumes.refusal(name, image, lost))
-        if refused:
-            raise ContainerError("\n".join(refused))
+                refused[name] = image_volumes.refusal(name, image, lost)
+        return refused
 
-    def settle_owners(self, before: RolloutPlan | None) -> None:
-        """Let services write to their volumes, before anybody waits for what cannot start."""
+    def settle_owners(self, before: RolloutPlan | None) -> dict[str, str]:
+        """Let services write to their volumes; say why one cannot, by service.
+
+        That comes before anybody waits for what cannot start.
+        """
         owners = VolumeOwners(self.containers, self.plan.holder, self.timeline)
         old = before.services if before else {}
+        refused = {}
         for name, service in self.changed.items():
-            owners.settle(name, service, old.get(name))
+            try:
+                owners.settle(name, service, old.get(name))
+            except ContainerError as error:
+                refused[name] = f"{name}: {error}"
+        return refused
 
     def look_at_prefixes(self) -> None:
         """Tell of services that do not fit under their paths; they go live anyway."""

@@ -35,13 +35,18 @@ class StaticCopies:
     def brought(self, there: Set[str]) -> StaticFiles:
         """Copy files that are not ``there`` yet; gives what each service brought.
 
-        Raises StaticError that names the service.
+        Raises StaticError that names all services whose files are refused.
         """
         services = self.new.services.items()
         folders = {name: service.static for name, service in services if service.static}
         with ThreadPoolExecutor() as pool:
-            copies = pool.map(lambda name: self._of(name, folders[name], there), folders)
-            return dict(zip(folders, copies, strict=True))
+            copies = {
+                name: pool.submit(self._of, name, folder, there) for name, folder in folders.items()
+            }
+        failed = [error for copy in copies.values() if (error := copy.exception())]
+        if len(failed) > 1 and all(isinstance(error, StaticError) for error in failed):
+            raise StaticError("\n".join(map(str, failed)))
+        return {name: copy.result() for name, copy in copies.items()}
 
     def _of(self, name: str, folder: str, there: Set[str]) -> tuple[str, ...]:
         files = self.known.get(name, ())

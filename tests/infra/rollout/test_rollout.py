@@ -13,6 +13,7 @@ import pytest
 
 from infra.daemon.failures import ContainerError
 from infra.daemon.following import Heard
+from infra.daemon.static_copy import StaticError
 from infra.daemon.status import ContainerStatus
 from infra.model import rollout_plan
 from infra.model.rollout_plan import ReplicaTarget, RolloutPlan, ServiceRelease
@@ -76,6 +77,7 @@ class FakeContainers:
     reloads: bool = True
     images: dict[str, str] = field(default_factory=dict)
     image_volumes: tuple[str, ...] = ()
+    without_volumes: set[str] = field(default_factory=set)
     notes: set[str] = field(default_factory=set)
     folders: dict[str, ContainerFolder] = field(default_factory=dict)
     front_page: str = ""
@@ -84,7 +86,8 @@ class FakeContainers:
         return self.images.get(name, "sha256:1")
 
     def inspected(self, name: str) -> dict[str, Any]:
-        volumes = {folder: {} for folder in self.image_volumes}
+        brought = () if name in self.without_volumes else self.image_volumes
+        volumes = {folder: {} for folder in brought}
         mounts = [
             {"Type": "volume", "Name": f"volume of {path}", "Destination": path, "RW": True}
             for path in self.folders
@@ -258,6 +261,69 @@ def test_an_image_s_own_volume_is_refused_before_anything_happens(live: FakeCont
         "writable (in memory), or take VOLUME out of the image"
     )
     assert live.done == ["stop shop-0-bb"]
+
+
+def two(release: str, other: str) -> RolloutPlan:
+    """A plan of two services, shop and mail."""
+    mail = ServiceRelease(
+        release=other,
+        replicas=(ReplicaTarget(f"mail-0-{other}", f"mail-{other}.sock", {f"mail-0-{other}": 64}),),
+        health="/healthz",
+        start_timeout=1,
+        grace=1,
+    )
+    services = {"mail": mail, "shop": service(release)}
+    return msgspec.structs.replace(plan(service(release)), services=services)
+
+
+def test_a_refused_volume_of_one_service_does_not_hide_why_another_fails(live: FakeContainers):
+    live.answering |= {"mail-aa.sock"}
+    live.answering.discard("bb-0.sock")
+    live.image_volumes = ("/var/lib/mail",)
+    live.without_volumes = {"shop-0-bb"}
+    with pytest.raises(ContainerError) as caught:
+        Rollout(live, two("aa", "aa"), two("bb", "bb")).run()
+    first, second = str(caught.value).splitlines()[:2]
+    assert first.startswith("webstack:services.mail: its image image of mail-0-bb declares the vol")
+    assert second.startswith("shop-0-bb is not healthy after 1 s: GET /healthz")
+    assert "start mail-0-bb" not in live.done
+    assert live.links == {paths.link("shop", 0): socket_of("aa")}
+
+
+def test_data_that_cannot_be_given_does_not_hide_why_another_fails(
+    live: FakeContainers, monkeypatch: pytest.MonkeyPatch
+):
+    def failing(volume: str, user: int, tools: str) -> None:
+        raise ContainerError(f"the {volume} cannot be given to user {user}")
+
+    monkeypatch.setattr(live, "give", failing)
+    live.folders = {"/data": ROOTS}
+    with pytest.raises(ContainerError) as caught:
+        Rollout(live, two("aa", "aa"), two("bb", "bb")).run()
+    assert str(caught.value).splitlines() == [
+        "mail: the volume of /data cannot be given to user 20100",
+        "shop: the volume of /data cannot be given to user 20100",
+    ]
+
+
+def test_all_refused_static_folders_are_told(live: FakeContainers, monkeypatch: pytest.MonkeyPatch):
+    def refusing(source: str, folder: str, *_: str, strict: bool) -> tuple[str, ...]:
+        raise StaticError(f"{folder} of {source} is refused, {strict}")
+
+    monkeypatch.setattr(live, "copy_folder", refusing)
+    live.answering |= {"mail-bb.sock"}
+    new = two("bb", "bb")
+    services = {
+        name: msgspec.structs.replace(each, static=f"/srv/{name}")
+        for name, each in new.services.items()
+    }
+    with pytest.raises(StaticError) as caught:
+        Rollout(live, two("aa", "aa"), msgspec.structs.replace(new, services=services)).run()
+    assert str(caught.value).splitlines() == [
+        "mail: /srv/mail of mail-0-bb is refused, True",
+        "shop: /srv/shop of shop-0-bb is refused, True",
+    ]
+    assert live.links == {paths.link("shop", 0): socket_of("aa")}
 
 
 def test_an_image_that_runs_already_is_asked_no_more(live: FakeContainers):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from webstack.cli.applications.django_project import (
     POSTGRES_ENGINES,
@@ -24,7 +25,6 @@ from webstack.cli.applications.environment import (
     SQLITE,
     addresses,
     needs,
-    shared,
     unknown,
     wanted,
 )
@@ -35,8 +35,14 @@ from webstack.cli.applications.tree import SourceTree
 _HEALTH = re.compile(r"path\(\s*r?['\"]((?:healthz?|health_?check|up|ping|livez|_?status)/?)['\"]")
 _FRONT = ("", "^", "^$")
 _ADMIN = "admin.site.urls"
+_COMMAND = re.compile(r"/management/commands/\w+\.py$")
+_FIRST_DATA = re.compile(
+    r"(load|create|init|make|import|seed|populate|setup)_?(initial|first|sample|demo|example|test)?"
+    r"_?(data|db|database|content|fixtures)|seed|populate",
+)
 _CELERY = re.compile(r"^\w+\s*=\s*(?:celery\.)?Celery\(", re.M)
 _OF_NO_USE = "of-no-use"
+_ASGI_SERVERS = ("uvicorn", "daphne", "hypercorn", "granian")
 _OF_BUILDS = ("HOME", "PATH")
 """What a build has of its own."""
 _MANAGE = "python3 manage.py"
@@ -71,10 +77,7 @@ def recognise(tree: SourceTree, packages: Packages) -> Framework | None:
         environment=dict(_build_environment(project)),
         links={},
         files={f"{project.root}{MODULE}.py": own_settings(project)},
-        unsolved=(
-            *_unsolved(project, served=served),
-            *shared(project.tree, project.read, packages),
-        ),
+        unsolved=tuple(_unsolved(project, served=served)),
     )
 
 
@@ -82,9 +85,9 @@ def _application(project: DjangoProject, packages: Packages) -> tuple[str, str, 
     """Give the server that is needed, the application's name, and where that stands."""
     asynchronous = project.value("ASGI_APPLICATION")
     if isinstance(asynchronous, str) and ("channels" in packages or "daphne" in packages):
-        named = ("uvicorn", "daphne", "hypercorn", "granian")
-        server = next((each for each in named if each in packages), "uvicorn")
-        return server, _dotted(asynchronous), project.where("ASGI_APPLICATION")
+        return _asgi_server(packages), _dotted(asynchronous), project.where("ASGI_APPLICATION")
+    if serves_both := _asynchronous(project, packages):
+        return serves_both
     said = project.value("WSGI_APPLICATION")
     if isinstance(said, str):
         return "", _dotted(said), project.where("WSGI_APPLICATION")
@@ -96,6 +99,20 @@ def _application(project: DjangoProject, packages: Packages) -> tuple[str, str, 
         module = others[0].removeprefix(project.root).removesuffix(".py").replace("/", ".")
         return "", f"{module}:application", others[0]
     return "", "django.core.wsgi:get_wsgi_application()", "no wsgi.py"
+
+
+def _asynchronous(project: DjangoProject, packages: Packages) -> tuple[str, str, str] | None:
+    """Give what asgi.py serves, where it takes websockets or an ASGI server is installed for it."""
+    beside = f"{project.module.partition('.')[0]}.asgi"
+    path = file_of(project.tree, project.root, beside)
+    wanted = any(each in packages for each in _ASGI_SERVERS)
+    if path and (wanted or "websocket" in project.tree.text(path).lower()):
+        return _asgi_server(packages), f"{beside}:application", path
+    return None
+
+
+def _asgi_server(packages: Packages) -> str:
+    return next((each for each in _ASGI_SERVERS if each in packages), "uvicorn")
 
 
 def _dotted(name: str) -> str:
@@ -193,14 +210,19 @@ def _roles(project: DjangoProject, packages: Packages) -> Iterator[Found]:
 def _unsolved(project: DjangoProject, *, served: bool) -> Iterator[Unsolved]:
     for path in project.read:
         yield from unknown(project.tree, path)
-    for name in ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE"):
-        if project.value(name) is True:
-            yield Unsolved(
-                f"{name} asks for https, so browsers cannot use it by http", project.where(name)
-            )
     kept_in = engine(project)
     if kept_in and kept_in != "sqlite3" and not served:
         yield Unsolved(
             f"it keeps its data in {kept_in}, which the stack has to have",
             project.where("DATABASES"),
         )
+    yield from _first_data(project.tree, project.root)
+
+
+def _first_data(tree: SourceTree, root: str) -> Iterator[Unsolved]:
+    """Name commands that make first data; only the owner knows whether that is meant."""
+    for path in sorted(tree.names):
+        name = PurePosixPath(path).stem
+        if path.startswith(root) and _COMMAND.search(path) and _FIRST_DATA.fullmatch(name):
+            words = ", ".join([*_MANAGE.split(), name])
+            yield Unsolved(f"`manage.py {name}` may make its first data; add init: [{words}]", path)

@@ -7,10 +7,20 @@ project's own settings.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from webstack.cli.applications.django_project import POSTGRES_ENGINES, DjangoProject, engine
 
 MODULE = "webstack_settings"
+_OF_HTTPS = {
+    "SECURE_SSL_REDIRECT": False,
+    "SESSION_COOKIE_SECURE": False,
+    "CSRF_COOKIE_SECURE": False,
+    "LANGUAGE_COOKIE_SECURE": False,
+    "SECURE_HSTS_SECONDS": 0,
+}
+_COOKIE_NAMES = {"SESSION_COOKIE_NAME": "sessionid", "CSRF_COOKIE_NAME": "csrftoken"}
 
 
 def own_settings(project: DjangoProject) -> str:
@@ -65,8 +75,26 @@ def own_settings(project: DjangoProject) -> str:
         "",
         "# nginx says how a browser came, whatever the browser says itself.",
         'SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")',
+        *_without_https(project),
     ]
     return "\n".join([*lines, ""])
+
+
+def _without_https(project: DjangoProject) -> Iterator[str]:
+    """Write what settings ask of https off where the stack has none; no browser could log in."""
+    off: dict[str, Any] = {n: value for n, value in _OF_HTTPS.items() if n in project.values}
+    off |= {
+        name: value
+        for name, value in _COOKIE_NAMES.items()
+        if str(project.value(name)).startswith(("__Secure-", "__Host-"))
+    }
+    if off:
+        yield from (
+            "",
+            "# nginx redirects to https, and has browsers stay there, if the stack has it.",
+            'if os.environ.get("HTTPS") != "1":',
+        )
+        yield from (f"    {name} = {value!r}" for name, value in off.items())
 
 
 def _spells_debug(project: DjangoProject) -> bool:

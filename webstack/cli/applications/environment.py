@@ -23,8 +23,16 @@ _SUPPLIED = {POSTGRES: "DATABASE_URL", "valkey": "CACHE_URL", "valkey-broker": "
 _POSTGRES = ("psycopg2", "psycopg2-binary", "psycopg", "psycopg-binary")
 QUEUE = "redis+socket:///run/valkey-broker/valkey.sock"
 """Celery's words for the socket of valkey-broker; other clients have their own."""
-_QUEUES = ("CELERY_BROKER_URL", "CELERY_BROKER", "CELERY_RESULT_BACKEND")
+_CELERYS_OWN = ("CELERY_BROKER_URL", "CELERY_RESULT_BACKEND")
+"""Celery reads these itself, before what its configuration says."""
+_QUEUES = (*_CELERYS_OWN, "CELERY_BROKER")
 _REDIS = ("REDIS_URL", "REDIS_URI", "VALKEY_URL")
+_APPENDED = re.compile(
+    rf"({'|'.join(_REDIS)})\b['\"\])}}]{{0,4}}\s{{0,9}}(?:\+\s{{0,9}}f?['\"])?/[\d{{]"
+)
+"""Where code appends the number of a database: after a socket's path that would be a folder, as
+the fragment of the address it is passed over.
+"""
 CACHE = "unix:///run/valkey/valkey.sock"
 JOBS = "unix:///run/valkey-broker/valkey.sock"
 _CLIENTS = ("redis", "django-redis", "channels-redis", "flask-caching", "valkey", "django-valkey")
@@ -64,22 +72,16 @@ def needs(tree: SourceTree, paths: Sequence[str], packages: Packages) -> list[Fo
 def addresses(tree: SourceTree, paths: Sequence[str], packages: Packages) -> Iterator[Found]:
     """Give the address of what the stack runs by the names that the application reads it by."""
     read = _read(tree, paths)
-    for variable, (_, address) in _addresses(read, packages).items():
-        yield Found(f"environment.{variable}", address, read[variable])
+    found = _addresses(read, packages)
+    appended = {name for path in paths for name in _APPENDED.findall(tree.text(path))}
+    for variable, (_, address) in found.items():
+        ended = f"{address}#" if variable in appended else address
+        yield Found(f"environment.{variable}", ended, read[variable])
+        if variable in _REDIS and "celery" in packages:
+            for own in _CELERYS_OWN:
+                yield Found(f"environment.{own}", QUEUE, "Celery itself reads it")
         if variable in _REDIS and "rq" in packages:
             yield Found("environment.RQ_REDIS_URL", address, "rq's own command reads it")
-
-
-def shared(tree: SourceTree, paths: Sequence[str], packages: Packages) -> Iterator[Unsolved]:
-    """Name a variable that Celery may read and others too: each writes a socket differently."""
-    read = _read(tree, paths)
-    for variable in _REDIS:
-        if variable in read and variable not in _addresses(read, packages) and "celery" in packages:
-            yield Unsolved(
-                f"it reads {variable}; where Celery alone reads it add needs: [valkey-broker] and "
-                f"environment: {{{variable}: {QUEUE}}}; other clients write {JOBS} for that",
-                read[variable],
-            )
 
 
 def _read(tree: SourceTree, paths: Sequence[str]) -> dict[str, str]:
@@ -92,13 +94,16 @@ def _read(tree: SourceTree, paths: Sequence[str]) -> dict[str, str]:
 
 
 def _addresses(read: Mapping[str, str], packages: Packages) -> dict[str, tuple[str, str]]:
-    """Give what a variable for Redis stands for, and its address in its client's words."""
+    """Give what a variable for Redis stands for, and its address in its client's words.
+
+    One that Celery shares with other clients has their words: Celery has variables of its own.
+    """
     found = {}
     if "celery" in packages:
         found = {name: ("valkey-broker", QUEUE) for name in _QUEUES if name in read}
-    if any(client in packages for client in _JOB_CLIENTS):
+    if any(client in packages for client in _JOB_CLIENTS) or ("celery" in packages and not found):
         found |= {name: ("valkey-broker", JOBS) for name in _REDIS if name in read}
-    elif any(client in packages for client in _CLIENTS) and ("celery" not in packages or found):
+    elif any(client in packages for client in _CLIENTS):
         found |= {name: ("valkey", CACHE) for name in _REDIS if name in read}
     return found
 

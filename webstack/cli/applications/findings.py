@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from webstack.cli.applications.pins import Later, Pin
+
 
 @dataclass(frozen=True)
 class Found:
@@ -36,13 +38,19 @@ class Packages:
     """What an application installs: the packages by name, how, and which Python it asks for.
 
     ``manager`` is one of pip, project, uv, poetry, pipenv and none; ``source`` is the file that
-    says so.
+    says so. ``pins`` are the versions that it insists on, and ``files`` the requirements files
+    that they stand in. ``later`` are those pins that are not for the base image's Python;
+    ``judged`` is false where nobody could tell.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
     manager: str = "none"
     source: str = ""
     python: str = ""
+    pins: Mapping[str, Pin] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    later: Mapping[str, Later] = field(default_factory=dict)
+    judged: bool = True
 
     def __contains__(self, name: str) -> bool:
         return name in self.names

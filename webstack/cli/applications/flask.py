@@ -13,7 +13,6 @@ from webstack.cli.applications.environment import (
     SQLITE,
     addresses,
     needs,
-    shared,
     unknown,
     wanted,
 )
@@ -25,6 +24,7 @@ from webstack.cli.applications.python_code import (
     parsed,
     variables,
 )
+from webstack.cli.applications.routes import routes
 from webstack.cli.applications.tree import SourceTree
 
 _FACTORIES = ("create_app", "make_app", "app_factory", "create_application", "get_app")
@@ -32,10 +32,7 @@ _NAMES = ("app", "application", "api", "server")
 _ENTRIES = ("wsgi.py", "asgi.py", "serve.py", "run.py", "app.py", "main.py", "manage.py")
 _KINDS = {"Flask": "", "FastAPI": "uvicorn", "Starlette": "uvicorn", "Quart": "hypercorn"}
 """What makes an application, and the server that it needs: gunicorn by default."""
-_HEALTH = re.compile(
-    r"\.(?:route|get)\(\s*['\"](/(?:healthz?|health_?check|up|ping|livez|_?status))/?['\"]"
-)
-_ROOT = re.compile(r"\.(?:route|get)\(\s*['\"]/['\"]")
+_HEALTH = re.compile(r"/(?:healthz?|health_?check|up|ping|livez|_?status)/?")
 _UPLOADS = re.compile(
     r"UPLOAD[^\n=]{0,40}=[^\n]{0,80}?"
     r"(?:join\(\s{0,20}\w{0,20}(?:dir|path|root)\w{0,20}\s{0,9},|\bBASE_?DIR\s{0,9}/)\s{0,20}"
@@ -111,7 +108,6 @@ def recognise(tree: SourceTree, packages: Packages, named: str = "") -> Framewor
         unsolved=(
             *(each for each in first if isinstance(each, Unsolved)),
             *_unsolved(tree, modules),
-            *shared(tree, modules, packages),
         ),
     )
 
@@ -259,14 +255,13 @@ def _choice(tree: SourceTree, modules: list[str]) -> Iterator[Found]:
 
 
 def _health(tree: SourceTree, modules: list[str]) -> Found:
-    root = ""
-    for path in modules:
-        text = tree.text(path)
-        if found := _HEALTH.search(text):
-            return Found("health", found[1], path)
-        root = root or (path if _ROOT.search(text) else "")
-    if root:
-        return Found("health", {"path": "/", "status": ["200-399"]}, root)
+    found = list(routes(tree, modules))
+    for address, path in found:
+        if _HEALTH.fullmatch(address):
+            return Found("health", address, path)
+    for address, path in found:
+        if address == "/":
+            return Found("health", {"path": "/", "status": ["200-399"]}, path)
     return Found("health", {"path": "/", "status": ["200-404"]}, "no page for it was found")
 
 

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
 import tomli
 
 from webstack.cli.applications.findings import Packages, Unsolved
+from webstack.cli.applications.pins import (
+    PYTHON,
+    Later,
+    later,
+    locked,
+    number,
+    pinned,
+    plain,
+    unknown,
+)
 from webstack.cli.applications.tree import SourceTree
 
-PYTHON = (3, 13)
-"""The Python of the base image, and the only one that it has."""
-_OLDEST = {
-    "cffi": "1.17.1",
-    "greenlet": "3.1.1",
-    "gunicorn": "23.0.0",
-    "lxml": "5.3.0",
-    "psycopg2": "2.9.10",
-    "psycopg2-binary": "2.9.10",
-    "pyyaml": "6.0.2",
+LookUp = Callable[[Iterable[str]], Mapping[str, Sequence[str]]]
+"""Gives the names of the files that a package index has of packages; raises OSError."""
+GUNICORN = "gunicorn"
+_OF_USE = {
+    GUNICORN: ("23.0.0", "hears of no path over a socket"),
+    "typing-extensions": ("4.12.0", "cannot be imported by Python 3.13"),
 }
-"""The first versions that are of use: those before do not even compile for the base image's
-Python, or, gunicorn, hear nothing of a path over a unix socket.
-"""
+"""The first versions that are of use, where no wheel tells, and what is wrong with those before."""
 _REQUIREMENTS = (
     "requirements.txt",
     "requirements/production.txt",
@@ -35,7 +41,9 @@ _REQUIREMENTS = (
     "requirements-prod.txt",
     "requirements/requirements.txt",
 )
-_NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*([^;#]*)")
+_NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*([^;#]*)")
+_CONSTRAINTS = ("-c", "--constraint")
+_FILES = ("-r", "--requirement", *_CONSTRAINTS)
 _NO_NAMES = ("#", "-", "http", "git+", ".")
 _MOST_LINES = 3000
 _DEEPEST = 4
@@ -46,18 +54,22 @@ def packages_of(tree: SourceTree, root: str = "") -> Packages:
     """Give the packages of the application below ``root``, a folder such as ``backend/``."""
     project = _toml(tree, f"{root}pyproject.toml")
     python = _python(tree, root, project)
-    if f"{root}uv.lock" in tree.names:
-        return Packages(_of_project(project), "uv", f"{root}uv.lock", python)
-    if f"{root}poetry.lock" in tree.names:
-        return Packages(_of_project(project), "poetry", f"{root}poetry.lock", python)
+    for manager, lock in (("uv", f"{root}uv.lock"), ("poetry", f"{root}poetry.lock")):
+        if lock in tree.names:
+            pins = locked(tree, lock)
+            return Packages(_of_project(project), manager, lock, python, pins)
     for name in _REQUIREMENTS:
-        if f"{root}{name}" in tree.texts:
-            found = dict(_required(tree, f"{root}{name}"))
-            return Packages(found, "pip", f"{root}{name}", python)
+        if (path := f"{root}{name}") in tree.texts:
+            found = dict(_required(tree, path))
+            files = tuple(dict.fromkeys(_requirement_files(tree, path)))
+            hashed = any("--hash=" in tree.text(each) for each in files)
+            pins = {} if hashed else pinned(found)
+            return Packages(found, "pip", path, python, pins, files)
     if f"{root}Pipfile" in tree.names:
         pipfile = _toml(tree, f"{root}Pipfile").get("packages") or {}
-        found = {_plain(name): str(version) for name, version in pipfile.items()}
-        return Packages(found, "pipenv", f"{root}Pipfile", python)
+        found = {plain(name): str(version) for name, version in pipfile.items()}
+        pins = locked(tree, f"{root}Pipfile.lock")
+        return Packages(found, "pipenv", f"{root}Pipfile", python, pins)
     if found := _of_project(project):
         return Packages(found, "project", f"{root}pyproject.toml", python)
     if f"{root}setup.py" in tree.names:
@@ -65,21 +77,20 @@ def packages_of(tree: SourceTree, root: str = "") -> Packages:
     return Packages(python=python)
 
 
-def raised(packages: Packages) -> dict[str, str]:
-    """Give the packages that are pinned to what is of no use here, with what is.
+def judged(packages: Packages, look_up: LookUp) -> Packages:
+    """Say which of the pins are not for the base image's Python, of what an index has.
 
     Packages that are pinned by their hashes stay as they are.
     """
-    pinned = {name: re.match(r"==\s*([\d.]+)", packages.names.get(name, "")) for name in _OLDEST}
-    return {
-        name: _OLDEST[name]
-        for name, found in pinned.items()
-        if found and _number(found[1]) < _number(_OLDEST[name])
-    }
-
-
-def _number(version: str) -> list[int]:
-    return [int(part) for part in version.split(".") if part]
+    try:
+        found = later(packages.pins, look_up(unknown(packages.pins)))
+    except OSError:
+        return replace(packages, judged=False)
+    for name, (first, _) in _OF_USE.items():
+        pin = packages.pins.get(name)
+        if pin and number(pin.version) < number(first):
+            found[name] = Later(pin.version, first, same=True)
+    return replace(packages, later=found)
 
 
 def misfits(packages: Packages) -> Iterator[Unsolved]:
@@ -90,12 +101,7 @@ def misfits(packages: Packages) -> Iterator[Unsolved]:
         yield Unsolved(
             f"it asks for Python {packages.python}, the base image has {here}; {way_out}"
         )
-    for name, later in raised(packages).items():
-        said = packages.names[name].removeprefix("==").split()[0]
-        yield Unsolved(
-            f"{name} {said} is too old for Python {here} or the proxy: the image takes {later} on",
-            packages.source,
-        )
+    yield from _of_pins(packages, here)
     pinned = re.match(r"[=~^><]=?\s*(\d+)\.(\d+)", packages.names.get("django", ""))
     if pinned and packages.names["django"].startswith(("=", "~", "^")):
         version = (int(pinned[1]), int(pinned[2]))
@@ -106,29 +112,71 @@ def misfits(packages: Packages) -> Iterator[Unsolved]:
             )
 
 
+def _of_pins(packages: Packages, here: str) -> Iterator[Unsolved]:
+    """Say what is taken in place of pins, or that nobody could tell."""
+    if not packages.judged:
+        yield Unsolved(
+            f"the package index does not answer, so whether its pins are for Python {here} is not "
+            "known; add it again when there is a network",
+            packages.source,
+        )
+    for name, each in sorted(packages.later.items()):
+        if name in _OF_USE:
+            words = f"{_OF_USE[name][1]}: the image takes"
+        elif each.same:
+            words = f"has no wheel for Python {here}: the image takes"
+        else:
+            words = f"has no wheel for Python {here} and is compiled; if that fails, ask for"
+        yield Unsolved(f"{name} {each.version} {words} {each.first} on", packages.source)
+
+
+def _requirement_files(tree: SourceTree, path: str, depth: int = 0) -> Iterator[str]:
+    """Give a requirements file, and those that it names."""
+    if path in tree.texts:
+        yield path
+    for line in tree.text(path).splitlines()[:_MOST_LINES] if depth < _DEEPEST else ():
+        if beside := _names_file(path, line):
+            yield from _requirement_files(tree, beside, depth + 1)
+
+
+def _names_file(path: str, line: str) -> str:
+    """Give the requirements file that a line of another one names; nothing for other lines."""
+    words = line.strip()
+    if not words.startswith(_FILES):
+        return ""
+    name = re.sub(r"^-{1,2}[a-z]+[ =]*", "", words)
+    return posixpath.normpath((PurePosixPath(path).parent / name).as_posix())
+
+
 def _required(tree: SourceTree, path: str, depth: int = 0) -> Iterator[tuple[str, str]]:
     """Give the packages of a requirements file, and of those that it names."""
     for line in tree.text(path).splitlines()[:_MOST_LINES]:
         words = line.strip()
-        if words.startswith(("-r", "--requirement")) and depth < _DEEPEST:
-            name = re.sub(r"^(-r|--requirement)[ =]*", "", words)
-            beside = (PurePosixPath(path).parent / name).as_posix()
-            yield from _required(tree, beside, depth + 1)
-        elif not words.startswith(_NO_NAMES) and (found := _NAME.match(words)):
-            yield _plain(found[1]), found[2].strip()
+        if (beside := _names_file(path, line)) and depth < _DEEPEST:
+            if not words.startswith(_CONSTRAINTS):
+                yield from _required(tree, beside, depth + 1)
+        elif not words.startswith(_NO_NAMES):
+            yield from _named(words)
+
+
+def _named(words: str) -> Iterator[tuple[str, str]]:
+    """Give the package of a requirement, and psycopg's part in C, which its extra stands for."""
+    if found := _NAME.match(words):
+        yield plain(found[1]), found[3].strip()
+        if plain(found[1]) == "psycopg" and "c" in re.split(r"[\[\],\s]+", found[2] or ""):
+            yield "psycopg-c", ""
 
 
 def _of_project(project: Mapping[str, Any]) -> dict[str, str]:
     """Give the packages that pyproject.toml names, in its own words or in Poetry's."""
     listed = _table(project, "project").get("dependencies") or []
-    found = {}
+    found: dict[str, str] = {}
     for each in listed if isinstance(listed, list) else []:
-        if match := _NAME.match(str(each)):
-            found[_plain(match[1])] = match[2].strip()
+        found |= dict(_named(str(each)))
     poetry = _table(_table(_table(project, "tool"), "poetry"), "dependencies")
     for name, version in poetry.items():
         said = version.get("version", "") if isinstance(version, Mapping) else version
-        found[_plain(name)] = str(said)
+        found[plain(name)] = str(said)
     found.pop("python", None)
     return found
 
@@ -160,10 +208,6 @@ def _fits(sign: str, major: int, minor: str, patch: str) -> bool:
         "!=": here != bound or later,
     }
     return fits.get(sign, here == bound)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", str(name)).lower()
 
 
 def _table(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from webstack.cli.applications.findings import Framework, Packages
-from webstack.cli.applications.packages import raised
+from webstack.cli.applications.findings import Framework, Packages, Unsolved
+from webstack.cli.applications.packages import GUNICORN
+from webstack.cli.applications.pins import PYTHON, Later, number
 from webstack.cli.applications.tree import SourceTree
 
 VENV = "/opt/venv"
 _WRITTEN = "# Written by `webstack add`. Both images are the stack's own; PYTHON has Python 3.13."
 _BUILT = {
     "psycopg2": ("gcc python3-dev libpq-dev", "libpq5"),
-    "psycopg2-binary": ("gcc python3-dev libpq-dev", "libpq5"),
     "psycopg": ("", "libpq5"),
+    "psycopg-c": ("gcc python3-dev libpq-dev", "libpq5"),
     "mysqlclient": ("gcc python3-dev libmariadb-dev pkgconf", "libmariadb3"),
     "pycurl": ("gcc python3-dev libcurl4-openssl-dev libssl-dev", "libcurl4t64"),
     "python-magic": ("", "libmagic1t64"),
@@ -26,6 +28,8 @@ _BUILT = {
     "xmlsec": ("gcc python3-dev libxmlsec1-dev pkgconf", "libxmlsec1t64-openssl"),
 }
 """Debian packages that a package is built with, and those that it runs with."""
+_ASSETS = ("{root}", "", "frontend/", "assets/")
+"""Where package.json may lie, that of the project's root first."""
 _IGNORED = (
     *(".git", ".venv", "venv", "node_modules", "**/__pycache__", "*.pyc", ".env"),
     *("*.sqlite3", "*.db", "Dockerfile", ".dockerignore"),
@@ -45,15 +49,36 @@ class Recipe:
 
 def assets_of(tree: SourceTree, root: str) -> str:
     """Give the folder whose package.json builds what browsers load; nothing where none does."""
-    for folder in (root, "", "frontend/", "assets/"):
-        try:
-            said = json.loads(tree.text(f"{folder}package.json") or "{}")
-        except ValueError:
-            continue
-        scripts = said.get("scripts") if isinstance(said, dict) else None
-        if isinstance(scripts, dict) and "build" in scripts:
-            return folder or "./"
-    return ""
+    found = (folder for folder in _ASSETS if "build" in _scripts(tree, root, folder))
+    return next((folder.format(root=root) or "./" for folder in found), "")
+
+
+def unbuilt(tree: SourceTree, root: str) -> Iterator[Unsolved]:
+    """Say that nobody knows how a package.json without a usual script is built."""
+    if assets_of(tree, root):
+        return
+    for folder in _ASSETS:
+        path = f"{folder.format(root=root)}package.json"
+        if path in tree.names and _package(tree, path).get("dependencies"):
+            yield Unsolved(
+                "it has no script build, so what browsers load of it is not built; add one to it, "
+                "or take the Dockerfile that builds it",
+                path,
+            )
+            return
+
+
+def _scripts(tree: SourceTree, root: str, folder: str) -> Mapping[str, Any]:
+    scripts = _package(tree, f"{folder.format(root=root)}package.json").get("scripts")
+    return scripts if isinstance(scripts, dict) else {}
+
+
+def _package(tree: SourceTree, path: str) -> Mapping[str, Any]:
+    try:
+        said = json.loads(tree.text(path) or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def dockerfile(recipe: Recipe) -> str:
@@ -72,7 +97,7 @@ def dockerignore() -> str:
 
 
 def _lines(recipe: Recipe) -> Iterator[str]:
-    build, run = _debian(recipe.packages)
+    build, run = debian_packages(recipe.packages)
     folder = f"/app/{recipe.root}".rstrip("/")
     yield _WRITTEN
     yield from ("ARG PYTHON", "ARG PYTHON_BUILD", "")
@@ -107,7 +132,9 @@ def _lines(recipe: Recipe) -> Iterator[str]:
     for name, target in recipe.framework.links.items():
         yield f"RUN ln -sfn {target} {folder}/{name}"
     places = f"{folder}{_source_folder(recipe)}:$PYTHONPATH"
-    yield f"ENV PATH={VENV}/bin:$PATH PYTHONPATH={places}"
+    yield f"ENV PATH={VENV}/bin:$PATH PYTHONPATH={places} \\"
+    # Docker's own images of Python have it, so applications read it.
+    yield f"    PYTHON_VERSION={'.'.join(map(str, PYTHON))}"
     yield f"WORKDIR {folder}"
     yield "USER ${UID}:${UID}"
 
@@ -140,12 +167,10 @@ def _packages(recipe: Recipe) -> Iterator[str]:
         server = " uvicorn websockets"
     server += "".join(f" {name}" for name in recipe.framework.installs)
     if packages.manager == "pip":
-        folder = packages.source.rpartition("/")[0]
-        inside = folder.removeprefix(root.rstrip("/")).strip("/")
-        copied = folder if inside else packages.source
-        target = f"/app/{folder}/" if folder else "/app/"
-        yield f"COPY {copied} {target}"
-        yield from _raised(packages, f"/app/{packages.source}")
+        for copied in dict.fromkeys(_copied(each, root) for each in packages.files):
+            folder = copied if copied not in packages.files else copied.rpartition("/")[0]
+            yield f"COPY {copied} /app/{folder}/".replace("//", "/")
+        yield from _raised(packages, *(f"/app/{each}" for each in packages.files))
         yield from _installed(f"-r /app/{packages.source}{server}")
         return
     files = {
@@ -173,13 +198,35 @@ def _packages(recipe: Recipe) -> Iterator[str]:
         yield f"RUN pip install{server}"
 
 
-def _raised(packages: Packages, file: str) -> Iterator[str]:
-    """Take newer versions of what does not compile for this Python; the project's file stays."""
+def _copied(file: str, root: str) -> str:
+    """Give the folder of a requirements file, which holds those that belong to it, or the file."""
+    folder = file.rpartition("/")[0]
+    return folder if folder.removeprefix(root.rstrip("/")).strip("/") else file
+
+
+def _raised(packages: Packages, *files: str) -> Iterator[str]:
+    """Take newer versions of what this Python has no wheel of; the project's own files stay."""
     changes = " ".join(
-        f"-e 's/^{name}==[^ ;#]*/{name}>={version}/I'" for name, version in raised(packages).items()
+        f"-e 's/^{_spelled(name)} *== *[^ ;#]*/{name}\\1{_range(name, each)}/I'"
+        for name, each in sorted(packages.later.items())
+        if each.same
     )
     if changes:
-        yield f"RUN sed -i {changes} {file}"
+        yield f"RUN sed -E -i {changes} {' '.join(files)}"
+
+
+def _spelled(name: str) -> str:
+    """Give a pattern for a package's name in requirements; its extras are the first group."""
+    return name.replace("-", "[-_.]") + "(\\[[^]]*\\])?"
+
+
+def _range(name: str, later: Later) -> str:
+    """Give the first version that is of use, and those after it that differ as little."""
+    if name == GUNICORN:
+        return f">={later.first}"
+    major, minor = (*number(later.first), 0)[:2]
+    same_minor = number(later.version)[:2] == [major, minor]
+    return f">={later.first},<{f'{major}.{minor + 1}' if same_minor else major + 1}"
 
 
 def _installed(what: str) -> Iterator[str]:
@@ -189,10 +236,13 @@ def _installed(what: str) -> Iterator[str]:
     yield f"      && pip install {what}; }}"
 
 
-def _debian(packages: Packages) -> tuple[str, str]:
-    found = [_BUILT[name] for name in packages.names if name in _BUILT]
-    build, run = (sorted({word for pair in found for word in pair[n].split()}) for n in (0, 1))
-    return " ".join(build), " ".join(run)
+def debian_packages(packages: Packages) -> tuple[str, str]:
+    """Give what the image is built with, and what it runs with; a compiler only for sources."""
+    found = [_BUILT[name] for name in {*packages.names, *packages.pins} if name in _BUILT]
+    build, run = ({word for pair in found for word in pair[n].split()} for n in (0, 1))
+    if any(not each.same for each in packages.later.values()):
+        build |= {"gcc", "python3-dev"}
+    return " ".join(sorted(build)), " ".join(sorted(run))
 
 
 def _install(names: str) -> str:

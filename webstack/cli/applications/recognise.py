@@ -18,7 +18,7 @@ from webstack.cli.applications.findings import (
     Packages,
     Unsolved,
 )
-from webstack.cli.applications.packages import misfits, packages_of
+from webstack.cli.applications.packages import LookUp, judged, misfits, packages_of
 from webstack.cli.applications.tree import SourceTree
 from webstack.cli.terminal.errors import OpsError
 
@@ -43,10 +43,18 @@ _CLIENTS = {
 """What packages talk to. A package may be there for one of several choices: it is only told."""
 
 
-def recognise(tree: SourceTree, *, on_base: bool = False) -> Application:
+def _nothing(names: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """Know nothing of any package's files."""
+    return dict.fromkeys(names, ())
+
+
+def recognise(
+    tree: SourceTree, *, on_base: bool = False, look_up: LookUp = _nothing
+) -> Application:
     """Say what was found; raises OpsError where nothing can be started.
 
-    With ``on_base`` a Dockerfile is written on the stack's base images beside one that is there.
+    ``look_up`` gives the files that a package index has, where a Dockerfile is written. With
+    ``on_base`` one is written on the stack's base images beside one that is there.
     """
     root = root_of(tree) or ""
     packages = packages_of(tree, root)
@@ -69,7 +77,7 @@ def recognise(tree: SourceTree, *, on_base: bool = False) -> Application:
             "no Flask or Django application, Dockerfile, Procfile or index.html was found",
             "name the folder that has it, or write a Dockerfile there",
         )
-    made = _with_recipe(tree, framework, packages, root, lines)
+    made = _with_recipe(tree, framework, judged(packages, look_up), root, lines)
     return _beside(made) if own else made
 
 
@@ -116,6 +124,7 @@ def _with_recipe(
     unsolved = (
         *framework.unsolved,
         *misfits(packages),
+        *recipe.unbuilt(tree, root),
         *_needs(packages, services, source, needed),
     )
     return Application(framework.name, tuple(found), files, unsolved)

@@ -68,7 +68,7 @@ class EmbeddedRunner:
         """Bring the machine to what the program declares, without asking."""
         if options.adopt:
             self._guard.make_way()
-        self._guard.spare()
+        self._guard.spare(adopt=options.adopt)
         with self._guard.claiming(adopt=options.adopt):
             return operations.up(
                 self._project, self._stack, _options(options), observer(diff=options.diff)

@@ -18,6 +18,8 @@ from webstack.contract.ownership import Labels, Ours
 from webstack.contract.variables import CLAIMING
 from webstack.engine.model.errors import EngineError
 
+_STAYS = "stays: it is not this state's"
+_TAKEN = "was another state's: it is taken over where a service has it, and stays in any case"
 _EMPTY = '{"deployment": {}}'
 
 
@@ -32,7 +34,7 @@ class Watch(Protocol):
         The state is read unless it is given.
         """
 
-    def spare(self) -> None:
+    def spare(self, *, adopt: bool = False) -> None:
         """Have the state let go of what is another's, before anything is deleted."""
 
     def make_way(self) -> None:
@@ -48,7 +50,7 @@ class Unwatched:
         """Tell nothing."""
         return nullcontext()
 
-    def spare(self) -> None:
+    def spare(self, *, adopt: bool = False) -> None:
         """Let go of nothing."""
 
     def make_way(self) -> None:
@@ -82,8 +84,11 @@ class Guard(msgspec.Struct, frozen=True):
             for place in places:
                 place.pop(CLAIMING, None)
 
-    def spare(self) -> None:
-        """Have the state let go of volumes that are another's, before anything is deleted."""
+    def spare(self, *, adopt: bool = False) -> None:
+        """Have the state let go of volumes that are another's, before anything is deleted.
+
+        With ``adopt`` the program takes those of them that it declares, later.
+        """
         state = self._state()
         recorded = state.volumes()
         if not recorded:
@@ -96,7 +101,7 @@ class Guard(msgspec.Struct, frozen=True):
             exported = self.records.export()
             self.records.import_(released(exported, foreign))
             for name in sorted(foreign):
-                print(f"The volume {name} stays: it is not this state's.", file=sys.stderr)
+                print(f"The volume {name} {_TAKEN if adopt else _STAYS}.", file=sys.stderr)
 
     def make_way(self) -> None:
         """Remove the stack's containers and networks that the state does not know: volumes stay."""

@@ -191,7 +191,7 @@ class PulumiRunner:
     def _change(self, command: str, options: OperationOptions, *more: str) -> int:
         self._clear_killed_run()
         if command != "refresh":
-            self._guard.spare()
+            self._guard.spare(adopt=options.adopt)
         return self._cli.show(command, "--yes", "--skip-preview", *more, *_flags(options))
 
 

@@ -50,6 +50,7 @@ def adopted(kind: str, folder: Path) -> Service:
     """
     try:
         from webstack.cli.applications import service_entry
+        from webstack.cli.applications.package_files import index_files
         from webstack.cli.applications.recognise import recognise
         from webstack.cli.applications.tree import read_tree
     except ModuleNotFoundError as error:
@@ -57,7 +58,7 @@ def adopted(kind: str, folder: Path) -> Service:
             f"looking at an application needs the package {error.name}, which this Python has not",
             f"make the project without --{kind}, and run `make env` and `webstack add PATH` in it",
         ) from None
-    found = recognise(read_tree(folder))
+    found = recognise(read_tree(folder), look_up=index_files)
     if found.framework.lower() != kind:
         raise OpsError(
             f"{plain_text.line(str(folder))} holds no {kind.title()} application, but "

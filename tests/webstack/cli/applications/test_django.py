@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 
 import pytest
 
@@ -235,3 +236,115 @@ def test_what_users_upload_is_kept_and_served_by_nginx():
     assert (said["MEDIA_ROOT"], said["MEDIA_URL"]) == ("/data/media", "files/")
     elsewhere = text.replace("'/files/'", "'https://cdn.example.org/'")
     assert "media" not in settings(found({**DJANGO, "shop/settings.py": elsewhere}))
+
+
+HTTPS = """\
+SECURE_SSL_REDIRECT = env.bool("DJANGO_SECURE_SSL_REDIRECT", default=True)
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_NAME = "__Secure-sessionid"
+CSRF_COOKIE_NAME = "shop"
+SECURE_HSTS_SECONDS = 60
+"""
+
+
+@pytest.mark.parametrize(
+    ("https", "expected"),
+    [
+        (None, (False, False, "sessionid", 0)),
+        ("1", ("redirect", True, "__Secure-sessionid", 60)),
+    ],
+)
+def test_what_asks_for_https_is_off_where_the_stack_has_none(
+    https: str | None, expected: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+):
+    application = found({**DJANGO, "shop/settings.py": SETTINGS + HTTPS})
+    assert "https" not in words(application)
+    written = application.files["webstack_settings.py"]
+    end = written[written.index("# nginx redirects to https") :]
+    assert "CSRF_COOKIE_NAME" not in end
+    monkeypatch.delenv("HTTPS", raising=False)
+    if https:
+        monkeypatch.setenv("HTTPS", https)
+    values: dict[str, object] = {
+        "os": os,
+        "SECURE_SSL_REDIRECT": "redirect",
+        "SESSION_COOKIE_SECURE": True,
+        "SESSION_COOKIE_NAME": "__Secure-sessionid",
+        "SECURE_HSTS_SECONDS": 60,
+    }
+    exec(end, values)
+    names = ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "SESSION_COOKIE_NAME")
+    assert (*(values[name] for name in names), values["SECURE_HSTS_SECONDS"]) == expected
+
+
+def test_a_project_that_asks_nothing_of_https_has_no_word_of_it():
+    assert "https if" not in found(DJANGO).files["webstack_settings.py"].replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("asgi", "packages", "expected"),
+    [
+        ("application = get_asgi_application()\n", "", ("shop.wsgi:application", None)),
+        ("application = get_asgi_application()\n", "daphne", ("shop.asgi:application", "daphne")),
+        (
+            'if scope["type"] == "websocket":\n    pass\n',
+            "",
+            ("shop.asgi:application", "uvicorn"),
+        ),
+        (
+            "application = get_asgi_application()\n",
+            "uvicorn[standard]==0.30",
+            ("shop.asgi:application", "uvicorn"),
+        ),
+    ],
+)
+def test_asgi_is_served_where_websockets_or_a_server_ask_for_it(
+    asgi: str, packages: str, expected: tuple[str, str | None]
+):
+    files = {**DJANGO, "shop/asgi.py": asgi, "requirements.txt": f"Django==5.2.1\n{packages}\n"}
+    said = settings(found(files))
+    assert (said["app"], said.get("server")) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "address"),
+    [
+        ('CACHE = {"LOCATION": REDIS_URL + "/0"}', "unix:///run/valkey/valkey.sock#"),
+        ('CACHE = {"LOCATION": f"{REDIS_URL}/1"}', "unix:///run/valkey/valkey.sock#"),
+        ('A = os.environ["REDIS_URL"] + "/2"', "unix:///run/valkey/valkey.sock#"),
+        ('CACHE = {"LOCATION": REDIS_URL}', "unix:///run/valkey/valkey.sock"),
+    ],
+)
+def test_a_database_s_number_after_a_socket_is_passed_over(line: str, address: str):
+    code = f'{SETTINGS}REDIS_URL = os.environ.get("REDIS_URL")\n{line}\n'
+    files = {
+        **DJANGO,
+        "shop/settings.py": code,
+        "requirements.txt": "Django==5.2.1\ndjango-redis\n",
+    }
+    assert settings(found(files))["environment.REDIS_URL"] == address
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("load_initial_data", True),
+        ("seed", True),
+        ("populate_db", True),
+        ("create_random_data", False),
+        ("clear_sessions", False),
+        ("__init__", False),
+    ],
+)
+def test_a_command_that_makes_first_data_is_told(command: str, told: bool):
+    files = {**DJANGO, f"shop/management/commands/{command}.py": ""}
+    line = f"add init: [python3, manage.py, {command}] (shop/management/commands/{command}.py)"
+    assert (line in words(found(files))) is told
+
+
+def test_psycopg_in_c_gets_a_compiler():
+    for said in ("psycopg[c]==3.3.4", "psycopg[pool,c]==3.3.4"):
+        text = found({**DJANGO, "requirements.txt": f"Django==5.2.1\n{said}\n"}).files["Dockerfile"]
+        assert "gcc libpq-dev python3-dev" in text
+    plain = found({**DJANGO, "requirements.txt": "Django==5.2.1\npsycopg[binary]==3.3.4\n"})
+    assert "libpq-dev" not in plain.files["Dockerfile"]

@@ -212,11 +212,16 @@ def test_the_variable_of_a_client_gets_the_address_in_its_words(
     assert "needs" not in plain
 
 
-def test_a_variable_that_celery_shares_with_others_is_told():
+def test_a_variable_that_celery_shares_with_others_is_in_their_words_and_celery_gets_its_own():
     code = FLASK["app.py"] + 'A = os.environ.get("REDIS_URL")\n'
     application = found({"app.py": code, "requirements.txt": "flask\ncelery\nredis\n"})
-    assert "environment.REDIS_URL" not in settings(application)
-    assert "environment: {REDIS_URL: redis+socket:///run/valkey-broker/" in words(application)
+    said = settings(application)
+    queue = "redis+socket:///run/valkey-broker/valkey.sock"
+    assert said["needs"] == ["valkey-broker"]
+    assert said["environment.REDIS_URL"] == "unix:///run/valkey-broker/valkey.sock"
+    assert said["environment.CELERY_BROKER_URL"] == queue
+    assert said["environment.CELERY_RESULT_BACKEND"] == queue
+    assert application.unsolved == ()
 
 
 def test_the_addresses_are_those_of_the_servers():

@@ -188,25 +188,6 @@ def test_what_the_base_image_does_not_run_is_told():
     assert "it asks for Python <3.12" in words(found({**FLASK, "pyproject.toml": project}))
 
 
-def test_a_pin_that_this_python_does_not_take_is_raised_in_the_image_and_told():
-    pins = "psycopg2-binary==2.9.9\nPyYAML==6.0.2\nlxml>=4\ncffi==1.17\n"
-    application = found({**FLASK, "requirements.txt": pins})
-    assert (
-        "RUN sed -i -e 's/^cffi==[^ ;#]*/cffi>=1.17.1/I' "
-        "-e 's/^psycopg2-binary==[^ ;#]*/psycopg2-binary>=2.9.10/I' /app/requirements.txt\n"
-    ) in application.files["Dockerfile"]
-    said = words(application)
-    assert (
-        "psycopg2-binary 2.9.9 is too old for Python 3.13 or the proxy: the image takes 2.9" in said
-    )
-    assert "PyYAML" not in said.replace("pyyaml", "PyYAML")
-
-
-def test_a_gunicorn_that_hears_nothing_of_a_path_is_raised():
-    text = found({**FLASK, "requirements.txt": "flask\ngunicorn==22.0.0\n"}).files["Dockerfile"]
-    assert "-e 's/^gunicorn==[^ ;#]*/gunicorn>=23.0.0/I'" in text
-
-
 def test_what_browsers_load_is_built_with_node():
     files = {**FLASK, "package.json": '{"scripts": {"build": "vite"}}', "package-lock.json": ""}
     text = found(files).files["Dockerfile"]
@@ -214,6 +195,24 @@ def test_what_browsers_load_is_built_with_node():
     assert "npm run build" in text
     assert "COPY --from=assets /app /app" in text
     assert "AS assets" not in found({**FLASK, "package.json": "[1]"}).files["Dockerfile"]
+
+
+@pytest.mark.parametrize(
+    ("package", "told"),
+    [
+        ('{"dependencies": {"esbuild": "1"}, "scripts": {"watch": "x"}}', True),
+        ('{"dependencies": {"esbuild": "1"}, "scripts": {"build": "x"}}', False),
+        ('{"devDependencies": {"eslint": "1"}}', False),
+        ("[" * 100_000, False),
+    ],
+)
+def test_what_has_no_usual_way_to_be_built_is_told(package: str, told: bool):
+    application = found({**FLASK, "assets/package.json": package})
+    assert ("it has no script build, so what browsers" in words(application)) is told
+
+
+def test_what_docker_s_own_images_of_python_tell_is_there():
+    assert "PYTHON_VERSION=3.13\n" in found(FLASK).files["Dockerfile"]
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,16 @@ def test_a_foreign_volume_is_let_go_of_and_never_deleted(engine, guard, capsys):
     assert "shop-dev-a-data stays" in capsys.readouterr().err
 
 
+def test_who_adopts_a_volume_is_not_told_that_it_is_another_s(engine, guard, capsys):
+    engine.labels = {"shop-dev-a-data": {**STACK, "webstack.owner": "b2"}}
+    guard.spare(adopt=True)
+    *_, volume = json.loads(guard.records.deployment)["deployment"]["resources"]
+    assert volume["retainOnDelete"] is True
+    said = capsys.readouterr().err
+    assert "shop-dev-a-data was another state's: it is taken over where a service has it" in said
+    assert "not this state's" not in said
+
+
 def test_what_another_state_adopted_is_not_deleted_either(engine, guard, capsys):
     claim = {"webstack.adopted": "shop-dev-a-data", "webstack.owner": "b2"}
     engine.labels = {

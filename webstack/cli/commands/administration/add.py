@@ -13,6 +13,7 @@ from webstack.cli.applications import service_entry
 from webstack.cli.applications.environment import is_secret
 from webstack.cli.applications.fetching import fetched, is_address
 from webstack.cli.applications.findings import Application
+from webstack.cli.applications.package_files import index_files
 from webstack.cli.applications.recognise import recognise
 from webstack.cli.applications.tree import read_tree
 from webstack.cli.backends import session_setup
@@ -50,7 +51,7 @@ def run(options: Namespace) -> int:
         print(f"{name} is in {settings.name} already; nothing was changed")
         return 0
     source = _source(options, project, name)
-    application = recognise(read_tree(source), on_base=options.on_base)
+    application = recognise(read_tree(source), on_base=options.on_base, look_up=index_files)
     route = dict(_route(options, text, name))
     place, outside = service_entry.relative(source, project.root)
     if outside:
