@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from webstack.cli.applications.pins import Later, Pin
+from webstack.cli.applications.dependencies.pins import Later, Pin
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from webstack.cli.applications.dependencies.packages import GUNICORN
+from webstack.cli.applications.dependencies.pins import PYTHON, Later, number
 from webstack.cli.applications.findings import Framework, Packages, Unsolved
-from webstack.cli.applications.packages import GUNICORN
-from webstack.cli.applications.pins import PYTHON, Later, number
 from webstack.cli.applications.tree import SourceTree
 
 VENV = "/opt/venv"

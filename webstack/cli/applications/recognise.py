@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from webstack.cli.applications import commands, django, dockerfile, flask, recipe, site
+from webstack.cli.applications.dependencies.packages import LookUp, judged, misfits, packages_of
 from webstack.cli.applications.django_project import root_of
 from webstack.cli.applications.django_settings import MODULE
 from webstack.cli.applications.environment import SQLITE, addresses
@@ -18,7 +19,6 @@ from webstack.cli.applications.findings import (
     Packages,
     Unsolved,
 )
-from webstack.cli.applications.packages import LookUp, judged, misfits, packages_of
 from webstack.cli.applications.tree import SourceTree
 from webstack.cli.terminal.errors import OpsError
 

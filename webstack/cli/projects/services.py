@@ -50,7 +50,7 @@ def adopted(kind: str, folder: Path) -> Service:
     """
     try:
         from webstack.cli.applications import service_entry
-        from webstack.cli.applications.package_files import index_files
+        from webstack.cli.applications.dependencies.package_files import index_files
         from webstack.cli.applications.recognise import recognise
         from webstack.cli.applications.tree import read_tree
     except ModuleNotFoundError as error:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.webstack.cli.applications.trees import DJANGO, FLASK, found, settings, tree, words
 from webstack.cli.applications.commands import served
-from webstack.cli.applications.packages import _allows, packages_of
+from webstack.cli.applications.dependencies.packages import _allows, packages_of
 from webstack.cli.applications.recognise import recognise
 
 BOMB = "\n".join(

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from webstack.cli.applications import service_entry
+from webstack.cli.applications.dependencies.package_files import index_files
 from webstack.cli.applications.environment import is_secret
 from webstack.cli.applications.fetching import fetched, is_address
 from webstack.cli.applications.findings import Application
-from webstack.cli.applications.package_files import index_files
 from webstack.cli.applications.recognise import recognise
 from webstack.cli.applications.tree import read_tree
 from webstack.cli.backends import session_setup

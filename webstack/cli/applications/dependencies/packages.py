@@ -11,8 +11,7 @@ from typing import Any
 
 import tomli
 
-from webstack.cli.applications.findings import Packages, Unsolved
-from webstack.cli.applications.pins import (
+from webstack.cli.applications.dependencies.pins import (
     PYTHON,
     Later,
     later,
@@ -22,6 +21,7 @@ from webstack.cli.applications.pins import (
     plain,
     unknown,
 )
+from webstack.cli.applications.findings import Packages, Unsolved
 from webstack.cli.applications.tree import SourceTree
 
 LookUp = Callable[[Iterable[str]], Mapping[str, Sequence[str]]]

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from webstack.cli.applications.package_files import index_files, read_page, unpacked
+from webstack.cli.applications.dependencies.package_files import index_files, read_page, unpacked
 
 JSON = "application/vnd.pypi.simple.v1+json"
 

@@ -10,8 +10,16 @@ from pathlib import Path
 import pytest
 
 from tests.webstack.cli.applications.trees import FLASK, tree, words
+from webstack.cli.applications.dependencies.pins import (
+    Later,
+    Pin,
+    later,
+    locked,
+    pinned,
+    unknown,
+    wheels,
+)
 from webstack.cli.applications.findings import Application
-from webstack.cli.applications.pins import Later, Pin, later, locked, pinned, unknown, wheels
 from webstack.cli.applications.recognise import recognise
 
 LINUX = "manylinux_2_17_x86_64.manylinux2014_x86_64"
