@@ -8,6 +8,7 @@ ERROR_PAGES_DIRECTORY = "/usr/share/webstack/errors"
 LINKS_DIRECTORY = "/run/webstack/links"
 SOCKETS_DIRECTORY = container_paths.SOCKETS_DIRECTORY
 STATIC_DIRECTORY = "/srv/static"
+STATIC_PATH = "/static"
 MEDIA_DIRECTORY = "/srv/media"
 SPOOL_DIRECTORY = "/var/spool/webstack"
 MAINTENANCE_DIRECTORY = container_paths.MAINTENANCE_DIRECTORY
@@ -56,9 +57,18 @@ def sockets(service: str) -> str:
     return f"{SOCKETS_DIRECTORY}/{service}"
 
 
-def static(service: str) -> str:
-    """Name the directory that holds the static files of a service, of all kept releases."""
-    return f"{STATIC_DIRECTORY}/{service}"
+def static_name(service: str, path: str = STATIC_PATH) -> str:
+    """Name the static files of a service at one path: ``shop``, or ``shop.assets`` at /assets.
+
+    No name of a service has a dot in it. Two paths that differ in dots and slashes alone have one
+    name.
+    """
+    return service if path == STATIC_PATH else f"{service}{path.replace('/', '.')}"
+
+
+def static(service: str, path: str = STATIC_PATH) -> str:
+    """Name the directory that holds static files of a service, of all kept releases."""
+    return f"{STATIC_DIRECTORY}/{static_name(service, path)}"
 
 
 def media(service: str, volume: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from proxy.edge.values import Tls
-from proxy.paths import PORT
+from proxy.paths import PORT, STATIC_PATH
 
 RESERVED_PATH = "/.webstack"
 
@@ -65,8 +65,9 @@ class RoutedService:
     ``path`` is its place on the site's hosts: "/" or "/django", without a slash at the end.
     ``hosts`` are names of its own, where it is served at "/". A service has one or both.
     ``timeout`` is how many seconds it may take to answer, ``body_limit`` the largest request
-    body in MiB. ``spool`` is how many MiB of disk may be taken by bodies and answers of slow
-    clients, ``threads`` how many requests all replicas together work on at a time.
+    body in MiB. It has ``static`` files or none, and they are at its ``static_paths``. ``spool`` is
+    how many MiB of disk may be taken by bodies and answers of slow clients, ``threads`` how many
+    requests all replicas together work on at a time.
 
     ``strip_prefix`` is for one that does not know its path: it gets addresses without it, and what
     its answers name is put below it. With ``scope_cookies`` cookies for the whole host are put
@@ -79,6 +80,7 @@ class RoutedService:
     path: str | None = None
     hosts: tuple[str, ...] = ()
     static: bool = False
+    static_paths: tuple[str, ...] = (STATIC_PATH,)
     timeout: int = 30
     body_limit: int = 10
     spool: int = 2048
@@ -109,6 +111,9 @@ class RoutedService:
         _check_range(f"service {self.name}: threads", self.threads, 1, 1 << 20)
         sources = ((each.source, f"service {self.name}") for each in self.redirects)
         _check_unique("redirect", sources)
+        for path in self.static_paths:
+            if not _PATH.fullmatch(path) or {".", ".."} & set(path.split("/")):
+                raise RouteError(f"service {self.name}: static files at {path!r}, which is no path")
 
     @property
     def prefix(self) -> str:
@@ -221,10 +226,11 @@ def _check_static_paths(backends: tuple[RoutedService, ...]) -> None:
     routed = [backend for backend in backends if backend.path is not None]
     for one, other in combinations(routed, 2):
         for owner, route in ((one, other), (other, one)):
-            if owner.static and route.path == f"{owner.prefix}/static":
-                raise RouteError(
-                    f"path {route.path} of {route.name} hides the static files of {owner.name}"
-                )
+            for path in owner.static_paths if owner.static else ():
+                if route.path == f"{owner.prefix}{path}":
+                    raise RouteError(
+                        f"path {route.path} of {route.name} hides the static files of {owner.name}"
+                    )
             for media in owner.media:
                 if route.path == f"{owner.prefix}{media.path}":
                     raise RouteError(

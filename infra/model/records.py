@@ -98,7 +98,7 @@ def in_force(before: Record | None, unchanged: Iterable[str], values: Values) ->
 def static_files(
     known: Iterable[Record], unchanged: Iterable[str], returning: int | None
 ) -> dict[str, tuple[str, ...]]:
-    """Give the static files that services brought before.
+    """Give the static files that services brought before, by the names that nginx keeps them under.
 
     Those are the files of services that run on, and of a release that comes back.
     """
@@ -106,4 +106,5 @@ def static_files(
     stay = set(unchanged)
     back = next((record.static for record in releases if record.number == returning), {})
     now = releases[-1].static if releases else {}
-    return {**back, **{service: files for service, files in now.items() if service in stay}}
+    running = {name: files for name, files in now.items() if name.partition(".")[0] in stay}
+    return {**back, **running}

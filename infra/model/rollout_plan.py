@@ -25,6 +25,7 @@ class ReplicaTarget(msgspec.Struct, frozen=True):
 class ServiceRelease(msgspec.Struct, frozen=True):
     """The release of one service; times in seconds.
 
+    ``static`` is a folder at /static, or several by their paths.
     ``prefix`` is the path of the service, empty for "/" and for hosts of its own. ``volumes`` are
     its folders that are kept; None where an earlier version wrote it.
     """
@@ -34,7 +35,7 @@ class ServiceRelease(msgspec.Struct, frozen=True):
     health: HealthCheck | str
     start_timeout: int
     grace: int
-    static: str | None = None
+    static: str | dict[str, str] | None = None
     before_release: tuple[str, ...] | None = None
     seed: tuple[str, ...] | None = None
     before_release_timeout: int = 600
@@ -42,6 +43,11 @@ class ServiceRelease(msgspec.Struct, frozen=True):
     strip_prefix: bool = False
     volumes: tuple[str, ...] | None = None
     init: tuple[str, ...] | None = None
+
+    def static_folders(self, service: str) -> dict[str, str]:
+        """Give the folders of its static files, by the names under which nginx keeps them."""
+        said = {paths.STATIC_PATH: self.static} if isinstance(self.static, str) else self.static
+        return {paths.static_name(service, path): folder for path, folder in (said or {}).items()}
 
     @property
     def check(self) -> HealthCheck:

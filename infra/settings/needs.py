@@ -140,8 +140,9 @@ def _check_supplied(where: str, need: str, service: Service) -> None:
             raise SettingsError(
                 f"{where}.{key}.{variable}: needs: [{need}] sets it; remove one of the two"
             )
-    for key in ("data", "static", "reload"):
-        if getattr(service, key) == folder:
+    used = {"data": [service.data], "static": service.static_folders.values()}
+    for key, folders in {**used, "reload": [service.reload]}.items():
+        if folder in folders:
             raise SettingsError(
                 f"{where}.{key}: {folder} has the socket of {need}; take another folder"
             )

@@ -37,6 +37,7 @@ from infra.settings.types import (
     Text,
     Variable,
 )
+from proxy.paths import STATIC_PATH
 from webstack.contract import plain_text
 from webstack.contract.health_check import HealthCheck, HealthPath
 
@@ -117,7 +118,7 @@ class Service(_Section, frozen=True):
     needs: tuple[Name, ...] = ()
     env_file: Line | None = None
     health: HealthPath | HealthCheck = "/healthz"
-    static: Directory | None = None
+    static: Directory | dict[Path, Directory] | None = None
     data: Directory | None = None
     volumes: dict[Name, Directory] = {}
     media: dict[Path, Directory] = {}
@@ -147,6 +148,13 @@ class Service(_Section, frozen=True):
         process.
         """
         return self.workers or (1 if self.reload else max(2, round(self.cpus * 2)))
+
+    @property
+    def static_folders(self) -> dict[str, str]:
+        """Give the folders with static files, by the path where each is served."""
+        if isinstance(self.static, str):
+            return {STATIC_PATH: self.static}
+        return self.static or {}
 
     @property
     def kept_folders(self) -> dict[str, str]:

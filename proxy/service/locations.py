@@ -61,8 +61,8 @@ def _pages(backend: RoutedService, prefix: str, site: Site) -> Node:
         f"location {prefix}/",
         *_passed_on(backend, prefix, site),
         *(media_files(backend, prefix, media) for media in backend.media),
-        *([_hashed_files(backend, prefix)] if backend.static else []),
-        *([_other_files(backend, prefix)] if backend.static else []),
+        *(_hashed_files(backend, prefix, path) for path in _static_paths(backend)),
+        *(_other_files(backend, prefix, path) for path in _static_paths(backend)),
     )
 
 
@@ -115,12 +115,16 @@ def _timeouts(seconds: int) -> list[Node]:
     return [directive(f"proxy_{step}_timeout", f"{seconds}s") for step in ("read", "send")]
 
 
-def _hashed_files(backend: RoutedService, prefix: str) -> Node:
-    escaped = prefix.replace(".", "[.]")
+def _static_paths(backend: RoutedService) -> tuple[str, ...]:
+    return backend.static_paths if backend.static else ()
+
+
+def _hashed_files(backend: RoutedService, prefix: str, path: str) -> Node:
+    escaped = f"{prefix}{path}".replace(".", "[.]")
     return block(
-        f"location ~ {quoted(f'^{escaped}/static/(?<static_file>{HASHED})$')}",
+        f"location ~ {quoted(f'^{escaped}/(?<static_file>{HASHED})$')}",
         directive("set", "$service", backend.name),
-        directive("alias", f"{static(backend.name)}/$static_file"),
+        directive("alias", f"{static(backend.name, path)}/$static_file"),
         *_file_types(),
         directive("open_file_cache", "max=2000", "inactive=60s"),
         directive("open_file_cache_valid", "30s"),
@@ -131,12 +135,12 @@ def _hashed_files(backend: RoutedService, prefix: str) -> Node:
     )
 
 
-def _other_files(backend: RoutedService, prefix: str) -> Node:
-    escaped = prefix.replace(".", "[.]")
+def _other_files(backend: RoutedService, prefix: str, path: str) -> Node:
+    escaped = f"{prefix}{path}".replace(".", "[.]")
     return block(
-        f"location ~ {quoted(f'^{escaped}/static/(?<static_file>.+)$')}",
+        f"location ~ {quoted(f'^{escaped}/(?<static_file>.+)$')}",
         directive("set", "$service", backend.name),
-        directive("root", static(backend.name)),
+        directive("root", static(backend.name, path)),
         directive("try_files", "/$static_file", f"@{backend.name}-pages"),
         *_file_types(),
         added_headers(),

@@ -27,16 +27,29 @@ def app(environ, start_response):
 
 def test_files_that_a_service_writes_are_served_safely_and_kept(project: Any):
     only(
-        project, path="/shop", volumes={"uploads": "/app/uploads"}, media={"/media": "/app/uploads"}
+        project,
+        path="/shop",
+        volumes={"uploads": "/app/uploads"},
+        media={"/media": "/app/uploads"},
+        static={"/static": "/app/static", "/assets": "/app/dist"},
     )
     folder = project.root / "services" / "third"
     (folder / "app.py").write_text(WRITER)
     (folder / "uploads").mkdir()
     (folder / "uploads" / "first.txt").write_text("of the image")
+    for name in ("static", "dist"):
+        (folder / name).mkdir()
+        (folder / name / "plain.js").write_text(f"// {name}")
     (folder / "cache").mkdir()
     (folder / "cache" / "a.txt").touch()
     project.up()
 
+    for path, name in (("static", "static"), ("assets", "dist")):
+        script = project.get(f"/shop/{path}/plain.js")
+        assert (script.status, script.text) == (200, f"// {name}")
+        assert script.headers["cache-control"] == "public, no-cache"
+        etag = {"If-None-Match": script.headers["etag"]}
+        assert project.request("GET", f"/shop/{path}/plain.js", headers=etag).status == 304
     picture = project.get("/shop/media/a.png")
     assert (picture.status, picture.body) == (200, b"picture")
     assert picture.headers["content-type"] == "image/png"

@@ -187,6 +187,31 @@ def test_a_hashed_name_has_eight_or_more_hex_digits_of_their_own(parsed, path, h
     assert bool(re.search(others, f"/static/{path}")) == bool(path)
 
 
+def test_each_path_of_static_files_has_a_folder_of_its_own(parsed):
+    shop = RoutedService(
+        "shop", path="/shop", static=True, static_paths=("/static", "/assets/v1.2")
+    )
+    config = parsed(Site(hosts=("localhost",), backends=(shop,)))
+    places = {
+        each["args"][-1]: [
+            argument
+            for inner in each["block"]
+            if inner["directive"] in ("root", "alias")
+            for argument in inner["args"]
+        ]
+        for each in find(config, "location")
+        if each["args"][0] == "~"
+    }
+    assert places == {
+        f"^/shop/static/(?<static_file>{HASHED})$": ["/srv/static/shop/$static_file"],
+        "^/shop/static/(?<static_file>.+)$": ["/srv/static/shop"],
+        f"^/shop/assets/v1[.]2/(?<static_file>{HASHED})$": [
+            "/srv/static/shop.assets.v1.2/$static_file"
+        ],
+        "^/shop/assets/v1[.]2/(?<static_file>.+)$": ["/srv/static/shop.assets.v1.2"],
+    }
+
+
 def test_only_services_limit_bodies(parsed):
     """A limit of an error page, which is measured again, would turn its status into 413."""
     config = parsed(SITES["path-and-host"])

@@ -150,6 +150,11 @@ def test_a_path_needs_hosts_of_the_site():
             RoutedService("b", path="/x/static"),
             "path /x/static of b hides the static files of a",
         ),
+        (
+            RoutedService("a", path="/x", static=True, static_paths=("/static", "/assets")),
+            RoutedService("b", path="/x/assets"),
+            "path /x/assets of b hides the static files of a",
+        ),
     ],
 )
 def test_two_services_cannot_have_one_route(one, other, message):

@@ -34,17 +34,19 @@ def paths_of(files: Mapping[str, Iterable[str]]) -> set[str]:
     return {f"{service}/{name}" for service, names in files.items() for name in names}
 
 
-def sources(kept: Sequence[Record], service: str) -> list[Source]:
-    """List where a service's files come from, oldest first.
+def sources(kept: Sequence[Record], name: str) -> list[Source]:
+    """List where the files of one name come from, oldest first.
 
     If two files have one name, the newest stays.
     """
     found: dict[Source, None] = {}
+    service = name.partition(".")[0]
     for record in kept:
         plan = record.blueprint.plan.services.get(service)
-        if plan and plan.static:
+        folder = plan.static_folders(service).get(name) if plan else None
+        if folder:
             image = record.image_ids.get(service) or record.blueprint.images[service]
-            source = Source(image, plan.static)
+            source = Source(image, folder)
             found.pop(source, None)
             found[source] = None
     return list(found)
@@ -66,11 +68,12 @@ def restored(
     gone = missing(kept, nginx.status().static | brought)
     if not gone:
         return list(kept)
-    for service in sorted({name.partition("/")[0] for name in gone}):
-        for source in sources(kept, service):
+    for name in sorted({each.partition("/")[0] for each in gone}):
+        for source in sources(kept, name):
             try:
-                _copy(containers, source, proxy, service)
+                _copy(containers, source, proxy, name)
             except ContainerError as error:
+                service = name.partition(".")[0]
                 timeline.tell(FilesNotRestored(service=service, reason=str(error)))
     there = nginx.status().static | brought
     if lost := missing(kept, there):

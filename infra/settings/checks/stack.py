@@ -131,7 +131,7 @@ def _check_name(name: str, where: str) -> None:
 def _check_folders(service: Service, where: str) -> None:
     folders = list(_folders(service))
     for key, folder in folders:
-        if key != "static" and (taken := _overlap(folder, _TAKEN_FOLDERS)):
+        if not key.startswith("static") and (taken := _overlap(folder, _TAKEN_FOLDERS)):
             if key == "writable" and folder == "/run":
                 continue  # what is mounted in it is mounted after it
             raise SettingsError(
@@ -155,10 +155,12 @@ def _check_folders(service: Service, where: str) -> None:
 
 def _folders(service: Service) -> Iterator[tuple[str, str]]:
     """The folders of a service by key, the ones first that cannot be moved easily."""
-    for key in ("reload", "static", "data"):
-        folder = getattr(service, key)
-        if folder:
-            yield key, folder
+    if service.reload:
+        yield "reload", service.reload
+    for path, folder in service.static_folders.items():
+        yield ("static" if isinstance(service.static, str) else f"static.{path}"), folder
+    if service.data:
+        yield "data", service.data
     for name, folder in service.volumes.items():
         yield f"volumes.{name}", folder
     for folder in service.writable:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
+from proxy import paths
 
 _OWN = ("data", "sockets")
 """Volumes that a service may have anyway."""
@@ -28,7 +29,34 @@ def check_volumes(settings: Settings) -> None:
                     "give it another name"
                 )
             owners[full] = f"the volume {name} of {service}"
+        _check_static(body, where)
         _check_media(body, where)
+
+
+def _check_static(service: Service, where: str) -> None:
+    """Refuse static files that nginx could not tell apart."""
+    seen: dict[str, str] = {}
+    for path in service.static_folders:
+        key = f"{where}.static.{path}"
+        if path == "/":
+            raise SettingsError(f"{key}: all pages would be files; write a path such as /assets")
+        for other in seen.values():
+            if _overlap(path, other):
+                raise SettingsError(
+                    f"{key}: {path} and {other} hide each other's files; take paths of which none "
+                    "lies in the other"
+                )
+        name = paths.static_name("", path)
+        if name in seen:
+            raise SettingsError(
+                f"{key}: its files would be kept with those of {seen[name]}; write / and . in "
+                "another way"
+            )
+        seen[name] = path
+
+
+def _overlap(one: str, other: str) -> bool:
+    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
 
 
 def _ways_out(name: str) -> str:
@@ -43,10 +71,11 @@ def _check_media(service: Service, where: str) -> None:
         key = f"{where}.media.{path}"
         if path == "/":
             raise SettingsError(f"{key}: all pages would be files; write a path such as /media")
-        if service.static and f"{path}/".startswith("/static/"):
-            raise SettingsError(
-                f"{key}: files of the setting static are served at /static; take another path"
-            )
+        for static in service.static_folders:
+            if f"{path}/".startswith(f"{static}/"):
+                raise SettingsError(
+                    f"{key}: files of the setting static are served at {static}; take another path"
+                )
         if not any(PurePosixPath(folder).is_relative_to(each) for each in kept):
             raise SettingsError(
                 f"{key}: {folder} lies in no folder that is kept, so it would be lost; add it: "

@@ -112,3 +112,12 @@ def test_static_files_are_those_of_what_runs_on_and_of_what_comes_back():
     assert records.static_files([old, new], {"blog"}, None) == {"blog": ("b.svg",)}
     assert records.static_files([old, new], {"blog"}, 1) == {"shop": ("a.css",), "blog": ("b.svg",)}
     assert records.static_files([], set(), None) == {}
+
+
+def test_files_at_a_path_of_their_own_stay_with_their_service():
+    brought = {"shop": ("a.css",), "shop.assets": ("b.js",), "blog.assets": ("c.js",)}
+    known = [record(1, static=brought)]
+    assert records.static_files(known, {"shop"}, None) == {
+        "shop": ("a.css",),
+        "shop.assets": ("b.js",),
+    }

@@ -371,6 +371,16 @@ def test_the_steps_of_a_release_have_one_order(live: FakeContainers):
     assert live.links == {paths.link("shop", 0): socket_of("bb")}
 
 
+def test_each_folder_of_static_files_is_copied_to_a_place_of_its_own(live: FakeContainers):
+    new = service("bb", static={"/static": "/srv/static", "/assets/js": "/app/dist"})
+    brought = Rollout(live, plan(service("aa")), plan(new)).run()
+    assert {step for step in live.done if step.startswith("copy")} == {
+        "copy /srv/static of shop-0-bb to /srv/static/shop",
+        "copy /app/dist of shop-0-bb to /srv/static/shop.assets.js",
+    }
+    assert brought.keys() == {"shop", "shop.assets.js"}
+
+
 def released(live: FakeContainers, new: RolloutPlan) -> list[Event]:
     """Bring a plan live after release aa; gives what an observer was told, also of a failure."""
     events: list[Event] = []
