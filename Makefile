@@ -50,6 +50,7 @@ LOCK := .venv/bin/uv pip compile -q --upgrade --exclude-newer "1 week" --generat
 # The host may have any Python; the services have that of their base image.
 ON_HOST := --universal --python-version 3.10
 IN_IMAGE := --python-platform linux --python-version 3.13
+KEEPER := proxy/certificates
 STARTER := webstack/template/services/web
 
 lock: dev-env ## Lock the newest packages, but none younger than a week
@@ -62,6 +63,7 @@ lock: dev-env ## Lock the newest packages, but none younger than a week
 		&& $(LOCK) $(IN_IMAGE) $$name-dev.in -c $$name.txt -o $$name-dev.txt || exit 1; \
 	done
 	@$(LOCK) $(IN_IMAGE) $(STARTER)/requirements.in -o $(STARTER)/requirements.txt
+	@$(LOCK) $(IN_IMAGE) $(KEEPER)/requirements.in -o $(KEEPER)/requirements.txt
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -7,6 +7,8 @@ state keeps keys encrypted.
 from __future__ import annotations
 
 import hashlib
+import json
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
@@ -23,13 +25,15 @@ from pulumi.dynamic import (
 from infra.daemon.failures import ContainerError, told_plainly
 from infra.runtime.running import running_containers
 from proxy import paths
+from webstack.contract import plain_text
 
 _PLACE = f"{paths.CERTIFICATES_DIRECTORY}/{paths.SITE_CERTIFICATE}.pem"
+_LONGEST_ORDER = 60
 _DIGEST = f"sha256sum {_PLACE} 2>/dev/null || true"
 
 
 class CertificateProvider(ResourceProvider):
-    """Takes the certificate that it is given, or issues one for development."""
+    """Takes the certificate that it is given, issues one for development, or has one ordered."""
 
     serialize_as_secret_always = False  # the keys are secret, the rest stays readable
 
@@ -64,6 +68,8 @@ def _differs(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
 
 def _put(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
     made = dict(news)
+    if news["mode"] == "acme":
+        return {**made, "digest": _ordered(str(news["container"]))}
     if news["mode"] == "development":
         made |= _issued(olds, news["hosts"])
     pem = str(made["pem"]).encode()
@@ -88,16 +94,39 @@ def _issued(olds: Mapping[str, Any], hosts: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def _ordered(keeper: str) -> str:
+    """Have the keeper order what is due, and tell what came of it.
+
+    It goes on trying by itself, so a certificate that is not issued fails no update.
+    """
+    try:
+        said = running_containers().run(keeper, "python3", "-m", "keeper", str(_LONGEST_ORDER))
+    except ContainerError as error:
+        said = f"{error}"
+    print(f"certificate: {plain_text.line(said.strip())}", file=sys.stderr, flush=True)
+    return ""
+
+
 def _in_place(olds: Mapping[str, Any]) -> bool:
     """Tell whether the certificate is in its place.
 
     True as well if the container cannot be asked: then no file could be put there either.
     """
     try:
+        if olds["mode"] == "acme":
+            return _issued_by_now(str(olds["container"]))
         found = running_containers().read(str(olds["container"]), "sh", "-c", _DIGEST)
     except ContainerError:
         return True
     return found.partition(" ")[0] == olds.get("digest")
+
+
+def _issued_by_now(keeper: str) -> bool:
+    said = running_containers().read(keeper, "cat", paths.CERTIFICATES_STATUS)
+    try:
+        return bool(json.loads(said).get("issued"))
+    except (ValueError, AttributeError):
+        return False
 
 
 def _now() -> datetime:

@@ -19,6 +19,7 @@ from infra.base_images import BaseNames
 from infra.daemon import base_volumes, capacity
 from infra.git_revision import origin
 from infra.images import dockerfile
+from infra.model.certificate_keeper import NAME as KEEPER
 from infra.model.proxy_containers import able_to_take_over
 from infra.model.records import Origin, Values
 from infra.model.specs import Image, Stack
@@ -30,6 +31,7 @@ from infra.service_images import images, server_images
 from infra.settings.env_files import with_env_files
 from infra.settings.reading import read
 from infra.settings.sections import Settings, SettingsError, without_reload
+from infra.tls_material import acme_authority
 from webstack.docker import endpoint
 
 
@@ -77,15 +79,17 @@ def from_promotion(promotion: Promotion) -> DesiredStack:
             f"on {base.python}; check out the commit that {promotion.stack} was deployed from"
         )
     pulled = {name: server.image for name, server in wanted.stateful.items() if server.image}
-    if missing := sorted((wanted.services | wanted.stateful).keys() - given.keys() - pulled.keys()):
+    needed = {*wanted.services, *wanted.stateful, *([KEEPER] if _orders(wanted) else [])}
+    if missing := sorted(needed - given.keys() - pulled.keys()):
         raise SettingsError(
             f"{promotion.stack} runs no {', '.join(missing)}; deploy {promotion.stack} first"
         )
     stack = _stack(wanted)
+    authority = acme_authority(wanted, Path(stack.root))
     servers = server_images(stack, wanted, base)
     servers |= {name: Image(name, image, pulled=True) for name, image in pulled.items()}
     made = stack_spec(
-        stack, wanted, base, lambda name: servers.get(name) or Image(name, given[name])
+        stack, wanted, base, lambda name: servers.get(name) or Image(name, given[name]), authority
     )
     made_of = Origin(promotion.commit, promotion.clean)
     return DesiredStack(stack, made, made, made_of, kept=_kept(wanted))
@@ -96,13 +100,14 @@ def from_working_tree() -> DesiredStack:
     wanted = _settings()
     stack, baked = _stack(wanted), without_reload(wanted)
     base = BaseNames.of(wanted.debian)
+    authority = acme_authority(wanted, Path(stack.root))
     found = images(stack, wanted, base)
-    recorded = stack_spec(stack, baked, base, found.__getitem__)
+    recorded = stack_spec(stack, baked, base, found.__getitem__, authority)
     _refuse_lost_volumes(Path(stack.root), recorded)
     made_of = origin(stack.root, pulumi.log.warn)
     if _daemon_is_elsewhere():
         return DesiredStack(stack, recorded, recorded, made_of, kept=_kept(wanted))
-    running = stack_spec(stack, wanted, base, found.__getitem__)
+    running = stack_spec(stack, wanted, base, found.__getitem__, authority)
     return DesiredStack(stack, running, recorded, made_of, kept=_kept(wanted))
 
 
@@ -127,6 +132,10 @@ def _refuse_lost_volumes(root: Path, made: StackSpec) -> None:
                 refused.append(image_volumes.refusal(release.service, "Dockerfile", lost))
     if refused:
         raise SettingsError("\n".join(refused))
+
+
+def _orders(wanted: Settings) -> bool:
+    return wanted.https is not None and wanted.https.mode == "acme"
 
 
 def _kept(wanted: Settings) -> dict[str, Kept]:

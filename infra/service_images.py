@@ -9,6 +9,7 @@ from pathlib import Path
 from infra.base_images import BaseNames
 from infra.images.content import Context
 from infra.model import data_servers, specs
+from infra.model.certificate_keeper import NAME as KEEPER
 from infra.model.specs import Build, Image, Stack
 from infra.settings import needs
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
@@ -33,6 +34,9 @@ def images(stack: Stack, settings: Settings, base: BaseNames) -> dict[str, Image
     for name, server in settings.stateful.items():
         given = build_arguments(settings, base, name)
         found[name] = _stateful(stack, name, server, given)
+    if settings.https and settings.https.mode == "acme":
+        bases = {"PYTHON": base.python, "PYTHON_BUILD": base.python_build}
+        found[KEEPER] = _own(stack, KEEPER, f"{PROXY_SOURCE}/{KEEPER}", bases)
     for name, service in settings.services.items():
         if service.image:
             found[name] = Image(name, service.image, pulled=True)

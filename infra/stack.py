@@ -29,7 +29,8 @@ from infra.program_input import promoted, returning_release
 from infra.release import Release
 from infra.runtime.networks import Networks
 from infra.settings.sections import NAMESPACE, SettingsError
-from infra.tls_material import material, served_hosts
+from infra.settings.tls.checks import served_hosts
+from infra.tls_material import material
 from proxy import RouteError
 
 
@@ -89,16 +90,17 @@ def declare(desired: DesiredStack) -> None:
         declaring.secrets,
         pulumi.ResourceOptions(depends_on=[*declaring.containers.values(), *certificate]),
     )
+    _order(made, release)
     _export(made, release)
 
 
 def _certificate(
     desired: DesiredStack, containers: Mapping[str, pulumi.Resource]
 ) -> list[pulumi.Resource]:
-    """Declare the certificate that nginx uses; nothing without TLS."""
+    """Declare the certificate that nginx uses, if it is given or made here; else nothing."""
     made = desired.spec
     tls = made.settings.https
-    if tls is None:
+    if tls is None or tls.mode == "acme":
         return []
     root = Path(desired.stack.root)
     found = material(made.settings, root, configured(), datetime.now(timezone.utc))
@@ -116,6 +118,21 @@ def _certificate(
             pulumi.ResourceOptions(depends_on=[containers[made.proxy.nginx_resource]]),
         )
     ]
+
+
+def _order(made: StackSpec, release: Release) -> None:
+    """Declare that the keeper orders, once nginx can answer for the hosts."""
+    if made.keeper:
+        keeper = made.keeper.container
+        Certificate(
+            "certificate",
+            "acme",
+            served_hosts(made.settings),
+            keeper.name,
+            PROXY_USER,
+            fingerprint=keeper.labels["webstack.content"],
+            opts=pulumi.ResourceOptions(depends_on=[release]),
+        )
 
 
 def _export(made: StackSpec, release: Release) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from infra.settings.sections import NAMESPACE, Settings, SettingsError
 from infra.settings.tls import FromSetting
+from infra.settings.tls.checks import served_hosts
 from webstack.contract.bounded_files import UnreadableError, read_regular
 
 _LARGEST = 1 << 20
@@ -52,13 +53,6 @@ def material(
     return Material((key + b"\n" + chain).decode(), hashlib.sha256(chain).hexdigest(), soon)
 
 
-def served_hosts(settings: Settings) -> list[str]:
-    """Give all names that the certificate needs, first those of the stack."""
-    own = (host for service in settings.services.values() for host in service.hosts)
-    used = settings.hosts if any(each.path for each in settings.services.values()) else ()
-    return list(dict.fromkeys((*used, *sorted(own), *sorted(settings.redirect_hosts))))
-
-
 def _read(
     part: str, said: str | FromSetting | None, root: Path, secrets: Mapping[str, str]
 ) -> bytes:
@@ -70,6 +64,23 @@ def _read(
         raise SettingsError(f"{_named(part, said)}: no such file; name a PEM file") from None
     except (OSError, UnreadableError) as error:
         raise SettingsError(f"{_named(part, said)}: {error}; name a PEM file") from None
+
+
+def acme_authority(settings: Settings, root: Path) -> str:
+    """Give the certificates that the directory's own is checked by, PEM; empty for the usual ones.
+
+    A key beside them stays where it is. Raises SettingsError.
+    """
+    tls = settings.https
+    if tls is None or tls.acme.authority is None:
+        return ""
+    from infra.model.certificates import CertificateError, certificates
+
+    part, said = "acme.authority", tls.acme.authority
+    try:
+        return certificates(_read(part, said, root, {}))
+    except CertificateError as error:
+        raise SettingsError(f"{_named(part, said)} {error}; name a PEM file that does") from None
 
 
 def _named(part: str, said: str | FromSetting | None) -> str:

@@ -14,7 +14,8 @@ SPOOL_DIRECTORY = "/var/spool/webstack"
 MAINTENANCE_DIRECTORY = container_paths.MAINTENANCE_DIRECTORY
 
 # Each file has a key and the chain of its certificate, so that both change in one rename.
-CERTIFICATES_DIRECTORY = "/run/webstack/certificates"
+CERTIFICATES_DIRECTORY = container_paths.CERTIFICATES_DIRECTORY
+CERTIFICATES_STATUS = container_paths.CERTIFICATES_STATUS
 SITE_CERTIFICATE = "site"
 CHALLENGES_DIRECTORY = f"{CERTIFICATES_DIRECTORY}/challenges"
 # Of session tickets: the first encrypts, both decrypt.

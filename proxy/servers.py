@@ -1,7 +1,7 @@
 """Writes the servers: for unknown hosts, for the site, and for services with own hosts."""
 
 from proxy.closing import closing_check, closing_locations
-from proxy.edge.tls import default_listens, listens, redirect_server
+from proxy.edge.tls import challenge_location, default_listens, listens, redirect_server
 from proxy.errors import error_locations
 from proxy.paths import HEALTH_PATH, HEALTH_SOCKET, STATUS_PATH, upstream
 from proxy.service.locations import service_locations
@@ -77,6 +77,7 @@ def _unknown_hosts(site: Site, listening: Node) -> Node:
         "server",
         listening,
         directive("server_name", "_"),
+        challenge_location(site),
         block(
             "location /",
             *(
@@ -121,6 +122,7 @@ def _server(site: Site, hosts: tuple[str, ...], *locations: Node) -> Node:
         directive("server_name", *sorted(hosts)),
         closing_check(),
         own_words(site.server_words),
+        challenge_location(site),
         *locations,
         closing_locations(site),
         error_locations(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, ip_address
 from pathlib import Path
 
 from cryptography import x509
@@ -19,7 +19,7 @@ def own_authority(path: Path, *hosts: str) -> Path:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(timezone.utc)
     addresses = x509.SubjectAlternativeName(
-        [x509.IPAddress(IPv4Address("127.0.0.1")), *map(x509.DNSName, hosts)]
+        [x509.IPAddress(IPv4Address("127.0.0.1")), *map(_named, hosts)]
     )
     builder = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
@@ -32,3 +32,10 @@ def own_authority(path: Path, *hosts: str) -> Path:
         + builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
     )
     return path
+
+
+def _named(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)

@@ -78,6 +78,15 @@ def checked(chain: bytes, key: bytes, hosts: Sequence[str], now: datetime) -> da
     return leaf.not_valid_after_utc
 
 
+def certificates(pem: bytes) -> str:
+    """Give the certificates alone of a PEM text; raises CertificateError if it has none."""
+    try:
+        found = x509.load_pem_x509_certificates(pem)
+    except ValueError:
+        raise CertificateError("certificate", "holds no certificate in PEM") from None
+    return "".join(each.public_bytes(Encoding.PEM).decode() for each in found)
+
+
 def uncovered(certificate: x509.Certificate, hosts: Iterable[str]) -> list[str]:
     """Give the hosts that a certificate does not name."""
     try:

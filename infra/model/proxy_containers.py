@@ -136,11 +136,11 @@ def _mounts(stack: Stack, settings: Settings) -> tuple[Mount, ...]:
         paths.LINKS_DIRECTORY: "links",
         paths.STATIC_DIRECTORY: "static",
         paths.SPOOL_DIRECTORY: "spool",
-        **({paths.CERTIFICATES_DIRECTORY: "certificates"} if settings.https else {}),
     }
     return (
         Mount(paths.FRONT_DIRECTORY, volume=stack.volume("front"), read_only=True),
         *(Mount(target, volume=stack.volume("proxy", what)) for target, what in own.items()),
+        *_certificates(stack, settings),
         *(
             Mount(
                 f"{paths.SOCKETS_DIRECTORY}/{name}",
@@ -165,3 +165,12 @@ def media_volumes(settings: Settings) -> list[tuple[str, str]]:
             for folder in service.media.values()
         }
     )
+
+
+def _certificates(stack: Stack, settings: Settings) -> tuple[Mount, ...]:
+    """Give where nginx reads them; it takes in what a release gives it, but no keeper's."""
+    tls = settings.https
+    if tls is None:
+        return ()
+    volume = stack.volume("proxy", "certificates")
+    return (Mount(paths.CERTIFICATES_DIRECTORY, volume=volume, read_only=tls.mode == "acme"),)

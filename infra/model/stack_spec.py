@@ -11,6 +11,7 @@ import msgspec
 
 from infra.base_images import BaseNames
 from infra.images.content import digest
+from infra.model.certificate_keeper import NAME, CertificateKeeper
 from infra.model.data_servers import DataServer
 from infra.model.proxy_containers import ProxyContainers
 from infra.model.rollout_plan import RolloutPlan
@@ -35,6 +36,7 @@ class StackSpec:
     networks: tuple[Network, ...] = ()
     servers: tuple[DataServer, ...] = ()
     stateful: tuple[StatefulServer, ...] = ()
+    keeper: CertificateKeeper | None = None
 
     @property
     def content(self) -> str:
@@ -54,7 +56,8 @@ class StackSpec:
         services = {item.service: item.image.reference for item in self.releases}
         servers = {item.name: item.image.reference for item in self.servers}
         servers |= {item.name: item.image.reference for item in self.stateful}
-        return {**servers, **services, "proxy": self.proxy.image.reference}
+        keeper = {NAME: self.keeper.image.reference} if self.keeper else {}
+        return {**servers, **services, "proxy": self.proxy.image.reference, **keeper}
 
     @property
     def volumes(self) -> set[str]:
@@ -63,7 +66,8 @@ class StackSpec:
         servers = [server.container for server in self.servers]
         servers += [server.container for server in self.stateful]
         tls = [self.proxy.tls_holder] if self.proxy.tls_holder else []
-        containers = [self.proxy.holder, *tls, self.proxy.nginx, *services, *servers]
+        keeper = [self.keeper.container] if self.keeper else []
+        containers = [self.proxy.holder, *tls, self.proxy.nginx, *keeper, *services, *servers]
         mounts = [mount for container in containers for mount in container.mounts]
         return {mount.volume for mount in mounts if mount.volume}
 
@@ -78,6 +82,7 @@ class StackSpec:
             servers=servers,
             stateful=stateful,
             proxy=replace(self.proxy, image=_as_it_is(self.proxy.image)),
+            keeper=self.keeper and replace(self.keeper, image=_as_it_is(self.keeper.image)),
         )
 
 

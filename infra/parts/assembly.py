@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import proxy
 from infra.base_images import BaseNames
 from infra.model import services as service_model
+from infra.model.certificate_keeper import NAME as KEEPER
+from infra.model.certificate_keeper import certificate_keeper
 from infra.model.data_servers import data_servers
 from infra.model.proxy_containers import ProxyContainers, media_volumes, proxy_containers
 from infra.model.records import Values
@@ -15,8 +17,9 @@ from infra.model.specs import Image, ServiceSpec, Stack, networks
 from infra.model.stack_spec import StackSpec
 from infra.model.stateful import stateful_networks, stateful_servers
 from infra.parts.background_role import BackgroundRole
+from infra.parts.certificate_keeping import CertificateKeeping
 from infra.parts.data_server import DataServerPart
-from infra.parts.listener import Listener, listener_volume
+from infra.parts.listener import Listener, certificates_volume, listener_volume
 from infra.parts.part import Part
 from infra.parts.reverse_proxy import ReverseProxy
 from infra.parts.stateful_server import StatefulPart
@@ -28,11 +31,16 @@ from webstack.contract.role_names import full_name
 
 
 def stack_spec(
-    stack: Stack, settings: Settings, base: BaseNames, image: Callable[[str], Image]
+    stack: Stack,
+    settings: Settings,
+    base: BaseNames,
+    image: Callable[[str], Image],
+    authority: str = "",
 ) -> StackSpec:
     """Give what the settings ask for; raises proxy.RouteError.
 
     ``image`` gives the image of a service, of a server, or of ``proxy``, by its name.
+    ``authority`` is what a directory of certificates is trusted by, PEM.
     """
     releases = tuple(
         service_model.release(stack, settings, name, image(name), base.python)
@@ -44,8 +52,12 @@ def stack_spec(
     plan = rollout_plan(settings, containers, parts)
     servers = data_servers(stack, settings, image)
     stateful = stateful_servers(stack, settings, image)
-    joined = (*networks(stack), *stateful_networks(stack, settings))
-    return StackSpec(settings, base, releases, containers, plan, joined, servers, stateful)
+    keeper = None
+    if settings.https and settings.https.mode == "acme":
+        keeper = certificate_keeper(stack, settings, image(KEEPER), authority)
+    own = [keeper.network] if keeper else []
+    joined = (*networks(stack), *stateful_networks(stack, settings), *own)
+    return StackSpec(settings, base, releases, containers, plan, joined, servers, stateful, keeper)
 
 
 def rollout_plan(
@@ -99,13 +111,16 @@ def parts_of(stack: Stack, made: StackSpec, values: Values, kept: Mapping[str, K
         for name in _builders_first(releases, kept)
     ]
     sockets = (stack.volume(name, "sockets") for name in sorted(releases))
+    certificates = (certificates_volume(stack),) if settings.https else ()
     media = (stack.volume(name, volume) for name, volume in media_volumes(settings))
-    nginx = ReverseProxy(stack, settings, made.proxy, (listener_volume(stack), *sockets, *media))
+    used = (listener_volume(stack), *certificates, *sockets, *media)
+    nginx = ReverseProxy(stack, settings, made.proxy, used)
     background = _roles(settings, made.releases)
     servers = [DataServerPart(stack, each) for each in made.servers]
     stateful = [StatefulPart(settings, each, made.base.python) for each in made.stateful]
     listener = Listener(stack, settings, made.proxy)
     parts: list[Part] = [*servers, *stateful, *services, *background, listener, nginx]
+    parts += [CertificateKeeping(stack, made.keeper)] if made.keeper else []
     return sorted(parts, key=lambda part: not part.outlasts_releases)
 
 
@@ -124,4 +139,5 @@ def _tls(settings: Settings) -> proxy.Tls | None:
     if tls is None:
         return None
     published = tls.published(settings.port)
-    return proxy.Tls(published, tls.profile, tls.redirect, tls.hsts_header)
+    challenges = tls.mode == "acme"
+    return proxy.Tls(published, tls.profile, tls.redirect, tls.hsts_header, challenges)

@@ -17,6 +17,11 @@ def listener_volume(stack: Stack) -> str:
     return stack.volume("front")
 
 
+def certificates_volume(stack: Stack) -> str:
+    """Give the Docker name of the volume where nginx finds its certificate."""
+    return stack.volume("proxy", "certificates")
+
+
 @dataclass(frozen=True)
 class Listener(Part):
     """Keeps the listening socket, so that one nginx can follow another on it."""
@@ -33,8 +38,11 @@ class Listener(Part):
 
     @property
     def volumes(self) -> tuple[PartVolume, ...]:
-        """Give the volume where the listening socket is lent."""
-        return (PartVolume("proxy-front", listener_volume(self.stack), memory_of=PROXY_USER),)
+        """Give the volume where listening sockets are lent, and that of the certificate."""
+        front = PartVolume("proxy-front", listener_volume(self.stack), memory_of=PROXY_USER)
+        if self.settings.https is None:
+            return (front,)
+        return (front, PartVolume("proxy-certificates", certificates_volume(self.stack)))
 
     @property
     def containers(self) -> tuple[PartContainer, ...]:

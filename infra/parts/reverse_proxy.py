@@ -55,7 +55,7 @@ class ReverseProxy(Part):
         """Give the volumes that releases write and nginx reads, and that for slow clients."""
         return tuple(
             PartVolume(f"proxy-{what}", self.stack.volume("proxy", what))
-            for what in ("configuration", "links", "spool", "static", *self._certificates)
+            for what in ("configuration", "links", "spool", "static")
         )
 
     @property
@@ -69,7 +69,3 @@ class ReverseProxy(Part):
         made = self.made
         after = (made.holder_resource, *([made.tls_holder_resource] if made.tls_holder else []))
         return (PartContainer(made.nginx_resource, made.nginx, after),)
-
-    @property
-    def _certificates(self) -> tuple[str, ...]:
-        return ("certificates",) if self.settings.https else ()

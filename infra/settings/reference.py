@@ -25,7 +25,7 @@ from infra.settings.sections import (
     Settings,
 )
 from infra.settings.stateful import Stateful
-from infra.settings.tls import FromSetting, Tls
+from infra.settings.tls import Acme, FromSetting, Tls
 from infra.settings.types import WORDS, Secret
 from webstack.contract.health_check import HealthCheck
 
@@ -52,6 +52,7 @@ _NAMED: dict[Any, str] = {
     HealthCheck: "keys of a [health check](#a-health-check)",
     Tls: "keys of [HTTPS](#https)",
     FromSetting: "`setting: name`",
+    Acme: "keys of [ordering](#ordering-certificates)",
     Role: "keys of a [role](#a-role)",
     CronJob: "keys of a [job](#a-job)",
     Service: "keys of a [service](#a-service)",
@@ -73,6 +74,7 @@ def rewritten(document: str, source: str) -> str:
         "valkey": _table(ValkeyBroker),
         "stateful": _table(Stateful),
         "tls": _table(Tls),
+        "acme": _table(Acme),
     }
     return _PLACE.sub(lambda found: found[1] + tables[found[2]], document)
 

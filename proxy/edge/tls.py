@@ -7,7 +7,13 @@ user that it runs as. So a certificate is renewed without a reload.
 from proxy.closing import closing_check, closing_locations
 from proxy.edge.values import Tls
 from proxy.errors import error_locations
-from proxy.paths import CERTIFICATES_DIRECTORY, SITE_CERTIFICATE, TICKET_KEYS, TLS_PORT
+from proxy.paths import (
+    CERTIFICATES_DIRECTORY,
+    CHALLENGES_DIRECTORY,
+    SITE_CERTIFICATE,
+    TICKET_KEYS,
+    TLS_PORT,
+)
 from proxy.site import Site
 from proxy.syntax import Node, block, directive, group, quoted, remark
 from proxy.variables import EMPTY, table
@@ -81,6 +87,20 @@ def default_listens(site: Site) -> list[Node]:
     return [plain, *([_encrypted("default_server", f"backlog={BACKLOG}")] if site.tls else [])]
 
 
+def challenge_location(site: Site) -> Node:
+    """Answer a directory of certificates, where there is a keeper that orders from it."""
+    if site.tls is None or not site.tls.challenges:
+        return group()
+    return block(
+        "location ^~ /.well-known/acme-challenge/",
+        directive("alias", f"{CHALLENGES_DIRECTORY}/"),
+        directive("default_type", "text/plain"),
+        directive("gzip", "off"),
+        directive("log_not_found", "off"),
+        note="What the keeper of certificates has been asked.",
+    )
+
+
 def redirect_server(site: Site) -> Node:
     """Send clients without TLS to the same address with it; nothing if that is not asked."""
     if site.tls is None or not site.tls.redirect or not site.names:
@@ -90,6 +110,7 @@ def redirect_server(site: Site) -> Node:
         directive("listen", site.listen),
         directive("server_name", *site.names),
         closing_check(),
+        challenge_location(site),
         block(
             "location /",
             directive("return", 308, f"https://$host{site.tls.suffix}$request_uri"),

@@ -10,13 +10,15 @@ class Tls:
 
     ``published`` is the port that clients use, for redirects. ``profile`` says how old clients may
     be. ``redirect`` sends those who come without TLS to HTTPS. ``hsts`` is the header that keeps
-    browsers there, empty for none.
+    browsers there, empty for none. With ``challenges`` a directory of certificates may ask
+    without TLS whether the hosts are ours.
     """
 
     published: int = 443
     profile: Literal["intermediate", "modern"] = "intermediate"
     redirect: bool = True
     hsts: str = ""
+    challenges: bool = False
 
     @property
     def suffix(self) -> str:

@@ -11,6 +11,7 @@ from infra.model.specs import Build, Stack, built_image
 from infra.model.stack_spec import StackSpec
 from infra.parts.assembly import stack_spec
 from infra.settings.sections import Service, Settings
+from infra.settings.tls import Tls
 
 STACK = Stack("webstack", "dev", "/project", "dev")
 BASE = BaseNames(
@@ -19,12 +20,11 @@ BASE = BaseNames(
 )
 
 
-def made(content: str = "one", /, **services: Any) -> StackSpec:
+def made(content: str = "one", /, *, tls: Tls | None = None, **services: Any) -> StackSpec:
     """The blueprint of some services, each given by its settings, from sources of one content."""
     wanted = services or {"shop": {"path": "/"}}
-    settings = Settings(
-        services={name: Service(source=f"services/{name}", **body) for name, body in wanted.items()}
-    )
+    declared = {name: Service(source=f"services/{name}", **body) for name, body in wanted.items()}
+    settings = Settings(services=declared, **({"tls": tls} if tls else {}))
     return stack_spec(
         STACK,
         settings,

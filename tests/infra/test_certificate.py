@@ -68,6 +68,36 @@ def test_one_that_was_taken_away_comes_back(engine):
     assert not changes(made, DEVELOPMENT)
 
 
+ACME = {**DEVELOPMENT, "mode": "acme", "container": "keeper"}
+
+
+class Keeper:
+    """Orders nothing unless it ``issues``."""
+
+    def __init__(self):
+        self.issues = False
+        self.asked = 0
+
+    def run(self, name, *command):
+        assert (name, command[-1]) == ("keeper", "60")
+        self.asked += 1
+        return "until tomorrow" if self.issues else "not issued: the directory\nis away"
+
+    def read(self, _name, *_command):
+        return '{"issued": true}' if self.issues else ""
+
+
+def test_one_that_is_not_ordered_yet_fails_nothing_and_is_asked_for_again(monkeypatch, capsys):
+    keeper = Keeper()
+    monkeypatch.setattr(certificate, "running_containers", lambda: keeper)
+    made = CertificateProvider().create(ACME).outs
+    assert capsys.readouterr().err == "certificate: not issued: the directory\\nis away\n"
+    assert changes(made, ACME)
+    keeper.issues = True
+    assert not changes(made, ACME)
+    assert changes(made, {**ACME, "hosts": ["a.test"]})
+
+
 def test_ours_is_issued_anew_in_time_by_the_same_authority(engine, monkeypatch):
     made = CertificateProvider().create(DEVELOPMENT).outs
     assert not changes(made, DEVELOPMENT)

@@ -8,7 +8,7 @@ import pytest
 from infra.model.certificates import issued
 from infra.settings.reading import read
 from infra.settings.sections import SettingsError
-from infra.tls_material import material, served_hosts
+from infra.tls_material import acme_authority, material, served_hosts
 
 NOW = datetime(2026, 11, 1, tzinfo=timezone.utc)
 SERVICES = {"shop": {"source": "s", "path": "/", "hosts": ["shop.localhost"]}}
@@ -46,6 +46,20 @@ def test_key_and_chain_become_one_file(root):
     assert made.pem.index("PRIVATE KEY") < made.pem.index("BEGIN CERTIFICATE")
     assert made.warning == ""
     assert (root / "k.pem").read_text().splitlines()[1] not in made.fingerprint
+
+
+def test_of_a_directory_s_authority_only_certificates_are_taken(root):
+    both = (root / "c.pem").read_text() + (root / "k.pem").read_text()
+    (root / "both.pem").write_text(both)
+    ordering = {"mode": "acme", "certificate": None, "key": None}
+    acme = {"directory": "https://ca.test/dir", "authority": "both.pem"}
+    taken = acme_authority(settings(**ordering, acme=acme), root)
+    assert taken.count("BEGIN CERTIFICATE") == both.count("BEGIN CERTIFICATE")
+    assert "PRIVATE" not in taken
+    assert acme_authority(settings(), root) == ""
+    with pytest.raises(SettingsError) as caught:
+        acme_authority(settings(**ordering, acme={**acme, "authority": "k.pem"}), root)
+    assert str(caught.value).startswith("webstack:tls.acme.authority: k.pem holds no certificate")
 
 
 def test_one_that_ends_soon_is_warned_of(root):

@@ -14,6 +14,10 @@ SHARED_MEMORY: Final = "/dev/shm"  # noqa: S108 - of the container, in memory of
 """Where processes of a container share memory."""
 CRON_STATUS: Final = f"{TEMPORARY}/webstack-cron.json"
 """Where the scheduler of a service writes how its jobs have gone."""
+CERTIFICATES_DIRECTORY: Final = "/run/webstack/certificates"
+"""Where nginx finds its certificate, and what orders one writes it."""
+CERTIFICATES_STATUS: Final = f"{CERTIFICATES_DIRECTORY}/status.json"
+"""Where what orders certificates writes how that goes."""
 PORT: Final = 8080
 """The port on which nginx listens within the network of the listener."""
 TLS_PORT: Final = 8443

@@ -66,6 +66,10 @@ _HEADER: Final = re.compile(
 _ASSIGNED: Final = re.compile(r"([A-Za-z][\w.-]*)\s*=\s*[\"']?([^;\s&,\"']+)")
 _IN_JSON: Final = re.compile(r"\"([^\"]+)\"\s*:\s*\"([^\"]+)\"")
 _DIGEST: Final = re.compile(r"\bsha(256|384|512)[:-][A-Za-z0-9+/=]+")
+_CERTIFICATE: Final = re.compile(
+    r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]{0,16384}-----END CERTIFICATE-----"
+)
+"""Everybody may read one."""
 _WORD: Final = re.compile(r"[A-Za-z0-9+_=-]{20,}")
 _LETTERS_OF_A_WORD: Final = 4
 """What names have on average between digits and changes of case."""
@@ -78,6 +82,7 @@ def suspicion(name: str, value: str) -> str | None:
     """Return why a variable looks like a secret, or None. The reason shows no value."""
     if is_named(name, value):
         return "its name says that it is a secret"
+    value = _CERTIFICATE.sub("", value)
     if found := form(value, name):
         return found
     if any(_is_random(word) for word in _WORD.findall(_DIGEST.sub("", value))):

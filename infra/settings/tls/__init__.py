@@ -8,13 +8,25 @@ import msgspec
 
 from infra.settings.types import Line, Port
 
-Mode = Literal["off", "development", "files"]
+Mode = Literal["off", "development", "files", "acme"]
 
 
 class FromSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A text that is taken from a secret setting of the stack."""
 
     setting: Line
+
+
+LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
+
+
+class Acme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where certificates are ordered; ``authority`` is a PEM file that is trusted there."""
+
+    directory: Line = LETS_ENCRYPT
+    email: Line | None = None
+    profile: Line | None = None
+    authority: Line | None = None
 
 
 class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -24,6 +36,7 @@ class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     port: Port | None = None
     certificate: Line | FromSetting | None = None
     key: Line | FromSetting | None = None
+    acme: Acme = Acme()
     profile: Literal["intermediate", "modern"] = "intermediate"
     redirect: bool = True
     hsts: Annotated[int, msgspec.Meta(ge=0, le=126144000)] = 0

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from infra.settings.sections import NAMESPACE, Settings, SettingsError
+from ipaddress import ip_address
 
+from infra.settings.sections import NAMESPACE, Settings, SettingsError
+from infra.settings.tls import LETS_ENCRYPT, Acme, Tls
+
+KEEPER = "certificates"
+"""The name of what orders certificates, with mode: acme."""
 _YEAR = 31536000
 
 
@@ -26,6 +31,10 @@ def check_tls(settings: Settings) -> None:
             )
         if tls.mode != "files" and said:
             raise SettingsError(f"{where}.{key}: only of use with mode: files; remove it")
+    if tls.mode == "acme":
+        _check_acme(settings, tls)
+    elif tls.acme != Acme():
+        raise SettingsError(f"{where}.acme: only of use with mode: acme; remove it")
     if tls.hsts_preload and (tls.hsts < _YEAR or not tls.hsts_subdomains):
         raise SettingsError(
             f"{where}.hsts_preload: browsers' lists take hosts with hsts of {_YEAR} at least and "
@@ -33,3 +42,41 @@ def check_tls(settings: Settings) -> None:
         )
     if tls.hsts_subdomains and not tls.hsts:
         raise SettingsError(f"{where}.hsts_subdomains: without hsts it says nothing; set hsts")
+
+
+def _check_acme(settings: Settings, tls: Tls) -> None:
+    where = f"{NAMESPACE}:tls.acme"
+    if not tls.acme.directory.startswith("https://"):
+        raise SettingsError(f"{where}.directory: {tls.acme.directory} is no https address")
+    for kind in ("services", "stateful"):
+        if KEEPER not in getattr(settings, kind):
+            continue
+        raise SettingsError(
+            f"{NAMESPACE}:{kind}.{KEEPER}: with tls: acme {KEEPER} is a name of the stack's own; "
+            "give it another"
+        )
+    wild = next((host for host in served_hosts(settings) if host.startswith("*.")), None)
+    if wild:
+        raise SettingsError(
+            f"{where}: {wild} cannot be proved by HTTP; name the hosts below it, or use mode: files"
+        )
+    local = [host for host in served_hosts(settings) if _is_local(host)]
+    if local and tls.acme.directory == LETS_ENCRYPT:
+        raise SettingsError(
+            f"{where}: nobody certifies {', '.join(local)}; give webstack:hosts and the services "
+            "names that are public"
+        )
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith(".localhost")
+
+
+def served_hosts(settings: Settings) -> list[str]:
+    """Give all names that the certificate has to have, those of the stack first."""
+    own = (host for service in settings.services.values() for host in service.hosts)
+    used = settings.hosts if any(each.path for each in settings.services.values()) else ()
+    return list(dict.fromkeys((*used, *sorted(own), *sorted(settings.redirect_hosts))))

@@ -52,6 +52,24 @@ def test_only_what_outlasts_releases_goes_on_under_its_name_when_all_images_chan
     assert not one[False] & two[False]
 
 
+def test_a_keeper_of_certificates_comes_before_nginx_and_has_a_network_of_its_own():
+    from infra.settings.tls import Acme, Tls
+
+    tls = Tls(mode="acme", acme=Acme(directory="https://ca.test/dir"))
+    spec = made(tls=tls, **SERVICES)
+    names = [each.resource for part in parts(spec) for each in part.containers]
+    assert names.index("certificates") < names.index(spec.proxy.nginx_resource)
+    keeper = spec.keeper.container
+    joined = [each for each in spec.networks if each.name in keeper.networks]
+    assert [each.internal for each in joined] == [False]
+    others = [spec.proxy.nginx, *(each for item in spec.releases for each in item.containers)]
+    assert not [each for each in others if set(each.networks) & set(keeper.networks)]
+    [read] = [each for each in spec.proxy.nginx.mounts if each.target.endswith("certificates")]
+    assert read.read_only
+    assert spec.images["certificates"] == spec.keeper.image.reference
+    assert keeper.mounts[1].volume in spec.volumes
+
+
 def test_the_plan_has_all_routes_and_all_gates():
     spec = made(**SERVICES)
     plan = rollout_plan(spec.settings, spec.proxy, parts(spec, later=Kept(data=True)))

@@ -55,6 +55,46 @@ def test_what_does_not_fit_is_told_in_one_line(said, error):
     assert "\n" not in str(caught.value)
 
 
+ACME = {"mode": "acme", "acme": {"directory": "https://ca.test/dir"}}
+PUBLIC = {"hosts": '["shop.example.org"]'}
+
+
+@pytest.mark.parametrize(
+    ("said", "more", "error"),
+    [
+        ("acme", {}, "webstack:tls.acme: nobody certifies localhost, 127.0.0.1; give"),
+        ("acme", {"hosts": '["10.0.0.1"]'}, "webstack:tls.acme: nobody certifies 10.0.0.1"),
+        (ACME, {"hosts": '["*.example.org"]'}, "webstack:tls.acme: *.example.org cannot be"),
+        (
+            {"mode": "acme", "acme": {"directory": "http://ca.test"}},
+            PUBLIC,
+            "webstack:tls.acme.directory: http://ca.test is no https address",
+        ),
+        (
+            {"mode": "development", "acme": {"email": "a@b.test"}},
+            {},
+            "webstack:tls.acme: only of use with mode: acme; remove it",
+        ),
+        (
+            ACME,
+            {"services": json.dumps({"certificates": {"source": "s", "path": "/"}})},
+            "webstack:services.certificates: with tls: acme certificates is a name of",
+        ),
+    ],
+)
+def test_what_cannot_be_ordered_is_told_in_one_line(said, more, error):
+    with pytest.raises(SettingsError) as caught:
+        settings(said, **more)
+    assert str(caught.value).startswith(error)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_private_directory_may_certify_any_name():
+    assert settings(ACME).https.acme.directory == "https://ca.test/dir"
+    assert settings("acme", **PUBLIC).https.acme.directory.startswith("https://acme-v02.")
+    assert settings("acme", hosts='["192.0.1.1"]').https.mode == "acme"
+
+
 def test_a_key_may_be_a_secret_setting():
     said = {"mode": "files", "certificate": "a.pem", "key": {"setting": "tls_key"}}
     assert settings(said, ["webstack:tls_key"], tls_key="x").https.settings == {"key": "tls_key"}

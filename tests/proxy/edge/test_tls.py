@@ -32,6 +32,13 @@ def test_profiles_differ_in_the_oldest_protocol():
     assert "ssl_ciphers" not in modern
 
 
+def test_a_directory_is_answered_without_tls_by_every_server():
+    plain = [each for each in servers(site(challenges=True)) if "listen 8080" in each]
+    assert len(plain) == 2  # of unknown hosts, and the redirect
+    assert all("location ^~ /.well-known/acme-challenge/ {" in each for each in plain)
+    assert "acme-challenge" not in site()
+
+
 def test_http2_is_spoken_only_with_tls():
     """On a port without it, clients could speak HTTP/2 unannounced."""
     for server in servers(site(redirect=False)):

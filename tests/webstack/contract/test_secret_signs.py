@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.authority import own_authority
 from webstack.contract.secret_signs import form, suspicion
 
 
@@ -29,6 +30,14 @@ PREFIXED = [
 @pytest.mark.parametrize("value", [*PREFIXED, *(f"https://host/?k={each}" for each in PREFIXED)])
 def test_a_key_is_known_by_how_it_begins(value: str):
     assert suspicion("A", value) == "its value has the form of a key"
+
+
+def test_a_certificate_is_none_but_its_key_is(tmp_path):
+    key, certificate = own_authority(tmp_path / "own.pem").read_text().split("-----BEGIN CERT")
+    certificate = f"-----BEGIN CERT{certificate}"
+    assert suspicion("AUTHORITY", certificate * 2) is None
+    assert suspicion("AUTHORITY", key + certificate) == "its value has the form of a key"
+    assert suspicion("AUTHORITY", f"{certificate}{'a1B2' * 3}x7YzQ9w8Vu6T") is not None
 
 
 @pytest.mark.parametrize(

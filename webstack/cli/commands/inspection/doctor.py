@@ -13,6 +13,7 @@ import shutil
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping, MutableMapping
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from webstack.cli.applications.recognise import recognise
 from webstack.cli.applications.tree import read_tree
 from webstack.cli.backends import pulumi_environment, session_setup
 from webstack.cli.backends.composition import StackSession, identified, open_session
-from webstack.cli.daemon import sqlite_versions
+from webstack.cli.daemon import certificates, sqlite_versions
 from webstack.cli.daemon.containers import StackOnDocker, plain_errors
 from webstack.cli.deployments import security
 from webstack.cli.environments import stack_settings
@@ -97,7 +98,7 @@ def examine(
         session = open_session(stack, engine, folder, environ)
     except (OpsError, EngineError) as error:
         return [*findings, Finding(False, "project", str(error))]
-    return [*findings, *_session(session), *_databases(session)]
+    return [*findings, *_session(session), *_databases(session), *_certificate(session)]
 
 
 def examine_service(
@@ -163,6 +164,21 @@ def _databases(session: StackSession) -> Iterator[Finding]:
         mended = ".".join(map(str, sqlite_versions.MENDED))
         fact = f"{service} has {version}, which before {mended} can damage data; {way_out}"
         yield Finding(False, "sqlite", fact)
+
+
+def _certificate(session: StackSession) -> Iterator[Finding]:
+    """Say how the certificate is that the stack orders by itself; silent for any other."""
+    try:
+        docker = StackOnDocker(session.project.name, session.stack)
+        with plain_errors():
+            labels = [*docker.labels, f"webstack.role={certificates.ROLE}"]
+            names = [each["Names"][0] for each in docker.api.containers(filters={"label": labels})]
+    except OpsError:
+        return
+    for name in names:
+        if found := certificates.status_of(docker.api, name.lstrip("/")):
+            fault = found.fault(datetime.now(timezone.utc))
+            yield Finding(not fault, "certificate", found.line)
 
 
 def _network(environ: Mapping[str, str]) -> Iterator[Finding]:

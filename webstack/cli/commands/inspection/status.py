@@ -6,12 +6,14 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
 
 from msgspec.structs import asdict, replace
 
 from webstack.cli.backends import session_setup
 from webstack.cli.backends.composition import StackSession
-from webstack.cli.daemon.containers import Container
+from webstack.cli.daemon.certificates import ROLE, CertificateStatus, status_of
+from webstack.cli.daemon.containers import Container, StackOnDocker
 from webstack.cli.daemon.jobs import Job, jobs_of
 from webstack.cli.deployments import stack_daemon, stack_health
 from webstack.cli.terminal.arguments import add_shared, add_stack
@@ -43,7 +45,11 @@ def run(options: Namespace) -> int:
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(stack_health.faults, session, docker, **_BRIEFLY)
         listed = docker.containers()
-        found = asked.result()
+        found = dict(asked.result())
+    certificates = _certificates(docker, listed)
+    for name, each in certificates.items():
+        if said := each.fault(datetime.now(timezone.utc)):
+            found.setdefault(name, said)
     containers = [replace(item, fault=found.get(item.name, "")) for item in listed]
     urls, jobs = _urls(session), jobs_of(docker, containers)
     if options.json:
@@ -52,6 +58,7 @@ def run(options: Namespace) -> int:
                 **asdict(item),
                 "url": urls.get(item.service, ""),
                 **({"jobs": jobs[item.name]} if item.name in jobs else {}),
+                **({"certificate": certificates[item.name]} if item.name in certificates else {}),
             }
             for item in containers
         ]
@@ -60,6 +67,8 @@ def run(options: Namespace) -> int:
         print(table(HEADINGS, [_row(item, urls) for item in containers]))
         if rows := [*_jobs(containers, jobs)]:
             print(f"\n{table(JOB_HEADINGS, rows)}")
+        for each in certificates.values():
+            print(f"\ncertificate: {each.line}")
     else:
         print(f"{session.stack} has no containers; start it with `webstack up`.", file=sys.stderr)
     return stack_health.report(found) or int(not all(item.is_well for item in containers))
@@ -71,6 +80,14 @@ def _urls(session: StackSession) -> dict[str, str]:
     except (OpsError, EngineError):
         return {}  # containers can be looked at without a state, too
     return {name: str(service.get("url", "")) for name, service in services.items()}
+
+
+def _certificates(
+    docker: StackOnDocker, containers: Sequence[Container]
+) -> Mapping[str, CertificateStatus]:
+    """Give how the certificate is, by the container that orders it."""
+    names = [each.name for each in containers if each.role == ROLE and each.state == "running"]
+    return {name: found for name in names if (found := status_of(docker.api, name))}
 
 
 def _jobs(

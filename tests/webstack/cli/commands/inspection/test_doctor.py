@@ -73,10 +73,13 @@ def test_a_damaged_project_is_a_finding(examine, project):
 
 def test_a_service_with_an_old_sqlite_is_named_with_the_way_out(examine, monkeypatch):
     class Docker:
-        api, labels = None, ()
+        labels = ()
 
         def __init__(self, *_):
-            pass
+            self.api = self
+
+        def containers(self, **_):
+            return []
 
     monkeypatch.setattr(doctor, "StackOnDocker", Docker)
     monkeypatch.setattr(doctor.sqlite_versions, "outdated", lambda *_: {"shop": "3.46.1"})

@@ -1,0 +1,75 @@
+"""The container that orders certificates and renews them, as a value."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+
+from infra.images.content import digest
+from infra.model.container_arguments import content
+from infra.model.proxy_containers import PROXY_USER
+from infra.model.specs import Container, Health, Image, Mount, Network, Stack, in_memory
+from infra.settings.sections import Settings
+from infra.settings.tls.checks import KEEPER, served_hosts
+from proxy import paths
+
+KEEPER_USER = 10110
+ACCOUNT = "/var/lib/webstack/account"
+NAME = KEEPER
+# A try may take a minute and a half.
+_LOOKED = f"find {paths.CERTIFICATES_STATUS} -mmin -5 | grep -q ."
+
+
+@dataclass(frozen=True)
+class CertificateKeeper:
+    """It has a network of its own, with a way out and nobody else in it."""
+
+    image: Image
+    container: Container
+    network: Network
+
+
+def certificate_keeper(
+    stack: Stack, settings: Settings, image: Image, authority: str
+) -> CertificateKeeper | None:
+    """Give the keeper of a stack with ``tls: acme``; none for any other.
+
+    ``authority`` is the PEM text that the directory is trusted by, empty for the usual ones.
+    """
+    tls = settings.https
+    if tls is None or tls.mode != "acme":
+        return None
+    said = {
+        "HOSTS": ",".join(served_hosts(settings)),
+        "ACME_DIRECTORY": tls.acme.directory,
+        "ACME_EMAIL": tls.acme.email or "",
+        "ACME_PROFILE": tls.acme.profile or "",
+        "ACME_AUTHORITY": authority,
+    }
+    network = _network(stack)
+    made = Container(
+        name=stack.named(NAME),
+        image=image.reference,
+        user=f"{KEEPER_USER}:{PROXY_USER}",
+        cpus=0.5,
+        memory=96,
+        pids=32,
+        grace=5,
+        environment={name: value for name, value in said.items() if value},
+        mounts=(
+            Mount(paths.CERTIFICATES_DIRECTORY, volume=stack.volume("proxy", "certificates")),
+            Mount(ACCOUNT, volume=stack.volume("certificates", "account")),
+        ),
+        tmpfs={"/tmp": in_memory(KEEPER_USER, 16)},  # noqa: S108 - in the container
+        networks=(network.name,),
+        health=Health(("CMD-SHELL", _LOOKED)),
+        labels={**stack.labels, "webstack.role": NAME},
+    )
+    # One at a time orders, so its name stays; as a label its content makes a change a restart.
+    labels = {**made.labels, "webstack.content": content(made)}
+    return CertificateKeeper(image, replace(made, labels=labels), network)
+
+
+def _network(stack: Stack) -> Network:
+    plain = Network(NAME, "", False, "bridge", {}, stack.labels)
+    resource = f"{NAME}-{digest(asdict(plain))}"
+    return replace(plain, resource=resource, name=stack.named(resource))

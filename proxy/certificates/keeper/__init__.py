@@ -1,0 +1,1 @@
+"""Orders the certificate of a stack, and renews it in time."""

@@ -1,0 +1,114 @@
+"""A directory of certificates (ACME): Debian's pebble, in the network of the daemon."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import ssl
+import tarfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_network
+from pathlib import Path
+
+import docker
+
+from tests import bases
+from tests.authority import own_authority
+
+_RECIPE = """\
+ARG PYTHON
+FROM ${PYTHON}
+RUN apt-get update && apt-get install -y --no-install-recommends pebble
+CMD ["pebble", "-config", "/etc/pebble.json"]
+"""
+
+
+@dataclass(frozen=True)
+class Acme:
+    """Where a directory is asked, and the file of what its own certificate is trusted by."""
+
+    address: str
+    port: int
+    management: int
+    authority: Path
+
+    @property
+    def url(self) -> str:
+        return f"https://{self.address}:{self.port}/dir"
+
+    def root(self) -> str:
+        """Give what trusts the certificates that it issues, PEM."""
+        trusting = ssl.create_default_context(cafile=str(self.authority))
+        place = f"https://127.0.0.1:{self.management}/roots/0"
+        with urllib.request.urlopen(place, context=trusting, timeout=10) as answer:
+            return str(answer.read().decode())
+
+
+def acme(folder: Path, ports: Sequence[int]) -> Acme:
+    """Describe a directory that does not run yet, with two ports of this machine."""
+    with contextlib.closing(docker.from_env()) as client:
+        subnet = client.networks.get("bridge").attrs["IPAM"]["Config"][0]["Subnet"]
+    bridge = str(next(ip_network(subnet).hosts()))  # which the daemon takes for itself
+    return Acme(bridge, *ports, own_authority(folder / "acme.pem", bridge))
+
+
+@contextlib.contextmanager
+def running(acme: Acme, site_port: int, hosts: Sequence[str], seconds: int) -> Iterator[None]:
+    """Have it issue for ``seconds`` each, to hosts of this machine that answer at a port."""
+    said = {
+        "listenAddress": f"0.0.0.0:{acme.port}",
+        "managementListenAddress": f"127.0.0.1:{acme.management}",
+        "certificate": "/etc/acme.pem",
+        "privateKey": "/etc/acme.pem",
+        "httpPort": site_port,
+        "tlsPort": 1,
+        "certificateValidityPeriod": seconds,
+    }
+    files = {
+        "pebble.json": json.dumps({"pebble": said}).encode(),
+        "acme.pem": acme.authority.read_bytes(),
+    }
+    client = docker.from_env(timeout=300)
+    image, _ = client.images.build(
+        fileobj=io.BytesIO(_RECIPE.encode()), buildargs={"PYTHON": bases.NAMES.python}, rm=True
+    )
+    container = client.containers.create(
+        image.id,
+        network_mode="host",
+        extra_hosts=dict.fromkeys(hosts, "127.0.0.1"),
+        environment={"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0"},
+    )
+    try:
+        container.put_archive("/etc", _packed(files))
+        container.start()
+        _wait(acme)
+        yield
+    finally:
+        container.remove(force=True)
+        client.close()
+
+
+def _packed(files: dict[str, bytes]) -> bytes:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = len(content), 0o644
+            tar.addfile(member, io.BytesIO(content))
+    return archive.getvalue()
+
+
+def _wait(acme: Acme) -> None:
+    end = time.monotonic() + 20
+    while True:
+        try:
+            acme.root()
+            return
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
