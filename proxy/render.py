@@ -62,6 +62,7 @@ def _process(site: Site) -> Node:
         # Warnings would tell of every body and answer that is kept on disk.
         directive("error_log", "stderr", "error"),
         directive("worker_processes", site.workers),
+        directive("pcre_jit", "on"),
         directive("worker_rlimit_nofile", 2 * _CONNECTIONS),
         remark("Streams outlive a reload in the old worker, but not for ever."),
         directive("worker_shutdown_timeout", f"{site.stream_timeout}s"),

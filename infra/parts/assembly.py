@@ -72,6 +72,8 @@ def rollout_plan(
         hosts=settings.hosts,
         backends=routes,
         listen=paths.PORT,
+        # More processes than CPUs wait for each other: Docker then stops all of them in turn.
+        workers=max(1, int(settings.proxy.cpus)),
         redirect_hosts=tuple(settings.redirect_hosts.items()),
         redirects=redirects(settings.redirects),
         http_words=settings.nginx.http if settings.nginx else "",

@@ -1,28 +1,13 @@
 """Writes the locations of one service: its pages, its streams, its static files."""
 
 from proxy.edge.maintenance import maintenance_check
-from proxy.headers import added_headers
-from proxy.paths import static
 from proxy.service.media import media_files
 from proxy.service.prefixes import as_written, put_below, target, told_prefix
 from proxy.service.redirects import redirect_locations
 from proxy.service.spool import MEMORY, chosen, kept, kept_bodies, spool_locations, untold
+from proxy.service.static import static_files
 from proxy.site import RoutedService, Site
-from proxy.static_names import HASHED
-from proxy.syntax import Node, block, directive, group, own_words, quoted, remark, when
-
-_FOR_EVER = "public, max-age=31536000, immutable"
-# Kept, and asked for by its ETag at each use.
-_UNTIL_IT_CHANGES = "public, no-cache"
-
-_TEXTS = (
-    "application/javascript",
-    "image/svg+xml",
-    "text/css",
-    "text/javascript",
-    "text/plain",
-    "text/xml",
-)
+from proxy.syntax import Node, block, directive, group, own_words, remark, when
 
 # Any code will do that nginx has no use for.
 _STREAM_CODE = 419
@@ -61,8 +46,7 @@ def _pages(backend: RoutedService, prefix: str, site: Site) -> Node:
         f"location {prefix}/",
         *_passed_on(backend, prefix, site),
         *(media_files(backend, prefix, media) for media in backend.media),
-        *(_hashed_files(backend, prefix, path) for path in _static_paths(backend)),
-        *(_other_files(backend, prefix, path) for path in _static_paths(backend)),
+        static_files(backend, prefix),
     )
 
 
@@ -113,47 +97,3 @@ def _pass(backend: RoutedService, prefix: str, most: str = "") -> Node:
 
 def _timeouts(seconds: int) -> list[Node]:
     return [directive(f"proxy_{step}_timeout", f"{seconds}s") for step in ("read", "send")]
-
-
-def _static_paths(backend: RoutedService) -> tuple[str, ...]:
-    return backend.static_paths if backend.static else ()
-
-
-def _hashed_files(backend: RoutedService, prefix: str, path: str) -> Node:
-    escaped = f"{prefix}{path}".replace(".", "[.]")
-    return block(
-        f"location ~ {quoted(f'^{escaped}/(?<static_file>{HASHED})$')}",
-        directive("set", "$service", backend.name),
-        directive("alias", f"{static(backend.name, path)}/$static_file"),
-        *_file_types(),
-        directive("open_file_cache", "max=2000", "inactive=60s"),
-        directive("open_file_cache_valid", "30s"),
-        directive("log_not_found", "off"),
-        added_headers(),
-        directive("add_header", "Cache-Control", quoted(_FOR_EVER)),
-        note="Names with a hash in them.",
-    )
-
-
-def _other_files(backend: RoutedService, prefix: str, path: str) -> Node:
-    escaped = f"{prefix}{path}".replace(".", "[.]")
-    return block(
-        f"location ~ {quoted(f'^{escaped}/(?<static_file>.+)$')}",
-        directive("set", "$service", backend.name),
-        directive("root", static(backend.name, path)),
-        directive("try_files", "/$static_file", f"@{backend.name}-pages"),
-        *_file_types(),
-        added_headers(),
-        directive("add_header", "Cache-Control", quoted(_UNTIL_IT_CHANGES)),
-        note="Other names, as the release in force has them; without a file the service is asked.",
-    )
-
-
-def _file_types() -> list[Node]:
-    return [
-        directive("brotli_static", "on"),
-        directive("gzip_static", "on"),
-        directive("gzip", "off"),
-        directive("charset", "utf-8"),
-        directive("charset_types", *_TEXTS),
-    ]

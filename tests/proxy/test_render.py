@@ -85,7 +85,7 @@ def test_no_service_or_host_is_lost_however_many_there_are(parsed):
     config = parsed(Site(hosts=("localhost",), backends=tuple(backends)))
     assert len(find(config, "upstream")) == 30
     assert len([each for each in find(config, "server") if "block" in each]) == 30 + 3
-    assert len([each for each in arguments(config, "location") if each[0] == "~"]) == 2 * 60
+    assert len([each for each in arguments(config, "location") if each[0] == "~"]) == 3 * 60
 
 
 def test_nginx_connects_to_what_is_held_for_each_replica(parsed):
@@ -176,7 +176,7 @@ def test_only_hashed_files_are_for_ever(parsed):
     ],
 )
 def test_a_hashed_name_has_eight_or_more_hex_digits_of_their_own(parsed, path, hashed):
-    pattern, others = (
+    texts, pattern, others = (
         each[1].replace("?<", "?P<")
         for each in arguments(
             server(parsed(SITES["path-and-host"]), "django.localhost"), "location"
@@ -185,6 +185,8 @@ def test_a_hashed_name_has_eight_or_more_hex_digits_of_their_own(parsed, path, h
     )
     assert bool(re.search(pattern, f"/static/{path}")) == is_hashed(path) == hashed
     assert bool(re.search(others, f"/static/{path}")) == bool(path)
+    of_text = path.endswith((".css", ".js", ".map"))
+    assert bool(re.search(texts, f"/static/{path}")) == (hashed and of_text)
 
 
 def test_each_path_of_static_files_has_a_folder_of_its_own(parsed):
@@ -202,7 +204,11 @@ def test_each_path_of_static_files_has_a_folder_of_its_own(parsed):
         for each in find(config, "location")
         if each["args"][0] == "~"
     }
-    assert places == {
+    texts = {key: value for key, value in places.items() if "css|" in key}
+    assert [*texts.values()] == [
+        [f"/srv/static/shop{each}/$static_file"] for each in ("", ".assets.v1.2")
+    ]
+    assert {key: value for key, value in places.items() if key not in texts} == {
         f"^/shop/static/(?<static_file>{HASHED})$": ["/srv/static/shop/$static_file"],
         "^/shop/static/(?<static_file>.+)$": ["/srv/static/shop"],
         f"^/shop/assets/v1[.]2/(?<static_file>{HASHED})$": [
