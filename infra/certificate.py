@@ -130,7 +130,7 @@ def _issued_by_now(keeper: str) -> bool:
 
 
 def _now() -> datetime:
-    return datetime.now(timezone.utc)
+    return datetime.now(timezone.utc)  # no input: as for the stack
 
 
 class Certificate(Resource, module="webstack", name="Certificate"):

@@ -44,7 +44,8 @@ class GeneratedSecretProvider(ResourceProvider):
 
 def _with_value(properties: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
     key = _key(properties)
-    value = properties.get("restored") or known.get(key) or secrets.token_urlsafe(_BYTES)
+    drawn = secrets.token_urlsafe(_BYTES)  # no input: it is drawn once
+    value = properties.get("restored") or known.get(key) or drawn
     return {"serial": properties["serial"], "value": value, "values": {**known, key: value}}
 
 

@@ -69,7 +69,7 @@ class IdentityProvider(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Draw an identity, and claim the volumes that are taken from others."""
-        identity = secrets.token_hex(6)
+        identity = secrets.token_hex(6)  # no input: it is drawn once
         with told_plainly():
             seen = _volumes(props)
             taken = _taken(None, {}, props, seen)

@@ -127,12 +127,13 @@ class _Step:
         image_ids: Mapping[str, str],
     ) -> Record:
         number = int(self.olds.get("number", 0)) + 1
+        now = datetime.now(timezone.utc)  # no input: it tells when a release was done
         origin = msgspec.convert(
             whole({name: self.news[name] for name in _ORIGIN if name in self.news}), Origin
         )
         return Record(
             number=number,
-            time=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            time=now.isoformat(timespec="seconds"),
             origin=msgspec.structs.replace(origin, first=origin.first or number),
             blueprint=records.unpacked_spec(self.news["record"]),
             static=static,

@@ -103,7 +103,8 @@ def _certificate(
     if tls is None or tls.mode == "acme":
         return []
     root = Path(desired.stack.root)
-    found = material(made.settings, root, configured(), datetime.now(timezone.utc))
+    now = datetime.now(timezone.utc)  # no input: a stack with a certificate is looked at each time
+    found = material(made.settings, root, configured(), now)
     if found and found.warning:
         pulumi.log.warn(f"{NAMESPACE}:tls: {found.warning}")
     return [

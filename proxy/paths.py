@@ -3,11 +3,11 @@
 from webstack.contract import container_paths
 
 CONFIGURATION_DIRECTORY = "/etc/webstack"
-CONFIGURATION = f"{CONFIGURATION_DIRECTORY}/nginx.conf"
+CONFIGURATION = container_paths.CONFIGURATION
 ERROR_PAGES_DIRECTORY = "/usr/share/webstack/errors"
-LINKS_DIRECTORY = "/run/webstack/links"
+LINKS_DIRECTORY = container_paths.LINKS_DIRECTORY
 SOCKETS_DIRECTORY = container_paths.SOCKETS_DIRECTORY
-STATIC_DIRECTORY = "/srv/static"
+STATIC_DIRECTORY = container_paths.STATIC_DIRECTORY
 STATIC_PATH = "/static"
 MEDIA_DIRECTORY = "/srv/media"
 SPOOL_DIRECTORY = "/var/spool/webstack"
@@ -31,7 +31,7 @@ UPSTREAMS_DIRECTORY = f"{RUNTIME_DIRECTORY}/upstreams"
 HEALTH_SOCKET = f"{RUNTIME_DIRECTORY}/health.sock"
 HEALTH_PATH = "/healthz"
 STATUS_PATH = "/status"
-LOADED_CONFIGURATION = f"{RUNTIME_DIRECTORY}/loaded.conf"
+LOADED_CONFIGURATION = container_paths.LOADED_CONFIGURATION
 CLOSING_FLAG = f"{RUNTIME_DIRECTORY}/closing"
 GATE_SOCKET = f"{RUNTIME_DIRECTORY}/gate.sock"
 # nginx does not see a socket as a file that exists.

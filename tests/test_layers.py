@@ -34,7 +34,8 @@ STOREYS = {
     ),
     "webstack.cli": (
         "terminal", "machine", "state", "daemon", "backends", "review", "comments",
-        "plans", "deployments", "compare", "environments", "applications", "projects", "commands",
+        "plans", "settled", "deployments", "compare", "environments", "applications", "projects",
+        "commands",
     ),
 }  # fmt: skip
 # Modules of the engine that speak the SDK's protocol; no other imports pulumi.

@@ -12,8 +12,10 @@ from typing import NoReturn
 from webstack import __version__
 from webstack.cli import command_table
 from webstack.cli.command_table import COMMANDS
+from webstack.cli.settled import shortcut
 
 INTERRUPTED = 130
+MAY_BE_SETTLED = ("up", "preview")
 RUNS_PROGRAM = ("up", "preview", "promote", "rollback")
 SELDOM = (100_000, 20, 100)
 """When to look for garbage: modules and declarations are none, and come by the thousand.
@@ -26,6 +28,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; gives Pulumi's exit codes. What the user can mend is told in one line."""
     words = sys.argv[1:] if arguments is None else list(arguments)
     command = words[0] if words and words[0] in COMMANDS else None
+    try:
+        if command in MAY_BE_SETTLED and shortcut.answered(words):
+            return 0
+        return _run(command, words)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has gone; Python would complain at exit
+        return 0
+
+
+def _run(command: str | None, words: Sequence[str]) -> int:
     if command in RUNS_PROGRAM:
         gc.set_threshold(*SELDOM)
         atexit.register(gc.freeze)  # Python would search all once more before it ends
@@ -42,11 +56,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OpsError, EngineError) as error:
         print(plain_text.block(f"error: {error}"), file=sys.stderr)
         return getattr(error, "exit_code", 1)
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader has gone; Python would complain at exit
-        return 0
 
 
 def parser(described: Collection[str] = COMMANDS.keys()) -> argparse.ArgumentParser:

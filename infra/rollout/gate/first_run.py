@@ -22,5 +22,5 @@ def initialised(containers: RunningContainers, proxy: str) -> set[str]:
 
 def note(containers: RunningContainers, proxy: str, service: str) -> None:
     """Note that the `init` of a service has run; raises ContainerError."""
-    now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    now = datetime.now(timezone.utc).isoformat(timespec="seconds")  # no input: of what is done
     containers.write_file(proxy, paths.CONFIGURATION_DIRECTORY, f"{_NOTE}{service}", f"{now}\n")

@@ -62,7 +62,13 @@ class EmbeddedRunner:
             outcome = operations.preview(
                 self._project, self._stack, _options(options), watching, opened=opened
             )
-        return PreviewResult(outcome.exit_code, outcome.changed, digest.document(), outcome.settled)
+        return PreviewResult(
+            outcome.exit_code,
+            outcome.changed,
+            digest.document(),
+            outcome.settled,
+            silent=not outcome.diagnostics,
+        )
 
     def up(self, options: OperationOptions) -> int:
         """Bring the machine to what the program declares, without asking."""

@@ -29,13 +29,15 @@ class PreviewResult(msgspec.Struct, frozen=True):
     """Holds what a preview found: exit code, whether there is anything to change, and its JSON.
 
     ``document`` is what `pulumi preview --json` prints; empty where nothing was foreseen. Where
-    all is ``settled``, an update would not even write anything down.
+    all is ``settled``, an update would not even write anything down. One that is ``silent`` had
+    nothing to tell but what it would do.
     """
 
     code: int
     changes: bool
     document: Mapping[str, Any] = msgspec.field(default_factory=dict)
     settled: bool = False
+    silent: bool = False
 
     @property
     def unchanged(self) -> int:

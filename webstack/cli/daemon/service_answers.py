@@ -17,6 +17,7 @@ import msgspec
 from docker.errors import DockerException
 from requests.exceptions import RequestException
 
+from webstack.cli.daemon.answer_programs import ALL, ON_SOCKETS, THROUGH_NGINX
 from webstack.contract import container_paths
 from webstack.contract.health_check import HealthCheck
 
@@ -28,51 +29,6 @@ _READS: Final = 3
 (https://github.com/moby/moby/issues/27289)."""
 _OTHER_PAGES: Final = 499
 """The last status that shows that nginx reaches a service, whatever page it is."""
-
-# What each container has a program for: `ask` gives the answer to one question.
-_ON_SOCKETS: Final = """
-import os, sys
-there = (f"{folder}/webstack-probe" for folder in os.environ["PATH"].split(":"))
-questions, sys.argv[0] = sys.argv[1], next(filter(os.path.exists, there))
-probe = {"__name__": "probe"}
-exec(open(sys.argv[0]).read(), probe)
-def ask(path, page, host, seconds, scheme):
-    return probe["asked"](path, probe["question"](page, host, scheme), float(seconds))
-"""
-_THROUGH_NGINX: Final = """
-import contextlib, socket, sys
-questions = sys.argv[1]
-def encrypted(connection, host):
-    import ssl
-    # It never leaves this machine, and its certificate is looked at elsewhere.
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context.wrap_socket(connection, server_hostname=host)
-def ask(port, page, host, seconds, scheme):
-    try:
-        with contextlib.ExitStack() as open_ones:
-            nginx = socket.create_connection(("127.0.0.1", int(port)), float(seconds))
-            open_ones.callback(nginx.close)
-            if scheme == "https":
-                nginx = open_ones.enter_context(encrypted(nginx, host))
-            nginx.sendall(f"GET {page} HTTP/1.0\\r\\nHost: {host}\\r\\n\\r\\n".encode())
-            line = nginx.makefile("rb").readline(200).decode(errors="replace")
-        return {"line": line, "status": int(line.split()[1])}
-    except (OSError, LookupError, ValueError) as error:
-        return {"problem": str(error)}
-"""
-_ALL: Final = """
-import json, threading
-questions = json.loads(questions)
-answers = [None] * len(questions)
-def work(first):
-    for number in range(first, len(questions), 8):
-        answers[number] = ask(*questions[number])
-workers = [threading.Thread(target=work, args=(first,)) for first in range(8)]
-for worker in workers[:len(questions)]: worker.start()
-for worker in workers[:len(questions)]: worker.join()
-print(json.dumps(answers))
-"""
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -87,7 +43,7 @@ class Question(msgspec.Struct, frozen=True):
     words: tuple[str, ...]
     check: HealthCheck
     behind: tuple[str, ...] = ()
-    program: str = _ON_SOCKETS
+    program: str = ON_SOCKETS
     most: int = 0
 
     def judged(self, answer: Mapping[str, Any] | None) -> str:
@@ -123,7 +79,7 @@ def questions(
                 (str(port), page, url.hostname, seconds, "https" if encrypted else "http"),
                 check,
                 tuple(target["container"] for target in service["replicas"]),
-                _THROUGH_NGINX,
+                THROUGH_NGINX,
                 _OTHER_PAGES,
             )
 
@@ -188,7 +144,7 @@ def _round(api: Any, asked: Sequence[Question]) -> dict[Question, Mapping[str, A
 def _answers(api: Any, asked: Sequence[Question]) -> Sequence[Mapping[str, Any] | None]:
     """Ask in one container; without an answer where that cannot ask, which is looked at itself."""
     text = json.dumps([question.words for question in asked])
-    command = ["python3", "-IS", "-c", asked[0].program + _ALL, text]
+    command = ["python3", "-IS", "-c", asked[0].program + ALL, text]
     for _ in range(_READS):
         try:
             job = api.exec_create(asked[0].container, command, stderr=False)["Id"]

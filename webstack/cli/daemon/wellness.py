@@ -93,15 +93,15 @@ class Wellness:
         roles = [*_in_background(release)]
         provided = self.state.provided()
         declared = {**self.state.declared(), **dict.fromkeys([*roles, *provided], True)}
-        answering = _asked(release)
-        seen = {*answering, *roles, *provided}
+        asked_themselves = answering(release)
+        seen = {*asked_themselves, *roles, *provided}
         with plain_errors(), ThreadPoolExecutor(8) as pool:
             looks = {
                 name: pool.submit(
                     self._look,
                     name,
                     runs_on,
-                    asked=name in answering,
+                    asked=name in asked_themselves,
                     anew=name not in seen,
                 )
                 for name, runs_on in declared.items()
@@ -146,7 +146,7 @@ def _in_background(release: Mapping[str, Any]) -> Iterator[str]:
         yield from role["containers"]
 
 
-def _asked(release: Mapping[str, Any]) -> set[str]:
+def answering(release: Mapping[str, Any]) -> set[str]:
     """Name the containers that answer for themselves: replicas, their relays, and the proxy."""
     services: Mapping[str, Any] = release.get("services") or {}
     targets = [target for each in services.values() for target in each["replicas"]]

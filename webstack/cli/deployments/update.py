@@ -13,6 +13,7 @@ from webstack.cli.deployments import stack_health
 from webstack.cli.plans import files as plans
 from webstack.cli.plans.dry_run import dry_run, refuse_data_loss
 from webstack.cli.review.text import closing_words
+from webstack.cli.settled import recording
 from webstack.cli.terminal import summary
 from webstack.cli.terminal.prompts import DECLINED, asks, confirmed
 
@@ -26,11 +27,12 @@ def update(options: Namespace) -> int:
     """Bring the machine to what the program declares, and show what serves where."""
     began = time.monotonic()
     planned = plans.load(options.plan) if options.plan else None
-    session = session_setup.announced_with_daemon(options)
-    session.runner.ensure_stack()
-    chosen, asked = session_setup.run_options(options), asks(options)
-    looking_ahead = replace(chosen, quiet=not asked, expect_no_changes=False)
-    foreseen = dry_run(session, looking_ahead, loss_allowed=options.allow_data_loss)
+    with recording.observed(options) as keep:
+        session = session_setup.announced_with_daemon(options)
+        session.runner.ensure_stack()
+        chosen, asked = session_setup.run_options(options), asks(options)
+        looking_ahead = replace(chosen, quiet=not asked, expect_no_changes=False)
+        foreseen = dry_run(session, looking_ahead, loss_allowed=options.allow_data_loss)
     refuse_data_loss(foreseen.lost, options, _KEEP_IT)
     if planned:
         now = plans.taken(session, chosen, foreseen, loss_allowed=options.allow_data_loss)
@@ -45,12 +47,13 @@ def update(options: Namespace) -> int:
         session.runner.unprotect(going)
     if foreseen.plan.settled and not chosen.refresh:
         code = 0
-        print(f"Nothing to change: {foreseen.plan.unchanged} resources are as declared.")
+        print(summary.nothing_to_change(foreseen.plan.unchanged))
     else:
         code = session.runner.up(chosen)
     if code == 0:
         code = stack_health.report(stack_health.faults(session))
     if code == 0:
+        keep(session, foreseen)
         seconds = time.monotonic() - began
         print(summary.of_up(session.stack, session.records.outputs(), seconds), flush=True)
     return code

@@ -18,6 +18,8 @@ GENERATED_SECRET = "pulumi-python:dynamic/webstack:GeneratedSecret"  # noqa: S10
 BUILT_IMAGE = "docker:index/image:Image"
 CONTAINER = "docker:index/container:Container"
 PROVISION = "pulumi-python:dynamic/webstack:Provision"
+NETWORK = "docker:index/network:Network"
+BASE_IMAGE = "pulumi-python:dynamic/webstack:BaseImage"
 VOLUME = "docker:index/volume:Volume"
 STACK = "pulumi:pulumi:Stack"
 SERVICE = "webstack:service:WebService"
@@ -106,6 +108,34 @@ class StackState:
             if item["type"] == BUILT_IMAGE and item["inputs"].get("imageName") == reference
         }
         return ran and ran | built
+
+    def container_ids(self) -> dict[str, str]:
+        """Map the names of declared containers to Docker's ids."""
+        declared = (item for item in self._resources if item["type"] == CONTAINER)
+        return {
+            str((item.get("outputs") or {}).get("name") or item["inputs"].get("name")): str(
+                item.get("id")
+            )
+            for item in declared
+        }
+
+    def networks(self) -> set[str]:
+        """List Docker's ids of the networks that the state has."""
+        return {str(item.get("id")) for item in self._all if item["type"] == NETWORK}
+
+    def all_images(self) -> set[str]:
+        """List the references of all images that are named in the state, the base images too."""
+        named = (
+            item["inputs"].get(key)
+            for item in self._all
+            if item["type"] in (BUILT_IMAGE, BASE_IMAGE, CONTAINER)
+            for key in ("image", "imageName")
+        )
+        return {name for name in named if isinstance(name, str)}
+
+    def types(self) -> set[str]:
+        """List the types of all resources."""
+        return {str(item["type"]) for item in self._all}
 
     def all_ids(self) -> set[str]:
         """List the ids of all that the state has."""

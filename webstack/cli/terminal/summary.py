@@ -26,6 +26,11 @@ def services_of(outputs: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
     return services if isinstance(services, Mapping) else {}
 
 
+def nothing_to_change(resources: object) -> str:
+    """Tell that so many resources stay as they are."""
+    return f"Nothing to change: {resources} resources are as declared."
+
+
 def of_up(stack: str, outputs: Mapping[str, Any], seconds: float) -> str:
     """Tell where each service answers, how long it took, and what to type next."""
     named = "" if stack == "dev" else f" {stack}"

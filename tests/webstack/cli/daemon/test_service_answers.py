@@ -15,7 +15,7 @@ from docker.errors import APIError
 
 import proxy
 from proxy import paths
-from webstack.cli.daemon import service_answers
+from webstack.cli.daemon import answer_programs, service_answers
 from webstack.cli.daemon.service_answers import Question, asked_again, bad_answers, questions
 from webstack.contract.health_check import HealthCheck
 
@@ -150,7 +150,7 @@ def test_the_program_beside_nginx_s_port_gives_the_answer_to_each_question():
             [port, "/", "other", "5", "http"],
             ["1", "/", "shop.localhost", "5", "http"],
         ]
-        program = service_answers._THROUGH_NGINX + service_answers._ALL
+        program = answer_programs.THROUGH_NGINX + answer_programs.ALL
         said = subprocess.run(
             [sys.executable, "-IS", "-c", program, json.dumps(words)],
             capture_output=True,
@@ -181,7 +181,7 @@ def test_the_program_beside_sockets_asks_as_the_proxy_s_own_probe_does(tmp_path:
             [path, "/up", "shop.localhost", "5", "https"],
             [f"{path}.none", "/up", "shop.localhost", "5", "http"],
         ]
-        program = service_answers._ON_SOCKETS + service_answers._ALL
+        program = answer_programs.ON_SOCKETS + answer_programs.ALL
         said = subprocess.run(
             [sys.executable, "-IS", "-c", program, json.dumps(words)],
             env={"PATH": f"/none:{tmp_path}"},

@@ -16,9 +16,10 @@ from webstack.cli.backends.composition import StackSession, identified
 from webstack.cli.backends.scratch_state import scratch_session
 from webstack.cli.deployments import stack_daemon
 from webstack.cli.plans import files as plans
-from webstack.cli.plans.dry_run import dry_run
+from webstack.cli.plans.dry_run import DryRun, dry_run
 from webstack.cli.review import markdown
 from webstack.cli.review.text import closing_words
+from webstack.cli.settled import recording
 from webstack.cli.terminal.arguments import add_flag, add_stack, add_update_options
 from webstack.cli.terminal.errors import OpsError, failed_preview
 from webstack.cli.terminal.json_text import json_text
@@ -61,20 +62,28 @@ def _tell_programs(error: Exception, options: Namespace) -> None:
 
 
 def _previewed(options: Namespace) -> int:
-    session = session_setup.announced(options)
-    answers = stack_daemon.use_daemon()
-    sizes = stack_daemon.image_sizes(session) if answers and options.markdown else {}
-    if options.against:
-        with scratch_session(session, _exported(options.against)) as copy:
-            return _preview(copy, options, sizes)
-    session.runner.ensure_stack()
-    return _preview(session, options, sizes)
+    with recording.observed(options) as keep:
+        session = session_setup.announced(options)
+        answers = stack_daemon.use_daemon()
+        sizes = stack_daemon.image_sizes(session) if answers and options.markdown else {}
+        if options.against:
+            with scratch_session(session, _exported(options.against)) as copy:
+                return _told(copy, options, _foreseen(copy, options, sizes))
+        session.runner.ensure_stack()
+        foreseen = _foreseen(session, options, sizes)
+    code = _told(session, options, foreseen)
+    if answers and code == 0:
+        keep(session, foreseen)
+    return code
 
 
-def _preview(session: StackSession, options: Namespace, sizes: Mapping[str, int]) -> int:
-    allowed = options.allow_data_loss
+def _foreseen(session: StackSession, options: Namespace, sizes: Mapping[str, int]) -> DryRun:
     chosen = replace(session_setup.run_options(options), quiet=options.json or options.markdown)
-    foreseen = dry_run(session, chosen, sizes, loss_allowed=allowed)
+    return dry_run(session, chosen, sizes, loss_allowed=options.allow_data_loss)
+
+
+def _told(session: StackSession, options: Namespace, foreseen: DryRun) -> int:
+    allowed, chosen = options.allow_data_loss, session_setup.run_options(options)
     code = foreseen.code(allowed=allowed)
     if options.save and code == 0:
         plans.save(options.save, plans.taken(session, chosen, foreseen, loss_allowed=allowed))

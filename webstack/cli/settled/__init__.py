@@ -1,0 +1,1 @@
+"""Answers `up` and `preview` without the program where nothing that it depends on has changed."""
