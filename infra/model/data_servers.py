@@ -6,14 +6,23 @@ services that need it have.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from infra.model.container_arguments import content
-from infra.model.specs import Container, Health, Image, Mount, Stack, in_memory
+from infra.model.specs import (
+    Container,
+    Health,
+    Image,
+    Mount,
+    Network,
+    Stack,
+    in_memory,
+    private_network,
+)
 from infra.model.tuning import shared_memory, tuning
 from infra.settings import needs
-from infra.settings.data_servers import Postgres, Valkey, ValkeyBroker
+from infra.settings.data_servers import Postgres, Valkey
 from infra.settings.sections import Settings
 from infra.settings.users import user_id
 from webstack.contract.container_paths import SHARED_MEMORY, TEMPORARY
@@ -26,6 +35,8 @@ FOLDERS = {
 """The folder of the project that the image of each server is built from."""
 USERS = {needs.POSTGRES: 10200, needs.VALKEY: 10300, needs.BROKER: 10300}
 SOCKETS = "sockets"
+PORT = 6379
+"""Where a Valkey listens in its network."""
 _VALKEY_DATA = "/var/lib/valkey"
 _TARGETS = {
     needs.POSTGRES: {
@@ -43,6 +54,8 @@ _RECOVERY = 300
 _PROCESSES_BESIDE = 32
 """Processes of PostgreSQL that are no session, and those of a backup, a shell, a health check."""
 _VALKEY_PIDS = 64
+_GIVES_BACK = {"MALLOC_CONF": "dirty_decay_ms:0,muzzy_decay_ms:0,narenas:1"}
+"""Memory that is free goes back at once: kept for ten seconds, it was what a full cache died of."""
 
 
 @dataclass(frozen=True)
@@ -82,14 +95,17 @@ def volume_names(stack: Stack, server: str) -> dict[str, str]:
     return {kind: stack.volume(server, kind) for kind in _TARGETS[server]}
 
 
+def networks(stack: Stack, settings: Settings) -> tuple[Network, ...]:
+    """Give the networks of the servers that listen in one."""
+    return tuple(private_network(stack, name) for name in needs.in_networks(settings))
+
+
 def _made(stack: Stack, settings: Settings, image: Callable[[str], Image]) -> Iterator[DataServer]:
     for name in needs.servers(settings):
         if name == needs.POSTGRES:
             yield _postgres(stack, settings, needs.postgres_of(settings) or Postgres(), image(name))
-        elif name == needs.VALKEY:
-            yield _valkey(stack, name, settings.valkey or Valkey(), image(name))
         else:
-            yield _valkey(stack, name, settings.valkey_broker or ValkeyBroker(), image(name))
+            yield _valkey(stack, name, needs.valkey_of(settings, name), image(name))
 
 
 def _postgres(stack: Stack, settings: Settings, wanted: Postgres, image: Image) -> DataServer:
@@ -116,12 +132,15 @@ def _postgres(stack: Stack, settings: Settings, wanted: Postgres, image: Image) 
 def _valkey(stack: Stack, name: str, wanted: Valkey, image: Image) -> DataServer:
     """A cache forgets what was used least; a broker refuses what it has no room for.
 
-    Half of a broker's memory is for writing all of it down anew beside those who use it.
+    Half of a broker's memory is for writing all of it down anew beside those who use it. A cache
+    needs more than half for itself: what it forgets leaves holes that larger values do not fit in.
     """
     keeps = name == needs.BROKER
-    share = 50 if keeps else 75
+    share = 50 if keeps else 45
     own = {
-        "port": "0",
+        "port": str(PORT if wanted.tcp else 0),
+        # Nobody is in its network but those who need it: there is no password.
+        **({"protected-mode": "no"} if wanted.tcp else {}),
         "unixsocket": _VALKEY_SOCKET,
         "unixsocketperm": "777",
         "dir": _VALKEY_DATA if keeps else TEMPORARY,
@@ -139,6 +158,8 @@ def _valkey(stack: Stack, name: str, wanted: Valkey, image: Image) -> DataServer
         image,
         wanted,
         command=("valkey-server", *words),
+        environment=_GIVES_BACK,
+        networks=(private_network(stack, name).name,) if wanted.tcp else (),
         pids=_VALKEY_PIDS,
         health=Health(("CMD", *ask), start_period=_RECOVERY),
         grace=30,
@@ -159,6 +180,8 @@ def _container(
     pids: int,
     health: Health,
     grace: int,
+    environment: Mapping[str, str] | None = None,
+    networks: tuple[str, ...] = (),
 ) -> Container:
     user, targets = USERS[name], _TARGETS[name]
     return Container(
@@ -170,6 +193,8 @@ def _container(
         pids=pids,
         grace=grace,
         command=command,
+        environment=environment or {},
+        networks=networks,
         mounts=tuple(
             Mount(targets[kind], volume=volume)
             for kind, volume in volume_names(stack, name).items()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from infra.model import celery
 from infra.model.container_arguments import content
 from infra.model.specs import (
     SOCKETS_IN_SERVICE,
@@ -41,9 +42,10 @@ def role_specs(stack: Stack, service: Service, template: Container) -> tuple[Rol
 
 
 def all_roles(service: Service) -> dict[str, Role]:
-    """Give the roles of a service, and the single role that runs its jobs."""
+    """Give the roles of a service as they run, and the single role that runs its jobs."""
+    roles = {name: _started(role) for name, role in service.roles.items()}
     if not service.cron:
-        return service.roles
+        return roles
     jobs = json.dumps(msgspec.to_builtins(service.cron), sort_keys=True)
     scheduler = Role(
         command=("python3", "-c", _SCHEDULER, jobs, CRON_STATUS),
@@ -53,7 +55,26 @@ def all_roles(service: Service) -> dict[str, Role]:
         pids=service.pids,
         health=2,
     )
-    return {**service.roles, CRON: scheduler}
+    return {**roles, CRON: scheduler}
+
+
+def _started(role: Role) -> Role:
+    """The role with the command that it runs; there is one clock of Celery at a time."""
+    if role.celery is None:
+        return role
+    return msgspec.structs.replace(
+        role,
+        command=celery.command(role, role.celery),
+        single=role.single or not role.celery.is_worker,
+    )
+
+
+def hands_over(role: Role) -> bool:
+    """Tell whether the old containers of a role have to end before users reach a new release.
+
+    A worker of Celery throws tasks away that only newer code knows.
+    """
+    return role.celery is not None and role.celery.is_worker
 
 
 def _role_spec(stack: Stack, name: str, role: Role, template: Container) -> RoleSpec:
@@ -90,7 +111,11 @@ def _as_role(web: Container, name: str, role: Role) -> Container:
         pids=role.pids,
         grace=role.grace + STOP_MARGIN,
         command=role.command,
-        environment={**environment, "WEBSTACK_ROLE": name},
+        environment={
+            **environment,
+            **(celery.WORKER_ENVIRONMENT if hands_over(role) else {}),
+            "WEBSTACK_ROLE": name,
+        },
         mounts=tuple(each for each in web.mounts if each.target != SOCKETS_IN_SERVICE),
         health=None if isinstance(role.health, int) else _health(role.health, role.start_timeout),
         labels={

@@ -63,6 +63,7 @@ class RoleRelease(msgspec.Struct, frozen=True):
 
     ``containers`` has the number of processes that may run in each. ``health`` is a command, or for
     how long a container has to run. No two containers of a ``single`` role run at the same time.
+    The old ones of a role that ``hands_over`` end before users reach the new release.
     """
 
     service: str
@@ -71,6 +72,7 @@ class RoleRelease(msgspec.Struct, frozen=True):
     containers: dict[str, int]
     health: tuple[str, ...] | int
     single: bool = False
+    hands_over: bool = False
     start_timeout: int = 60
     grace: int = 30
 

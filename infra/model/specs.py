@@ -260,8 +260,12 @@ def networks(stack: Stack) -> tuple[Network, Network]:
     otherwise reach whatever listens on all addresses of the host.
     """
     edge = Network("edge", "", False, "bridge", {}, stack.labels)
-    internal = Network("internal", "", True, "bridge", _WITHOUT_GATEWAY, stack.labels)
-    return _named(stack, edge), _named(stack, internal)
+    return _named(stack, edge), private_network(stack, "internal")
+
+
+def private_network(stack: Stack, name: str) -> Network:
+    """Give a network that only its containers reach: the machine has no address in it."""
+    return _named(stack, Network(name, "", True, "bridge", _WITHOUT_GATEWAY, stack.labels))
 
 
 def _named(stack: Stack, network: Network) -> Network:

@@ -6,7 +6,7 @@ Each is in a network of its own, with the services that need it and nobody else.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 from infra.images.content import digest
 from infra.model.container_arguments import content
@@ -19,6 +19,7 @@ from infra.model.specs import (
     Network,
     Stack,
     in_memory,
+    private_network,
 )
 from infra.settings.sections import Settings
 from infra.settings.stateful import SECRETS_FOLDER, Stateful, variables
@@ -27,7 +28,6 @@ from infra.settings.users import user_id
 from webstack.contract.container_paths import TEMPORARY
 
 SECRETS = "secrets"
-_WITHOUT_GATEWAY = {"com.docker.network.bridge.inhibit_ipv4": "true"}
 _HEALTH_TIMEOUT = 10
 
 
@@ -70,9 +70,7 @@ def stateful_networks(stack: Stack, settings: Settings) -> tuple[Network, ...]:
 
 def network(stack: Stack, name: str) -> Network:
     """Give the network of one server; its name carries its content."""
-    made = Network(f"stateful-{name}", "", True, "bridge", _WITHOUT_GATEWAY, stack.labels)
-    resource = f"{made.resource}-{digest(asdict(made))}"
-    return replace(made, resource=resource, name=stack.named(resource))
+    return private_network(stack, f"stateful-{name}")
 
 
 def access(name: str, wanted: Stateful) -> dict[str, str]:

@@ -10,6 +10,7 @@ from infra.model import services as service_model
 from infra.model.certificate_keeper import NAME as KEEPER
 from infra.model.certificate_keeper import certificate_keeper
 from infra.model.data_servers import data_servers
+from infra.model.data_servers import networks as data_networks
 from infra.model.proxy_containers import ProxyContainers, media_volumes, proxy_containers
 from infra.model.records import Values
 from infra.model.rollout_plan import RolloutPlan
@@ -56,7 +57,8 @@ def stack_spec(
     if settings.https and settings.https.mode == "acme":
         keeper = certificate_keeper(stack, settings, image(KEEPER), authority)
     own = [keeper.network] if keeper else []
-    joined = (*networks(stack), *stateful_networks(stack, settings), *own)
+    of_servers = (*data_networks(stack, settings), *stateful_networks(stack, settings))
+    joined = (*networks(stack), *of_servers, *own)
     return StackSpec(settings, base, releases, containers, plan, joined, servers, stateful, keeper)
 
 

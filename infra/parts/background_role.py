@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from infra.model.roles import all_roles
+from infra.model.roles import all_roles, hands_over
 from infra.model.rollout_plan import RoleRelease
 from infra.model.specs import RoleSpec, ServiceSpec
 from infra.parts.part import Component, Part, PartContainer
@@ -55,6 +55,7 @@ class BackgroundRole(Part):
             containers={each.name: each.pids for each in self.spec.containers.values()},
             health=role.health,
             single=role.single,
+            hands_over=hands_over(role),
             start_timeout=role.start_timeout,
             grace=role.grace,
         )

@@ -37,14 +37,16 @@ class Roles:
     def running(self) -> Iterator[None]:
         """Start the roles for what follows; raises ContainerError that tells all that do not run.
 
-        If that or what follows fails, the new ones stop and the old single ones run again.
+        Old single ones stop before it, and those that hand over once the new ones run. If that or
+        what follows fails, the new ones stop and the old ones run again.
         """
         stopped: dict[str, RoleRelease] = {}
         started: dict[str, RoleRelease] = {}
         try:
-            self._stop_others(stopped)
+            self._stop_others(stopped, [role for role in self.roles.values() if role.single])
             self._start(started)
             self._require(started)
+            self._stop_others(stopped, [role for role in self.roles.values() if role.hands_over])
             yield
         except BaseException:
             self._put_back(stopped, started)
@@ -68,12 +70,11 @@ class Roles:
             if self.containers.status(name).status == "running"
         }
 
-    def _stop_others(self, stopped: dict[str, RoleRelease]) -> None:
-        """Stop other containers of single roles, also those that a killed run has left."""
-        for role in self.roles.values():
-            if role.single:
-                stopped.update(dict.fromkeys(self._others(role), role))
-        self._each(stopped.items(), self._stop)
+    def _stop_others(self, stopped: dict[str, RoleRelease], roles: Iterable[RoleRelease]) -> None:
+        """Stop other containers of these roles, also those that a killed run has left."""
+        others = {name: role for role in roles for name in self._others(role)}
+        stopped.update(others)
+        self._each(others.items(), self._stop)
 
     def _others(self, role: RoleRelease) -> list[str]:
         name = next(iter(role.containers))

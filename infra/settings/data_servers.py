@@ -52,10 +52,14 @@ class Postgres(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class Valkey(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One Valkey; memory in MiB."""
+    """One Valkey; memory in MiB.
+
+    With ``tcp`` it listens in a network of its own as well, where services that need it are.
+    """
 
     memory: Mebibytes = 64
     cpus: Cpus = 1.0
+    tcp: bool = False
 
 
 class ValkeyBroker(Valkey, frozen=True):

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from infra.settings.checks.stateful import check_access
-from infra.settings.data_servers import Postgres
+from infra.settings.data_servers import Postgres, Valkey, ValkeyBroker
+from infra.settings.roles import Role
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
 from webstack.contract.role_names import full_name
 
@@ -35,6 +36,10 @@ SUPPLIED = {
     VALKEY: Supplied("CACHE_URL", "/run/valkey"),
     BROKER: Supplied("BROKER_URL", "/run/valkey-broker"),
 }
+
+
+SHARED = "REDIS_URL"
+"""The variable with the address of a Valkey that every client and Celery understand: by TCP."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +84,17 @@ def pools(settings: Settings) -> list[Pool]:
         for pool in (
             Pool(name, service.threads, service.worker_count, service.replicas),
             *(
-                Pool(full_name(name, role), service.threads, 1, each.replicas)
+                _pool_of_role(full_name(name, role), service, each)
                 for role, each in sorted(service.roles.items())
             ),
         )
     ]
+
+
+def _pool_of_role(full: str, service: Service, role: Role) -> Pool:
+    """The processes of Celery work on one task at a time."""
+    threads = 1 if role.celery else service.threads
+    return Pool(full, threads, role.processes, role.replicas)
 
 
 def servers(settings: Settings) -> Iterator[str]:
@@ -97,6 +108,20 @@ def servers(settings: Settings) -> Iterator[str]:
         yield VALKEY
     if settings.valkey_broker or needing(settings, BROKER):
         yield BROKER
+
+
+def valkey_of(settings: Settings, name: str) -> Valkey:
+    """Give the settings of one of the two Valkeys."""
+    if name == BROKER:
+        return settings.valkey_broker or ValkeyBroker()
+    return settings.valkey or Valkey()
+
+
+def in_networks(settings: Settings) -> list[str]:
+    """Name the data servers that listen in a network of their own, too."""
+    return [
+        name for name in servers(settings) if name != POSTGRES and valkey_of(settings, name).tcp
+    ]
 
 
 def check(settings: Settings) -> None:
@@ -126,20 +151,22 @@ def _check_service(name: str, service: Service, settings: Settings) -> None:
         if service.needs.count(need) > 1:
             raise SettingsError(f"{where}.needs: {need} stands there twice; remove one")
         if need in SUPPLIED:
-            _check_supplied(where, need, service)
+            _check_supplied(where, need, service, tcp=need in in_networks(settings))
         else:
             check_access(where, need, name, settings)
     if POSTGRES in service.needs:
         _check_database(where, name, service, settings)
 
 
-def _check_supplied(where: str, need: str, service: Service) -> None:
+def _check_supplied(where: str, need: str, service: Service, *, tcp: bool) -> None:
     variable, folder = SUPPLIED[need]
+    sets = (variable, *([SHARED] if tcp else []))
     for key in ("environment", "secret_environment"):
-        if variable in getattr(service, key):
-            raise SettingsError(
-                f"{where}.{key}.{variable}: needs: [{need}] sets it; remove one of the two"
-            )
+        for each in sets:
+            if each in getattr(service, key):
+                raise SettingsError(
+                    f"{where}.{key}.{each}: needs: [{need}] sets it; remove one of the two"
+                )
     used = {"data": [service.data], "static": service.static_folders.values()}
     for key, folders in {**used, "reload": [service.reload]}.items():
         if folder in folders:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import msgspec
 
 from infra.settings.data_servers import Postgres, Valkey, ValkeyBroker
-from infra.settings.roles import CronJob, Role
+from infra.settings.roles import Celery, CronJob, Role
 from infra.settings.sections import (
     OwnWords,
     OwnWordsOfStack,
@@ -54,6 +54,7 @@ _NAMED: dict[Any, str] = {
     FromSetting: "`setting: name`",
     Acme: "keys of [ordering](#ordering-certificates)",
     Role: "keys of a [role](#a-role)",
+    Celery: "keys of [Celery](#celery)",
     CronJob: "keys of a [job](#a-job)",
     Service: "keys of a [service](#a-service)",
 }
@@ -68,6 +69,7 @@ def rewritten(document: str, source: str) -> str:
         "secret": _table(Secret),
         "health": _table(HealthCheck),
         "role": _table(Role),
+        "celery": _table(Celery),
         "job": _table(CronJob),
         "proxy": _table(Proxy),
         "postgres": _table(Postgres),

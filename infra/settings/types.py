@@ -27,6 +27,7 @@ _IMAGE = r"\A[a-z0-9][A-Za-z0-9._/:-]*(@sha256:[0-9a-f]{64})?\Z"
 _TEXT = r"\A[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*\Z"
 _EXTENSION = r"\A[a-z][a-z0-9_-]{0,62}\Z"
 _OF_SERVER = r"\A[a-z]([a-z0-9-]{0,29}[a-z0-9])?\.[A-Za-z_][A-Za-z0-9_]*\Z"
+_QUEUE = r"\A[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}\Z"
 _LINE = r"\A[^\x00-\x1f\x7f\ud800-\udfff]+\Z"
 
 WORDS = {
@@ -44,6 +45,7 @@ WORDS = {
     _MOMENT: "a moment in UTC, such as 2026-12-24T18:00:00Z",
     _IMAGE: "an image such as debian:trixie-slim, best with its digest",
     _TEXT: "a text without control characters",
+    _QUEUE: "the name of a queue such as mails",
     _LINE: "a text of one line without control characters",
     _EXTENSION: "the name of an extension such as pg_trgm",
     _OF_SERVER: "a secret of something stateful, such as search.MASTER_KEY",
@@ -67,6 +69,7 @@ ImageName = Annotated[str, msgspec.Meta(pattern=_IMAGE)]
 Network = Annotated[str, msgspec.Meta(pattern=_NETWORK)]
 Text = Annotated[str, msgspec.Meta(pattern=_TEXT)]
 Line = Annotated[str, msgspec.Meta(pattern=_LINE)]
+QueueName = Annotated[str, msgspec.Meta(pattern=_QUEUE)]
 Command = Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]

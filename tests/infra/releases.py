@@ -23,8 +23,17 @@ BASE = BaseNames(
 def made(content: str = "one", /, *, tls: Tls | None = None, **services: Any) -> StackSpec:
     """The blueprint of some services, each given by its settings, from sources of one content."""
     wanted = services or {"shop": {"path": "/"}}
-    declared = {name: Service(source=f"services/{name}", **body) for name, body in wanted.items()}
-    settings = Settings(services=declared, **({"tls": tls} if tls else {}))
+    settings = Settings(services=services_of(wanted), **({"tls": tls} if tls else {}))
+    return made_of(settings, content)
+
+
+def services_of(bodies: dict[str, Any]) -> dict[str, Service]:
+    """Services that differ in what is given of them."""
+    return {name: Service(source=f"services/{name}", **body) for name, body in bodies.items()}
+
+
+def made_of(settings: Settings, content: str = "one") -> StackSpec:
+    """The blueprint that settings ask for, from sources of one content."""
     return stack_spec(
         STACK,
         settings,

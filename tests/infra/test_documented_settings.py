@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from infra.settings import sections
-from infra.settings.roles import Role
+from infra.settings.roles import Celery, Role
 from webstack.contract import yaml_settings
 from webstack.contract.health_check import HealthCheck
 
@@ -68,5 +68,13 @@ def test_a_role_stands_there_with_its_defaults():
     fields = msgspec.structs.fields(Role)
     assert stated.keys() == {field.name for field in fields}
     for field in fields:
-        if field.default is not msgspec.NODEFAULT:
+        if field.default is not None:
             assert yaml_settings.parsed(stated[field.name]) == field.default, field.name
+
+
+def test_celery_stands_there_with_its_defaults():
+    [line] = re.findall(r"^      #     celery: (\S.*)$", TEXT, re.MULTILINE)
+    stated = msgspec.convert(yaml_settings.parsed(line), Celery)
+    assert stated == Celery(app=stated.app, queues=("celery",))
+    names = {field.name for field in msgspec.structs.fields(Celery)}
+    assert yaml_settings.parsed(line).keys() == names

@@ -6,7 +6,8 @@ from zoneinfo import available_timezones
 
 from infra.settings.cron import Schedule
 from infra.settings.errors import shown
-from infra.settings.roles import Role
+from infra.settings.needs import BROKER
+from infra.settings.roles import Celery, Role
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
 from webstack.contract.role_names import CRON, full_name
 
@@ -17,7 +18,7 @@ def check_roles(settings: Settings) -> None:
     for service, body in settings.services.items():
         _check_cron(body, f"{NAMESPACE}:services.{service}")
         for name, role in body.roles.items():
-            _check_role(role, f"{NAMESPACE}:services.{service}.roles.{name}")
+            _check_role(role, body, f"{NAMESPACE}:services.{service}.roles.{name}")
         for name in [*body.roles, *([CRON] if body.cron else [])]:
             key = f"roles.{name}" if name in body.roles else CRON
             where = f"{NAMESPACE}:services.{service}.{key}"
@@ -53,15 +54,34 @@ def _check_cron(service: Service, where: str) -> None:
             )
 
 
-def _check_role(role: Role, where: str) -> None:
+def _check_role(role: Role, service: Service, where: str) -> None:
+    if (role.command is None) == (role.celery is None):
+        raise SettingsError(
+            f"{where}: a role has a command, or celery in its place; write one of the two"
+        )
+    if role.celery:
+        _check_celery(role, role.celery, service, where)
     if role.single and role.replicas > 1:
         raise SettingsError(
             f"{where}.replicas: {role.replicas} containers are not single; remove replicas, or "
             "single"
         )
-    commands = {"command": role.command}
+    commands = {"command": role.command} if role.command else {}
     if not isinstance(role.health, int):
         commands["health"] = role.health
     for key, command in commands.items():
         if not command[0].strip():
             raise SettingsError(f"{where}.{key}: the first word is empty; name a program")
+
+
+def _check_celery(role: Role, celery: Celery, service: Service, where: str) -> None:
+    if BROKER not in service.needs:
+        raise SettingsError(
+            f"{where}.celery: tasks wait in {BROKER}, which the service does not need; add it to "
+            "its needs, or write a command for a broker elsewhere"
+        )
+    if not celery.is_worker and role.replicas > 1:
+        raise SettingsError(
+            f"{where}.replicas: {role.replicas} clocks would give each task {role.replicas} times; "
+            "remove replicas"
+        )

@@ -2,6 +2,9 @@
 
 from django.urls import path
 
-from guestbook.views import guestbook
+from guestbook.views import count, guestbook
 
-urlpatterns = [path("", guestbook, name="guestbook")]
+urlpatterns = [
+    path("", guestbook, name="guestbook"),
+    path("count", count, name="guestbook-count"),
+]

@@ -8,7 +8,6 @@ from django.http import HttpRequest
 
 # What the toolbar collects is asked for by later requests, which other workers may answer.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "toolbar": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": f"{tempfile.gettempdir()}/debug-toolbar",

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from website import database, debugging
+from website import cache, database, debugging
 from webstack_service import environment, logs
 
 HERE = Path(__file__).parent
@@ -22,6 +22,9 @@ WSGI_APPLICATION = "website.wsgi.application"
 DATABASES = {
     "default": database.for_django(ENVIRONMENT.database_url, os.environ.get(database.POOL))
 }
+CACHE_URL = os.environ.get(cache.URL)
+CACHES = {"default": cache.for_django(ENVIRONMENT.service, CACHE_URL)}
+SESSION_ENGINE = cache.sessions(CACHE_URL)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -111,5 +114,5 @@ USE_TZ = True
 LOGGING = logs.configuration()
 
 if TOOLBAR:
-    CACHES = debugging.CACHES
+    CACHES |= debugging.CACHES
     DEBUG_TOOLBAR_CONFIG = debugging.TOOLBAR

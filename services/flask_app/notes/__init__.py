@@ -9,6 +9,7 @@ from flask import Flask
 from notes import (
     api,
     assets,
+    cache,
     config,
     database,
     debugging,
@@ -29,11 +30,13 @@ def create_app(environment: Environment | None = None) -> Flask:
     environment = environment or load(NEEDS)
     files = assets.Assets.find(environment)
     app = Flask(__name__, static_folder=str(files.folder), static_url_path="/static")
-    app.config.from_mapping(config.for_flask(environment, os.environ.get(config.POOL)))
+    pool, cache_url = os.environ.get(config.POOL), os.environ.get(cache.URL)
+    app.config.from_mapping(config.for_flask(environment, pool, cache_url))
     app.session_interface = proxy.PrefixSession()
     app.wsgi_app = proxy.SocketProxyFix(app.wsgi_app)  # type: ignore[method-assign]
 
     database.init_app(app)
+    cache.init_app(app)
     seed.init_app(app)
     files.init_app(app)
     errors.init_app(app)

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request, session, url_for
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from notes.cache import cache
 from notes.database import LONGEST_AUTHOR, LONGEST_TEXT, Note, db
 
 PAGE = 50
+COUNTED_SECONDS = 10
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
 
@@ -21,6 +23,12 @@ def list_notes() -> dict[str, Any]:
     before = request.args.get("before", type=int)
     found = newest_notes(before)
     return {"notes": [as_json(note) for note in found]}
+
+
+@blueprint.get("/statistics")
+def show_statistics() -> dict[str, int]:
+    """Give the numbers of notes and authors, which may be some seconds old."""
+    return statistics()
 
 
 @blueprint.get("/notes/<int:identity>")
@@ -69,6 +77,14 @@ def newest_notes(before: int | None = None) -> list[Note]:
     if before is not None:
         wanted = wanted.where(Note.id < before)
     return list(db.session.scalars(wanted))
+
+
+@cache.memoize(COUNTED_SECONDS)  # type: ignore[untyped-decorator]  # it takes and gives the same
+def statistics() -> dict[str, int]:
+    """Count the notes and their authors: every row is read, so this is remembered for a while."""
+    counted = select(func.count(), func.count(Note.author.distinct())).select_from(Note)
+    notes, authors = db.session.execute(counted).one()
+    return {"notes": notes, "authors": authors}
 
 
 def as_json(note: Note) -> dict[str, Any]:

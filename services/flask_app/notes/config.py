@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
+from notes import cache
 from webstack_service.environment import Environment
 
 LARGEST_BODY = 64 * 1024
@@ -15,12 +16,16 @@ PATIENCE = 5
 """Seconds that a thread waits for a connection of the pool."""
 
 
-def for_flask(environment: Environment, pool: str | None = None) -> dict[str, Any]:
+def for_flask(
+    environment: Environment, pool: str | None = None, cache_url: str | None = None
+) -> dict[str, Any]:
     """Translate the environment into Flask's words.
 
-    ``pool`` is how many connections to the database each process may hold.
+    ``pool`` is how many connections to the database each process may hold, and ``cache_url`` where
+    Valkey listens.
     """
     return {
+        **cache.for_flask(environment.service, cache_url),
         "DEBUG": environment.debug,
         "SECRET_KEY": environment.secret_key,
         "TRUSTED_HOSTS": _trusted(environment.allowed_hosts),

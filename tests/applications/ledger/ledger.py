@@ -1,4 +1,4 @@
-"""A service on PostgreSQL: it says that a line is written only once the server has said so."""
+"""A service that keeps lines: it says that one is kept only once the server has said so."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import sys
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
+import jobs
 import psycopg
+import redis
 
 SOCKET = Path(os.environ["WEBSTACK_SOCKET"])
 URL = os.environ["DATABASE_URL"]
@@ -19,16 +21,42 @@ class Ledger(BaseHTTPRequestHandler):
     """Takes lines, and gives them all."""
 
     def do_GET(self) -> None:
-        """Greet without the database, or give all lines."""
-        if self.path.removeprefix(self.headers.get("SCRIPT_NAME", "")) == "/lines":
+        """Greet, or give all lines of the database or of the queue, or use the cache."""
+        if self.place == "/lines":
             self.ask("SELECT coalesce(string_agg(line, chr(10)), '') FROM line")
+        elif self.place == "/queue":
+            self.answer_valkey("BROKER_URL", "lrange", "lines", 0, -1)
+        elif self.place == "/count":
+            self.answer_valkey("CACHE_URL", "incr", "count")
         else:
             self.answer(200, "ok")
 
     def do_POST(self) -> None:
-        """Write the body down as a line."""
+        """Keep the body as a line, in the database or in the queue."""
         line = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        self.ask("INSERT INTO line VALUES (%s) RETURNING line", line)
+        if self.place == "/queue":
+            self.answer_valkey("BROKER_URL", "rpush", "lines", line)
+        elif self.place == "/jobs":
+            jobs.app.send_task(*(("fail",) if line == "fail" else (jobs.TASK, [line])))
+            self.answer(200, line)
+        else:
+            self.ask("INSERT INTO line VALUES (%s) RETURNING line", line)
+
+    @property
+    def place(self) -> str:
+        """The path below the service."""
+        return self.path.removeprefix(self.headers.get("SCRIPT_NAME", ""))
+
+    def answer_valkey(self, variable: str, command: str, *words: str | int) -> None:
+        """Answer what a Valkey says, or 503 while it is away."""
+        url = os.environ[variable].replace("redis+socket://", "unix://")
+        try:
+            with redis.from_url(url, decode_responses=True) as valkey:
+                said = getattr(valkey, command)(*words)
+        except redis.RedisError as error:
+            self.answer(503, str(error))
+        else:
+            self.answer(200, "\n".join(said) if isinstance(said, list) else str(said))
 
     def ask(self, query: str, *values: str) -> None:
         """Answer what the server says, or 503 while it is away."""

@@ -6,10 +6,11 @@ from typing import Any
 
 from infra.model.specs import Container
 from infra.model.supplies import supplies
-from infra.settings.data_servers import Postgres
+from infra.settings.data_servers import Postgres, Valkey, ValkeyBroker
+from infra.settings.roles import Celery, Role
 from infra.settings.sections import Service, Settings
 from infra.settings.types import Secret
-from tests.infra.releases import STACK, made
+from tests.infra.releases import STACK, made, made_of, services_of
 
 
 def container(**body: Any) -> Container:
@@ -51,3 +52,39 @@ def test_the_address_of_a_server_elsewhere_is_a_secret():
     assert given.secrets == {"DATABASE_URL": Secret(setting="database_url")}
     assert given.mounts == ()
     assert "DATABASE_URL" not in given.environment
+
+
+def test_one_address_by_tcp_serves_every_client_and_celery():
+    shop = {"path": "/", "needs": ("valkey", "valkey-broker")}
+    stack = made_of(
+        Settings(
+            services=services_of({"shop": shop, "other": {"path": "/other"}}),
+            valkey=Valkey(tcp=True),
+            valkey_broker=ValkeyBroker(tcp=True),
+        )
+    )
+    other, container = (each.replicas[0].container for each in stack.releases)
+    broker = "redis://webstack-dev-valkey-broker:6379/0"
+    assert container.environment["BROKER_URL"] == container.environment["REDIS_URL"] == broker
+    assert container.environment["CACHE_URL"] == "redis://webstack-dev-valkey:6379/0"
+    servers = {each.name: each.container for each in stack.servers}
+    assert {*container.networks} == {name for each in servers.values() for name in each.networks}
+    assert other.networks == ()
+    joined = [each for each in stack.networks if each.name in container.networks]
+    assert len(joined) == 2
+    assert all(each.internal for each in joined)
+
+
+def test_without_tcp_there_is_no_network():
+    stack = made(shop={"path": "/", "needs": ("valkey-broker",)})
+    assert len(stack.networks) == 2
+    assert "REDIS_URL" not in stack.releases[0].replicas[0].container.environment
+
+
+def test_results_are_beside_the_tasks_by_tcp_too():
+    roles = {"jobs": Role(celery=Celery(app="shop"))}
+    shop = {"path": "/", "needs": ("valkey-broker",), "roles": roles}
+    wanted = Settings(services=services_of({"shop": shop}), valkey_broker=ValkeyBroker(tcp=True))
+    stack = made_of(wanted)
+    found = stack.releases[0].replicas[0].container.environment
+    assert found["CELERY_RESULT_BACKEND"] == "redis://webstack-dev-valkey-broker:6379/1"

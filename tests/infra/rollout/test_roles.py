@@ -106,6 +106,29 @@ def test_a_single_one_starts_when_all_others_have_stopped():
     assert machine.up == {"shop-beat-bb", "shop-worker-aa"}
 
 
+def test_one_that_hands_over_ends_once_the_new_one_runs_and_before_users_come():
+    """An old worker would throw away what only the new release knows."""
+    machine = Machine(up={"shop-beat-aa"})
+    assert brought(machine, role(hands_over=True)) == [
+        "start shop-beat-bb",
+        "limit shop-beat-bb 32",
+        "stop shop-beat-aa 7",
+        "switch",
+    ]
+
+
+def test_what_has_handed_over_runs_again_after_a_failure():
+    machine = Machine(up={"shop-beat-aa"})
+    broken = Roles(machine, {"shop-beat": role(hands_over=True)})  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt), broken.running():
+        raise KeyboardInterrupt
+    assert machine.up == {"shop-beat-aa"}
+    ended = Machine(up={"shop-beat-aa"}, ends={"shop-beat-bb"})
+    with pytest.raises(ContainerError):
+        brought(ended, role(hands_over=True, health=60))
+    assert "stop shop-beat-aa 7" not in ended.done
+
+
 def test_one_that_runs_goes_on_unasked():
     machine = Machine(up={"shop-beat-bb"}, unready={"shop-beat-bb": 9})
     steps = brought(machine, role(single=True, health=("ready",)))

@@ -90,6 +90,13 @@ def test_connections_that_do_not_fit_are_refused_with_the_arithmetic():
         settings({"shop": shop, "blog": blog}, postgres=enough)
 
 
+def test_the_address_that_all_clients_read_is_set_once():
+    body = {"needs": ["valkey"], "environment": {"REDIS_URL": "redis://elsewhere"}}
+    settings({"shop": body})
+    told = refusal({"shop": body}, valkey={"tcp": True})
+    assert told.startswith("webstack:services.shop.environment.REDIS_URL: needs: [valkey] sets it")
+
+
 def test_roles_of_a_service_have_pools_of_their_own():
     shop = {"needs": ["postgres"], "roles": {"mail": {"command": ["work"], "replicas": 3}}}
     found = {pool.service: pool.most for pool in needs.pools(settings({"shop": shop}))}

@@ -13,7 +13,7 @@ from webstack.cli.deployments import stack_daemon
 from webstack.cli.terminal.errors import OpsError
 from webstack.contract import plain_text
 
-POSTGRES, VALKEY, BROKER = "postgres", "valkey", "valkey-broker"
+POSTGRES, VALKEY = "postgres", "valkey"
 _SERVICES = (
     "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1"
 )

@@ -32,7 +32,13 @@ def test_its_health_is_a_command_or_seconds(health: Any):
 @pytest.mark.parametrize(
     ("role", "message"),
     [
-        ({}, "roles.worker.command: required, but not set"),
+        ({}, "roles.worker: a role has a command, or celery in its place"),
+        ({**WORKER, "celery": {"app": "shop"}}, "roles.worker: a role has a command, or celery"),
+        (
+            {"celery": {"app": "shop"}},
+            "roles.worker.celery: tasks wait in valkey-broker, which the",
+        ),
+        ({"celery": {"app": "shop", "queues": ["a,b"]}}, "roles.worker.celery.queues"),
         ({"command": "celery"}, "roles.worker.command: expected a list, got a text; write [first"),
         ({"command": [" "]}, "roles.worker.command: the first word is empty; name a program"),
         ({**WORKER, "health": [""]}, "roles.worker.health: the first word is empty"),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from webstack.cli.backends import session_setup
+from webstack.cli.daemon.tasks import BROKER, SOCKET
 from webstack.cli.deployments import data_servers
 from webstack.cli.terminal.arguments import add_flag, add_stack
-
-SOCKET = "/run/valkey/valkey.sock"
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -19,6 +18,6 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Run valkey-cli in the server; without a terminal it reads what it is to run."""
-    role = data_servers.BROKER if options.broker else data_servers.VALKEY
+    role = BROKER if options.broker else data_servers.VALKEY
     valkey = data_servers.server(session_setup.session_of(options), role)
     return valkey.console(["valkey-cli", "-s", SOCKET])

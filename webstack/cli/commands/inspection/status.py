@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 
+from msgspec import to_builtins
 from msgspec.structs import asdict, replace
 
 from webstack.cli.backends import session_setup
@@ -15,12 +16,14 @@ from webstack.cli.backends.composition import StackSession
 from webstack.cli.daemon.certificates import ROLE, CertificateStatus, status_of
 from webstack.cli.daemon.containers import Container, StackOnDocker
 from webstack.cli.daemon.jobs import Job, jobs_of
+from webstack.cli.daemon.tasks import BROKER, Tasks, tasks_of
 from webstack.cli.deployments import stack_daemon, stack_health
 from webstack.cli.terminal.arguments import add_shared, add_stack
 from webstack.cli.terminal.errors import OpsError
 from webstack.cli.terminal.json_text import json_text
 from webstack.cli.terminal.summary import services_of
 from webstack.cli.terminal.tables import local_time, table
+from webstack.contract import plain_text
 from webstack.engine.model.errors import EngineError
 
 _BRIEFLY = {"tries": 1, "longest": 3, "settled": 0, "patience": 0}
@@ -28,6 +31,7 @@ JOB_HEADINGS = (
     *("ROLE", "JOB", "SCHEDULE", "LAST RUN", "RESULT", "NEXT RUN"),
     *("RUNS", "FAILED", "MISSED"),
 )
+QUEUE_HEADINGS = ("QUEUE", "WAITING")
 HEADINGS = ("SERVICE", "CONTAINER", "STATE", "HEALTH", "RELEASE", "MEMORY", "RESTARTS", "URL")
 
 
@@ -52,6 +56,7 @@ def run(options: Namespace) -> int:
             found.setdefault(name, said)
     containers = [replace(item, fault=found.get(item.name, "")) for item in listed]
     urls, jobs = _urls(session), jobs_of(docker, containers)
+    tasks = tasks_of(docker, containers)
     if options.json:
         shown = [
             {
@@ -59,16 +64,19 @@ def run(options: Namespace) -> int:
                 "url": urls.get(item.service, ""),
                 **({"jobs": jobs[item.name]} if item.name in jobs else {}),
                 **({"certificate": certificates[item.name]} if item.name in certificates else {}),
+                **({"tasks": tasks} if tasks and item.role == BROKER else {}),
             }
             for item in containers
         ]
-        print(json_text(shown))
+        print(json_text(to_builtins(shown)))
     elif containers:
         print(table(HEADINGS, [_row(item, urls) for item in containers]))
         if rows := [*_jobs(containers, jobs)]:
             print(f"\n{table(JOB_HEADINGS, rows)}")
         for each in certificates.values():
             print(f"\ncertificate: {each.line}")
+        if tasks:
+            print(f"\n{table(QUEUE_HEADINGS, _queues(tasks))}\n{tasks.sentence}")
     else:
         print(f"{session.stack} has no containers; start it with `webstack up`.", file=sys.stderr)
     return stack_health.report(found) or int(not all(item.is_well for item in containers))
@@ -98,6 +106,10 @@ def _jobs(
             last, coming = (local_time(each) if each else "" for each in (job.last, job.next))
             counts = (str(each) for each in (job.runs, job.failures, job.missed))
             yield (item.service, name, job.schedule, last, job.result, coming, *counts)
+
+
+def _queues(tasks: Tasks) -> list[tuple[str, ...]]:
+    return [(plain_text.line(name), str(waiting)) for name, waiting in sorted(tasks.queues.items())]
 
 
 def _row(item: Container, urls: dict[str, str]) -> tuple[str, ...]:

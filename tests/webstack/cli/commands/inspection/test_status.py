@@ -4,6 +4,8 @@ import pytest
 
 from webstack.cli.commands.inspection import status
 from webstack.cli.daemon.containers import Container
+from webstack.cli.daemon.jobs import Job
+from webstack.cli.daemon.tasks import Tasks
 
 
 class FakeDocker:
@@ -57,3 +59,32 @@ def test_status_fails_and_says_why_where_a_service_does_not_answer(run, status_o
 def test_status_of_nothing_says_what_starts_it(status_of, capsys):
     assert status_of() == 0
     assert "start it with `webstack up`" in capsys.readouterr().err
+
+
+CRON = Container("webstack-dev-shop-cron-0", "background", "shop-cron", "running", "", "", 0)
+BROKER = Container(
+    "webstack-dev-valkey-broker", "valkey-broker", "valkey-broker", "running", "", "", 0
+)
+
+
+@pytest.fixture
+def worked(status_of, monkeypatch):
+    """Jobs and tasks that the containers tell of."""
+    jobs = {CRON.name: {"nightly": Job(schedule="@daily", runs=2)}}
+    monkeypatch.setattr(status, "jobs_of", lambda *_: jobs)
+    monkeypatch.setattr(status, "tasks_of", lambda *_: Tasks({"mails": 4}, running=1, failed=2))
+    return status_of
+
+
+def test_jobs_and_tasks_are_shown_below_the_containers(worked, capsys):
+    assert worked(CRON, BROKER) == 0
+    shown = capsys.readouterr().out
+    assert "nightly" in shown
+    assert "mails  4\n1 tasks are worked on; 2 have failed within a day." in shown
+
+
+def test_jobs_and_tasks_are_told_to_programs(worked, capsys):
+    assert worked(CRON, BROKER, words=["--json"]) == 0
+    cron, broker = json.loads(capsys.readouterr().out)
+    assert cron["jobs"]["nightly"]["runs"] == 2
+    assert broker["tasks"]["queues"] == {"mails": 4}

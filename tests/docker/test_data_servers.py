@@ -1,4 +1,4 @@
-"""Services on PostgreSQL: each gets in where it may, and nothing acknowledged is ever lost."""
+"""Services on PostgreSQL and Valkey: each gets in where it may, and nothing kept is ever lost."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,8 @@ from tests.deployment import Deployment, copied
 
 pytestmark = pytest.mark.docker
 
+CLI = ("valkey-cli", "-s", "/run/valkey/valkey.sock")
+RESTARTS = "{{.RestartCount}}"
 WRITERS = 6
 LARGEST_GAP = 60
 PYTHON = "/opt/venv/bin/python3"
@@ -30,14 +33,17 @@ LEDGER = {
     "needs": ["postgres"],
     "before_release": [PYTHON, "/app/ledger.py", "migrate"],
 }
-"""A service that writes lines down in PostgreSQL."""
+"""A service that keeps lines in PostgreSQL, and in a queue where it has one."""
+JOBS = {"celery": {"app": "jobs", "longest": 2}, "grace": 10}
+VALKEYS = ("valkey", "valkey-broker")
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """A stack of two services of which each has a database."""
+    """A stack of two services of which each has a database, and one a cache and a queue."""
     with copied(tmp_path_factory.mktemp("postgres") / "project") as deployment:
-        services = {"shop": LEDGER, "wiki": {**LEDGER, "path": "/wiki"}}
+        shop = {**LEDGER, "needs": ["postgres", *VALKEYS], "roles": {"jobs": JOBS}}
+        services = {"shop": shop, "wiki": {**LEDGER, "path": "/wiki"}}
         deployment.change_settings(lambda config: config.update({"webstack:services": services}))
         deployment.up()
         yield deployment
@@ -66,6 +72,25 @@ def test_nothing_to_do_is_nothing_to_do(served: Deployment):
     served.webstack("preview", "--expect-no-changes")
 
 
+def test_no_task_is_lost_over_a_killed_worker_and_a_release(served: Deployment):
+    """The new release gives its workers tasks that the old ones do not know."""
+    [worker] = (name for name in served.containers("background") if "-jobs-" in name)
+    with writing(served, "/jobs", writers=2, pause=0.3) as lines:
+        wait_for(lambda: len(lines) > 10)
+        [_, child, *_] = served.docker("top", worker, "-o", "pid").split()[1:]
+        os.kill(int(child), signal.SIGKILL)
+        served.change_settings(new_task)
+        served.up()
+        count = len(lines)
+        wait_for(lambda: len(lines) > count + 10)
+    wait_for(lambda: set(lines) <= written(served))
+    assert write(served, "fail", "/jobs") == 200
+    wait_for(lambda: tasks(served)["failed"] == 1)
+    told = tasks(served)
+    assert (told["running"], told["queues"]) == (0, {"celery": 0})
+    assert "QUEUE" in served.webstack("status").stdout
+
+
 def test_a_database_is_copied_out_and_into_an_empty_one(served: Deployment, tmp_path: Path):
     assert write(served, "copied") == 200
     file = tmp_path / "shop.dump"
@@ -85,7 +110,7 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(served: Deployme
     """Its main process is killed as a full machine would: Docker starts it again by itself."""
     with writing(served) as lines:
         wait_for(lambda: len(lines) > 20)
-        kill(served)
+        kill(served, "postgres")
         count = len(lines)
         wait_for(lambda: len(lines) > count + 20)
     assert set(lines) <= written(served)
@@ -100,6 +125,54 @@ def test_one_session_that_is_killed_takes_no_acknowledged_write_with_it(served: 
         count = len(lines)
         wait_for(lambda: len(lines) > count + 20)
     assert set(lines) <= written(served)
+
+
+def test_no_job_that_a_queue_took_is_lost_when_the_queue_is_killed(served: Deployment):
+    with writing(served, "/queue") as lines:
+        wait_for(lambda: len(lines) > 100)
+        kill(served, "valkey-broker")
+        count = len(lines)
+        wait_for(lambda: len(lines) > count + 100)
+    queued = served.get("/queue").text.splitlines()
+    assert set(lines) <= set(queued)
+    assert len(queued) == len(set(queued))
+
+
+def test_a_cache_forgets_and_a_queue_does_not(served: Deployment):
+    """Each is filled beyond its memory, and started again."""
+    assert served.get("/count").text == "1"
+    fill = "[r.set(f'x{i}', 'x' * 100_000) for i in range(1000)]"
+    script = f"import redis, sys; r = redis.Redis(unix_socket_path=sys.argv[1]); {fill}"
+    codes = {}
+    for name in VALKEYS:
+        command = (PYTHON, "-c", script, f"/run/{name}/valkey.sock")
+        words = ["docker", "exec", running(served, "shop"), *command]
+        codes[name] = subprocess.run(words, capture_output=True, check=False).returncode
+    assert served.docker("inspect", "-f", RESTARTS, server(served, "valkey")) == "0"
+    assert codes == {"valkey": 0, "valkey-broker": 1}
+    size = {}
+    for name in VALKEYS:
+        served.docker("restart", server(served, name))
+        wait_for(lambda name=name: "PONG" in valkey(served, name, "ping"))
+        size[name] = int(valkey(served, name, "dbsize"))
+    assert size["valkey"] == 0
+    assert size["valkey-broker"] > 500
+    assert served.get("/count").text == "1"
+    valkey(served, "valkey-broker", "flushall")
+    assert served.request("POST", "/queue", "localhost", "more").status == 200
+
+
+def test_without_its_cache_a_service_goes_on_and_finds_it_again(served: Deployment):
+    served.docker("stop", server(served, "valkey"))
+    try:
+        assert served.get("/count").status == 503
+        assert served.get("/").status == served.get("/lines").status == 200
+        told = served.webstack("status", check=False)
+        assert told.returncode == 1
+        assert server(served, "valkey") in told.stderr
+    finally:
+        served.docker("start", server(served, "valkey"))
+    wait_for(lambda: served.get("/count").status == 200)
 
 
 def test_a_server_that_is_away_is_told_and_found_again(served: Deployment):
@@ -150,18 +223,39 @@ def test_a_flipped_byte_is_found_and_nothing_is_left_of_the_proof(served: Deploy
 
 
 def test_all_come_back_in_any_order(served: Deployment):
-    roles = ("service", "proxy", "holder", "postgres")
+    roles = ("service", "proxy", "holder", "postgres", *VALKEYS)
     names = [name for role in roles for name in served.containers(role)]
     served.docker("stop", *names)
     random.Random(1).shuffle(names)
     for name in names:
         served.docker("start", name)
-    wait_for(lambda: _status(served, "/lines") == 200)
+    wait_for(lambda: all(_status(served, path) == 200 for path in ("/lines", "/count", "/queue")))
     served.webstack("preview", "--expect-no-changes")
 
 
-def server(served: Deployment) -> str:
-    return f"{served.project}-dev-postgres"
+def new_task(config: dict[str, Any]) -> None:
+    config["webstack:services"]["shop"]["environment"] = {"TASK": "fresh"}
+
+
+def tasks(served: Deployment) -> dict[str, Any]:
+    listed = json.loads(served.webstack("status", "--json", check=False).stdout)
+    [told] = [item["tasks"] for item in listed if "tasks" in item]
+    return dict(told)
+
+
+def server(served: Deployment, name: str = "postgres") -> str:
+    return f"{served.project}-dev-{name}"
+
+
+def valkey(served: Deployment, name: str, *words: str) -> str:
+    """What `webstack valkey` prints for one command, given by its standard input."""
+    done = subprocess.run(
+        ["docker", "exec", server(served, name), *CLI, *words],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout
 
 
 def running(served: Deployment, service: str) -> str:
@@ -174,9 +268,9 @@ def connected(container: str, url: str) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def kill(served: Deployment) -> None:
+def kill(served: Deployment, name: str) -> None:
     """Kill the main process from outside; Docker's own kill would keep it from coming back."""
-    pid = int(served.docker("inspect", "-f", "{{.State.Pid}}", server(served)))
+    pid = int(served.docker("inspect", "-f", "{{.State.Pid}}", server(served, name)))
     if not Path(f"/proc/{pid}").exists():
         pytest.skip("the Docker daemon has processes of its own")
     os.kill(pid, signal.SIGKILL)
@@ -189,8 +283,8 @@ def wait_for(condition: Callable[[], bool], seconds: float = LARGEST_GAP) -> Non
         time.sleep(0.2)
 
 
-def write(served: Deployment, line: str) -> int:
-    return served.request("POST", "/lines", "localhost", line).status
+def write(served: Deployment, line: str, path: str = "/lines") -> int:
+    return served.request("POST", path, "localhost", line).status
 
 
 def written(served: Deployment) -> set[str]:
@@ -200,7 +294,9 @@ def written(served: Deployment) -> set[str]:
 
 
 @contextlib.contextmanager
-def writing(served: Deployment) -> Iterator[list[str]]:
+def writing(
+    served: Deployment, path: str = "/lines", writers: int = WRITERS, pause: float = 0
+) -> Iterator[list[str]]:
     """Clients that write lines all the time; the list has those that were acknowledged."""
     acknowledged: list[str] = []
     stop = threading.Event()
@@ -209,12 +305,13 @@ def writing(served: Deployment) -> Iterator[list[str]]:
         while not stop.is_set():
             line = f"{time.monotonic_ns()}-{number}"
             with contextlib.suppress(OSError, http.client.HTTPException):
-                if write(served, line) == 200:
+                if write(served, line, path) == 200:
                     acknowledged.append(line)
+                    time.sleep(pause)
                     continue
             time.sleep(0.1)
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(WRITERS)]
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(writers)]
     for thread in threads:
         thread.start()
     try:

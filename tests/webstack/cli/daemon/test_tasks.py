@@ -1,0 +1,59 @@
+"""Tasks of Celery are read from the queue's own server; tests/docker shows them of a real one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from webstack.cli.daemon.containers import Container
+from webstack.cli.daemon.tasks import Tasks, tasks_of
+
+SAID = b'{"queues": {"celery": 3}, "running": 2, "failed": 1, "longest": 12}\n'
+
+
+class Docker:
+    """A queue that says what it is given."""
+
+    def __init__(self, said: bytes = SAID) -> None:
+        self.said, self.asked, self.api = said, [], self  # type: ignore[var-annotated]
+
+    def exec_create(self, name: str, _command: list[str], **_: Any) -> dict[str, str]:
+        self.asked.append(name)
+        return {"Id": name}
+
+    def exec_start(self, _job: str) -> bytes:
+        return self.said
+
+
+def container(role: str, state: str = "running") -> Container:
+    return Container(f"dev-{role}", role, role, state, "", "", 0)
+
+
+def test_the_queue_is_asked_and_nothing_else():
+    docker = Docker()
+    found = tasks_of(docker, [container("valkey"), container("valkey-broker")])  # type: ignore[arg-type]
+    assert docker.asked == ["dev-valkey-broker"]
+    assert found == Tasks({"celery": 3}, running=2, failed=1, longest=12)
+    assert found.sentence == (
+        "2 tasks are worked on, the longest for 12 s; 1 have failed within a day."
+    )
+
+
+def test_one_that_does_not_run_is_not_asked():
+    docker = Docker()
+    assert tasks_of(docker, [container("valkey-broker", "exited")]) is None  # type: ignore[arg-type]
+    assert docker.asked == []
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"ERR no such command", b"[]", b'{"queues": {}, "running": 0, "failed": 0}']
+)
+def test_one_that_cannot_say_or_was_never_used_has_none(said: bytes):
+    assert tasks_of(Docker(said), [container("valkey-broker")]) is None  # type: ignore[arg-type]
+
+
+def test_nothing_is_said_of_the_longest_where_none_is_worked_on():
+    assert Tasks({}, running=0, failed=0, longest=9).sentence == (
+        "0 tasks are worked on; 0 have failed within a day."
+    )
