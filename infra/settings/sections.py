@@ -118,7 +118,8 @@ class Service(_Section, frozen=True):
     needs: tuple[Name, ...] = ()
     env_file: Line | None = None
     health: HealthPath | HealthCheck = "/healthz"
-    static: Directory | dict[Path, Directory] | None = None
+    static: Directory | None = None
+    static_at: dict[Path, Directory] = {}
     data: Directory | None = None
     volumes: dict[Name, Directory] = {}
     media: dict[Path, Directory] = {}
@@ -152,9 +153,7 @@ class Service(_Section, frozen=True):
     @property
     def static_folders(self) -> dict[str, str]:
         """Give the folders with static files, by the path where each is served."""
-        if isinstance(self.static, str):
-            return {STATIC_PATH: self.static}
-        return self.static or {}
+        return {**({STATIC_PATH: self.static} if self.static else {}), **self.static_at}
 
     @property
     def kept_folders(self) -> dict[str, str]:

@@ -31,7 +31,8 @@ def test_files_that_a_service_writes_are_served_safely_and_kept(project: Any):
         path="/shop",
         volumes={"uploads": "/app/uploads"},
         media={"/media": "/app/uploads"},
-        static={"/static": "/app/static", "/assets": "/app/dist"},
+        static="/app/static",
+        static_at={"/assets": "/app/dist"},
     )
     folder = project.root / "services" / "third"
     (folder / "app.py").write_text(WRITER)

@@ -157,8 +157,10 @@ def _folders(service: Service) -> Iterator[tuple[str, str]]:
     """The folders of a service by key, the ones first that cannot be moved easily."""
     if service.reload:
         yield "reload", service.reload
-    for path, folder in service.static_folders.items():
-        yield ("static" if isinstance(service.static, str) else f"static.{path}"), folder
+    if service.static:
+        yield "static", service.static
+    for path, folder in service.static_at.items():
+        yield f"static_at.{path}", folder
     if service.data:
         yield "data", service.data
     for name, folder in service.volumes.items():

@@ -36,8 +36,12 @@ def check_volumes(settings: Settings) -> None:
 def _check_static(service: Service, where: str) -> None:
     """Refuse static files that nginx could not tell apart."""
     seen: dict[str, str] = {}
+    if service.static and paths.STATIC_PATH in service.static_at:
+        raise SettingsError(
+            f"{where}.static_at.{paths.STATIC_PATH}: static is served there; remove one of the two"
+        )
     for path in service.static_folders:
-        key = f"{where}.static.{path}"
+        key = f"{where}.static_at.{path}"
         if path == "/":
             raise SettingsError(f"{key}: all pages would be files; write a path such as /assets")
         for other in seen.values():

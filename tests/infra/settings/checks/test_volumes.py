@@ -29,21 +29,25 @@ from tests.infra.settings.test_sections import SERVICE, read_values, refused
             "media./static: files of the setting static are served at /static",
         ),
         (
-            {"media": {"/assets/up": "/m"}, "data": "/m", "static": {"/assets": "/s"}},
+            {"media": {"/assets/up": "/m"}, "data": "/m", "static_at": {"/assets": "/s"}},
             "media./assets/up: files of the setting static are served at /assets",
         ),
-        ({"static": {"/": "/s"}}, "static./: all pages would be files"),
+        ({"static_at": {"/": "/s"}}, "static_at./: all pages would be files"),
         (
-            {"static": {"/assets": "/s", "/assets/js": "/t"}},
-            "static./assets/js: /assets/js and /assets hide each other's files",
+            {"static_at": {"/assets": "/s", "/assets/js": "/t"}},
+            "static_at./assets/js: /assets/js and /assets hide each other's files",
         ),
         (
-            {"static": {"/a.b": "/s", "/a/b": "/t"}},
-            "static./a/b: its files would be kept with those of /a.b",
+            {"static_at": {"/a.b": "/s", "/a/b": "/t"}},
+            "static_at./a/b: its files would be kept with those of /a.b",
         ),
         (
-            {"static": {"/static": "/s", "/assets": "/s/t"}},
-            "static./assets: /s/t and /s (static./static) hide each other",
+            {"static": "/s", "static_at": {"/assets": "/s/t"}},
+            "static_at./assets: /s/t and /s (static) hide each other",
+        ),
+        (
+            {"static": "/s", "static_at": {"/static": "/t"}},
+            "static_at./static: static is served there",
         ),
         ({"media": {"media": "/m"}, "data": "/m"}, "media.media: expected a path such as"),
     ],
