@@ -7,7 +7,7 @@ from typing import Any
 
 from webstack.cli.backends.composition import StackSession
 from webstack.cli.daemon.containers import plain_errors
-from webstack.cli.daemon.hardening import Judged, judged
+from webstack.cli.daemon.looks.hardening import Judged, judged
 from webstack.cli.deployments import stack_daemon
 from webstack.cli.terminal.tables import table
 

@@ -10,7 +10,7 @@ import msgspec
 
 from webstack.cli.backends import session_setup
 from webstack.cli.daemon.containers import Container, StackOnDocker, plain_errors
-from webstack.cli.daemon.description import described, state
+from webstack.cli.daemon.looks.description import described, state
 from webstack.cli.deployments import stack_daemon
 from webstack.cli.state.stack_state import StackState
 from webstack.cli.terminal.arguments import add_shared, add_stack_option

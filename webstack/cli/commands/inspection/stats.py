@@ -11,7 +11,7 @@ from msgspec.structs import asdict
 
 from webstack.cli.backends import session_setup
 from webstack.cli.daemon.containers import MEBIBYTE, Container, StackOnDocker
-from webstack.cli.daemon.usage import Usage, measured
+from webstack.cli.daemon.looks.usage import Usage, measured
 from webstack.cli.deployments import stack_daemon
 from webstack.cli.terminal.arguments import add_flag, add_shared, add_stack
 from webstack.cli.terminal.json_text import json_text

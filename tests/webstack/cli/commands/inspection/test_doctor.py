@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from tests.webstack.cli.daemon.test_hardening import SOUND, with_values
+from tests.webstack.cli.daemon.looks.test_hardening import SOUND, with_values
 from webstack.cli.backends import composition
 from webstack.cli.commands.inspection import doctor
 from webstack.cli.deployments import security

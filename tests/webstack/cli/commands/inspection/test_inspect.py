@@ -1,7 +1,7 @@
 import json
 
 from tests.webstack.cli.commands.inspection.test_status import FLASK, NGINX, FakeDocker
-from tests.webstack.cli.daemon.test_description import FOUND
+from tests.webstack.cli.daemon.looks.test_description import FOUND
 from webstack.cli.commands.inspection import inspect
 from webstack.cli.state.stack_state import RELEASE, STACK
 

@@ -1,7 +1,7 @@
 import json
 
 from tests.webstack.cli.commands.inspection.test_status import FLASK, NGINX, FakeDocker
-from tests.webstack.cli.daemon.test_usage import STATS
+from tests.webstack.cli.daemon.looks.test_usage import STATS
 from webstack.cli.commands.inspection import stats
 from webstack.cli.daemon.containers import Container
 

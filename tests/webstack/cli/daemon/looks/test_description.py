@@ -2,8 +2,8 @@
 
 import copy
 
-from tests.webstack.cli.daemon.test_hardening import SOUND
-from webstack.cli.daemon.description import described, state
+from tests.webstack.cli.daemon.looks.test_hardening import SOUND
+from webstack.cli.daemon.looks.description import described, state
 
 FOUND = {
     **SOUND,

@@ -4,7 +4,7 @@ from typing import Any
 
 from docker.errors import NotFound
 
-from webstack.cli.daemon.usage import measured, usage
+from webstack.cli.daemon.looks.usage import measured, usage
 
 STATS = {
     "cpu_stats": {

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from webstack.cli.daemon.hardening import RULES, judged
+from webstack.cli.daemon.looks.hardening import RULES, judged
 
 SOUND = {
     "Config": {
