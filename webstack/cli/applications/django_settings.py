@@ -13,6 +13,12 @@ from typing import Any
 from webstack.cli.applications.django_project import POSTGRES_ENGINES, DjangoProject, engine
 
 MODULE = "webstack_settings"
+_HEROKUS_WORD = (
+    "# The project asks for the other word for the same.",
+    '_database = os.environ.get("DATABASE_URL", "").partition("://")',
+    'if _database[0] == "postgresql":',
+    '    os.environ["DATABASE_URL"] = f"postgres://{_database[2]}"',
+)
 _OF_HTTPS = {
     "SECURE_SSL_REDIRECT": False,
     "SESSION_COOKIE_SECURE": False,
@@ -38,6 +44,7 @@ def own_settings(project: DjangoProject) -> str:
         "",
         'DEBUG_HERE = os.environ.get("DEBUG") == "1"',
         *(['os.environ["DEBUG"] = str(DEBUG_HERE)'] if _spells_debug(project) else []),
+        *(_HEROKUS_WORD if _asks_for_herokus_word(project) else []),
         "",
         f"from {project.module} import *  # noqa: E402, F403",
         *([f"from {project.module} import {', '.join(taken)}  # noqa: E402"] if taken else []),
@@ -95,6 +102,12 @@ def _without_https(project: DjangoProject) -> Iterator[str]:
             'if os.environ.get("HTTPS") != "1":',
         )
         yield from (f"    {name} = {value!r}" for name, value in off.items())
+
+
+def _asks_for_herokus_word(project: DjangoProject) -> bool:
+    """Tell whether the project knows PostgreSQL by an address that begins with postgres://."""
+    said = re.compile(r"startswith\(\s{0,9}['\"]postgres://")
+    return any(said.search(project.tree.text(path)) for path in project.read)
 
 
 def _spells_debug(project: DjangoProject) -> bool:

@@ -348,3 +348,25 @@ def test_psycopg_in_c_gets_a_compiler():
         assert "gcc libpq-dev python3-dev" in text
     plain = found({**DJANGO, "requirements.txt": "Django==5.2.1\npsycopg[binary]==3.3.4\n"})
     assert "libpq-dev" not in plain.files["Dockerfile"]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (
+            'if os.environ["DATABASE_URL"].startswith("postgres://"): pass',
+            "postgres://a@/b?host=/c",
+        ),
+        ('url = os.environ.get("DATABASE_URL")', "postgresql://a@/b?host=/c"),
+    ],
+)
+def test_a_project_that_asks_for_postgres_by_another_word_gets_it(
+    line: str, expected: str, monkeypatch: pytest.MonkeyPatch
+):
+    written = found({**DJANGO, "shop/settings.py": f"{SETTINGS}{line}\n"}).files[
+        "webstack_settings.py"
+    ]
+    before = written[: written.index("from shop.settings import *")]
+    monkeypatch.setenv("DATABASE_URL", "postgresql://a@/b?host=/c")
+    exec(before, {})
+    assert os.environ["DATABASE_URL"] == expected
