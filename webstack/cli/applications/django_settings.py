@@ -6,6 +6,7 @@ project's own settings.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from webstack.cli.applications.django_project import POSTGRES_ENGINES, DjangoProject, engine
 
 MODULE = "webstack_settings"
+_TAKEN = ("DATABASES", "HAYSTACK_CONNECTIONS", "MEDIA_URL", "STATIC_URL")
 _HEROKUS_WORD = (
     "# The project asks for the other word for the same.",
     '_database = os.environ.get("DATABASE_URL", "").partition("://")',
@@ -31,7 +33,7 @@ _COOKIE_NAMES = {"SESSION_COOKIE_NAME": "sessionid", "CSRF_COOKIE_NAME": "csrfto
 
 def own_settings(project: DjangoProject) -> str:
     """Write the settings module of the place where the project runs."""
-    taken = [name for name in ("DATABASES", "MEDIA_URL", "STATIC_URL") if name in project.values]
+    taken = [name for name in _TAKEN if name in project.values]
     lines = [
         f'"""What the place decides where this runs; all else is as in {project.module}."""',
         "",
@@ -78,6 +80,12 @@ def own_settings(project: DjangoProject) -> str:
             '        **{"PASSWORD": _url.password or "", "PORT": str(_url.port or "")},',
             "    }",
         ]
+    if "HAYSTACK_CONNECTIONS" in project.values and _indexes_files(project):
+        lines += [
+            "for _index in HAYSTACK_CONNECTIONS.values():",
+            '    if "whoosh" in _index["ENGINE"]:',
+            '        _index["PATH"] = "/data/search"',
+        ]
     lines += [
         "",
         "# nginx says how a browser came, whatever the browser says itself.",
@@ -102,6 +110,11 @@ def _without_https(project: DjangoProject) -> Iterator[str]:
             'if os.environ.get("HTTPS") != "1":',
         )
         yield from (f"    {name} = {value!r}" for name, value in off.items())
+
+
+def _indexes_files(project: DjangoProject) -> bool:
+    """Tell whether what can be searched is indexed in files, which its own folder cannot hold."""
+    return "whoosh" in ast.unparse(project.values["HAYSTACK_CONNECTIONS"][0])
 
 
 def _asks_for_herokus_word(project: DjangoProject) -> bool:

@@ -39,8 +39,8 @@ class Packages:
 
     ``manager`` is one of pip, project, uv, poetry, pipenv and none; ``source`` is the file that
     says so. ``pins`` are the versions that it insists on, and ``files`` the requirements files
-    that they stand in. ``later`` are those pins that are not for the base image's Python;
-    ``judged`` is false where nobody could tell.
+    that they stand in. ``extras`` are those that a project is installed with. ``later`` are the
+    pins that are not for the base image's Python; ``judged`` is false where nobody could tell.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
@@ -49,6 +49,7 @@ class Packages:
     python: str = ""
     pins: Mapping[str, Pin] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
     later: Mapping[str, Later] = field(default_factory=dict)
     judged: bool = True
 

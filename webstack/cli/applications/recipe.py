@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ _BUILT = {
     "xmlsec": ("gcc python3-dev libxmlsec1-dev pkgconf", "libxmlsec1t64-openssl"),
 }
 """Debian packages that a package is built with, and those that it runs with."""
+_NPM = re.compile(r"['\"]npm\b")
 _ASSETS = ("{root}", "", "frontend/", "assets/")
 """Where package.json may lie, that of the project's root first."""
 _IGNORED = (
@@ -38,19 +40,29 @@ _IGNORED = (
 
 @dataclass(frozen=True)
 class Recipe:
-    """What an image is made of: the application's folder below the context, and its packages."""
+    """What an image is made of: the application's folder below the context, and its packages.
+
+    ``assets`` is the folder that npm builds; with ``npm`` it runs when the packages are installed.
+    """
 
     packages: Packages
     framework: Framework
     root: str = ""
     server: str = "gunicorn"
     assets: str = ""
+    npm: bool = False
 
 
 def assets_of(tree: SourceTree, root: str) -> str:
     """Give the folder whose package.json builds what browsers load; nothing where none does."""
     found = (folder for folder in _ASSETS if "build" in _scripts(tree, root, folder))
     return next((folder.format(root=root) or "./" for folder in found), "")
+
+
+def runs_npm(tree: SourceTree, packages: Packages) -> bool:
+    """Tell whether a project's setup.py has npm build what browsers load."""
+    beside = packages.source.rpartition("/")[0]
+    return bool(_NPM.search(tree.text(f"{beside}/setup.py".lstrip("/"))))
 
 
 def unbuilt(tree: SourceTree, root: str) -> Iterator[Unsolved]:
@@ -104,8 +116,8 @@ def _lines(recipe: Recipe) -> Iterator[str]:
     if recipe.assets:
         yield from _asset_stage(recipe.assets)
     yield "FROM ${PYTHON_BUILD} AS build"
-    if build:
-        yield _install(build)
+    if build or recipe.npm:
+        yield _install(" ".join(filter(None, [build, "nodejs npm" if recipe.npm else ""])))
     yield f"ENV VIRTUAL_ENV={VENV} PATH={VENV}/bin:$PATH"
     yield f"RUN python3 -m venv --without-pip {VENV}"
     yield "WORKDIR /app"
@@ -114,7 +126,9 @@ def _lines(recipe: Recipe) -> Iterator[str]:
     if recipe.root:
         yield f"WORKDIR {folder}"
     if recipe.packages.manager == "project":
-        yield "RUN pip install ."
+        extras = f"[{','.join(recipe.packages.extras)}]" if recipe.packages.extras else ""
+        place = f"/app/{recipe.packages.source.rpartition('/')[0]}".rstrip("/")
+        yield from _installed(f"'{place}{extras}'" if extras else place)
     yield "RUN mkdir -p /srv/static"
     if recipe.framework.prepare:
         words = "".join(f"{k}={v} " for k, v in sorted(recipe.framework.environment.items()))

@@ -116,7 +116,9 @@ def _with_recipe(
         ]
     )
     server = next((each.value for each in found if each.key == "server"), "gunicorn")
-    made = recipe.Recipe(packages, framework, root, server, recipe.assets_of(tree, root))
+    npm = packages.manager == "project" and recipe.runs_npm(tree, packages)
+    assets = "" if npm else recipe.assets_of(tree, root)
+    made = recipe.Recipe(packages, framework, root, server, assets, npm)
     files = {"Dockerfile": recipe.dockerfile(made), **framework.files}
     if ".dockerignore" not in tree.names:
         files[".dockerignore"] = recipe.dockerignore()

@@ -24,7 +24,15 @@ _PASSED_OVER = {
     *(".venv", "venv", "env", ".tox", ".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache"),
 }
 _READ = {".py", ".toml", ".txt", ".in", ".json", ".yml", ".yaml", ".cfg", ".ini", ".lock", ".sql"}
-_READ_BY_NAME = ("Dockerfile", "Procfile", "Pipfile", ".env", ".flaskenv", ".python-version")
+_READ_BY_NAME = (
+    "Dockerfile",
+    "Makefile",
+    "Procfile",
+    "Pipfile",
+    ".env",
+    ".flaskenv",
+    ".python-version",
+)
 _TESTS = {"test", "tests", "testing", "docs", "doc", "examples", "example", "migrations"}
 
 

@@ -370,3 +370,19 @@ def test_a_project_that_asks_for_postgres_by_another_word_gets_it(
     monkeypatch.setenv("DATABASE_URL", "postgresql://a@/b?host=/c")
     exec(before, {})
     assert os.environ["DATABASE_URL"] == expected
+
+
+def test_what_whoosh_indexes_is_kept():
+    code = (
+        f"{SETTINGS}HAYSTACK_CONNECTIONS = {{'default': {{'ENGINE': 'haystack.backends."
+        "whoosh_backend.WhooshEngine', 'PATH': BASE_DIR / 'whoosh'}}\n"
+    )
+    written = found({**DJANGO, "shop/settings.py": code}).files["webstack_settings.py"]
+    start = written.index("for _index")
+    connections = {"a": {"ENGINE": "x.whoosh_backend", "PATH": "/app"}, "b": {"ENGINE": "x.solr"}}
+    exec(written[start : written.index("# nginx")], {"HAYSTACK_CONNECTIONS": connections})
+    assert connections == {
+        "a": {"ENGINE": "x.whoosh_backend", "PATH": "/data/search"},
+        "b": {"ENGINE": "x.solr"},
+    }
+    assert "HAYSTACK" not in found(DJANGO).files["webstack_settings.py"]

@@ -152,7 +152,7 @@ def test_a_compose_file_that_says_nothing_is_none(text: str):
         ({"poetry.lock": "", "pyproject.toml": '[tool.poetry.dependencies]\na = "^1"'}, "poetry",
          "poetry export"),
         ({"Pipfile": '[packages]\na = "*"'}, "pipenv", "pipenv requirements"),
-        ({"pyproject.toml": '[project]\ndependencies = ["a>1"]'}, "project", "pip install ."),
+        ({"pyproject.toml": '[project]\ndependencies = ["a>1"]'}, "project", "pip install /app"),
     ],
 )  # fmt: skip
 def test_packages_are_installed_by_the_tool_of_the_application(files, manager, installs):
@@ -231,3 +231,28 @@ def test_a_file_that_was_written_to_take_time_takes_none(name: str, text: str):
     began = time.monotonic()
     found({"shop/app.py": FLASK["app.py"], name: f"CMD --host{text}\n{text}"})
     assert time.monotonic() - began < 10
+
+
+SANDBOX = {
+    **{f"sandbox/{name}": text for name, text in DJANGO.items() if name != "requirements.txt"},
+    "pyproject.toml": '[project]\ndependencies = ["django"]\n'
+    '[project.optional-dependencies]\ntest = ["whitenoise"]\ndocs = ["sphinx"]\n',
+    "setup.py": 'subprocess.check_call(["npm", "run", "build"])\n',
+    "package.json": '{"scripts": {"build": "gulp"}}',
+    "Makefile": "install:\n\tpip install -e .[test,unknown] --upgrade\n",
+}
+
+
+def test_a_project_is_installed_with_the_extras_of_its_own_files_and_where_it_lies():
+    lines = found(SANDBOX).files["Dockerfile"].splitlines()
+    assert "RUN pip install '/app[test]' \\" in lines
+    assert "WORKDIR /app/sandbox" in lines
+    plain = {**SANDBOX, "Makefile": "install:\n\tpip install .\n"}
+    assert "RUN pip install /app \\" in found(plain).files["Dockerfile"].splitlines()
+
+
+def test_a_setup_that_runs_npm_has_it_where_it_is_installed():
+    text = found(SANDBOX).files["Dockerfile"]
+    assert "AS assets" not in text
+    assert "nodejs npm" in text[text.index("AS build") : text.index("pip install")]
+    assert "AS assets" in found({**SANDBOX, "setup.py": "setup()\n"}).files["Dockerfile"]

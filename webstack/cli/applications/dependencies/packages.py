@@ -42,6 +42,8 @@ _REQUIREMENTS = (
     "requirements/requirements.txt",
 )
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*([^;#]*)")
+_INSTALLERS = ("Dockerfile", "Makefile", "Procfile")
+_WITH_EXTRAS = re.compile(r"\bpip3? install\b[^\n]{0,80}?\s['\"]?\.\[([\w, -]{1,80})\]")
 _CONSTRAINTS = ("-c", "--constraint")
 _FILES = ("-r", "--requirement", *_CONSTRAINTS)
 _NO_NAMES = ("#", "-", "http", "git+", ".")
@@ -70,8 +72,9 @@ def packages_of(tree: SourceTree, root: str = "") -> Packages:
         found = {plain(name): str(version) for name, version in pipfile.items()}
         pins = locked(tree, f"{root}Pipfile.lock")
         return Packages(found, "pipenv", f"{root}Pipfile", python, pins)
-    if found := _of_project(project):
-        return Packages(found, "project", f"{root}pyproject.toml", python)
+    extras = _extras(tree, root, project)
+    if found := _of_project(project, extras):
+        return Packages(found, "project", f"{root}pyproject.toml", python, extras=extras)
     if f"{root}setup.py" in tree.names:
         return Packages({}, "project", f"{root}setup.py", python)
     return Packages(python=python)
@@ -167,12 +170,21 @@ def _named(words: str) -> Iterator[tuple[str, str]]:
             yield "psycopg-c", ""
 
 
-def _of_project(project: Mapping[str, Any]) -> dict[str, str]:
+def _extras(tree: SourceTree, root: str, project: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give the extras with which the project's own files install it."""
+    known = _table(_table(project, "project"), "optional-dependencies")
+    said = [_WITH_EXTRAS.findall(tree.text(f"{root}{name}")) for name in _INSTALLERS]
+    names = (name.strip() for each in said for words in each for name in words.split(","))
+    return tuple(dict.fromkeys(name for name in names if name in known))
+
+
+def _of_project(project: Mapping[str, Any], extras: Iterable[str] = ()) -> dict[str, str]:
     """Give the packages that pyproject.toml names, in its own words or in Poetry's."""
-    listed = _table(project, "project").get("dependencies") or []
+    optional = _table(_table(project, "project"), "optional-dependencies")
     found: dict[str, str] = {}
-    for each in listed if isinstance(listed, list) else []:
-        found |= dict(_named(str(each)))
+    for listed in (_table(project, "project").get("dependencies"), *map(optional.get, extras)):
+        for each in listed if isinstance(listed, list) else []:
+            found |= dict(_named(str(each)))
     poetry = _table(_table(_table(project, "tool"), "poetry"), "dependencies")
     for name, version in poetry.items():
         said = version.get("version", "") if isinstance(version, Mapping) else version
