@@ -5,6 +5,7 @@ Their output is told line by line, within limits.
 
 from __future__ import annotations
 
+import signal
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -32,6 +33,7 @@ MOST = 1_000_000
 SILENCE = 30.0
 """Seconds without output after which it is told that the command still runs."""
 _LAST = 50
+_KILLED = 128 + signal.SIGKILL
 _WIDTH = 4000
 _TICK = 0.5
 
@@ -125,6 +127,11 @@ def prepare(
     said = "\n".join(f"    {shown(line)}" for line in told.last)
     lines = said or containers.last_lines(container)
     way_out = without_writing(name, lines) or advice(name, lines)
+    if not way_out and code == _KILLED and containers.status(container).status == "running":
+        way_out = (
+            "; it was killed, as happens to what needs more memory than its container has: give it "
+            f"more in {NAMESPACE}:services.{name}.memory"
+        )
     raise ContainerError(f"{title} {how}{way_out}\n{lines}".rstrip())
 
 

@@ -22,6 +22,12 @@ from webstack.cli.applications.findings import (
 from webstack.cli.applications.tree import SourceTree
 from webstack.cli.terminal.errors import OpsError
 
+_MEBIBYTES = {
+    **dict.fromkeys(("wagtail", "django-oscar", "django-cms", "mezzanine", "saleor"), 512),
+    **dict.fromkeys(("numpy", "pandas", "scipy", "scikit-learn", "opencv-python-headless"), 512),
+    **dict.fromkeys(("torch", "tensorflow", "transformers"), 2048),
+}
+"""What a service needs with packages that are known to be large, where the default would not do."""
 _CLIENTS = {
     "psycopg2": "PostgreSQL",
     "psycopg2-binary": "PostgreSQL",
@@ -113,6 +119,7 @@ def _with_recipe(
             *framework.settings,
             *commands.roles_of(lines, "Procfile"),
             *commands.compose_roles(services, source),
+            *_memory(packages),
         ]
     )
     server = next((each.value for each in found if each.key == "server"), "gunicorn")
@@ -160,6 +167,7 @@ def _with_dockerfile(
             *environment,
             *addresses(tree, tree.python(), packages),
             *commands.compose_roles(services, source),
+            *_memory(packages),
             *([] if framework else [_ANY_PAGE]),
         ]
     )
@@ -177,6 +185,14 @@ def _with_dockerfile(
     )
     name = framework.name if framework else "its own image"
     return Application(name, tuple(found), {}, unsolved)
+
+
+def _memory(packages: Packages) -> Iterator[Found]:
+    """Give the memory that the largest of its packages needs; nothing where the default will do."""
+    known = [name for name in packages.names if name in _MEBIBYTES]
+    if known:
+        largest = max(known, key=lambda name: _MEBIBYTES[name])
+        yield Found("memory", _MEBIBYTES[largest], f"{packages.source}: {largest}")
 
 
 def _database(found: Found) -> Unsolved:

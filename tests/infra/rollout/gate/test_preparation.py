@@ -11,6 +11,7 @@ import pytest
 
 from infra.daemon.failures import ContainerError
 from infra.daemon.following import Heard
+from infra.daemon.status import ContainerStatus
 from infra.model.rollout_plan import ReplicaTarget, ServiceRelease
 from infra.rollout.events import (
     Event,
@@ -63,6 +64,9 @@ class Command:
     def exit_code(self) -> int | None:
         return self._code
 
+    def status(self, _name: str) -> ContainerStatus:
+        return ContainerStatus("running", 0)
+
     def last_lines(self, name: str) -> str:
         return f"    {name}: Read-only file system: '/app/logs/shop.log'"
 
@@ -101,6 +105,17 @@ def test_one_that_fails_is_told_with_its_last_lines():
     first, *lines = str(caught.value).splitlines()
     assert first == "flask db upgrade failed in shop-0-aa (exit code 3)"
     assert (lines[0], lines[-1], len(lines)) == ("    line 49", "    line 98", 50)
+
+
+def test_one_that_is_killed_while_its_container_runs_wanted_more_memory():
+    command = Command([b"Applying shop.0001_initial... OK"], code=137)
+    with pytest.raises(ContainerError) as caught:
+        run(command)
+    first = str(caught.value).splitlines()[0]
+    assert first.endswith(
+        "(exit code 137); it was killed, as happens to what needs more memory than its container "
+        "has: give it more in webstack:services.shop.memory"
+    )
 
 
 def test_one_that_ends_with_its_container_is_told_with_the_log_of_that():

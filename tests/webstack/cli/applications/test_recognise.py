@@ -233,6 +233,15 @@ def test_a_file_that_was_written_to_take_time_takes_none(name: str, text: str):
     assert time.monotonic() - began < 10
 
 
+@pytest.mark.parametrize(
+    ("packages", "memory"),
+    [("wagtail==7.4", 512), ("numpy\ntorch", 2048), ("requests", None)],
+)
+def test_large_packages_get_the_memory_that_they_need(packages: str, memory: int | None):
+    said = settings(found({**DJANGO, "requirements.txt": f"Django==5.2.1\n{packages}\n"}))
+    assert said.get("memory") == memory
+
+
 SANDBOX = {
     **{f"sandbox/{name}": text for name, text in DJANGO.items() if name != "requirements.txt"},
     "pyproject.toml": '[project]\ndependencies = ["django"]\n'
