@@ -129,6 +129,8 @@ def _lines(recipe: Recipe) -> Iterator[str]:
         extras = f"[{','.join(recipe.packages.extras)}]" if recipe.packages.extras else ""
         place = f"/app/{recipe.packages.source.rpartition('/')[0]}".rstrip("/")
         yield from _installed(f"'{place}{extras}'" if extras else place)
+        if recipe.npm:
+            yield f"RUN rm -rf {place}/node_modules"
     yield "RUN mkdir -p /srv/static"
     if recipe.framework.prepare:
         words = "".join(f"{k}={v} " for k, v in sorted(recipe.framework.environment.items()))

@@ -264,4 +264,5 @@ def test_a_setup_that_runs_npm_has_it_where_it_is_installed():
     text = found(SANDBOX).files["Dockerfile"]
     assert "AS assets" not in text
     assert "nodejs npm" in text[text.index("AS build") : text.index("pip install")]
+    assert "RUN rm -rf /app/node_modules" in text.splitlines()
     assert "AS assets" in found({**SANDBOX, "setup.py": "setup()\n"}).files["Dockerfile"]
