@@ -11,6 +11,9 @@ from typing import NamedTuple
 
 from infra.settings.sections import NAMESPACE
 
+_OUT_OF_MEMORY = "was sent SIGKILL! Perhaps out of memory?"
+_END = 12
+"""Lines at the end of a log that say how it is now."""
 _SHELL = ("/bin/sh", "-c")
 _NOT_FOUND, _NOT_RUN = 127, 126
 
@@ -112,12 +115,21 @@ def advice(
     """
     key = f"{NAMESPACE}:services.{service}"
     looks: tuple[Callable[[], str], ...] = (
+        lambda: _killed(log, key),
         lambda: _signed(log, key),
         lambda: _listening(log, key) if listens else "",
         lambda: _ended(code, key),
         lambda: _in_shell(entrypoint, key),
     )
     return next((f"; {said}" for look in looks if (said := look())), "")
+
+
+def _killed(log: str, key: str) -> str:
+    """Explain workers that gunicorn finds killed at the end of a log, and has not ended itself."""
+    end = "\n".join(log.splitlines()[-_END:])
+    if _OUT_OF_MEMORY not in end or "WORKER TIMEOUT" in end:
+        return ""
+    return f"its workers are killed, as happens for want of memory: give it more in {key}.memory"
 
 
 def _signed(log: str, key: str) -> str:

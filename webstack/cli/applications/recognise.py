@@ -23,7 +23,8 @@ from webstack.cli.applications.tree import SourceTree
 from webstack.cli.terminal.errors import OpsError
 
 _MEBIBYTES = {
-    **dict.fromkeys(("wagtail", "django-oscar", "django-cms", "mezzanine", "saleor"), 512),
+    **dict.fromkeys(("wagtail", "django-cms", "mezzanine", "saleor"), 1024),
+    "django-oscar": 512,
     **dict.fromkeys(("numpy", "pandas", "scipy", "scikit-learn", "opencv-python-headless"), 512),
     **dict.fromkeys(("torch", "tensorflow", "transformers"), 2048),
 }

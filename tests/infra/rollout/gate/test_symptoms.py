@@ -107,6 +107,17 @@ def test_one_that_listens_elsewhere_is_told_what_to_add(log: str, said: str):
     assert advice("shop", log, 1) == "", "one that has ended listens nowhere"
 
 
+def test_workers_that_are_killed_want_memory_whatever_the_log_tells_of_before():
+    log = (
+        'psycopg.errors.UndefinedTable: relation "shop_item" does not exist\n'
+        "[1] [ERROR] Worker (pid:8) was sent SIGKILL! Perhaps out of memory?\n"
+        "[142] [INFO] Booting worker with pid: 142"
+    )
+    assert advice("shop", log).endswith(f"for want of memory: give it more in {KEY}.memory")
+    later = log + "\n" * 20 + "KeyError: 'API_URL'"
+    assert "the variable API_URL" in advice("shop", later), "that was long ago"
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [

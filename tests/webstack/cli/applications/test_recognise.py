@@ -235,7 +235,7 @@ def test_a_file_that_was_written_to_take_time_takes_none(name: str, text: str):
 
 @pytest.mark.parametrize(
     ("packages", "memory"),
-    [("wagtail==7.4", 512), ("numpy\ntorch", 2048), ("requests", None)],
+    [("wagtail==7.4", 1024), ("numpy\ntorch", 2048), ("requests", None)],
 )
 def test_large_packages_get_the_memory_that_they_need(packages: str, memory: int | None):
     said = settings(found({**DJANGO, "requirements.txt": f"Django==5.2.1\n{packages}\n"}))
