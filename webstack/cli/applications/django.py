@@ -18,7 +18,7 @@ from webstack.cli.applications.django_project import (
     file_of,
     project_of,
 )
-from webstack.cli.applications.django_settings import MODULE, own_settings
+from webstack.cli.applications.django_settings import MODULE, own_files
 from webstack.cli.applications.environment import (
     GIVEN,
     POSTGRES,
@@ -76,7 +76,7 @@ def recognise(tree: SourceTree, packages: Packages) -> Framework | None:
         prepare=(f"{_MANAGE} collectstatic --noinput",),
         environment=dict(_build_environment(project)),
         links={},
-        files={f"{project.root}{MODULE}.py": own_settings(project)},
+        files={f"{project.root}{name}": text for name, text in own_files(project).items()},
         unsolved=tuple(_unsolved(project, served=served)),
     )
 

@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from webstack.cli.applications import django_storages
 from webstack.cli.applications.django_project import POSTGRES_ENGINES, DjangoProject, engine
 
 MODULE = "webstack_settings"
-_TAKEN = ("DATABASES", "HAYSTACK_CONNECTIONS", "MEDIA_URL", "STATIC_URL")
+_TAKEN = ("DATABASES", "HAYSTACK_CONNECTIONS", "MEDIA_URL", "STATIC_URL", "STORAGES")
 _HEROKUS_WORD = (
     "# The project asks for the other word for the same.",
     '_database = os.environ.get("DATABASE_URL", "").partition("://")',
@@ -29,6 +30,16 @@ _OF_HTTPS = {
     "SECURE_HSTS_SECONDS": 0,
 }
 _COOKIE_NAMES = {"SESSION_COOKIE_NAME": "sessionid", "CSRF_COOKIE_NAME": "csrftoken"}
+
+
+def own_files(project: DjangoProject) -> dict[str, str]:
+    """Write the modules of the place, by their names beside manage.py."""
+    storages = (
+        {f"{django_storages.MODULE}.py": django_storages.TEXT}
+        if django_storages.applies(project)
+        else {}
+    )
+    return {f"{MODULE}.py": own_settings(project), **storages}
 
 
 def own_settings(project: DjangoProject) -> str:
@@ -63,8 +74,10 @@ def own_settings(project: DjangoProject) -> str:
             else ['STATIC_URL = "static/"']
         ),
         *(['MEDIA_ROOT = "/data/media"'] if "MEDIA_ROOT" in project.values else []),
-        *(['MEDIA_URL = MEDIA_URL.lstrip("/") or "media/"'] if "MEDIA_URL" in taken else []),
+        *_media_url(project),
     ]
+    if django_storages.applies(project):
+        lines += django_storages.lines(project)
     if "DATABASES" in taken:
         lines += [
             'if DATABASES["default"]["ENGINE"].endswith("sqlite3"):',
@@ -93,6 +106,13 @@ def own_settings(project: DjangoProject) -> str:
         *_without_https(project),
     ]
     return "\n".join([*lines, ""])
+
+
+def _media_url(project: DjangoProject) -> Iterator[str]:
+    if "MEDIA_URL" in project.values:
+        yield 'MEDIA_URL = MEDIA_URL.lstrip("/") or "media/"'
+    elif "MEDIA_ROOT" in project.values:
+        yield 'MEDIA_URL = "media/"'
 
 
 def _without_https(project: DjangoProject) -> Iterator[str]:

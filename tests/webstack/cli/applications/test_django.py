@@ -23,7 +23,9 @@ def test_a_stock_project_needs_nothing_by_hand():
         "health": {"path": "/", "status": ["200-399"]},
     }
     assert application.unsolved == ()
-    assert set(application.files) == {"Dockerfile", "webstack_settings.py", ".dockerignore"}
+    assert set(application.files) == {
+        *("Dockerfile", "webstack_settings.py", "webstack_storage.py", ".dockerignore")
+    }
 
 
 def test_each_finding_says_from_where_it_is():
