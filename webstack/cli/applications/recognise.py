@@ -6,10 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from webstack.cli.applications import commands, django, dockerfile, flask, recipe, site
+from webstack.cli.applications import commands, dockerfile, recipe
 from webstack.cli.applications.dependencies.packages import LookUp, judged, misfits, packages_of
-from webstack.cli.applications.django_project import root_of
-from webstack.cli.applications.django_settings import MODULE
 from webstack.cli.applications.environment import SQLITE, addresses
 from webstack.cli.applications.environment import needs as environment_needs
 from webstack.cli.applications.findings import (
@@ -19,6 +17,9 @@ from webstack.cli.applications.findings import (
     Packages,
     Unsolved,
 )
+from webstack.cli.applications.frameworks import django, flask, site
+from webstack.cli.applications.frameworks.django_project import root_of
+from webstack.cli.applications.frameworks.django_settings import MODULE
 from webstack.cli.applications.tree import SourceTree
 from webstack.cli.terminal.errors import OpsError
 

@@ -11,8 +11,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from webstack.cli.applications import django_storages
-from webstack.cli.applications.django_project import POSTGRES_ENGINES, DjangoProject, engine
+from webstack.cli.applications.frameworks import django_storages
+from webstack.cli.applications.frameworks.django_project import (
+    POSTGRES_ENGINES,
+    DjangoProject,
+    engine,
+)
 
 MODULE = "webstack_settings"
 _TAKEN = ("DATABASES", "HAYSTACK_CONNECTIONS", "MEDIA_URL", "STATIC_URL", "STORAGES")

@@ -17,6 +17,7 @@ from webstack.cli.applications.environment import (
     wanted,
 )
 from webstack.cli.applications.findings import Found, Framework, Packages, Unsolved
+from webstack.cli.applications.frameworks.routes import routes
 from webstack.cli.applications.python_code import (
     assigned,
     called,
@@ -24,7 +25,6 @@ from webstack.cli.applications.python_code import (
     parsed,
     variables,
 )
-from webstack.cli.applications.routes import routes
 from webstack.cli.applications.tree import SourceTree
 
 _FACTORIES = ("create_app", "make_app", "app_factory", "create_application", "get_app")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.webstack.cli.applications.trees import FLASK, found, settings, tree
-from webstack.cli.applications.routes import routes
+from webstack.cli.applications.frameworks.routes import routes
 
 UP = 'up = Blueprint("up", __name__, url_prefix="/up")\n@up.get("/")\ndef index(): ...\n'
 

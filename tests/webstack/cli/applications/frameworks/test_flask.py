@@ -6,7 +6,7 @@ import pytest
 
 from infra.settings import needs
 from tests.webstack.cli.applications.trees import FLASK, found, settings, words
-from webstack.cli.applications import environment
+from webstack.cli.applications import environment, service_entry
 from webstack.cli.terminal.errors import OpsError
 
 FACTORY = "from flask import Flask\ndef create_app(config=None):\n    return Flask(__name__)\n"
@@ -222,6 +222,24 @@ def test_a_variable_that_celery_shares_with_others_is_in_their_words_and_celery_
     assert said["environment.CELERY_BROKER_URL"] == queue
     assert said["environment.CELERY_RESULT_BACKEND"] == queue
     assert application.unsolved == ()
+
+
+@pytest.mark.parametrize(
+    ("packages", "address"),
+    [
+        ("flask-sqlalchemy\npsycopg[binary]", "postgresql+psycopg://a-b@/a-b?host=/run/postgresql"),
+        ("flask-sqlalchemy\npsycopg\npsycopg2-binary", None),
+        ("psycopg", None),
+    ],
+)
+def test_sqlalchemy_is_told_that_its_driver_is_psycopg_3(packages: str, address: str | None):
+    code = FLASK["app.py"] + 'A = os.environ.get("DATABASE_URL")\n'
+    application = found({"app.py": code, "requirements.txt": f"flask\n{packages}\n"})
+    entry = service_entry.entry_of(application, "a-b", "", {})
+    assert entry["needs"] == ["postgres"]
+    assert entry["environment"].get("DATABASE_URL") == address
+    given = needs.SUPPLIED[needs.POSTGRES].folder
+    assert address is None or address.endswith(f"?host={given}")
 
 
 def test_the_addresses_are_those_of_the_servers():

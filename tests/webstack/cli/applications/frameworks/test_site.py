@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.webstack.cli.applications.trees import FLASK, found, settings
-from webstack.cli.applications.site import recognise
+from webstack.cli.applications.frameworks.site import recognise
 from webstack.cli.applications.tree import SourceTree
 from webstack.cli.terminal.errors import OpsError
 

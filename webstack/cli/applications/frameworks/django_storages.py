@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from webstack.cli.applications.django_project import DjangoProject
+from webstack.cli.applications.frameworks.django_project import DjangoProject
 
 MODULE = "webstack_storage"
 TEXT = '''\

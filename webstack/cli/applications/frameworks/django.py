@@ -11,14 +11,6 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from webstack.cli.applications.django_project import (
-    POSTGRES_ENGINES,
-    DjangoProject,
-    engine,
-    file_of,
-    project_of,
-)
-from webstack.cli.applications.django_settings import MODULE, own_files
 from webstack.cli.applications.environment import (
     GIVEN,
     POSTGRES,
@@ -29,6 +21,14 @@ from webstack.cli.applications.environment import (
     wanted,
 )
 from webstack.cli.applications.findings import Found, Framework, Packages, Unsolved
+from webstack.cli.applications.frameworks.django_project import (
+    POSTGRES_ENGINES,
+    DjangoProject,
+    engine,
+    file_of,
+    project_of,
+)
+from webstack.cli.applications.frameworks.django_settings import MODULE, own_files
 from webstack.cli.applications.python_code import called, literal, parsed, variables
 from webstack.cli.applications.tree import SourceTree
 
