@@ -2,6 +2,6 @@
 
 from proxy.edge.values import Tls
 from proxy.render import render
-from proxy.site import Media, Redirect, RoutedService, RouteError, Site
+from proxy.site import Cache, Media, Redirect, RoutedService, RouteError, Site
 
-__all__ = ["Media", "Redirect", "RouteError", "RoutedService", "Site", "Tls", "render"]
+__all__ = ["Cache", "Media", "Redirect", "RouteError", "RoutedService", "Site", "Tls", "render"]

@@ -20,24 +20,32 @@ FIELDS = {
     "user_agent": "$http_user_agent",
 }
 
+CACHED = {"cache": "$upstream_cache_status"}
+
 # The others may be empty, a list, or have leading zeros, which no JSON number may.
 _NUMBERS = ("bytes", "seconds")
 
 _INDENT = "\n        "
 
 
-def access_log() -> Node:
+def access_log(*, cached: bool) -> Node:
+    """Declare the log; ``cached`` if answers are kept."""
+    fields = {**FIELDS, **(CACHED if cached else {})}
+    return _declared(fields)
+
+
+def _declared(fields: dict[str, str]) -> Node:
     """Declare the log. It is written in at most 4 KiB at once, so that workers do not mix lines."""
     return group(
         remark("One line of JSON for each request."),
-        directive("log_format", "json", f"escape=json{_format()}"),
+        directive("log_format", "json", f"escape=json{_format(fields)}"),
         directive("access_log", "/dev/stdout", "json", "buffer=4k", "flush=1s"),
         directive("uninitialized_variable_warn", "off"),
     )
 
 
-def _format() -> str:
-    fields = [f'"{name}":{_value(name, value)}' for name, value in FIELDS.items()]
+def _format(said: dict[str, str]) -> str:
+    fields = [f'"{name}":{_value(name, value)}' for name, value in said.items()]
     lines = ["{", *(f"{field}," for field in fields[:-1]), fields[-1], "}"]
     return "".join(f"{_INDENT}'{line}'" for line in lines)
 

@@ -38,6 +38,24 @@ GATE_SOCKET = f"{RUNTIME_DIRECTORY}/gate.sock"
 GATE_FLAG = f"{RUNTIME_DIRECTORY}/gate"
 
 
+def cache(service: str) -> str:
+    """Name the directory, in memory of its own, that keeps answers of a service.
+
+    nginx makes it where there is none: the one that follows may start on this configuration.
+    """
+    return f"{container_paths.CACHES}{service}"
+
+
+def cache_full(service: str) -> str:
+    """Name the file that is there while that memory has no room."""
+    return f"{RUNTIME_DIRECTORY}/full-{service}"
+
+
+def cache_generation(service: str, bit: int) -> str:
+    """Name the file that is there while a bit of the cache's generation is set."""
+    return f"{RUNTIME_DIRECTORY}/generation-{service}.{bit}"
+
+
 def link(service: str, replica: int) -> str:
     """Name the symbolic link that decides which socket serves one replica of a service."""
     return f"{LINKS_DIRECTORY}/{service}-{replica}.sock"

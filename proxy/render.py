@@ -10,6 +10,7 @@ from proxy.http_settings import http_settings
 from proxy.logs import access_log
 from proxy.paths import RUNTIME_DIRECTORY
 from proxy.servers import servers, upstreams
+from proxy.service.caching import cache_tables
 from proxy.service.locations import stream_pages
 from proxy.service.media import media_tables
 from proxy.service.prefixes import prefix_tables
@@ -32,7 +33,7 @@ def render(site: Site) -> str:
             "http",
             http_settings(),
             headers(forwarded(site)),
-            access_log(),
+            access_log(cached=any(each.cache for each in site.backends)),
             error_pages(),
             stream_pages(),
             spool_pages(site),
@@ -46,6 +47,7 @@ def render(site: Site) -> str:
             client_tables(site),
             maintenance_table(),
             spool_tables(site),
+            cache_tables(site),
             error_tables(),
             own_words(site.http_words),
             upstreams(site),

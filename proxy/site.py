@@ -59,6 +59,21 @@ class Media:
 
 
 @dataclass(frozen=True)
+class Cache:
+    """Keeps answers of a service: for ``time`` seconds if it does not say how long itself.
+
+    ``vary`` names the headers of clients that answers depend on, ``bypass`` the cookies by which
+    somebody is known: without any, all. ``memory`` is in MiB.
+    """
+
+    time: int = 0
+    stale: bool = True
+    vary: tuple[str, ...] = ()
+    bypass: tuple[str, ...] = ()
+    memory: int = 64
+
+
+@dataclass(frozen=True)
 class RoutedService:
     """Describes one service as the proxy sees it.
 
@@ -72,7 +87,8 @@ class RoutedService:
     ``strip_prefix`` is for one that does not know its path: it gets addresses without it, and what
     its answers name is put below it. With ``scope_cookies`` cookies for the whole host are put
     below the path. ``redirects`` lie below it, too. ``server_words`` and ``location_words`` are
-    directives of the project's own, for its hosts and for wherever it is passed requests.
+    directives of the project's own, for its hosts and for wherever it is passed requests. With a
+    ``cache`` its answers are kept.
     """
 
     name: str
@@ -91,6 +107,7 @@ class RoutedService:
     media: tuple[Media, ...] = ()
     server_words: str = ""
     location_words: str = ""
+    cache: Cache | None = None
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):

@@ -53,17 +53,21 @@ def proxy_containers(
     lent = [settings.port, *([tls.published(settings.port)] if tls else [])]
     listening = zip(lent, (paths.PORT, paths.TLS_PORT), strict=False)
     holder, *more = (_holder(stack, settings, python, *ports) for ports in listening)
+    caches = {name: each.cache.memory for name, each in settings.services.items() if each.cache}
     template = Container(
         name="nginx",
         image=image.reference,
         user=f"{PROXY_USER}:{PROXY_USER}",
         cpus=settings.proxy.cpus,
-        memory=settings.proxy.memory,
+        memory=settings.proxy.memory + sum(caches.values()),
         pids=settings.proxy.pids,
         grace=max(service.grace_time for service in settings.services.values()) + 5,
         environment={"WEBSTACK_DESK": " ".join(map(paths.handoff_socket, lent))},
         mounts=_mounts(stack, settings),
-        tmpfs=_TMPFS,
+        tmpfs={
+            **_TMPFS,
+            **{paths.cache(name): in_memory(PROXY_USER, size) for name, size in caches.items()},
+        },
         health=Health(
             ("CMD", "webstack-probe", paths.HEALTH_SOCKET, paths.HEALTH_PATH, "localhost", "2")
         ),

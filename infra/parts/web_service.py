@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from msgspec.structs import asdict
+
 from infra.model.rollout_plan import ReplicaTarget, ServiceRelease
 from infra.model.servers import gets_the_rest
 from infra.model.services import health_check
@@ -23,7 +25,7 @@ from infra.settings.sections import (
 )
 from infra.settings.types import Secret
 from infra.settings.users import user_id
-from proxy import Media, Redirect, RoutedService, paths
+from proxy import Cache, Media, Redirect, RoutedService, paths
 
 
 def redirects(said: Redirections) -> tuple[Redirect, ...]:
@@ -130,6 +132,7 @@ class WebService(Part):
             redirects=redirects(service.redirects),
             server_words=service.nginx.server if service.nginx else "",
             location_words=service.nginx.location if service.nginx else "",
+            cache=Cache(**asdict(service.cache)) if service.cache else None,
         )
 
     @property

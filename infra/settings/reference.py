@@ -17,6 +17,7 @@ import msgspec
 from infra.settings.data_servers import Postgres, Valkey, ValkeyBroker
 from infra.settings.roles import Celery, CronJob, Role
 from infra.settings.sections import (
+    Cache,
     OwnWords,
     OwnWordsOfStack,
     Proxy,
@@ -49,6 +50,7 @@ _NAMED: dict[Any, str] = {
     Stateful: "keys of a [server](#a-server)",
     OwnWords: "keys `server` and `location`, each with directives",
     OwnWordsOfStack: "keys `http` and `server`, each with directives",
+    Cache: "keys of a [cache](#a-cache)",
     HealthCheck: "keys of a [health check](#a-health-check)",
     Tls: "keys of [HTTPS](#https)",
     FromSetting: "`setting: name`",
@@ -67,6 +69,7 @@ def rewritten(document: str, source: str) -> str:
         "stack": _table(Settings, said, "webstack:") + _ENGINE.format(said["engine"]),
         "service": _table(Service, meanings(_explained_service(source), 6)),
         "secret": _table(Secret),
+        "cache": _table(Cache),
         "health": _table(HealthCheck),
         "role": _table(Role),
         "celery": _table(Celery),

@@ -16,8 +16,10 @@ from infra.settings.tls import Mode, Tls
 from infra.settings.types import (
     Application,
     Command,
+    CookieName,
     Cpus,
     Directory,
+    HeaderName,
     HostName,
     ImageName,
     KeptName,
@@ -89,6 +91,16 @@ class OwnWordsOfStack(_Section, frozen=True):
     server: Text = ""
 
 
+class Cache(_Section, frozen=True):
+    """What is kept of a service's answers; times in seconds, memory in MiB."""
+
+    time: Annotated[int, msgspec.Meta(ge=0, le=86400)] = 0
+    stale: bool = True
+    vary: tuple[HeaderName, ...] = ()
+    bypass: tuple[CookieName, ...] = ()
+    memory: Annotated[int, msgspec.Meta(ge=16, le=4096)] = 64
+
+
 class Service(_Section, frozen=True):
     """One web service; sizes in MiB, times in seconds."""
 
@@ -136,6 +148,7 @@ class Service(_Section, frozen=True):
     outbound: bool = False
     reload: Directory | None = None
     timeout: Seconds = 30
+    cache: Cache | None = None
     body_limit: Annotated[int, msgspec.Meta(ge=1, le=10240)] = 10
     spool: Annotated[int, msgspec.Meta(ge=128, le=1048576)] = 2048
     start_timeout: Seconds = 60

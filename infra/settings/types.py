@@ -25,6 +25,8 @@ _NETWORK = r"\A[0-9a-fA-F.:]+(/[0-9]{1,3})?\Z"
 _MOMENT = r"\A\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z\Z"
 _IMAGE = r"\A[a-z0-9][A-Za-z0-9._/:-]*(@sha256:[0-9a-f]{64})?\Z"
 _TEXT = r"\A[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*\Z"
+_HEADER = r"\A[A-Za-z][A-Za-z0-9-]{0,63}\Z"
+_COOKIE = r"\A[A-Za-z0-9._-]{1,64}\Z"
 _EXTENSION = r"\A[a-z][a-z0-9_-]{0,62}\Z"
 _OF_SERVER = r"\A[a-z]([a-z0-9-]{0,29}[a-z0-9])?\.[A-Za-z_][A-Za-z0-9_]*\Z"
 _QUEUE = r"\A[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}\Z"
@@ -47,6 +49,8 @@ WORDS = {
     _TEXT: "a text without control characters",
     _QUEUE: "the name of a queue such as mails",
     _LINE: "a text of one line without control characters",
+    _HEADER: "the name of a header such as Accept-Language",
+    _COOKIE: "the name of a cookie such as sessionid",
     _EXTENSION: "the name of an extension such as pg_trgm",
     _OF_SERVER: "a secret of something stateful, such as search.MASTER_KEY",
     health_check.PATH: "a path such as /up/ or /health?full=1, without spaces",
@@ -79,6 +83,8 @@ Processes = Annotated[int, msgspec.Meta(ge=16, le=32768)]
 Seconds = Annotated[int, msgspec.Meta(ge=1, le=3600)]
 LongSeconds = Annotated[int, msgspec.Meta(ge=1, le=86400)]
 SecretOf = Annotated[str, msgspec.Meta(pattern=_OF_SERVER)]
+HeaderName = Annotated[str, msgspec.Meta(pattern=_HEADER)]
+CookieName = Annotated[str, msgspec.Meta(pattern=_COOKIE)]
 Extension = Annotated[str, msgspec.Meta(pattern=_EXTENSION)]
 
 

@@ -1,6 +1,8 @@
 """Writes the locations of one service: its pages, its streams, its static files."""
 
+from proxy.edge.clients import forwarded
 from proxy.edge.maintenance import maintenance_check
+from proxy.service.caching import cache_check, cache_location
 from proxy.service.media import media_files
 from proxy.service.prefixes import as_written, put_below, target, told_prefix
 from proxy.service.redirects import redirect_locations
@@ -27,6 +29,7 @@ def service_locations(backend: RoutedService, prefix: str, site: Site) -> Node:
         _pages(backend, prefix, site),
         *([_other_pages(backend, prefix, site)] if backend.static or backend.media else []),
         _streams(backend, prefix, site),
+        cache_location(backend, _passing(backend, prefix), forwarded(site)),
         spool_locations(
             backend, _passing(backend, prefix), _passing(backend, prefix, MEMORY), site
         ),
@@ -64,6 +67,7 @@ def _passed_on(backend: RoutedService, prefix: str, site: Site) -> list[Node]:
         *([as_written(backend, prefix)] if prefix else []),
         chosen(backend),
         when("$stream", directive("return", _STREAM_CODE)),
+        cache_check(backend),
         untold(site),
         kept(backend),
         _passing(backend, prefix),

@@ -57,6 +57,8 @@ class Town:
             self.front(read_only=True),
             *([self._mount("certificates", paths.CERTIFICATES_DIRECTORY)] if site.tls else []),
         ]
+        kept = {each.name: each.cache.memory for each in site.backends if each.cache}
+        caches = {paths.cache(name): f"size={size}m" for name, size in kept.items()}
         sockets = [self._sockets(b.name, paths.sockets(b.name), True) for b in site.backends]
         container = self._run(
             name,
@@ -65,7 +67,7 @@ class Town:
             mounts=[*volumes, *sockets],
             environment={"WEBSTACK_DESK": f"{DESK} {TLS_DESK}" if site.tls else DESK},
             network_mode="none",
-            tmpfs={"/tmp": "", paths.RUNTIME_DIRECTORY: "size=64m"},
+            tmpfs={"/tmp": "", paths.RUNTIME_DIRECTORY: "size=64m", **caches},
         )
         probe = f"{paths.HEALTH_SOCKET} {paths.HEALTH_PATH} localhost 10"
         run(container, f"webstack-probe {probe}")

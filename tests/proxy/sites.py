@@ -1,6 +1,6 @@
 """Sites whose configuration stands in golden/, one file each."""
 
-from proxy import Media, Redirect, RoutedService, Site
+from proxy import Cache, Media, Redirect, RoutedService, Site
 
 SITES = {
     "nothing": Site(),
@@ -60,6 +60,19 @@ SITES = {
         ),
         http_words="map $uri $shown {\n    default 1;\n}",
         server_words="set $shown_here $shown;",
+    ),
+    "cached": Site(
+        hosts=("localhost",),
+        backends=(
+            RoutedService(
+                "my-shop",
+                path="/shop",
+                hosts=("shop.localhost",),
+                cache=Cache(time=5, vary=("Accept-Language",), bypass=("sessionid", "a.b")),
+            ),
+            RoutedService("blog", path="/blog", cache=Cache(stale=False, memory=256)),
+        ),
+        trusted=("10.0.0.0/8",),
     ),
     "hosts-only": Site(
         backends=(

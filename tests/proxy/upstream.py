@@ -151,12 +151,33 @@ async def told(request: dict, reader: asyncio.StreamReader, writer: asyncio.Stre
     reply(writer, b"{}", request["query"].pop("status", "302 Found"), **request["query"])
 
 
+async def kept(request: dict, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Tell what was asked and how often anything was, with headers that the address asks for.
+
+    ``status``, ``size`` and ``seconds`` say how; ``?size=0`` is of no told size.
+    """
+    COUNT.append(1)
+    query = dict(request["query"])
+    await asyncio.sleep(float(query.pop("seconds", 0)))
+    status, size = query.pop("status", "200 OK"), query.pop("size", "")
+    query.pop("key", "")
+    if Path("/tmp/failing").exists():
+        status = "500 Oh"
+    body = json.dumps({**request, "count": len(COUNT)}).encode().ljust(int(size or 0))
+    if size == "0":
+        writer.write(b"HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nConnection: close\r\n\r\n")
+        writer.write(body)
+        return
+    reply(writer, body, status, **query)
+
+
 async def failing(
     request: dict, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     reply(writer, b'{"mine": true}', "503 Not Now")
 
 
+COUNT: list[int] = []
 ACTIONS = {
     "/events": events,
     "/websocket": websocket,
@@ -167,6 +188,7 @@ ACTIONS = {
     "/broken": broken,
     "/failing": failing,
     "/told": told,
+    "/kept": kept,
 }
 
 if __name__ == "__main__":

@@ -54,6 +54,7 @@ _KINDS = {
         "config": "read and write the stack's settings",
         "stack": "create, list, remove, export and import stacks",
         "env": "print what the Pulumi CLI needs, as exports for a shell",
+        "cache": "forget the answers of services that nginx keeps",
         "maintenance": "take services out while somebody works on them, and back",
         "trust": "have this machine trust the stack's development certificate",
         "prune": "remove the images and static files of releases that are not kept",

@@ -26,6 +26,8 @@ CERTIFICATES_DIRECTORY: Final = "/run/webstack/certificates"
 """Where nginx finds its certificate, and what orders one writes it."""
 CERTIFICATES_STATUS: Final = f"{CERTIFICATES_DIRECTORY}/status.json"
 """Where what orders certificates writes how that goes."""
+CACHES: Final = "/run/nginx/cache-"
+"""How the folders begin, each in memory of its own, where nginx keeps answers of a service."""
 PORT: Final = 8080
 """The port on which nginx listens within the network of the listener."""
 TLS_PORT: Final = 8443

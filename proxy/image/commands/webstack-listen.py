@@ -15,6 +15,11 @@ import sys
 import threading
 import time
 
+from webstack_cache import (  # type: ignore[import-not-found]  # beside this file
+    keep_room,
+    services,
+    turn,
+)
 from webstack_closing import (  # type: ignore[import-not-found]  # beside this file
     FLAG,
     close_gently,
@@ -122,6 +127,12 @@ def renew_tickets() -> None:
             subprocess.run(["webstack-reload"], check=False)
 
 
+def forget(service: str) -> None:
+    """Give nobody an answer of the release before."""
+    if service in services():
+        turn(service)
+
+
 def _bury_orphans(nginx: int) -> None:
     """The first process of a container inherits those that others left behind."""
     while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) is not None:
@@ -141,14 +152,14 @@ def main() -> None:
     text = CONFIGURATION.read_bytes()
     lead_to(started_with(text, [port(number) for number in sockets]))
     remember(text)
-    upstreams = Upstreams()
+    upstreams = Upstreams(followed=forget)
     upstreams.tend()
     nginx = started(sys.argv[1:], sockets)
     for number in sockets:
         os.close(number)
     for desk, _ in lent:
         threading.Thread(target=watch, args=[desk], daemon=True).start()
-    for work in (upstreams.keep, renew_tickets, lead_back):
+    for work in (upstreams.keep, renew_tickets, lead_back, keep_room):
         threading.Thread(target=work, daemon=True).start()
     code = serve(nginx)
     sys.exit(code if code >= 0 else 128 - code)

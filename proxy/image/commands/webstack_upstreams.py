@@ -10,6 +10,7 @@ for as long as somebody listens: another container may have taken the names away
 import contextlib
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from webstack_sockets import opened, reached  # type: ignore[import-not-found]  # beside this file
@@ -20,11 +21,19 @@ PAUSE = 0.1
 
 
 class Upstreams:
-    """The sockets that are held, by the name of the link."""
+    """The sockets that are held, by the name of the link.
 
-    def __init__(self, links: Path = LINKS, upstreams: Path = UPSTREAMS) -> None:
+    ``followed`` hears of services that another release serves from now on.
+    """
+
+    def __init__(
+        self,
+        links: Path = LINKS,
+        upstreams: Path = UPSTREAMS,
+        followed: Callable[[str], None] = lambda _service: None,
+    ) -> None:
         upstreams.mkdir(exist_ok=True)
-        self._links, self._upstreams = links, upstreams
+        self._links, self._upstreams, self._followed = links, upstreams, followed
         self._held: dict[str, tuple[str, int]] = {}
         self._left: list[int] = []
 
@@ -44,6 +53,8 @@ class Upstreams:
             if name in wanted:
                 with contextlib.suppress(OSError):
                     self._hold(name, wanted[name])
+                    if path and path != wanted[name]:
+                        self._followed(_service(name))
         self._sweep()
 
     def keep(self) -> None:

@@ -6,13 +6,17 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timezone
 
+from docker.errors import DockerException
 from msgspec import to_builtins
 from msgspec.structs import asdict, replace
+from requests.exceptions import RequestException
 
 from webstack.cli.backends import session_setup
 from webstack.cli.backends.composition import StackSession
+from webstack.cli.daemon import caches
 from webstack.cli.daemon.certificates import ROLE, CertificateStatus, status_of
 from webstack.cli.daemon.containers import Container, StackOnDocker
 from webstack.cli.daemon.jobs import Job, jobs_of
@@ -73,6 +77,8 @@ def run(options: Namespace) -> int:
         print(table(HEADINGS, [_row(item, urls) for item in containers]))
         if rows := [*_jobs(containers, jobs)]:
             print(f"\n{table(JOB_HEADINGS, rows)}")
+        for name, (hits, total) in _shares(docker, listed).items():
+            print(f"\ncache: {name}: {_share(hits, total)}")
         for each in certificates.values():
             print(f"\ncertificate: {each.line}")
         if tasks:
@@ -96,6 +102,24 @@ def _certificates(
     """Give how the certificate is, by the container that orders it."""
     names = [each.name for each in containers if each.role == ROLE and each.state == "running"]
     return {name: found for name in names if (found := status_of(docker.api, name))}
+
+
+def _shares(
+    docker: StackOnDocker, containers: Sequence[Container]
+) -> Mapping[str, tuple[int, int]]:
+    """Give how often answers came from memory lately, by service."""
+    names = [each.name for each in containers if each.role == "proxy" and each.state == "running"]
+    found: dict[str, tuple[int, int]] = {}
+    for name in names:
+        with suppress(DockerException, RequestException):
+            found |= caches.shares(docker.api, name)
+    return found
+
+
+def _share(hits: int, total: int) -> str:
+    if not total:
+        return "not asked lately"
+    return f"{100 * hits / total:.0f} % of the last {total:,} requests were answered from memory"
 
 
 def _jobs(
