@@ -2,6 +2,16 @@
 
 from proxy.edge.values import Tls
 from proxy.render import render
-from proxy.site import Cache, Media, Redirect, RoutedService, RouteError, Site
+from proxy.site import Cache, Media, Rate, Redirect, RoutedService, RouteError, Site
 
-__all__ = ["Cache", "Media", "Redirect", "RouteError", "RoutedService", "Site", "Tls", "render"]
+__all__ = [
+    "Cache",
+    "Media",
+    "Rate",
+    "Redirect",
+    "RouteError",
+    "RoutedService",
+    "Site",
+    "Tls",
+    "render",
+]

@@ -15,6 +15,7 @@ TITLES = {
     405: "Method not allowed",
     413: "Request too large",
     414: "Address too long",
+    429: "Too many requests",
     431: "Request headers too large",
     500: "Internal error",
     501: "Not understood",
@@ -27,6 +28,7 @@ TITLES = {
 ADVICE = {
     404: "Nothing is served at this address.",
     413: "The service takes no request as large as this.",
+    429: "Please try again in a moment.",
     503: "It should be back in a moment.",
     504: "Please try again in a moment.",
 }
@@ -61,7 +63,7 @@ def error_tables() -> Node:
             "$error_format",
             {"default": "html", "~*text/html": "html", "~*[/+]json": "json"},
         ),
-        table("$status", "$retry_after", {"default": EMPTY, "503": str(RETRY_AFTER)}),
+        table("$status", "$retry_after", {"default": EMPTY, "429": "1", "503": str(RETRY_AFTER)}),
     )
 
 

@@ -35,6 +35,9 @@ ADDED = {
     "X-Content-Type-Options": "$type_options",
     "Referrer-Policy": "$referrer_policy",
     "X-Frame-Options": "$frame_options",
+    "Content-Security-Policy": "$content_policy",
+    "Permissions-Policy": "$permissions_policy",
+    "X-Robots-Tag": "$robots",
     "Strict-Transport-Security": "$hsts",
 }
 
@@ -54,6 +57,10 @@ def headers(changed: Mapping[str, str]) -> Node:
     )
 
 
-def added_headers() -> Node:
-    """Add the headers of every answer. A block with headers of its own must repeat them."""
-    return group(*(directive("add_header", name, value, "always") for name, value in ADDED.items()))
+def added_headers(changed: Mapping[str, str] | None = None) -> Node:
+    """Add the headers of every answer. A block with headers of its own must repeat them.
+
+    Some may be ``changed``.
+    """
+    said = {**ADDED, **(changed or {})}
+    return group(*(directive("add_header", name, value, "always") for name, value in said.items()))

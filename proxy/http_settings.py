@@ -1,7 +1,7 @@
 """Declares what holds for every server: files, limits, passing on, compression."""
 
 from proxy.paths import RUNTIME_DIRECTORY, SPOOL_DIRECTORY
-from proxy.syntax import Node, directive, group, remark
+from proxy.syntax import Node, block, directive, group, remark
 
 COMPRESSED_TYPES = (
     "application/javascript",
@@ -28,6 +28,12 @@ def http_settings() -> Node:
 def _files() -> Node:
     return group(
         directive("include", "/etc/nginx/mime.types"),
+        block(
+            "types",
+            directive("text/javascript", "mjs"),
+            directive("application/manifest+json", "webmanifest"),
+            note="Unknown to the list of nginx.",
+        ),
         directive("default_type", "application/octet-stream"),
         *(directive(f"{what}_temp_path", f"{SPOOL_DIRECTORY}/{what}") for what in _KEPT),
         *(directive(f"{what}_temp_path", f"{RUNTIME_DIRECTORY}/{what}") for what in _UNUSED),

@@ -1,8 +1,10 @@
 """Writes the text of nginx.conf for a site."""
 
 from proxy.closing import closing_pages
+from proxy.edge.access import access_tables
 from proxy.edge.clients import client_tables, forwarded
 from proxy.edge.maintenance import maintenance_table
+from proxy.edge.policies import policy_tables
 from proxy.edge.tls import hsts_table, tls_settings
 from proxy.errors import error_pages, error_tables
 from proxy.headers import headers
@@ -46,6 +48,8 @@ def render(site: Site) -> str:
             tls_settings(site),
             client_tables(site),
             maintenance_table(),
+            access_tables(site),
+            policy_tables(site),
             spool_tables(site),
             cache_tables(site),
             error_tables(),

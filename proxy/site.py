@@ -74,6 +74,14 @@ class Cache:
 
 
 @dataclass(frozen=True)
+class Rate:
+    """Says how often one client may ask: ``requests`` a second, and ``burst`` more at once."""
+
+    requests: int
+    burst: int = 0
+
+
+@dataclass(frozen=True)
 class RoutedService:
     """Describes one service as the proxy sees it.
 
@@ -88,7 +96,9 @@ class RoutedService:
     its answers name is put below it. With ``scope_cookies`` cookies for the whole host are put
     below the path. ``redirects`` lie below it, too. ``server_words`` and ``location_words`` are
     directives of the project's own, for its hosts and for wherever it is passed requests. With a
-    ``cache`` its answers are kept.
+    ``cache`` its answers are kept. ``rate`` limits each client. With ``allow`` only these networks
+    are let in, with ``deny`` all but these; the narrowest decides. ``headers`` are said in place of
+    its own and of the usual ones.
     """
 
     name: str
@@ -108,6 +118,10 @@ class RoutedService:
     server_words: str = ""
     location_words: str = ""
     cache: Cache | None = None
+    rate: Rate | None = None
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -133,6 +147,11 @@ class RoutedService:
                 raise RouteError(f"service {self.name}: static files at {path!r}, which is no path")
 
     @property
+    def identifier(self) -> str:
+        """Return the name as a part of names of variables, which have no dashes."""
+        return self.name.replace("-", "_")
+
+    @property
     def prefix(self) -> str:
         """Return the path as the start of addresses: "" for "/", else the path itself."""
         return "" if self.path in (None, "/") else str(self.path)
@@ -148,7 +167,9 @@ class Site:
     silent, and how long it outlives a reload. ``redirect_hosts`` are names that send every address
     to another name, ``redirects`` single addresses on the site's hosts that are sent on.
     ``http_words`` and ``server_words`` are directives of the project's own, for all servers. With
-    ``tls`` clients come by HTTPS. ``trusted`` are networks of proxies that say whom they ask for.
+    ``tls`` clients come by HTTPS. Unless ``indexed``, search engines are asked to leave all out;
+    without ``source_maps`` static files that tell the sources are not served. ``trusted`` are
+    networks of proxies that say whom they ask for.
     """
 
     hosts: tuple[str, ...] = ()
@@ -161,6 +182,8 @@ class Site:
     http_words: str = ""
     server_words: str = ""
     tls: Tls | None = None
+    indexed: bool = True
+    source_maps: bool = True
     trusted: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -13,7 +13,7 @@ def table(source: str, variable: str, rows: dict[str, str], note: str = "") -> N
 
 def variables() -> Node:
     """Declare every table."""
-    return group(_request_id(), _host_check(), _streams(), _security_headers())
+    return group(_request_id(), _host_check(), _streams())
 
 
 def _request_id() -> Node:
@@ -48,30 +48,4 @@ def _streams() -> Node:
         table("$upgrade", "$connection_header", {"default": "upgrade", EMPTY: "close"}),
         table("$http_accept", "$event_stream", {"default": EMPTY, "~*text/event-stream": "1"}),
         table(quoted("$upgrade$event_stream"), "$stream", {"default": "1", EMPTY: EMPTY}),
-    )
-
-
-def _security_headers() -> Node:
-    return group(
-        table(
-            "$upstream_http_x_content_type_options",
-            "$type_options",
-            {"default": EMPTY, EMPTY: "nosniff"},
-            note="Headers that are added where the service does not decide for itself.",
-        ),
-        table(
-            "$upstream_http_referrer_policy",
-            "$referrer_policy",
-            {"default": EMPTY, EMPTY: "strict-origin-when-cross-origin"},
-        ),
-        table(
-            "$upstream_http_content_security_policy",
-            "$frame_default",
-            {"default": "SAMEORIGIN", "~*frame-ancestors": EMPTY},
-        ),
-        table(
-            "$upstream_http_x_frame_options",
-            "$frame_options",
-            {"default": EMPTY, EMPTY: "$frame_default"},
-        ),
     )

@@ -50,7 +50,7 @@ def stack_spec(
     parts: list[Part] = [WebService(stack, each.service, settings, each) for each in releases]
     parts += _roles(settings, releases)
     containers = proxy_containers(stack, settings, image("proxy"), base.python)
-    plan = rollout_plan(settings, containers, parts)
+    plan = rollout_plan(settings, containers, parts, stack.environment)
     servers = data_servers(stack, settings, image)
     stateful = stateful_servers(stack, settings, image)
     keeper = None
@@ -63,13 +63,14 @@ def stack_spec(
 
 
 def rollout_plan(
-    settings: Settings, containers: ProxyContainers, parts: Sequence[Part]
+    settings: Settings, containers: ProxyContainers, parts: Sequence[Part], environment: str
 ) -> RolloutPlan:
     """Give what the release step brings live; raises proxy.RouteError.
 
     That is all routes, and all parts that have a gate or a role.
     """
     routes = tuple(part.route for part in parts if part.route)
+    live = environment == "production"
     site = proxy.Site(
         hosts=settings.hosts,
         backends=routes,
@@ -82,6 +83,8 @@ def rollout_plan(
         server_words=settings.nginx.server if settings.nginx else "",
         tls=_tls(settings),
         trusted=settings.trusted_proxies,
+        indexed=live if settings.robots is None else settings.robots,
+        source_maps=not live if settings.source_maps is None else settings.source_maps,
     )
     return RolloutPlan(
         proxy=containers.nginx.name,

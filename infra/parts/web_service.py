@@ -25,7 +25,7 @@ from infra.settings.sections import (
 )
 from infra.settings.types import Secret
 from infra.settings.users import user_id
-from proxy import Cache, Media, Redirect, RoutedService, paths
+from proxy import Cache, Media, Rate, Redirect, RoutedService, paths
 
 
 def redirects(said: Redirections) -> tuple[Redirect, ...]:
@@ -132,6 +132,10 @@ class WebService(Part):
             redirects=redirects(service.redirects),
             server_words=service.nginx.server if service.nginx else "",
             location_words=service.nginx.location if service.nginx else "",
+            rate=Rate(**asdict(service.rate)) if service.rate else None,
+            allow=service.allow,
+            deny=service.deny,
+            headers=tuple(sorted(service.headers.items())),
             cache=Cache(**asdict(service.cache)) if service.cache else None,
         )
 

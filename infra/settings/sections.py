@@ -30,6 +30,7 @@ from infra.settings.types import (
     Name,
     Network,
     Path,
+    PolicyText,
     Port,
     Processes,
     RedirectSource,
@@ -101,6 +102,23 @@ class Cache(_Section, frozen=True):
     memory: Annotated[int, msgspec.Meta(ge=16, le=4096)] = 64
 
 
+class Rate(_Section, frozen=True):
+    """How often one client may ask: so many requests a second, and a burst of more at once."""
+
+    requests: Annotated[int, msgspec.Meta(ge=1, le=100000)]
+    burst: Annotated[int, msgspec.Meta(ge=0, le=100000)] = 20
+
+
+PolicyHeader = Literal[
+    "X-Content-Type-Options",
+    "Referrer-Policy",
+    "X-Frame-Options",
+    "Content-Security-Policy",
+    "Permissions-Policy",
+    "X-Robots-Tag",
+]
+
+
 class Service(_Section, frozen=True):
     """One web service; sizes in MiB, times in seconds."""
 
@@ -149,6 +167,10 @@ class Service(_Section, frozen=True):
     reload: Directory | None = None
     timeout: Seconds = 30
     cache: Cache | None = None
+    rate: Rate | None = None
+    allow: tuple[Network, ...] = ()
+    deny: tuple[Network, ...] = ()
+    headers: dict[PolicyHeader, PolicyText] = {}
     body_limit: Annotated[int, msgspec.Meta(ge=1, le=10240)] = 10
     spool: Annotated[int, msgspec.Meta(ge=128, le=1048576)] = 2048
     start_timeout: Seconds = 60
@@ -202,6 +224,8 @@ class Settings(_Section, frozen=True):
     port: Port = 8080
     tls: Mode | Tls = "off"
     trusted_proxies: tuple[Network, ...] = ()
+    robots: bool | None = None
+    source_maps: bool | None = None
     debug: bool = False
     proxy: Proxy = Proxy()
     postgres: Postgres | None = None

@@ -27,6 +27,7 @@ _IMAGE = r"\A[a-z0-9][A-Za-z0-9._/:-]*(@sha256:[0-9a-f]{64})?\Z"
 _TEXT = r"\A[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*\Z"
 _HEADER = r"\A[A-Za-z][A-Za-z0-9-]{0,63}\Z"
 _COOKIE = r"\A[A-Za-z0-9._-]{1,64}\Z"
+_POLICY = r"\A[ !#%-\[\]-~]{0,4096}\Z"
 _EXTENSION = r"\A[a-z][a-z0-9_-]{0,62}\Z"
 _OF_SERVER = r"\A[a-z]([a-z0-9-]{0,29}[a-z0-9])?\.[A-Za-z_][A-Za-z0-9_]*\Z"
 _QUEUE = r"\A[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}\Z"
@@ -51,6 +52,7 @@ WORDS = {
     _LINE: "a text of one line without control characters",
     _HEADER: "the name of a header such as Accept-Language",
     _COOKIE: "the name of a cookie such as sessionid",
+    _POLICY: "the text of a header in ASCII, without $, double quotes and backslashes",
     _EXTENSION: "the name of an extension such as pg_trgm",
     _OF_SERVER: "a secret of something stateful, such as search.MASTER_KEY",
     health_check.PATH: "a path such as /up/ or /health?full=1, without spaces",
@@ -85,6 +87,7 @@ LongSeconds = Annotated[int, msgspec.Meta(ge=1, le=86400)]
 SecretOf = Annotated[str, msgspec.Meta(pattern=_OF_SERVER)]
 HeaderName = Annotated[str, msgspec.Meta(pattern=_HEADER)]
 CookieName = Annotated[str, msgspec.Meta(pattern=_COOKIE)]
+PolicyText = Annotated[str, msgspec.Meta(pattern=_POLICY)]
 Extension = Annotated[str, msgspec.Meta(pattern=_EXTENSION)]
 
 

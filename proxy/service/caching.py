@@ -120,7 +120,7 @@ def _asked(backend: RoutedService, wanted: Cache) -> Node:
     """Tell requests that nobody is known by: those cookies count that are named, or all."""
     names = "|".join(name.replace(".", "[.]") for name in wanted.bypass)
     known = {quoted(f"~(^|; ?)({names})="): "1"} if names else {}
-    cookies = f"$cookies_of_{_identifier(backend)}"
+    cookies = f"$cookies_of_{backend.identifier}"
     none = {"default": EMPTY} if names else {"default": "1", EMPTY: EMPTY}
     asking = "$request_method$http_authorization$http_transfer_encoding$content_length"
     return group(
@@ -174,9 +174,5 @@ def _named(backend: RoutedService) -> str:
     return f"cache-{backend.name}"
 
 
-def _identifier(backend: RoutedService) -> str:
-    return backend.name.replace("-", "_")
-
-
 def _variable(backend: RoutedService) -> str:
-    return f"$from_cache_of_{_identifier(backend)}"
+    return f"$from_cache_of_{backend.identifier}"

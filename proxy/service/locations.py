@@ -1,7 +1,9 @@
 """Writes the locations of one service: its pages, its streams, its static files."""
 
+from proxy.edge.access import access_check, counted_for, rate_limit
 from proxy.edge.clients import forwarded
 from proxy.edge.maintenance import maintenance_check
+from proxy.edge.policies import replaced
 from proxy.service.caching import cache_check, cache_location
 from proxy.service.media import media_files
 from proxy.service.prefixes import as_written, put_below, target, told_prefix
@@ -40,6 +42,7 @@ def _slash(backend: RoutedService, prefix: str) -> Node:
     return block(
         f"location = {prefix}",
         directive("set", "$service", backend.name),
+        access_check(backend),
         directive("return", 308, f"{prefix}/$is_args$args"),
     )
 
@@ -49,7 +52,7 @@ def _pages(backend: RoutedService, prefix: str, site: Site) -> Node:
         f"location {prefix}/",
         *_passed_on(backend, prefix, site),
         *(media_files(backend, prefix, media) for media in backend.media),
-        static_files(backend, prefix),
+        static_files(backend, prefix, site),
     )
 
 
@@ -63,6 +66,8 @@ def _passed_on(backend: RoutedService, prefix: str, site: Site) -> list[Node]:
         directive("set", "$service", backend.name),
         told_prefix(backend, prefix),
         when('$checked_host = ""', directive("return", 400)),
+        access_check(backend),
+        counted_for(backend),
         maintenance_check(backend),
         *([as_written(backend, prefix)] if prefix else []),
         chosen(backend),
@@ -70,6 +75,7 @@ def _passed_on(backend: RoutedService, prefix: str, site: Site) -> list[Node]:
         cache_check(backend),
         untold(site),
         kept(backend),
+        rate_limit(backend),
         _passing(backend, prefix),
     ]
 
@@ -82,6 +88,7 @@ def _streams(backend: RoutedService, prefix: str, site: Site) -> Node:
     return block(
         f"location @{backend.name}-stream",
         kept_bodies(backend),
+        rate_limit(backend),
         _pass(backend, prefix),
         directive("proxy_buffering", "off"),
         # A body that may be there, of no told size, is not kept either.
@@ -94,6 +101,7 @@ def _pass(backend: RoutedService, prefix: str, most: str = "") -> Node:
     return group(
         directive("proxy_pass", f"http://{backend.name}{target(backend, prefix)}"),
         put_below(backend, prefix),
+        replaced(backend),
         own_words(backend.location_words),
         directive("client_max_body_size", most or f"{backend.body_limit}m"),
     )

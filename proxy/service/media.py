@@ -1,5 +1,6 @@
 """Serves files that services write, such as uploads. Anybody may have made their content."""
 
+from proxy.edge.access import access_check
 from proxy.headers import added_headers
 from proxy.site import Media, RoutedService, Site
 from proxy.syntax import Node, block, directive, group, quoted
@@ -30,7 +31,7 @@ def media_tables(site: Site) -> Node:
         table(
             "$media_disposition",
             "$media_policy",
-            {"default": quoted("default-src 'none'; sandbox"), EMPTY: EMPTY},
+            {"default": quoted("default-src 'none'; sandbox"), EMPTY: "$content_policy"},
         ),
     )
 
@@ -41,15 +42,15 @@ def media_files(backend: RoutedService, prefix: str, media: Media) -> Node:
     return block(
         f"location ~ {quoted(f'^{start}/(?<media_file>.*[^/])$')}",
         directive("set", "$service", backend.name),
+        access_check(backend),
         directive("root", media.folder),
         directive("disable_symlinks", "on", f"from={media.folder}"),
         directive("try_files", "/$media_file", f"@{backend.name}-pages"),
         directive("max_ranges", 16),
         directive("charset", "utf-8"),
         directive("charset_types", "text/plain"),
-        added_headers(),
+        added_headers({"Content-Security-Policy": "$media_policy"}),
         directive("add_header", "Content-Disposition", "$media_disposition"),
-        directive("add_header", "Content-Security-Policy", "$media_policy"),
         directive("add_header", "Cache-Control", quoted(_FOR_A_WHILE)),
         note="Files that the service writes.",
     )

@@ -7,6 +7,7 @@ whatever clients do. What does not fit is told at once.
 
 from dataclasses import dataclass
 
+from proxy.edge.access import rate_limit
 from proxy.site import RoutedService, Site
 from proxy.syntax import Node, block, directive, group, quoted, remark, when
 from proxy.variables import EMPTY, table
@@ -141,6 +142,7 @@ def _passed(backend: RoutedService, passing: Node, most: int) -> Node:
     return block(
         f"location @{backend.name}-passed",
         directive("limit_conn", "passed", most),
+        rate_limit(backend),
         directive("limit_conn_status", 503),
         passing,
         directive("proxy_request_buffering", "off"),
@@ -151,6 +153,7 @@ def _untold(backend: RoutedService, small: Node) -> Node:
     return block(
         f"location @{backend.name}-untold",
         kept(backend),
+        rate_limit(backend),
         small,
         note="Over HTTP/2 nothing tells whether there is a body: one that is, is small.",
     )

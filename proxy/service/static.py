@@ -1,8 +1,9 @@
 """Writes the locations of static files: of those whose names carry their content, and others."""
 
+from proxy.edge.access import access_check
 from proxy.headers import added_headers
 from proxy.paths import static
-from proxy.site import RoutedService
+from proxy.site import RoutedService, Site
 from proxy.static_names import HASHED
 from proxy.syntax import Node, block, directive, group, quoted
 
@@ -25,12 +26,25 @@ _TEXT_SUFFIXES = ("css", "html", "js", "json", "map", "mjs", "svg", "txt", "webm
 _COPIED = f"(?=.*[.](?:{'|'.join(_TEXT_SUFFIXES)})$)"
 
 
-def static_files(backend: RoutedService, prefix: str) -> Node:
+def static_files(backend: RoutedService, prefix: str, site: Site) -> Node:
     """Serve the static files of one service under a prefix, at each of their paths."""
     served = backend.static_paths if backend.static else ()
     return group(
+        *(_hidden_files(backend, prefix, path, site) for path in served),
         *(_hashed_files(backend, prefix, path) for path in served),
         *(_other_files(backend, prefix, path) for path in served),
+    )
+
+
+def _hidden_files(backend: RoutedService, prefix: str, path: str, site: Site) -> Node:
+    """Serve no name that begins with a dot, nor what tells the sources unless that is asked."""
+    escaped = f"{prefix}{path}".replace(".", "[.]")
+    maps = "" if site.source_maps else "|.*[.]map(?:[.](?:br|gz))?$"
+    return block(
+        f"location ~ {quoted(f'^{escaped}/(?:(?:.*/)?[.](?!well-known/){maps})')}",
+        directive("set", "$service", backend.name),
+        directive("return", 404),
+        note="Names that begin with a dot." if site.source_maps else "Dot files and source maps.",
     )
 
 
@@ -49,6 +63,7 @@ def _hashed(
     return block(
         f"location ~ {quoted(f'^{escaped}/{which}(?<static_file>{HASHED})$')}",
         directive("set", "$service", backend.name),
+        access_check(backend),
         directive("alias", f"{static(backend.name, path)}/$static_file"),
         *_file_types(),
         *more,
@@ -66,6 +81,7 @@ def _other_files(backend: RoutedService, prefix: str, path: str) -> Node:
     return block(
         f"location ~ {quoted(f'^{escaped}/(?<static_file>.+)$')}",
         directive("set", "$service", backend.name),
+        access_check(backend),
         directive("root", static(backend.name, path)),
         directive("try_files", "/$static_file", f"@{backend.name}-pages"),
         *_file_types(),

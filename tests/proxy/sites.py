@@ -1,6 +1,6 @@
 """Sites whose configuration stands in golden/, one file each."""
 
-from proxy import Cache, Media, Redirect, RoutedService, Site
+from proxy import Cache, Media, Rate, Redirect, RoutedService, Site
 
 SITES = {
     "nothing": Site(),
@@ -73,6 +73,23 @@ SITES = {
             RoutedService("blog", path="/blog", cache=Cache(stale=False, memory=256)),
         ),
         trusted=("10.0.0.0/8",),
+    ),
+    "guarded": Site(
+        hosts=("localhost",),
+        backends=(
+            RoutedService(
+                "my-office",
+                path="/office",
+                static=True,
+                rate=Rate(5, 10),
+                allow=("10.0.0.0/8",),
+                deny=("10.6.6.6", "2001:db8::/32"),
+                headers=(("Content-Security-Policy", "default-src 'self'"), ("X-Robots-Tag", "")),
+            ),
+            RoutedService("shop", path="/"),
+        ),
+        indexed=False,
+        source_maps=False,
     ),
     "hosts-only": Site(
         backends=(

@@ -85,7 +85,7 @@ def test_no_service_or_host_is_lost_however_many_there_are(parsed):
     config = parsed(Site(hosts=("localhost",), backends=tuple(backends)))
     assert len(find(config, "upstream")) == 30
     assert len([each for each in find(config, "server") if "block" in each]) == 30 + 3
-    assert len([each for each in arguments(config, "location") if each[0] == "~"]) == 3 * 60
+    assert len([each for each in arguments(config, "location") if each[0] == "~"]) == 4 * 60
 
 
 def test_nginx_connects_to_what_is_held_for_each_replica(parsed):
@@ -179,7 +179,7 @@ def test_only_hashed_files_are_for_ever(parsed):
     ],
 )
 def test_a_hashed_name_has_eight_or_more_hex_digits_of_their_own(parsed, path, hashed):
-    texts, pattern, others = (
+    hidden, texts, pattern, others = (
         each[1].replace("?<", "?P<")
         for each in arguments(
             server(parsed(SITES["path-and-host"]), "django.localhost"), "location"
@@ -188,6 +188,7 @@ def test_a_hashed_name_has_eight_or_more_hex_digits_of_their_own(parsed, path, h
     )
     assert bool(re.search(pattern, f"/static/{path}")) == is_hashed(path) == hashed
     assert bool(re.search(others, f"/static/{path}")) == bool(path)
+    assert not re.search(hidden, f"/static/{path}")
     of_text = path.endswith((".css", ".js", ".map"))
     assert bool(re.search(texts, f"/static/{path}")) == (hashed and of_text)
 
@@ -205,7 +206,7 @@ def test_each_path_of_static_files_has_a_folder_of_its_own(parsed):
             for argument in inner["args"]
         ]
         for each in find(config, "location")
-        if each["args"][0] == "~"
+        if each["args"][0] == "~" and "well-known" not in each["args"][1]
     }
     texts = {key: value for key, value in places.items() if "css|" in key}
     assert [*texts.values()] == [

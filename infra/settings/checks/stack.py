@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 from infra.settings import needs
+from infra.settings.checks.access import check_access
 from infra.settings.checks.caching import check_cache
 from infra.settings.checks.images import check_image
 from infra.settings.checks.nginx import check_own_words
@@ -63,6 +64,7 @@ def check(settings: Settings) -> None:
         _check_commands(service, where)
         check_server(service, where)
         check_cache(service, where)
+        check_access(service, where)
         _check_variables(service, where)
     check_roles(settings)
     check_volumes(settings)

@@ -72,7 +72,7 @@ def test_a_keeper_of_certificates_comes_before_nginx_and_has_a_network_of_its_ow
 
 def test_the_plan_has_all_routes_and_all_gates():
     spec = made(**SERVICES)
-    plan = rollout_plan(spec.settings, spec.proxy, parts(spec, later=Kept(data=True)))
+    plan = rollout_plan(spec.settings, spec.proxy, parts(spec, later=Kept(data=True)), "dev")
     assert plan == spec.plan
     assert list(plan.services) == ["blog", "shop"]
     assert "location /blog/" in plan.configuration

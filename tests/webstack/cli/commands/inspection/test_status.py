@@ -13,6 +13,21 @@ class FakeDocker:
 
     def __init__(self, containers):
         self.containers = lambda: list(containers)
+        self.api = self
+        self.said: dict[str, bytes] = {}
+        self.folders: dict[str, str] = {}
+
+    def inspect_container(self, _name):
+        return {"HostConfig": {"Tmpfs": self.folders}}
+
+    def logs(self, _name, **_):
+        return self.said["log"]
+
+    def exec_create(self, name, command, **_):
+        return {"Id": command[-1]}
+
+    def exec_start(self, file):
+        return self.said[file]
 
 
 FLASK = Container(
@@ -25,8 +40,9 @@ NGINX = Container("webstack-dev-nginx-2", "proxy", "proxy", "running", "", "", 1
 def status_of(run):
     """Show the status of some containers."""
 
-    def status_of(*containers, words=()):
+    def status_of(*containers, words=(), said=None, folders=None):
         run.docker = FakeDocker(containers)
+        run.docker.said, run.docker.folders = said or {}, folders or {}
         return run("status", *words)
 
     return status_of
@@ -54,6 +70,23 @@ def test_status_fails_and_says_why_where_a_service_does_not_answer(run, status_o
     out, err = capsys.readouterr()
     assert "failing" in out.splitlines()[2].split()
     assert err == f"error: {FLASK.name} does not answer\nerror: own-worker ends again and again\n"
+
+
+KEEPER = Container("webstack-dev-certificates", "certificates", "", "running", "", "", 0)
+
+
+def test_status_tells_of_the_certificate_and_of_answers_from_memory(status_of, capsys):
+    certificate = b'{"issued": false, "error": "the directory is away"}'
+    said = {
+        "/run/webstack/certificates/status.json": certificate,
+        "log": b'{"service": "flask", "cache": "HIT"}\n{"service": "flask", "cache": "MISS"}',
+    }
+    folders = {"/run/nginx/cache-flask": ""}
+    assert status_of(NGINX, KEEPER, said=said, folders=folders) == 1
+    out, err = capsys.readouterr()
+    assert "cache: flask: 50 % of the last 2 requests were answered from memory" in out
+    assert "certificate: none is issued yet: the directory is away; a temporary" in out
+    assert err == f"error: {KEEPER.name} has no certificate: the directory is away\n"
 
 
 def test_status_of_nothing_says_what_starts_it(status_of, capsys):
