@@ -21,6 +21,7 @@ _KINDS = {
         "stats": "show what each container uses at the moment",
         "inspect": "say in words what a service or a server runs",
         "logs": "print the logs of all containers in order of time",
+        "proxy": "show and check nginx's configuration, and see what it does with an address",
         "outputs": "print the stack's outputs",
         "history": "list the updates, the newest first",
         "releases": "list the releases that can come back",
