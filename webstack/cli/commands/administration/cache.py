@@ -6,8 +6,8 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from webstack.cli.backends import session_setup
-from webstack.cli.daemon import caches
 from webstack.cli.daemon.containers import plain_errors
+from webstack.cli.daemon.nginx import caches
 from webstack.cli.deployments import stack_daemon
 from webstack.cli.state.stack_state import StackState
 from webstack.cli.terminal.arguments import add_stack

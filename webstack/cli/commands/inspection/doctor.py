@@ -25,8 +25,9 @@ from webstack.cli.applications.recognise import recognise
 from webstack.cli.applications.tree import read_tree
 from webstack.cli.backends import pulumi_environment, session_setup
 from webstack.cli.backends.composition import StackSession, identified, open_session
-from webstack.cli.daemon import certificates, sqlite_versions
+from webstack.cli.daemon import sqlite_versions
 from webstack.cli.daemon.containers import StackOnDocker, plain_errors
+from webstack.cli.daemon.nginx import certificates
 from webstack.cli.deployments import security
 from webstack.cli.environments import stack_settings
 from webstack.cli.machine.docker_discovery import find

@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from webstack.cli.backends import session_setup
-from webstack.cli.daemon import proxied
 from webstack.cli.daemon.containers import plain_errors
+from webstack.cli.daemon.nginx import proxied
 from webstack.cli.deployments import stack_daemon
 from webstack.cli.state.stack_state import StackState
 from webstack.cli.terminal.arguments import add_stack_option

@@ -16,10 +16,10 @@ from requests.exceptions import RequestException
 
 from webstack.cli.backends import session_setup
 from webstack.cli.backends.composition import StackSession
-from webstack.cli.daemon import caches
-from webstack.cli.daemon.certificates import ROLE, CertificateStatus, status_of
 from webstack.cli.daemon.containers import Container, StackOnDocker
 from webstack.cli.daemon.jobs import Job, jobs_of
+from webstack.cli.daemon.nginx import caches
+from webstack.cli.daemon.nginx.certificates import ROLE, CertificateStatus, status_of
 from webstack.cli.daemon.tasks import BROKER, Tasks, tasks_of
 from webstack.cli.deployments import stack_daemon, stack_health
 from webstack.cli.terminal.arguments import add_shared, add_stack

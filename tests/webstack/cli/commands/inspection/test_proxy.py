@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from webstack.cli.daemon import proxied
+from webstack.cli.daemon.nginx import proxied
 
 CONFIGURATION = b"""http {
 location @shop-cached {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from webstack.cli.daemon.caches import counted, purge, services, shares
+from webstack.cli.daemon.nginx.caches import counted, purge, services, shares
 from webstack.cli.terminal.errors import OpsError
 
 LINES = b"""\

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 import msgspec
 import pytest
 
-from webstack.cli.daemon.certificates import CertificateStatus, status_of
+from webstack.cli.daemon.nginx.certificates import CertificateStatus, status_of
 
 NOW = datetime(2026, 11, 1, tzinfo=timezone.utc)
 GOOD = CertificateStatus(

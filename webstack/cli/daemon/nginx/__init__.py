@@ -1,0 +1,1 @@
+"""Asks nginx, and what orders its certificate, how things stand there."""
