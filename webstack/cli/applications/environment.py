@@ -21,9 +21,6 @@ POSTGRES = "postgres"
 _SUPPLIED = {POSTGRES: "DATABASE_URL", "valkey": "CACHE_URL", "valkey-broker": "BROKER_URL"}
 """The variables by which the stack says where what it runs is."""
 _POSTGRES = ("psycopg2", "psycopg2-binary", "psycopg", "psycopg-binary")
-SERVICE = "{service}"
-"""Stands for the service's name in a value."""
-PSYCOPG = f"postgresql+psycopg://{SERVICE}@/{SERVICE}?host=/run/postgresql"
 _ORMS = ("sqlalchemy", "flask-sqlalchemy", "sqlmodel")
 QUEUE = "redis+socket:///run/valkey-broker/valkey.sock"
 """Celery's words for the socket of valkey-broker; other clients have their own."""
@@ -76,10 +73,6 @@ def needs(tree: SourceTree, paths: Sequence[str], packages: Packages) -> list[Fo
 def addresses(tree: SourceTree, paths: Sequence[str], packages: Packages) -> Iterator[Found]:
     """Give the address of what the stack runs by the names that the application reads it by."""
     read = _read(tree, paths)
-    if _names_psycopg(packages) and "DATABASE_URL" in read:
-        yield Found(
-            "environment.DATABASE_URL", PSYCOPG, "SQLAlchemy means psycopg2 without +psycopg"
-        )
     found = _addresses(read, packages)
     appended = {name for path in paths for name in _APPENDED.findall(tree.text(path))}
     for variable, (_, address) in found.items():
@@ -92,8 +85,8 @@ def addresses(tree: SourceTree, paths: Sequence[str], packages: Packages) -> Ite
             yield Found("environment.RQ_REDIS_URL", address, "rq's own command reads it")
 
 
-def _names_psycopg(packages: Packages) -> bool:
-    """Tell whether SQLAlchemy has to be told that psycopg is version 3, and no psycopg2 there."""
+def lacks_driver(packages: Packages) -> bool:
+    """Tell whether SQLAlchemy finds no driver for postgresql://, by which it means psycopg2."""
     others = any(each in packages for each in ("psycopg2", "psycopg2-binary"))
     return "psycopg" in packages and not others and any(each in packages for each in _ORMS)
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import yaml
 
-from webstack.cli.applications.environment import SERVICE
 from webstack.cli.applications.findings import Application, Found
 from webstack.contract import plain_text
 from webstack.engine.project import yaml_edit, yaml_files
@@ -26,19 +25,15 @@ def name_from(text: str) -> str:
     return re.sub(r"^[^a-z]+", "", plain)[:31].rstrip("-") or "app"
 
 
-def entry_of(
-    application: Application, name: str, source: str, route: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Give the settings of the service ``name``, of dotted keys the nested ones."""
+def entry_of(application: Application, source: str, route: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the service's settings, of dotted keys the nested ones."""
     entry: dict[str, Any] = {"source": source, **route}
     for each in application.settings:
         key, _, below = each.key.partition(".")
-        said = each.value
-        value = said.replace(SERVICE, name) if isinstance(said, str) else said
         if below:
-            entry.setdefault(key, {})[below] = value
+            entry.setdefault(key, {})[below] = each.value
         else:
-            entry[key] = value
+            entry[key] = each.value
     return entry
 
 

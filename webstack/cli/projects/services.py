@@ -66,12 +66,12 @@ def adopted(kind: str, folder: Path) -> Service:
             "make the project without it, and run `webstack add PATH` in it",
         )
     made = {name: File(text.encode()) for name, text in found.files.items()}
-    name = service_entry.name_from(str(folder.resolve()))
-    entry = service_entry.entry_of(found, name, "", {})
+    entry = service_entry.entry_of(found, "", {})
     told = (
         *service_entry.shown(found.settings),
         *(f"  not solved: {each}" for each in found.unsolved),
     )
+    name = service_entry.name_from(str(folder.resolve()))
     settings = {key: value for key, value in entry.items() if key != "source"}
     return Service(name, {**made, **dict(_files(folder))}, settings, told)
 

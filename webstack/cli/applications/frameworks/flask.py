@@ -12,6 +12,7 @@ from webstack.cli.applications.environment import (
     POSTGRES,
     SQLITE,
     addresses,
+    lacks_driver,
     needs,
     unknown,
     wanted,
@@ -105,6 +106,7 @@ def recognise(tree: SourceTree, packages: Packages, named: str = "") -> Framewor
         name=entry.kind,
         settings=tuple(found),
         links=database,
+        installs=("psycopg2-binary",) if served and lacks_driver(packages) else (),
         unsolved=(
             *(each for each in first if isinstance(each, Unsolved)),
             *_unsolved(tree, modules),

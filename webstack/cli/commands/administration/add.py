@@ -56,7 +56,7 @@ def run(options: Namespace) -> int:
     place, outside = service_entry.relative(source, project.root)
     if outside:
         route = {"source_outside": True, **route}
-    entry = service_entry.entry_of(application, name, place, route)
+    entry = service_entry.entry_of(application, place, route)
     if not options.show:
         application = _asked(application, entry)
     print(plain_text.line(f"{name}: {application.framework}, in {place}. Found:"))

@@ -6,7 +6,7 @@ import pytest
 
 from infra.settings import needs
 from tests.webstack.cli.applications.trees import FLASK, found, settings, words
-from webstack.cli.applications import environment, service_entry
+from webstack.cli.applications import environment
 from webstack.cli.terminal.errors import OpsError
 
 FACTORY = "from flask import Flask\ndef create_app(config=None):\n    return Flask(__name__)\n"
@@ -225,21 +225,19 @@ def test_a_variable_that_celery_shares_with_others_is_in_their_words_and_celery_
 
 
 @pytest.mark.parametrize(
-    ("packages", "address"),
+    ("packages", "installed"),
     [
-        ("flask-sqlalchemy\npsycopg[binary]", "postgresql+psycopg://a-b@/a-b?host=/run/postgresql"),
-        ("flask-sqlalchemy\npsycopg\npsycopg2-binary", None),
-        ("psycopg", None),
+        ("flask-sqlalchemy\npsycopg[binary]", True),
+        ("flask-sqlalchemy\npsycopg\npsycopg2-binary", False),
+        ("psycopg", False),
     ],
 )
-def test_sqlalchemy_is_told_that_its_driver_is_psycopg_3(packages: str, address: str | None):
+def test_sqlalchemy_gets_the_driver_that_it_means_by_postgresql(packages: str, installed: bool):
     code = FLASK["app.py"] + 'A = os.environ.get("DATABASE_URL")\n'
     application = found({"app.py": code, "requirements.txt": f"flask\n{packages}\n"})
-    entry = service_entry.entry_of(application, "a-b", "", {})
-    assert entry["needs"] == ["postgres"]
-    assert entry["environment"].get("DATABASE_URL") == address
-    given = needs.SUPPLIED[needs.POSTGRES].folder
-    assert address is None or address.endswith(f"?host={given}")
+    assert settings(application)["needs"] == ["postgres"]
+    installs = "-r /app/requirements.txt gunicorn psycopg2-binary \\\n"
+    assert (installs in application.files["Dockerfile"]) is installed
 
 
 def test_the_addresses_are_those_of_the_servers():
