@@ -32,6 +32,7 @@ from infra.settings.env_files import with_env_files
 from infra.settings.reading import read
 from infra.settings.sections import Settings, SettingsError, without_reload
 from infra.tls_material import acme_authority
+from webstack.contract import stack_host
 from webstack.docker import endpoint
 
 
@@ -165,16 +166,32 @@ def _settings() -> Settings:
     named = config.get_config_secret_keys_env()
     keys = {key for key in values if key in named or config.is_config_secret(key)}
     settings = with_env_files(read(values, keys), Path(pulumi.get_root_directory()))
+    _refuse_another_machine(settings)
     capacity.check_certificates(settings)
     here = None if _daemon_is_elsewhere() else capacity.of_this_machine()
     capacity.check_capacity(settings, here, capacity.of_the_daemon)
     return settings
 
 
-def _daemon_is_elsewhere() -> bool:
-    """Tell whether the Docker daemon runs on another machine, without our folders."""
+def _refuse_another_machine(settings: Settings) -> None:
+    """Raise SettingsError unless the daemon is that of the stack's host, where it has one."""
+    said = _named_daemon()
+    if settings.host and (said is None or said.url != settings.host):
+        there = said.url if said else "the daemon of this machine"
+        raise SettingsError(
+            f"{stack_host.SETTING}: the stack runs on {settings.host}, and this is for {there}; "
+            'use webstack, or first `eval "$(webstack env STACK)"`'
+        )
+
+
+def _named_daemon() -> endpoint.Endpoint | None:
     try:
-        said = endpoint.named(os.environ, Path.home())
+        return endpoint.named(os.environ, Path.home())
     except endpoint.EndpointError as error:
         raise SettingsError(str(error)) from None
+
+
+def _daemon_is_elsewhere() -> bool:
+    """Tell whether the Docker daemon runs on another machine, without our folders."""
+    said = _named_daemon()
     return said is not None and said.url.startswith(("ssh://", "tcp://"))

@@ -25,6 +25,7 @@ from infra.settings.types import (
     KeptName,
     Line,
     LongSeconds,
+    Machine,
     Mebibytes,
     Moment,
     Name,
@@ -220,6 +221,7 @@ class Settings(_Section, frozen=True):
     redirect_hosts: dict[HostName, HostName] = {}
     redirects: Redirections = {}
     nginx: OwnWordsOfStack | None = None
+    host: Machine | None = None
     bind: Text = "127.0.0.1"
     port: Port = 8080
     tls: Mode | Tls = "off"

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import msgspec
 
-from webstack.contract import health_check
+from webstack.contract import health_check, stack_host
 
 _NAME = r"\A[a-z]([a-z0-9-]{0,29}[a-z0-9])?\Z"
 _KEPT = r"\A[a-z]([a-z0-9-]{0,29}[a-z0-9])?(\.[a-z]([a-z0-9-]{0,29}[a-z0-9])?)?\Z"
@@ -24,6 +24,7 @@ _APPLICATION = r"\A[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(\
 _NETWORK = r"\A[0-9a-fA-F.:]+(/[0-9]{1,3})?\Z"
 _MOMENT = r"\A\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z\Z"
 _IMAGE = r"\A[a-z0-9][A-Za-z0-9._/:-]*(@sha256:[0-9a-f]{64})?\Z"
+_MACHINE = stack_host.ADDRESS
 _TEXT = r"\A[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*\Z"
 _HEADER = r"\A[A-Za-z][A-Za-z0-9-]{0,63}\Z"
 _COOKIE = r"\A[A-Za-z0-9._-]{1,64}\Z"
@@ -55,6 +56,7 @@ WORDS = {
     _POLICY: "the text of a header in ASCII, without $, double quotes and backslashes",
     _EXTENSION: "the name of an extension such as pg_trgm",
     _OF_SERVER: "a secret of something stateful, such as search.MASTER_KEY",
+    _MACHINE: stack_host.WORDS,
     health_check.PATH: "a path such as /up/ or /health?full=1, without spaces",
     health_check.HOST: "a host name such as shop.example.com, or shop.example.com:8080",
     health_check.STATUSES: "a range of statuses such as 200-299",
@@ -84,6 +86,7 @@ Mebibytes = Annotated[int, msgspec.Meta(ge=16, le=16 * 2**20)]
 Processes = Annotated[int, msgspec.Meta(ge=16, le=32768)]
 Seconds = Annotated[int, msgspec.Meta(ge=1, le=3600)]
 LongSeconds = Annotated[int, msgspec.Meta(ge=1, le=86400)]
+Machine = Annotated[str, msgspec.Meta(pattern=_MACHINE)]
 SecretOf = Annotated[str, msgspec.Meta(pattern=_OF_SERVER)]
 HeaderName = Annotated[str, msgspec.Meta(pattern=_HEADER)]
 CookieName = Annotated[str, msgspec.Meta(pattern=_COOKIE)]

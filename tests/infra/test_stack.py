@@ -242,3 +242,13 @@ def test_a_service_can_go_while_its_data_stays(declare: Declare, dev_services: d
     assert (volume.get("name"), volume.protect) == ("webstack-dev-shop-data", True)
     assert not stack.of_service("shop")
     assert "shop-data" not in declare(services=left).names
+
+
+def test_a_stack_of_another_machine_is_not_deployed_elsewhere(
+    declare: Declare, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
+    with pytest.raises(pulumi.RunError, match="the stack runs on ssh://server, and this is for"):
+        declare(host="ssh://server")
+    monkeypatch.setenv("DOCKER_HOST", "ssh://server")
+    assert declare(host="ssh://server").of_service("shop")

@@ -54,6 +54,7 @@ _KINDS = {
         "add": "look at an application, and write the service that it becomes",
         "config": "read and write the stack's settings",
         "stack": "create, list, remove, export and import stacks",
+        "host": "set up the machine that a stack runs on",
         "env": "print what the Pulumi CLI needs, as exports for a shell",
         "cache": "forget the answers of services that nginx keeps",
         "maintenance": "take services out while somebody works on them, and back",

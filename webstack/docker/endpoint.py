@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from webstack.contract import bounded_files
+from webstack.contract import bounded_files, stack_host
 
 DEFAULT_SOCKET: Final = "unix:///var/run/docker.sock"
 TLS_VARIABLES: Final = ("DOCKER_TLS_VERIFY", "DOCKER_TLS", "DOCKER_CERT_PATH")
@@ -69,7 +69,8 @@ class TlsFiles:
 def named(environ: Mapping[str, str], home: Path) -> Endpoint | None:
     """Return what DOCKER_HOST or a context names, None without either; raises EndpointError."""
     if url := environ.get("DOCKER_HOST"):
-        return Endpoint(url, "DOCKER_HOST", *of_variables(environ, home))
+        source = stack_host.SETTING if stack_host.BEFORE in environ else "DOCKER_HOST"
+        return Endpoint(url, source, *of_variables(environ, home))
     name = environ.get("DOCKER_CONTEXT") or _current_context(_folder(environ, home) / "config.json")
     return None if name in ("", "default") else of_context(name, environ, home)
 

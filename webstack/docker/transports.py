@@ -122,14 +122,17 @@ class SshDial:
         return " ".join(os.pread(self._said, _SAID, 0).decode(errors="replace").split())
 
 
-def ssh_command(address: str) -> list[str]:
-    """Return the command whose standard input and output are a connection to the daemon."""
+def ssh_command(address: str, command: str = "docker system dial-stdio") -> list[str]:
+    """Return the command line that runs a line of shell there, unless told a connection to Docker.
+
+    With that, standard input and output are the connection to the daemon.
+    """
     parts = urlsplit(address)
     user = ["-l", parts.username] if parts.username else []
     port = ["-p", str(parts.port)] if parts.port else []
     # Never ask: a prompt in the middle of a parallel run could not be answered.
     options = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=30"]
-    return ["ssh", *options, *user, *port, "--", parts.hostname or "", "docker system dial-stdio"]
+    return ["ssh", *options, *user, *port, "--", parts.hostname or "", command]
 
 
 def _nothing() -> None:

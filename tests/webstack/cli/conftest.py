@@ -155,7 +155,7 @@ def run(session, monkeypatch):
         monkeypatch.setattr(
             session_setup, "provide_daemon", lambda *_: Endpoint("unix:///x", "test")
         )
-        monkeypatch.setattr(stack_daemon, "use_daemon", lambda: True)
+        monkeypatch.setattr(stack_daemon, "use_daemon", lambda _: True)
         monkeypatch.setattr(stack_daemon, "on_docker", lambda _: run.docker)
         monkeypatch.setattr(stack_daemon, "image_sizes", lambda _: {})
         left = Leftovers(["webstack-dev-flask-data"])

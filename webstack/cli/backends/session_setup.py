@@ -8,6 +8,7 @@ from argparse import Namespace
 
 from webstack.cli.backends.composition import StackSession, open_session
 from webstack.cli.backends.runner import OperationOptions
+from webstack.cli.machine import stack_host
 from webstack.cli.machine.docker_daemon import provide_daemon
 from webstack.cli.terminal.progress import reporter
 
@@ -48,7 +49,8 @@ def announced_with_daemon(options: Namespace) -> StackSession:
 
 
 def ensure_daemon(session: StackSession) -> None:
-    """Find a Docker daemon that answers, or start one; raises OpsError where there is none."""
+    """Find the stack's Docker daemon, or start one here; raises OpsError where there is none."""
+    stack_host.use(session.project, session.stack, os.environ)
     provide_daemon(session.project.root, reporter())
 
 

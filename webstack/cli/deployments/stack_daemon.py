@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from webstack.cli.backends.composition import StackSession
 from webstack.cli.daemon.prune_selection import is_base
+from webstack.cli.machine import stack_host
 from webstack.cli.machine.docker_discovery import find
 from webstack.cli.machine.docker_endpoints import candidates
 from webstack.cli.terminal.errors import OpsError
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from webstack.cli.daemon.containers import StackOnDocker
 
 
-def use_daemon() -> bool:
-    """Point the environment at a daemon that answers already; gives whether there is one."""
+def use_daemon(session: StackSession) -> bool:
+    """Point the environment at the stack's daemon, if one answers; gives whether one does."""
+    stack_host.use(session.project, session.stack, os.environ)
     endpoint = find(candidates(os.environ, Path.home()))
     if endpoint:
         os.environ.update(endpoint.variables)
@@ -28,7 +30,7 @@ def use_daemon() -> bool:
 
 def on_docker(session: StackSession) -> StackOnDocker:
     """Open what the stack has on a daemon that answers; raises OpsError where none does."""
-    if not use_daemon():
+    if not use_daemon(session):
         raise OpsError("no Docker daemon answers", "`webstack up` starts one")
     from webstack.cli.daemon.containers import StackOnDocker
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webstack.cli.machine.docker_ping import Alive, Dead, ping
 from webstack.cli.terminal.errors import OpsError
+from webstack.contract import stack_host
 from webstack.docker.endpoint import Endpoint
 
 API_FLOOR = (1, 41)
@@ -41,7 +42,8 @@ def _require_passable(endpoint: Endpoint, answer: Dead) -> None:
         raise OpsError(f"this user may not use the Docker daemon at {where}", FORBIDDEN)
     if endpoint.source.endswith("socket") or endpoint.is_default:
         return
-    raise OpsError(
-        f"no Docker daemon answers at {where}: {answer.reason}",
-        "start it, or name another with DOCKER_HOST or `docker context use`",
-    )
+    if endpoint.source == stack_host.SETTING:
+        way_out = "start it, correct the setting, or `webstack host prepare` sets it up"
+    else:
+        way_out = "start it, or name another with DOCKER_HOST or `docker context use`"
+    raise OpsError(f"no Docker daemon answers at {where}: {answer.reason}", way_out)

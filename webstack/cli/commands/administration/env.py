@@ -8,6 +8,7 @@ from pathlib import Path
 
 from webstack.cli.backends import pulumi_environment
 from webstack.cli.backends.composition import identified
+from webstack.cli.machine import stack_host
 from webstack.cli.machine.docker_discovery import find
 from webstack.cli.machine.docker_endpoints import candidates
 from webstack.cli.terminal.arguments import add_stack
@@ -26,12 +27,14 @@ def run(options: Namespace) -> int:
     project, name = identified(options.stack, options.cwd, os.environ)
     added = pulumi_environment.variables(project, name, os.environ)
     pulumi_environment.make_state_folder(Project.load(project.root, {**os.environ, **added}))
+    said = dict(os.environ)
+    stack_host.use(project, name, os.environ)
     endpoint = _daemon_in_use()
     named = endpoint.variables if endpoint else {}
-    unsaid = {name: value for name, value in named.items() if os.environ.get(name) != value}
+    unsaid = {name: value for name, value in named.items() if said.get(name) != value}
     print(pulumi_environment.exports({**unsaid, **added}), end="")
     for name in endpoint.misleading if endpoint else ():
-        if name in os.environ:
+        if name in said:
             print(f"unset {name}")
     return 0
 

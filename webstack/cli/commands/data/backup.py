@@ -44,7 +44,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Make, list or prove backups."""
     session = session_setup.session_of(options)
-    stack_daemon.use_daemon()
+    stack_daemon.use_daemon(session)
     backups = Backups.of(session)
     if options.verb == "list":
         known = backups.known()

@@ -31,7 +31,7 @@ def run(options: Namespace) -> int:
     if options.id and options.to:
         raise OpsError("an ID and --to name two states", "name one of them")
     session = session_setup.session_of(options)
-    stack_daemon.use_daemon()
+    stack_daemon.use_daemon(session)
     backups = Backups.of(session)
     backup = chosen(backups.known(), options.id)
     target = at(moment(options.to)) if options.to else immediate(backup)

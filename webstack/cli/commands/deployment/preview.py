@@ -64,7 +64,7 @@ def _tell_programs(error: Exception, options: Namespace) -> None:
 def _previewed(options: Namespace) -> int:
     with recording.observed(options) as keep:
         session = session_setup.announced(options)
-        answers = stack_daemon.use_daemon()
+        answers = stack_daemon.use_daemon(session)
         sizes = stack_daemon.image_sizes(session) if answers and options.markdown else {}
         if options.against:
             with scratch_session(session, _exported(options.against)) as copy:

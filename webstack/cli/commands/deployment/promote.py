@@ -89,7 +89,6 @@ def _need_same_kind(source: StackSession, target: StackSession) -> None:
 
 
 def _need_images(source: StackSession, target: StackSession, state: StackState) -> None:
-    stack_daemon.use_daemon()
     docker = stack_daemon.on_docker(target)
     for tag in changed_tags(state, state.releases()[-1], docker.image_id):
         if tag.now is None and not tag.kept:

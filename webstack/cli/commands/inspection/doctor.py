@@ -13,6 +13,7 @@ import shutil
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from webstack.cli.daemon.containers import StackOnDocker, plain_errors
 from webstack.cli.daemon.nginx import certificates
 from webstack.cli.deployments import security
 from webstack.cli.environments import stack_settings
+from webstack.cli.machine import stack_host
 from webstack.cli.machine.docker_discovery import find
 from webstack.cli.machine.docker_endpoints import candidates
 from webstack.cli.machine.docker_ping import Alive, ping
@@ -94,6 +96,8 @@ def examine(
     stack: str | None, engine: str | None, folder: Path | None, environ: MutableMapping[str, str]
 ) -> list[Finding]:
     """Look at everything that could keep `webstack up` from working."""
+    with suppress(EngineError):
+        stack_host.use(*identified(stack, folder, environ), environ)
     findings = [_python(), *_daemon(environ), *_network(environ)]
     try:
         session = open_session(stack, engine, folder, environ)

@@ -31,7 +31,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Show what differs between the state and the machine; exit code 2 if something does."""
     session = session_setup.session_of(options)
-    if not stack_daemon.use_daemon():
+    if not stack_daemon.use_daemon(session):
         raise OpsError("no Docker daemon answers", "`webstack doctor` tells what was tried")
     refreshed = session.runner.preview_refresh()
     updated = session.runner.preview(OperationOptions(refresh=True, quiet=True))

@@ -91,7 +91,7 @@ def opens():
 
 def test_project_settings_and_state_are_read_once(webstack, monkeypatch, opens):
     """What is read twice may be two things, and takes twice the time."""
-    monkeypatch.setattr(stack_daemon, "use_daemon", lambda: False)
+    monkeypatch.setattr(stack_daemon, "use_daemon", lambda _: False)
     assert webstack("stack", "init", "dev")[0] == 0
     opens.clear()
     code, said = webstack("preview", "dev")

@@ -50,7 +50,7 @@ def stacks(session, project, monkeypatch: pytest.MonkeyPatch):
     found["staging"].records.deployment = json.dumps({"deployment": {"resources": [released]}})
     found["dev"].records.deployment = json.dumps({"deployment": {}})
     monkeypatch.setattr(session_setup, "open_session", lambda name, *_, **__: found[name])
-    monkeypatch.setattr(stack_daemon, "use_daemon", lambda: True)
+    monkeypatch.setattr(stack_daemon, "use_daemon", lambda _: True)
     monkeypatch.setattr(stack_daemon, "on_docker", lambda _: Docker(*IMAGES.values()))
     return found
 

@@ -39,7 +39,7 @@ def looked(session, monkeypatch: pytest.MonkeyPatch):
         session.runner.found = PreviewResult(0, changes=True, document=found)
         session.runner.plan = PreviewResult(code, changes=True, document=planned)
         monkeypatch.setattr(session_setup, "open_session", lambda *_, **__: session)
-        monkeypatch.setattr(stack_daemon, "use_daemon", lambda: engine)
+        monkeypatch.setattr(stack_daemon, "use_daemon", lambda _: engine)
         monkeypatch.setattr(stack_daemon, "on_docker", lambda _: Tags())
         given = {"json": False, "markdown": False, **flags}
         return command.run(Namespace(stack="dev", engine=None, cwd=None, **given))
