@@ -63,7 +63,8 @@ class Cache:
     """Keeps answers of a service: for ``time`` seconds if it does not say how long itself.
 
     ``vary`` names the headers of clients that answers depend on, ``bypass`` the cookies by which
-    somebody is known: without any, all. ``memory`` is in MiB.
+    somebody is known: without any, all. ``memory`` is in MiB. ``never`` are
+    paths of the service that are always asked anew, such as that of its health.
     """
 
     time: int = 0
@@ -71,6 +72,7 @@ class Cache:
     vary: tuple[str, ...] = ()
     bypass: tuple[str, ...] = ()
     memory: int = 64
+    never: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

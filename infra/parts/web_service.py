@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -26,12 +27,25 @@ from infra.settings.sections import (
 from infra.settings.types import Secret
 from infra.settings.users import user_id
 from proxy import Cache, Media, Rate, Redirect, RoutedService, paths
+from webstack.contract.health_check import HealthCheck
+
+# Any other stands in an address in more than one way.
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9._~/-]+")
 
 
 def redirects(said: Redirections) -> tuple[Redirect, ...]:
     """Give the redirects of the settings in the proxy's form."""
     whole = {source: Redirection.of(each) for source, each in said.items()}
     return tuple(Redirect(source, each.to, each.status) for source, each in whole.items())
+
+
+def _cache(service: Service) -> Cache | None:
+    """Give what is kept of its answers: never that of its health, which tells how it is now."""
+    if not service.cache:
+        return None
+    page = HealthCheck.of(service.health).path.partition("?")[0]
+    never = (page,) if _PLAIN_PATH.fullmatch(page) else ()
+    return Cache(**asdict(service.cache), never=never)
 
 
 def service_component(settings: Settings, name: str, release: ServiceSpec | None) -> Component:
@@ -136,7 +150,7 @@ class WebService(Part):
             allow=service.allow,
             deny=service.deny,
             headers=tuple(sorted(service.headers.items())),
-            cache=Cache(**asdict(service.cache)) if service.cache else None,
+            cache=_cache(service),
         )
 
     @property

@@ -55,9 +55,10 @@ def cache_tables(site: Site) -> Node:
     )
 
 
-def cache_check(backend: RoutedService) -> Node:
+def cache_check(backend: RoutedService, prefix: str) -> Node:
     """Divert requests that may be answered from the cache; nothing if the service has none."""
-    if not backend.cache:
+    wanted = backend.cache
+    if not wanted:
         return group()
     bits = (
         when(
@@ -72,7 +73,12 @@ def cache_check(backend: RoutedService) -> Node:
         directive("set", "$cache_full", EMPTY),
         *bits,
         when(f"-f {cache_full(backend.name)}", directive("set", "$cache_full", "1")),
-        when(_variable(backend), directive("return", _CODE)),
+        directive("set", "$keepable", _variable(backend)),
+        *(
+            when(f"$uri = {quoted(f'{prefix}{page}')}", directive("set", "$keepable", EMPTY))
+            for page in wanted.never
+        ),
+        when("$keepable", directive("return", _CODE)),
     )
 
 

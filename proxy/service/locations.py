@@ -72,7 +72,7 @@ def _passed_on(backend: RoutedService, prefix: str, site: Site) -> list[Node]:
         *([as_written(backend, prefix)] if prefix else []),
         chosen(backend),
         when("$stream", directive("return", _STREAM_CODE)),
-        cache_check(backend),
+        cache_check(backend, prefix),
         untold(site),
         kept(backend),
         rate_limit(backend),

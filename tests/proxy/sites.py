@@ -68,7 +68,9 @@ SITES = {
                 "my-shop",
                 path="/shop",
                 hosts=("shop.localhost",),
-                cache=Cache(time=5, vary=("Accept-Language",), bypass=("sessionid", "a.b")),
+                cache=Cache(
+                    time=5, vary=("Accept-Language",), bypass=("sessionid", "a.b"), never=("/up",)
+                ),
             ),
             RoutedService("blog", path="/blog", cache=Cache(stale=False, memory=256)),
         ),

@@ -24,7 +24,13 @@ SITE = Site(
             "plain",
             path="/",
             timeout=5,
-            cache=Cache(time=60, vary=("Accept-Language",), bypass=("sessionid",), memory=16),
+            cache=Cache(
+                time=60,
+                vary=("Accept-Language",),
+                bypass=("sessionid",),
+                memory=16,
+                never=("/healthz",),
+            ),
         ),
         RoutedService("strict", path="/strict", cache=Cache()),
     ),
@@ -225,6 +231,11 @@ def test_an_ending_makes_no_page_of_somebody_s_public(address, end):
     first = request(address, path, Cookie="sessionid=mine")
     assert state(first) == ""
     assert b"sessionid" not in request(address, path).body
+
+
+def test_the_page_of_health_is_asked_anew(address):
+    assert not is_kept(address, "/healthz")
+    assert not is_kept(address, f"/healthz?key={uuid.uuid4().hex}")
 
 
 def test_variants_are_kept_apart(address):

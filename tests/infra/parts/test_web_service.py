@@ -6,6 +6,7 @@ from typing import Any
 
 from infra.parts.web_service import WebService
 from infra.program_input import Kept
+from infra.settings.sections import Cache
 from infra.settings.types import Secret
 from proxy import Media
 from tests.infra.releases import STACK, made
@@ -33,6 +34,13 @@ def test_a_relay_comes_before_the_container_that_it_stands_before_and_knows_no_s
     assert relay.resource == f"{served.resource}-relay"
     assert served.after == (relay.resource,)
     assert (relay.sealed, served.sealed) == (False, True)
+
+
+def test_the_page_of_its_health_is_never_kept():
+    assert part().route.cache is None
+    cache = part(cache=Cache(time=5), health="/up/?full=1").route.cache
+    assert (cache.time, cache.never) == (5, ("/up/",))
+    assert part(cache=Cache(), health="/a%20b").route.cache.never == ()
 
 
 def test_its_data_is_protected_and_its_sockets_are_in_memory():
