@@ -24,6 +24,9 @@ from infra.runtime.images import ServiceImage
 from infra.runtime.volumes import NamedVolume, memory_volume, volume
 from infra.settings.sections import NAMESPACE
 
+_Source = tuple[str, str | None, str | None]
+"""A folder, a Dockerfile of it, and a stage of that."""
+
 
 @dataclass(frozen=True)
 class Declaring:
@@ -43,6 +46,7 @@ class Declaring:
     _volumes: dict[str, NamedVolume] = field(default_factory=dict, init=False)
     _provided: dict[str, pulumi.Resource] = field(default_factory=dict, init=False)
     _shared: dict[str, pulumi.Input[str]] = field(default_factory=dict, init=False)
+    _sources: dict[_Source | None, list[pulumi.Resource]] = field(default_factory=dict, init=False)
     _images: dict[str, ServiceImage] = field(default_factory=dict, init=False)
     _components: dict[str, _Declared] = field(default_factory=dict, init=False)
 
@@ -89,10 +93,19 @@ class Declaring:
         return self._components[key]
 
     def _image(self, image: Image, parent: _Declared, base: pulumi.Resource) -> ServiceImage:
-        """Give the image of a part; several parts may share it."""
+        """Give the image of a part; several parts may share it.
+
+        Of several images of one source, the first is built before the others: they find its layers.
+        """
         if image.name not in self._images:
+            build = image.build
+            source = (build.context, build.dockerfile, build.target) if build else None
+            first = self._sources.get(source, [])
             opts = pulumi.ResourceOptions(parent=parent, depends_on=[base])
-            self._images[image.name] = ServiceImage(image, opts)
+            made = ServiceImage(image, opts, first)
+            self._images[image.name] = made
+            if source:
+                self._sources.setdefault(source, made.built)
         return self._images[image.name]
 
     def _volume(self, each: PartVolume, parent: pulumi.Resource) -> NamedVolume:

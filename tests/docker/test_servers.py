@@ -68,10 +68,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
         source.mkdir()
         (source / "Dockerfile").write_text(DOCKERFILE)
         (source / "echo.py").write_text(ECHO)
-        # The first build fills the cache of the others.
-        for names in (ASGI[:1], ASGI):
-            deployment.change_settings(partial(serve, names))
-            deployment.up()
+        deployment.change_settings(partial(serve, ASGI))
+        deployment.up()
         yield deployment
 
 

@@ -127,3 +127,18 @@ def test_a_part_of_another_kind_is_one_more_value(
     [release] = [each for each in requests if each.name == "release"]
     assert request.name in {urn.rpartition("::")[2] for urn in release.dependencies}
     assert "mailer" not in stack.named("release").get("services")
+
+
+def test_of_several_images_of_one_source_the_first_is_built_before_the_others(
+    declare: Declare, requests: list[Any]
+):
+    """All builds at once would find no layers of each other."""
+    declare()
+    waits = {
+        each.name: {urn.rpartition("::")[2] for urn in each.dependencies if ":Image::" in urn}
+        for each in requests
+        if each.type == "docker:index/image:Image"
+    }
+    assert waits["wiki"] == {"shop"}
+    assert waits["shop"] == set()
+    assert waits["proxy"] == set()

@@ -14,7 +14,10 @@ from webstack.cli.projects.tree import File, Tree, read_file
 from webstack.cli.terminal.errors import OpsError
 from webstack.contract import bounded_files, plain_text
 
-KINDS = ("flask", "django")
+KINDS = {"flask": "Flask application", "django": "Django application", "site": "static site"}
+"""What may be copied, by the word of its option."""
+_FOUND = {"flask": "Flask", "django": "Django", "site": "a static site"}
+"""What `add` calls each."""
 _STARTER = "web"
 _SKIPPED = {".git", ".hg", ".svn", ".venv", "venv", "env", "__pycache__", "node_modules", ".tox"}
 _PLAIN = re.compile(r"[a-z/][\w./-]*", re.ASCII)
@@ -59,9 +62,9 @@ def adopted(kind: str, folder: Path) -> Service:
             f"make the project without --{kind}, and run `make env` and `webstack add PATH` in it",
         ) from None
     found = recognise(read_tree(folder), look_up=index_files)
-    if found.framework.lower() != kind:
+    if found.framework != _FOUND[kind]:
         raise OpsError(
-            f"{plain_text.line(str(folder))} holds no {kind.title()} application, but "
+            f"{plain_text.line(str(folder))} holds no {KINDS[kind]}, but "
             f"{plain_text.line(found.framework)}",
             "make the project without it, and run `webstack add PATH` in it",
         )

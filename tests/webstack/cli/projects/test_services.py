@@ -29,7 +29,11 @@ def folder_with(folder: Path, files: dict[str, str]) -> Path:
 
 @pytest.mark.parametrize(
     ("kind", "files"),
-    [("flask", {"app.py": FLASK, "requirements.txt": "flask\n"}), ("django", DJANGO)],
+    [
+        ("flask", {"app.py": FLASK, "requirements.txt": "flask\n"}),
+        ("django", DJANGO),
+        ("site", {"index.html": "<h1>Shop</h1>", "css/site.css": "h1 { color: red }"}),
+    ],
 )
 def test_an_application_becomes_a_service_with_its_files_and_a_dockerfile(
     tmp_path: Path, kind: str, files: dict[str, str]
@@ -49,6 +53,8 @@ def test_another_kind_of_application_is_told_in_one_line(tmp_path: Path):
     folder_with(tmp_path / "shop", {"app.py": FLASK, "requirements.txt": "flask\n"})
     with pytest.raises(OpsError, match=r"holds no Django application, but Flask; make the project"):
         adopted("django", tmp_path / "shop")
+    with pytest.raises(OpsError, match=r"holds no static site, but Flask"):
+        adopted("site", tmp_path / "shop")
 
 
 @pytest.mark.parametrize("kind", ["flask", "django"])

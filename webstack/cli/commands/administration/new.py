@@ -17,13 +17,13 @@ def arguments(parser: ArgumentParser) -> None:
     """Add the command's words and options."""
     parser.add_argument("folder", type=Path, metavar="DIR", help="where to make it")
     parser.add_argument("--name", help="the project's name; that of DIR unless given")
-    for kind in services.KINDS:
+    for kind, words in services.KINDS.items():
         parser.add_argument(
             f"--{kind}",
             action=_AddApplication,
             type=Path,
             metavar="PATH",
-            help=f"copy this {kind.title()} application as a service; may be given several times",
+            help=f"copy this {words} as a service; may be given several times",
         )
     parser.add_argument(
         "--proxy", action="store_true", help="with the recipe of nginx's image, to change it"
@@ -31,7 +31,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 class _AddApplication(argparse.Action):
-    """Keeps applications of both kinds in the order in which they are named."""
+    """Keeps applications of all kinds in the order in which they are named."""
 
     def __call__(self, parser: object, options: Namespace, path: object, flag: object = "") -> None:
         named = getattr(options, "applications", None) or []
