@@ -19,6 +19,7 @@ _KINDS = {
     "inspection": {
         "status": "show services, containers and their health",
         "stats": "show what each container uses at the moment",
+        "sbom": "list what the image of a service is made of, as CycloneDX",
         "inspect": "say in words what a service or a server runs",
         "logs": "print the logs of all containers in order of time",
         "proxy": "show and check nginx's configuration, and see what it does with an address",
