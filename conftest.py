@@ -25,12 +25,30 @@ from webstack.cli.terminal.errors import OpsError
 pytest_plugins = ["infra.testing"]
 
 SHARING = ("tests/browser/", "services/")
+LONGEST = ("services/", "tests/docker/test_no_request_lost.py")
 OUTWARD = {"docker", "browser", "cli"}
 NEVER_SKIPPED_IN_CI = {"docker", "browser"}
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave a file unread that has no test of the marks that are asked for.
+
+    To read all of them takes each process longer than many a test.
+    """
+    asked = set(str(config.getoption("-m")).split(" or "))
+    if not asked <= OUTWARD or not collection_path.match("test_*.py"):
+        return None
+    text = collection_path.read_text(errors="replace")
+    return None if any(f"mark.{word}" in text for word in asked) else True
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Point the tests that need a daemon at one, or skip them all for the same reason."""
+    """Point the tests that need a daemon at one, or skip them all for the same reason.
+
+    What has to run in one process and takes longest comes first, so that no process is left alone
+    with it in the end.
+    """
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
     needing = [item for item in items if _markers(item) & OUTWARD]
     if not needing:
         return

@@ -7,6 +7,7 @@ takes everything away in the end.
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -53,15 +54,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(
     made: Trial, traffic: Traffic, requests: int, scenarios: Iterable[Scenario]
 ) -> Iterator[Result]:
-    """Measure scenario by scenario, in rounds, until there were so many requests."""
-    promise = Promise(made.project, made.grace)
+    """Measure scenario by scenario: each once, and on until there were so many requests."""
+    promise, chosen = Promise(made.project, made.grace), list(scenarios)
     with Load(made.port, traffic, made.root.with_name("met")) as load:
-        while requests > 0:
-            for each in scenarios:
-                each.prepare(made)
-                found = measured(each.name, partial(each.run, made), load, promise)
-                requests -= found.requests
-                yield found
+        for number, each in enumerate(itertools.cycle(chosen)):
+            if number >= len(chosen) and requests <= 0:
+                return
+            each.prepare(made)
+            found = measured(each.name, partial(each.run, made), load, promise)
+            requests -= found.requests
+            yield found
 
 
 def compare(peer: Compose, other_image: str, traffic: Traffic) -> Iterator[Result]:

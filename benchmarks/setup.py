@@ -99,6 +99,11 @@ def copied(project: Path) -> int:
         target = project / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(PROJECT / name, target, follow_symlinks=False)
+    return renamed(project)
+
+
+def renamed(project: Path) -> int:
+    """Give a copy a name and a port of its own; gives the port."""
     settings, port = project / "Pulumi.dev.yaml", _free_port()
     text = re.sub(
         r"^config:$", f"config:\n  webstack:port: {port}", settings.read_text(), flags=re.M

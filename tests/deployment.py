@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from tests import bases
 
 ROOT = Path(__file__).parents[1]
 APPLICATIONS = ROOT / "tests" / "applications"
+COMPILED = ("infra/", "proxy/", "webstack/")
 NAMED = "{{.Repository}}:{{.Tag}}"
 
 
@@ -156,6 +158,19 @@ def _tracked() -> list[str]:
     return listed.stdout.splitlines()
 
 
+def _copy_compiled(source: Path, target: Path) -> None:
+    """Copy what Python has compiled of a module, so that no copy is compiled anew.
+
+    Python knows by size and time of a module whether that is still so.
+    """
+    if source.suffix != ".py":
+        return
+    compiled, copy = (Path(cache_from_source(str(path))) for path in (source, target))
+    if compiled.is_file():
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copy2(compiled, copy)
+
+
 def _of_the_product(name: str) -> bool:
     """Tell whether a file is none of this project's services, settings and tests."""
     own = fnmatch(name, "Pulumi.*.yaml") or name.startswith(("services/", "tests/"))
@@ -171,6 +186,8 @@ def copy_project(target: Path, *, samples: bool) -> Deployment:
         if (ROOT / name).is_file() and (samples or _of_the_product(name)):
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
+            if name.startswith(COMPILED):
+                _copy_compiled(ROOT / name, target / name)
     if not samples:
         shutil.copy2(APPLICATIONS / "Pulumi.dev.yaml", target)
         (target / "services").mkdir()
@@ -198,14 +215,21 @@ def copied(target: Path, *, samples: bool = False) -> Iterator[Deployment]:
 
 
 def remove(deployment: Deployment) -> None:
-    """Take everything of a deployment off the engine, even what its own `down` forgets."""
+    """Take everything of a deployment off the engine, even what its own `down` forgets.
+
+    What is under way there ends at once: nobody waits for the grace of its services.
+    """
+    own = f"label=webstack.project={deployment.project}"
+    running = deployment.docker("ps", "-q", "--filter", own).split()
+    if running:
+        subprocess.run(["docker", "kill", *running], capture_output=True, check=False)
     deployment.webstack("down", "--yes", "--data", check=False)
     left = sorted(deployment.objects())
     for command in (["rm", "-f"], ["network", "rm"], ["volume", "rm"]):
         for name in left:
             subprocess.run(["docker", *command, name], capture_output=True, check=False)
-    own = f"{deployment.project}/*"
-    for image in deployment.docker("image", "ls", "--format", NAMED, own).split():
+    images = f"{deployment.project}/*"
+    for image in deployment.docker("image", "ls", "--format", NAMED, images).split():
         # The layers below serve as cache to the next test.
         command = ["docker", "image", "rm", "--no-prune", image]
         subprocess.run(command, capture_output=True, check=False)

@@ -27,6 +27,27 @@ def suite(pytester, monkeypatch):
     return run
 
 
+@pytest.mark.parametrize(
+    ("asked", "read"), [("docker or browser", False), ("docker", False), ("not docker", True)]
+)
+def test_a_file_without_the_marks_that_are_asked_for_is_not_read(pytester, suite, asked, read):
+    pytester.makepyfile(test_unit="raise RuntimeError('read')")
+    pytester.makepyfile(test_real="import pytest\n@pytest.mark.docker\ndef test_a(): pass")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "--co", "-q", "-m", asked)
+    assert ("RuntimeError: read" in result.stdout.str()) == read
+    assert ("test_real.py::test_a" in result.stdout.str()) == (not read)
+
+
+def test_what_takes_longest_comes_first(pytester, suite):
+    for folder in ("services", "tests/docker"):
+        (pytester.path / folder).mkdir(parents=True)
+        (pytester.path / folder / "test_it.py").write_text("def test_a(): pass")
+    result = pytester.runpytest_inprocess(
+        "-p", "no:cacheprovider", "--co", "-q", "tests", "services", "--import-mode=importlib"
+    )
+    result.stdout.fnmatch_lines(["services/test_it.py::test_a", "tests/docker/test_it.py::test_a"])
+
+
 def test_without_an_engine_its_tests_are_skipped_by_name(suite):
     result = suite("@pytest.mark.docker\ndef test_stack(): assert False")
     result.assert_outcomes(skipped=1)

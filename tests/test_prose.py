@@ -1,4 +1,6 @@
-"""Public docstrings begin with a verb: what a module or class does, what a function is told to do.
+"""Docstrings begin with a verb: what a module or class does, what a function is told to do.
+
+Private functions are held to it as well as public ones, private classes are not.
 
 No list of English verbs stands here. A first word that ends like a verb in the third person passes
 for modules and classes, and so does a plural. A function's may be any word but those with which
@@ -39,14 +41,16 @@ NO_VERBS = {
 THIRD_PERSON = re.compile(r"[A-Z][a-z]+[^s]s")
 
 
-def public(node: ast.AST, name: str = "") -> Iterator[tuple[str, ast.AST]]:
-    """Modules, classes and functions that others may use, by dotted names."""
+def held(node: ast.AST, name: str = "") -> Iterator[tuple[str, ast.AST]]:
+    """Modules, public classes and all functions that stand in them, by dotted names."""
     yield name, node
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and (
-            not child.name.startswith("_") and not isinstance(node, ast.FunctionDef)
+        inside = not isinstance(node, ast.FunctionDef)
+        if inside and (
+            is_function(child)
+            or (isinstance(child, ast.ClassDef) and not child.name.startswith("_"))
         ):
-            yield from public(child, f"{name}.{child.name}".strip("."))
+            yield from held(child, f"{name}.{child.name}".strip("."))
 
 
 def is_function(node: ast.AST) -> bool:
@@ -61,12 +65,12 @@ def begins_well(node: ast.AST, docstring: str) -> bool:
 
 
 @pytest.mark.parametrize("folder", [*FOLDERS, *FOLDERS_OF_VALUES])
-def test_public_docstrings_begin_with_a_verb(folder: str):
+def test_docstrings_begin_with_a_verb(folder: str):
     wrong = [
         f"{path}: {name or 'module'}: {docstring.splitlines()[0]}"
         for file in sorted((ROOT / folder).rglob("*.py"))
         if not (path := file.relative_to(ROOT).as_posix()).startswith(IN_CONTAINERS)
-        for name, node in public(ast.parse(file.read_text()))
+        for name, node in held(ast.parse(file.read_text()))
         if folder in FOLDERS or is_function(node)
         if (docstring := ast.get_docstring(node)) and not begins_well(node, docstring)
     ]
@@ -85,5 +89,5 @@ def test_public_docstrings_begin_with_a_verb(folder: str):
     ],
 )
 def test_what_begins_with_a_verb(source: str, well: bool):
-    *_, (_, node) = public(ast.parse(source))
+    *_, (_, node) = held(ast.parse(source))
     assert begins_well(node, ast.get_docstring(node)) is well

@@ -25,6 +25,7 @@ from benchmarks.load.wire import Answer, Connection, FailedError
 ROOT = Path(__file__).parents[2]
 SERVICE = Path(__file__).with_name("service")
 PARTS = ("infra", "proxy", "webstack", "webstack_service", "Pulumi.yaml", "dev.passphrase")
+COMPILED = ("infra", "proxy", "webstack")
 LEFT_OUT = shutil.ignore_patterns("__pycache__")
 LONGEST_UP = 300
 
@@ -145,8 +146,10 @@ class Trial:
 
     def remove(self) -> None:
         """Take the stack away, whatever state it is in."""
-        self._run("down", "--yes", "--data")
         own = ["--filter", f"label=webstack.project={self.project}"]
+        for name in docker("container", "ls", "-q", *own).split():
+            docker("kill", name)  # nobody waits for its grace
+        self._run("down", "--yes", "--data")
         for kind, listing in (
             ("container", ["container", "ls", "-aq"]),
             ("network", ["network", "ls", "-q"]),
@@ -196,7 +199,8 @@ def made(folder: Path, engine: str, grace: int) -> Iterator[Trial]:
     for part in PARTS:
         source = ROOT / part
         if source.is_dir():
-            shutil.copytree(source, folder / part, ignore=LEFT_OUT)
+            # Compiled modules come along: Python would compile each copy anew.
+            shutil.copytree(source, folder / part, ignore=None if part in COMPILED else LEFT_OUT)
         else:
             shutil.copy2(source, folder / part)
     shutil.copytree(SERVICE, folder / "services" / "load", ignore=LEFT_OUT)

@@ -183,12 +183,12 @@ class Containers:
         return tuple(sorted(file.name for file in files))
 
     def _digests(self, name: str, folder: str) -> dict[str, str]:
-        """SHA-256 of each file below a folder; none where it is not there."""
+        """Give the SHA-256 of each file below a folder; none where it is not there."""
         lines = self.read(name, "sh", "-c", _DIGESTS, "digests", folder).splitlines()
         return {line[66:].removeprefix("./"): line[:64] for line in lines}
 
     def _archive(self, name: str, folder: str) -> Iterator[bytes]:
-        """The daemon says the same of a container that is gone and of a folder that it lacks."""
+        """Read a folder of a container; the daemon gives the same error if either is gone."""
         self._api.inspect_container(name)
         try:
             stream, _ = self._api.get_archive(name, folder)
@@ -265,7 +265,7 @@ class Containers:
 
 
 def _seconds(moment: str) -> int:
-    """A moment as Docker writes it, in whole seconds since the epoch."""
+    """Read a moment as Docker writes it, in whole seconds since the epoch."""
     return int(datetime.fromisoformat(f"{moment[:19]}+00:00").timestamp())
 
 
@@ -273,7 +273,7 @@ def _seconds(moment: str) -> int:
 def _repacked(
     archive: tarfile.TarFile, files: Sequence[static_copy.StaticFile], folder: str
 ) -> Iterator[IO[bytes]]:
-    """An archive of these files of another, in a folder, owned by root."""
+    """Pack these files of an archive into another, in a folder, owned by root."""
     with archives.spooled() as target:
         entries = (
             (
@@ -287,7 +287,7 @@ def _repacked(
 
 
 def _indented(text: str) -> str:
-    """Each line below a message of ours, as far as somebody would read it."""
+    """Indent lines below a message of ours, as far as somebody would read them."""
     return "\n".join(
         f"    {line[:_WIDTH]}{'…' if len(line) > _WIDTH else ''}" for line in plain_text.lines(text)
     )

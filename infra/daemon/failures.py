@@ -74,7 +74,7 @@ def without_writing(service: str, *said: str) -> str:
 
 
 def _denied(line: str) -> bool:
-    """Whether a line tells of a write that was refused; what has no path may be anything else."""
+    """Tell whether a line is about a refused write; without a path it may be anything else."""
     if any(words in line.lower() for words in _NOT_WRITTEN):
         return True
     return "permission denied" in line.lower() and _folder(line) is not None

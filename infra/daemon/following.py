@@ -82,7 +82,7 @@ class Following:
             getattr(self._stream, "_sock", self._stream).shutdown(socket.SHUT_RDWR)
 
     def _has_shell(self, container: str) -> bool:
-        """An image of one program alone has none: there the command ends when it will."""
+        """Tell whether there is a shell; without one the command ends when it will."""
         try:
             job = self._api.exec_create(container, ["sh", "-c", ":"])["Id"]
             self._api.exec_start(job)

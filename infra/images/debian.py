@@ -61,7 +61,7 @@ def provide(api: Any, reference: str, tag: str) -> None:
 
 
 def _registry_has(reference: str) -> bool:
-    """Whether the daemon can reach the image's registry within a few seconds."""
+    """Tell whether the daemon reaches the image's registry within a few seconds."""
     hasty = connect(timeout=_REGISTRY_SECONDS)
     try:
         hasty.inspect_distribution(reference)
@@ -89,7 +89,7 @@ def _import(api: Any, tag: str) -> None:
 
 
 def _in_memory(directory: str) -> list[str]:
-    """What a command is run by so that its temporary files are on a tmpfs of its own.
+    """Give the words before a command that put its temporary files on a tmpfs of its own.
 
     dpkg waits for the disk at every package otherwise. Empty where memory is short, or where the
     machine lets nobody mount. The tmpfs goes with the command, however that ends.
@@ -115,7 +115,7 @@ def _available_memory() -> int:
 
 
 def _tool(name: str) -> str:
-    """The path of a program, installed from the distribution's packages where that is possible."""
+    """Find a program's path, and install it from the distribution's packages if possible."""
     if found := shutil.which(name):
         return found
     if not shutil.which("apt-get"):

@@ -70,7 +70,7 @@ def _instructions(text: str) -> Iterator[tuple[str, str]]:
 def _begun(
     rest: str, variables: Mapping[str, str], stages: Mapping[str, _Stage]
 ) -> tuple[_Stage, str]:
-    """A stage that begins, and its name."""
+    """Begin a stage; gives it and its name."""
     words = [word for word in rest.split() if not word.startswith("--")]
     base = _VARIABLE.sub(lambda found: _value(found, variables), words[0]) if words else ""
     name = words[2].lower() if words[1:2] and words[1].upper() == "AS" and words[2:] else ""

@@ -35,7 +35,7 @@ def command(role: Role, celery: Celery) -> tuple[str, ...]:
 
 
 def _settings(role: Role, celery: Celery) -> tuple[str, ...]:
-    """A task is acknowledged when it is done, and comes back from whoever did not end it."""
+    """Have a task acknowledged when it is done, so that it comes back if nobody ended it."""
     transport = {"visibility_timeout": celery.longest + MARGIN, "unacked_restore_throttle": 1}
     return (
         "task.acks_late=1",

@@ -164,7 +164,7 @@ _USAGES = (
 
 
 def _constraints(hosts: Sequence[str]) -> list[x509.GeneralName]:
-    """The names that an authority may sign for; all below localhost count as one."""
+    """Give the names that an authority may sign for; all below localhost count as one."""
     names = {host.removeprefix("*.") for host in hosts if not _address(host)}
     local = {name for name in names if name == "localhost" or name.endswith(".localhost")}
     roots = sorted((names - local) | ({"localhost"} if local else set()))

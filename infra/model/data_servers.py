@@ -130,7 +130,7 @@ def _postgres(stack: Stack, settings: Settings, wanted: Postgres, image: Image) 
 
 
 def _valkey(stack: Stack, name: str, wanted: Valkey, image: Image) -> DataServer:
-    """A cache forgets what was used least; a broker refuses what it has no room for.
+    """Describe Valkey: a cache forgets what was used least, a broker refuses new entries.
 
     Half of a broker's memory is for writing all of it down anew beside those who use it. A cache
     needs more than half for itself: what it forgets leaves holes that larger values do not fit in.
@@ -206,5 +206,5 @@ def _container(
 
 
 def _labelled(container: Container) -> Container:
-    """The same with its content as a label: its name stays, so every change is a restart."""
+    """Label a container with its content: its name stays, so every change is a restart."""
     return replace(container, labels={**container.labels, "webstack.content": content(container)})

@@ -59,7 +59,7 @@ def all_roles(service: Service) -> dict[str, Role]:
 
 
 def _started(role: Role) -> Role:
-    """The role with the command that it runs; there is one clock of Celery at a time."""
+    """Give the role its command; there is one clock of Celery at a time."""
     if role.celery is None:
         return role
     return msgspec.structs.replace(
@@ -97,7 +97,7 @@ def _role_spec(stack: Stack, name: str, role: Role, template: Container) -> Role
 
 
 def _as_role(web: Container, name: str, role: Role) -> Container:
-    """The container of the service without what serves requests, and with what the role has.
+    """Make the container of a role from the service's: without serving, with the role's own.
 
     It starts only once the service is prepared, and not as long as another single one runs.
     """

@@ -75,7 +75,7 @@ def gets_the_rest(service: Service) -> bool:
 
 
 def _gunicorn(served: _Served) -> list[str]:
-    """Its socket, workers, threads and times are in ``GUNICORN_CMD_ARGS``."""
+    """Name gunicorn, which reads all else from ``GUNICORN_CMD_ARGS``."""
     return ["gunicorn", served.app]
 
 
@@ -119,7 +119,7 @@ def _hypercorn(served: _Served) -> list[str]:
 
 
 def _daphne(served: _Served) -> list[str]:
-    """It has one process, whatever is asked for."""
+    """Name daphne, which has one process, whatever is asked for."""
     prefix = _optional("--root-path", served.prefix)
     return ["daphne", "-u", served.socket, "--proxy-headers", "-v", "0", *prefix, served.app]
 

@@ -107,7 +107,7 @@ def _replica(
 def _with_relay(
     stack: Stack, replica: Replica, service: Service, python: str, health: Health
 ) -> Replica:
-    """The same beside a container that listens on the socket, since it cannot do so itself."""
+    """Add a relay that listens on the socket for a container that cannot do so itself."""
     served = replica.container
     _, internal = networks(stack)
     path = f"{SOCKETS_IN_SERVICE}/{replica.socket}"
@@ -194,7 +194,7 @@ def _mounts(stack: Stack, service: Service, name: str) -> tuple[Mount, ...]:
 
 
 def _networks(stack: Stack, service: Service) -> tuple[str, ...]:
-    """None for one that listens on its socket alone and needs nothing: it may reach nothing."""
+    """Give its networks; none for one that listens on its socket alone and needs nothing."""
     edge, internal = networks(stack)
     inside = (internal.name,) if service.port else ()
     return (*inside, edge.name) if service.outbound else inside
@@ -242,5 +242,5 @@ def _health_test(check: HealthCheck) -> tuple[str, ...]:
 
 
 def _spans(check: HealthCheck) -> tuple[tuple[bytes, bytes], ...]:
-    """The accepted statuses as they stand in an answer: of three digits, order is the same."""
+    """Write the accepted statuses as in an answer: of three digits, so their order is kept."""
     return tuple((b"%d" % low, b"%d" % high) for low, high in check.ranges)

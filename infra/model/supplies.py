@@ -76,12 +76,12 @@ def _url(need: str, service: str) -> str:
 
 
 def _tcp(stack: Stack, need: str) -> str:
-    """The address in its network, which every client understands."""
+    """Give the address in its network, which every client understands."""
     return f"redis://{stack.named(need)}:{PORT}/0"
 
 
 def _of_celery(service: Service, urls: Mapping[str, str]) -> dict[str, str]:
-    """What Celery reads by itself, before what the application sets: where tasks and results are.
+    """Give what Celery reads before the application's own: where tasks and results are.
 
     Results are in another database of the same server, so that they can be counted.
     """
@@ -94,7 +94,7 @@ def _of_celery(service: Service, urls: Mapping[str, str]) -> dict[str, str]:
 
 
 def _elsewhere(settings: Settings, wanted: tuple[str, ...]) -> dict[str, Secret]:
-    """The URL of a server that the stack does not run, from its secret setting."""
+    """Give the URL of a server that the stack does not run, from its secret setting."""
     postgres = settings.postgres
     if needs.POSTGRES in wanted and postgres and postgres.setting is not None:
         return {needs.SUPPLIED[needs.POSTGRES].variable: Secret(setting=postgres.setting)}

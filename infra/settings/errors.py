@@ -50,7 +50,7 @@ def shown(text: str) -> str:
 
 
 def _kind(value: Any, type_: Any) -> Any:
-    """The alternative of a type that is a container of the same kind as the value."""
+    """Find the alternative of a type that is a container of the same kind as the value."""
     for each in alternatives(type_):
         keyed = _is_struct(each) or get_origin(each) is dict
         if isinstance(value, dict) and keyed:
@@ -86,7 +86,7 @@ def _wrong_fields(value: dict[str, Any], kind: Any, key: str) -> str:
 
 
 def _parts(value: Any, kind: Any, key: str) -> Iterator[tuple[Any, Any, str]]:
-    """The parts of a container: each with the type it shall have, and its own key."""
+    """Give the parts of a container, each with the type it must have, and its own key."""
     if _is_struct(kind):
         for field in msgspec.structs.fields(kind):
             if field.name in value:

@@ -92,7 +92,7 @@ def pools(settings: Settings) -> list[Pool]:
 
 
 def _pool_of_role(full: str, service: Service, role: Role) -> Pool:
-    """The processes of Celery work on one task at a time."""
+    """Count connections; the processes of Celery work on one task at a time."""
     threads = 1 if role.celery else service.threads
     return Pool(full, threads, role.processes, role.replicas)
 

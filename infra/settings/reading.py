@@ -69,7 +69,7 @@ def _parsed(key: str, text: str) -> Any:
 
 
 def _json(text: str) -> Any:
-    """What a text says as JSON; the text itself where it is none, nothing where it is empty."""
+    """Read a text as JSON; gives the text itself if it is none, nothing if it is empty."""
     if not text:
         return None
     try:
@@ -88,7 +88,7 @@ def _converted(value: Any, type_: Any, key: str) -> Any:
 def _checked_secrets(
     settings: Settings, raw: Mapping[str, str], secret_keys: Collection[str] | None
 ) -> set[str]:
-    """The settings that are taken as secrets; each has to be one."""
+    """Give the settings that are taken as secrets; raises SettingsError if one is none."""
     found = set()
     for where, setting in _secret_settings(settings):
         _check_secret(f"{_PREFIX}{where}", setting, raw, secret_keys)
@@ -97,7 +97,7 @@ def _checked_secrets(
 
 
 def _secret_settings(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Where a secret setting is named, and its name."""
+    """Give each place where a secret setting is named, with its name."""
     for key, setting in Tls.of(settings.tls).settings.items():
         yield f"tls.{key}", setting
     for where, _, secret in declared_secrets(settings):

@@ -33,7 +33,7 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
 
 
 def test_no_change_and_no_failure_of_a_change_loses_a_request(trial: Trial):
-    traffic = Traffic(rate=80, slow=2, streams=False)
+    traffic = Traffic(rate=120, slow=2, streams=False)
     chosen = [scenario for scenario in SCENARIOS if scenario.name not in LEFT_OUT]
     assert len(chosen) == len(SCENARIOS) - len(LEFT_OUT)
     results = list(run(trial, traffic, 10_000, chosen))

@@ -24,9 +24,13 @@ ARG PYTHON
 FROM ${PYTHON}
 RUN rm -rf /tmp
 WORKDIR /srv
+STOPSIGNAL SIGINT
 CMD ["sh", "-c", "mkdir -p bare; touch healthz bare/healthz; exec python3 -m http.server $PORT"]
 """
-"""A service that speaks only TCP, of an image without /tmp; it has a folder in memory to write."""
+"""A service that speaks only TCP, of an image without /tmp; it has a folder in memory to write.
+
+By the signal that stops it, Python's server ends at once, and nobody waits for its grace.
+"""
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ RUN install -d /keep && printf '%s\\n' "import os, http.server as h" \
   "        self.send_response(200); self.end_headers()" \
   "        self.wfile.write(f'{c} {self.headers.get(\\"Key\\") == s}'.encode())" \
   "h.HTTPServer(('', 7000), A).serve_forever()" > /server.py
+STOPSIGNAL SIGINT
 CMD ["python3", "/server.py"]
 """
 ASK = """import os, urllib.request as u

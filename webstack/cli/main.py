@@ -12,7 +12,6 @@ from typing import NoReturn
 from webstack import __version__
 from webstack.cli import command_table
 from webstack.cli.command_table import COMMANDS
-from webstack.cli.settled import shortcut
 
 INTERRUPTED = 130
 MAY_BE_SETTLED = ("up", "preview")
@@ -29,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
     command = words[0] if words and words[0] in COMMANDS else None
     try:
-        if command in MAY_BE_SETTLED and shortcut.answered(words):
+        if command in MAY_BE_SETTLED and _answered(words):
             return 0
         return _run(command, words)
     except KeyboardInterrupt:
@@ -37,6 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader has gone; Python would complain at exit
         return 0
+
+
+def _answered(words: Sequence[str]) -> bool:
+    from webstack.cli.settled import shortcut
+
+    return shortcut.answered(words)
 
 
 def _run(command: str | None, words: Sequence[str]) -> int:

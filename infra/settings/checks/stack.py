@@ -158,7 +158,7 @@ def _check_folders(service: Service, where: str) -> None:
 
 
 def _folders(service: Service) -> Iterator[tuple[str, str]]:
-    """The folders of a service by key, the ones first that cannot be moved easily."""
+    """Give the folders of a service by key, first those that cannot be moved easily."""
     if service.reload:
         yield "reload", service.reload
     if service.static:
@@ -174,7 +174,7 @@ def _folders(service: Service) -> Iterator[tuple[str, str]]:
 
 
 def _overlap(folder: str, others: tuple[str, ...]) -> str | None:
-    """The one of the others that is the folder, lies in it, or has it inside."""
+    """Find another folder that is this one, lies in it, or contains it."""
     path = PurePosixPath(folder)
     for each in others:
         other = PurePosixPath(each)
@@ -205,7 +205,7 @@ def _check_variables(service: Service, where: str) -> None:
 
 
 def _check_users(settings: Settings) -> None:
-    """Two services of one user could read each other's data and sockets."""
+    """Refuse two services of one user: each could read the other's data and sockets."""
     users: dict[int, str] = {}
     own = [name for name, server in settings.stateful.items() if server.user is None]
     for name in [*sorted(settings.services), *sorted(own)]:
@@ -220,7 +220,7 @@ def _check_users(settings: Settings) -> None:
 
 
 def _check_made_secrets(settings: Settings) -> None:
-    """Two secrets of one name would be one resource."""
+    """Refuse two secrets of one name, which would be one resource."""
     owners: dict[str, str] = {}
     for key, name, secret in declared_secrets(settings):
         if secret.setting is None and secret.of is None:

@@ -102,7 +102,7 @@ def _check_secrets(server: Stateful, where: str) -> None:
 
 
 def _check_volumes(name: str, settings: Settings, where: str) -> None:
-    """Two volumes of one name in the state would be one."""
+    """Refuse two volumes of one name, which would be one in the state."""
     others = {
         f"{service}-{volume}": f"of service {service}"
         for service, body in settings.services.items()

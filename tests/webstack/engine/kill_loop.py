@@ -7,6 +7,8 @@ then by a second one that must find nothing to do. Prints a line of JSON for eac
 
 from __future__ import annotations
 
+import gc
+import importlib.metadata  # noqa: F401 - before forking, as below
 import itertools
 import json
 import os
@@ -17,11 +19,15 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-import pulumi  # noqa: F401 - imported before forking, for speed
+# Imported before forking, for speed: each run would import them anew.
+import google.protobuf.json_format  # noqa: F401
+import pulumi  # noqa: F401
 
 from tests.webstack.engine.stacks import Shop, shop
 from tests.webstack.engine.world import World
 from webstack.engine.operations import stacks
+from webstack.engine.program import monitor  # noqa: F401
+from webstack.engine.sdk import callbacks, sdk, transforms  # noqa: F401
 from webstack.engine.storage import files, locks
 
 # Name of the scenario: the program before, and the one whose run is killed.
@@ -94,6 +100,7 @@ def main(folder: Path, scenario: str) -> None:
     before, after = SCENARIOS[scenario]
     template = shop(folder / "template", before)
     assert in_child(lambda: up(template, None)) == 0
+    gc.freeze()  # or each fork would copy all that it only looks through for garbage
     template.program(after)
     for at in itertools.count(1):
         root = folder / str(at)

@@ -5,20 +5,24 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from webstack.cli.backends.ownership import UNWATCHED, Watch
 from webstack.cli.backends.runner import OperationOptions, Outputs, PreviewResult
 from webstack.cli.state.stack_state import StackState
 from webstack.cli.terminal.errors import OpsError
-from webstack.cli.terminal.live_display import observer
 from webstack.contract import plain_text
-from webstack.engine.display.preview_json import PreviewDigest
-from webstack.engine.model.events import Event, Observer
-from webstack.engine.operations import operations, stacks
+from webstack.engine.operations import stacks
+from webstack.engine.operations.outputs import outputs
 from webstack.engine.project import settings
 from webstack.engine.project.project import Project
 from webstack.engine.project.stack import OpenedStack
+
+if TYPE_CHECKING:
+    from webstack.engine.model.events import Event, Observer
+    from webstack.engine.running.run_options import RunOptions
+
+# What runs programs is imported by who runs one: to read records takes half of the time without it.
 
 
 class EmbeddedRunner:
@@ -53,8 +57,11 @@ class EmbeddedRunner:
 
     def preview(self, options: OperationOptions) -> PreviewResult:
         """Show what `up` would do."""
+        from webstack.engine.display.preview_json import PreviewDigest
+        from webstack.engine.operations import operations
+
         digest = PreviewDigest()
-        watching = digest if options.quiet else _both(digest, observer(diff=options.diff))
+        watching = digest if options.quiet else _both(digest, _observer(options))
         # Once: what is done afterwards may change the state.
         opened, self._opened = self._opened, None
         state = StackState({"deployment": opened.deployment}) if opened else None
@@ -72,40 +79,51 @@ class EmbeddedRunner:
 
     def up(self, options: OperationOptions) -> int:
         """Bring the machine to what the program declares, without asking."""
+        from webstack.engine.operations import operations
+
         if options.adopt:
             self._guard.make_way()
         self._guard.spare(adopt=options.adopt)
         with self._guard.claiming(adopt=options.adopt):
             return operations.up(
-                self._project, self._stack, _options(options), observer(diff=options.diff)
+                self._project, self._stack, _options(options), _observer(options)
             ).exit_code
 
     def preview_destroy(self, options: OperationOptions) -> PreviewResult:
         """Show what `destroy` would do."""
+        from webstack.engine.operations import operations
+
         outcome = operations.destroy(
             self._project,
             self._stack,
             _options(options),
-            observer(diff=options.diff),
+            _observer(options),
             only_preview=True,
         )
         return PreviewResult(outcome.exit_code, outcome.changed)
 
     def destroy(self, options: OperationOptions) -> int:
         """Take away what the state holds, without asking."""
+        from webstack.engine.operations import operations
+
         self._guard.spare()
         return operations.destroy(
-            self._project, self._stack, _options(options), observer(diff=options.diff)
+            self._project, self._stack, _options(options), _observer(options)
         ).exit_code
 
     def refresh(self, options: OperationOptions) -> int:
         """Bring the state to what the machine has, without asking."""
+        from webstack.engine.operations import operations
+
         return operations.refresh(
-            self._project, self._stack, _options(options), observer(diff=options.diff)
+            self._project, self._stack, _options(options), _observer(options)
         ).exit_code
 
     def preview_refresh(self) -> PreviewResult:
         """Find what differs between state and machine, showing and writing nothing."""
+        from webstack.engine.display.preview_json import PreviewDigest
+        from webstack.engine.operations import operations
+
         digest = PreviewDigest()
         outcome = operations.refresh(self._project, self._stack, observe=digest, only_preview=True)
         return PreviewResult(outcome.exit_code, outcome.changed, digest.document())
@@ -128,7 +146,7 @@ class EmbeddedRecords:
 
     def outputs(self, *, show_secrets: bool = False) -> Outputs:
         """Read the stack's outputs."""
-        return operations.outputs(self._project, self._stack, show_secrets=show_secrets)
+        return outputs(self._project, self._stack, show_secrets=show_secrets)
 
     def history(self) -> list[dict[str, Any]]:
         """List the stack's updates, the newest first."""
@@ -172,6 +190,12 @@ class EmbeddedRecords:
         stacks.import_(self._project, self._stack, document, _notice)
 
 
+def _observer(options: OperationOptions) -> Observer:
+    from webstack.cli.terminal.live_display import observer
+
+    return observer(diff=options.diff)
+
+
 def _both(first: Observer, second: Observer) -> Observer:
     def observe(event: Event) -> None:
         first(event)
@@ -180,8 +204,10 @@ def _both(first: Observer, second: Observer) -> Observer:
     return observe
 
 
-def _options(options: OperationOptions) -> operations.RunOptions:
-    return operations.RunOptions(
+def _options(options: OperationOptions) -> RunOptions:
+    from webstack.engine.running.run_options import RunOptions
+
+    return RunOptions(
         parallel=options.parallel or 0,
         targets=options.targets,
         target_dependents=options.target_dependents,

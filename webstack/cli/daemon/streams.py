@@ -94,7 +94,7 @@ def _talk(stream: Any, resize: Callable[..., object]) -> None:
 
 
 def _plain(stream: Any) -> Any:
-    """The socket below what the Docker client wraps around it; it may be silent for long."""
+    """Unwrap the socket that the Docker client has wrapped; it may be silent for long."""
     plain = getattr(stream, "_sock", stream)
     plain.settimeout(None)
     return plain

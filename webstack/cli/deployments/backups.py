@@ -145,7 +145,7 @@ class Backups:
 
     @contextmanager
     def _beside(self, volume: str | None = None) -> Iterator[DataServer]:
-        """A container as the server's that does nothing, on a volume of its own or on a given one.
+        """Start a container like the server's that does nothing, on its own or a given volume.
 
         On one of its own it may only read the backups.
         """

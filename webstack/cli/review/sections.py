@@ -105,7 +105,7 @@ def plain(text: str) -> str:
 
 
 def _unlinked(text: str) -> str:
-    """Nobody is called, and no address becomes a link: hosts look for both in what is rendered."""
+    """Break mentions and addresses, which code hosts would turn into calls and links."""
     return re.sub(r"(@|[#!&%$](?=\d)|\bGH-(?=\d)|:(?=//)|\bwww(?=\.))", rf"\1{_JOINT}", text)
 
 

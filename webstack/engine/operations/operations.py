@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from webstack.engine.model import urn as urns
 from webstack.engine.model.errors import EngineError
 from webstack.engine.model.events import Diagnostic, Kind, Observer, ignore
 from webstack.engine.model.state import ResourceState
 from webstack.engine.model.targets import Targets
-from webstack.engine.model.values import shown
+from webstack.engine.operations.outputs import outputs
 from webstack.engine.planning.target_deletions import require_known, select_deletions
 from webstack.engine.program import program
 from webstack.engine.program.evaluate import evaluate
 from webstack.engine.program.interrupts import NOTICE, handled
 from webstack.engine.project import settings
 from webstack.engine.project.project import Project
-from webstack.engine.project.stack import OpenedStack, backend_of, open_stack, stack_name
+from webstack.engine.project.stack import OpenedStack, open_stack
 from webstack.engine.running import recovery
 from webstack.engine.running.deletions import protected, protection_error
 from webstack.engine.running.refresh import Refresher
 from webstack.engine.running.run_options import RunOptions
 from webstack.engine.running.run_result import RunResult
 from webstack.engine.running.session import RunSession
-from webstack.engine.storage import checkpoint, locks
-from webstack.engine.storage.checkpoint import CheckpointCodec
+from webstack.engine.storage import locks
 
 __all__ = [
     "Project",
@@ -99,24 +96,6 @@ def refresh(
 def settle(project: Project, stack: str, observe: Observer = ignore) -> RunResult:
     """Settle the operations that a killed run left pending, and do nothing else."""
     return _operate(_opened(project, stack), "refresh", _DEFAULTS, observe, lambda _session: None)
-
-
-def outputs(project: Project, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:
-    """Return the stack's outputs; secret ones as ``[secret]`` unless they may be shown."""
-    if show_secrets:
-        opened = _opened(project, stack)
-        snapshot = opened.load(opened.codec())
-    else:
-        backend, name = backend_of(project), stack_name(project, stack)
-        with backend.located(name):
-            snapshot = CheckpointCodec(None).decode(checkpoint.deployment_of(backend.read(name)))
-    for resource in snapshot.resources:
-        if resource.type == urns.STACK_TYPE and not resource.delete:
-            return {
-                key: shown(resource.outputs[key], secrets=show_secrets)
-                for key in sorted(resource.outputs)
-            }
-    return {}
 
 
 # ---- what the operations do once they may

@@ -52,7 +52,11 @@ def state(*more: dict[str, Any]) -> str:
 
 @pytest.fixture
 def seen(monkeypatch: pytest.MonkeyPatch) -> list[look.Asked]:
-    """What the daemon is asked; it always has the same."""
+    """What the daemon is asked; it always has the same.
+
+    The files of a test were made just before it, so that the clock of the disk is taken as right.
+    """
+    monkeypatch.setattr(recording, "_AHEAD", 0)
     asked: list[look.Asked] = []
     monkeypatch.setattr(recording, "seen", lambda it: asked.append(it) or "digest")
     monkeypatch.setenv("DOCKER_HOST", "unix:///run/test.sock")

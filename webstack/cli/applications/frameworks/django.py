@@ -129,14 +129,14 @@ def _kept(project: DjangoProject) -> Iterator[tuple[str, str]]:
 
 
 def _media(project: DjangoProject) -> Iterator[Found]:
-    """What users upload, at the address that the project names for it."""
+    """Find what users upload, and the address that the project names for it."""
     url = project.value("MEDIA_URL") or "/media/"
     if "MEDIA_ROOT" in project.values and "://" not in url and url.strip("/"):
         yield Found("media", {f"/{url.strip('/')}": "/data/media"}, project.where("MEDIA_ROOT"))
 
 
 def _needs(project: DjangoProject, packages: Packages) -> list[Found]:
-    """PostgreSQL also where the settings write it out: those of the place name the stack's."""
+    """Add PostgreSQL where the settings write it out: those of the place name the stack's."""
     found = needs(project.tree, project.read, packages)
     if engine(project) not in POSTGRES_ENGINES or any(POSTGRES in each.value for each in found):
         return found
@@ -145,7 +145,7 @@ def _needs(project: DjangoProject, packages: Packages) -> list[Found]:
 
 
 def _environment(project: DjangoProject) -> Iterator[Found]:
-    """The variables that the settings read; of secrets those alone that they cannot do without."""
+    """Give the variables that the settings read; of secrets only those that have to be set."""
     yield Found("environment.DJANGO_SETTINGS_MODULE", MODULE, f"{MODULE}.py")
     yield Found("secret_environment.SECRET_KEY", {}, project.where("SECRET_KEY"))
     for path in project.read:
@@ -168,7 +168,7 @@ def _build_environment(project: DjangoProject) -> Iterator[tuple[str, str]]:
 
 
 def _health(project: DjangoProject) -> Iterator[Found]:
-    """A page for it, else the front page, else the login page of the admin, else any answer."""
+    """Choose the page for health: one made for it, the front page, the admin's login, or any."""
     said = project.value("ROOT_URLCONF")
     path = file_of(project.tree, project.root, said) if isinstance(said, str) else None
     found = _HEALTH.search(project.tree.text(path)) if path else None
@@ -194,7 +194,7 @@ def _routes(code: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def _roles(project: DjangoProject, packages: Packages) -> Iterator[Found]:
-    """Celery's worker, and its scheduler where something is scheduled."""
+    """Find Celery's worker, and its scheduler where something is scheduled."""
     for path in project.tree.python():
         if not path.startswith(project.root) or not _CELERY.search(project.tree.text(path)):
             continue

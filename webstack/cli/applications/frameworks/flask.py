@@ -174,7 +174,7 @@ def _needs_nothing(function: ast.FunctionDef) -> bool:
 
 
 def _static(tree: SourceTree, entry: _Entry, packages: Packages) -> Iterator[Found]:
-    """The folder beside the code that makes the application, unless something writes into it."""
+    """Find the folder beside the application's code, unless something writes into it."""
     if "flask-assets" in packages or entry.kind != "Flask":
         return
     module = entry.app.partition(":")[0].replace(".", "/")
@@ -203,7 +203,7 @@ def _database(tree: SourceTree, modules: list[str]) -> Iterator[tuple[str, str]]
 
 
 def _kept(tree: SourceTree, modules: list[str], *, keeps: bool) -> Iterator[Found]:
-    """Flask's own place for what an instance keeps is the folder instance beside the code."""
+    """Find Flask's own place for what an instance keeps: the folder `instance` beside the code."""
     if keeps:
         yield Found("data", "/data", "its database")
         return
@@ -247,7 +247,7 @@ def _environment(tree: SourceTree, modules: list[str], entry: _Entry) -> Iterato
 
 
 def _choice(tree: SourceTree, modules: list[str]) -> Iterator[Found]:
-    """The configuration for production, where a variable chooses and there is one of that name."""
+    """Choose the configuration for production where a variable selects one and it exists."""
     named = any(_PRODUCTION.search(tree.text(path)) for path in modules)
     for path in modules if named else ():
         for each in variables(tree, path):

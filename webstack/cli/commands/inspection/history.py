@@ -47,7 +47,7 @@ def _update(record: Mapping[str, Any]) -> tuple[str, str, str, str]:
 
 
 def _moment(record: Mapping[str, Any]) -> datetime:
-    """When it started: the engine tells seconds, the CLI and notes a time in ISO's form."""
+    """Read when it started: the engine tells seconds, the CLI and notes a time in ISO's form."""
     started = record.get("startTime", 0)
     if isinstance(started, int):
         return datetime.fromtimestamp(started).astimezone()
