@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import json
+import os
 import random
+import re
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -76,6 +79,32 @@ def test_containers_come_back_in_any_order(served: Deployment, seed: int):
     for path in PATHS:
         assert seconds_until(lambda path=path: status(served, path) == 200) < 30, names
     served.webstack("preview", "--expect-no-changes")
+
+
+def test_nothing_to_do_is_said_without_the_program_until_something_is(served: Deployment):
+    (served.root / ".venv").mkdir(exist_ok=True)
+    environ = {"PYTHONPATH": str(served.root), "WEBSTACK_ENGINE": "embedded"}
+
+    def runs_the_program(*words: str) -> bool:
+        done = subprocess.run(
+            [sys.executable, "-X", "importtime", "-m", "webstack.cli.main", *words],
+            cwd=served.root,
+            env={**os.environ, **environ},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return re.search(r"\| +pulumi$", done.stderr, re.MULTILINE) is not None
+
+    assert runs_the_program("up", "--yes")
+    assert seconds_until(lambda: not runs_the_program("up", "--yes")) < 60
+    assert not runs_the_program("preview")
+    assert runs_the_program("up", "--yes", "--refresh")
+    name = container(served, "shop")
+    served.docker("stop", name)
+    assert runs_the_program("up", "--yes")
+    assert status(served, "/") == 200
 
 
 def test_each_kind_of_container_writes_where_it_may_after_a_restart(served: Deployment):

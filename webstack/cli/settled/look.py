@@ -21,7 +21,7 @@ from webstack.contract import container_paths as paths
 _LONG: Final = re.compile(r"Up (?:About )?(?:an?|\d+) (?:minute|hour|day|week|month|year)")
 """How the daemon tells of one that runs for a minute or longer."""
 _LATELY: Final = re.compile(r"Up (?:[4-9]|[1-5]\d) seconds")
-_STARTING: Final = "(health: starting)"
+_NOT_HEALTHY: Final = ("(health: starting)", "(unhealthy)")
 _OTHER_PAGES: Final = 499
 """The last status that shows that nginx reaches a service, whatever page it is."""
 _BY_THE_PROXY: Final = f"""
@@ -86,8 +86,8 @@ class Asked(NamedTuple):
 def seen(asked: Asked) -> str | None:
     """Give a digest of what the stack has; None where something is not well or does not answer.
 
-    A container is well that runs, was not started again lately, is not known to be unhealthy, and
-    is none that the state does not know.
+    A container is well that runs, was not started again lately, answers or else is not known to be
+    unhealthy, and is none that the state does not know.
     """
     try:
         return _seen(asked)
@@ -129,11 +129,12 @@ def _are_well(asked: Asked, containers: Sequence[Mapping[str, Any]]) -> bool:
 def _is_well(asked: Asked, container: str, state: str, status: str) -> bool:
     """Judge one by what the daemon lists of it.
 
-    One that answers when it is asked need not have passed its own health check yet.
+    One that answers when it is asked need not pass its own health check: on a busy machine the
+    daemon's tries come late, one after the other.
     """
-    if state != "running" or "unhealthy" in status or "Paused" in status:
+    if state != "running" or "Paused" in status:
         return False
-    if _STARTING in status and container not in asked.answering:
+    if container not in asked.answering and any(each in status for each in _NOT_HEALTHY):
         return False
     if _LONG.match(status):
         return True

@@ -116,7 +116,7 @@ NOT_WELL: dict[str, Callable[[StubDaemon], object]] = {
     "stopped": lambda d: of(d, "web").update(State="exited", Status="Exited (0) 2 hours ago"),
     "starting again": lambda d: of(d, "web").update(State="restarting"),
     "paused": lambda d: of(d, "web").update(State="paused", Status="Up 2 hours (Paused)"),
-    "unhealthy": lambda d: of(d, "web").update(Status="Up 2 hours (unhealthy)"),
+    "unhealthy": lambda d: of(d, "worker").update(Status="Up 2 hours (unhealthy)"),
     "starting, and nobody asks": lambda d: of(d, "worker").update(
         Status="Up 2 hours (health: starting)"
     ),
@@ -137,6 +137,12 @@ def test_nothing_is_said_where_something_is_not_well(daemon: StubDaemon, asked: 
     assert look.seen(asked)
     NOT_WELL[fault](daemon)
     assert look.seen(asked) is None
+
+
+def test_one_that_answers_goes_before_the_daemon_s_verdict(daemon: StubDaemon, asked: Asked):
+    first = look.seen(asked)
+    of(daemon, "web")["Status"] = "Up 2 hours (unhealthy)"
+    assert look.seen(asked) == first
 
 
 def test_nothing_is_said_where_nginx_answers_no_more(asked: Asked, site: Site):
