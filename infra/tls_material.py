@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra.settings.sections import NAMESPACE, Settings, SettingsError
-from infra.settings.tls import FromSetting
 from infra.settings.tls.checks import served_hosts
+from infra.settings.types import FromSetting
 from webstack.contract.bounded_files import UnreadableError, read_regular
 
 _LARGEST = 1 << 20

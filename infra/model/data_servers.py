@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from infra.model.backup_keeper import keeper
 from infra.model.container_arguments import content
 from infra.model.specs import (
     Container,
@@ -20,6 +21,7 @@ from infra.model.specs import (
     in_memory,
     private_network,
 )
+from infra.model.specs import networks as stack_networks
 from infra.model.tuning import shared_memory, tuning
 from infra.settings import needs
 from infra.settings.data_servers import Postgres, Valkey
@@ -62,13 +64,20 @@ _GIVES_BACK = {"MALLOC_CONF": "dirty_decay_ms:0,muzzy_decay_ms:0,narenas:1"}
 class DataServer:
     """One server: its image, its container, and the commands that are run in it once it runs.
 
-    ``commands`` make what services need of it, in their order. They may run again at any time.
+    ``commands`` make what services need of it, in their order. They may run again at any time. The
+    ``keeper`` makes its backups, where they have a schedule.
     """
 
     name: str
     image: Image
     container: Container
     commands: tuple[tuple[str, ...], ...] = field(default=())
+    keeper: Container | None = None
+
+    @property
+    def containers(self) -> list[Container]:
+        """Give the container of the server, and that of its backups."""
+        return [self.container, *([self.keeper] if self.keeper else [])]
 
 
 def build_arguments(settings: Settings, name: str, python: str) -> dict[str, str]:
@@ -120,13 +129,22 @@ def _postgres(stack: Stack, settings: Settings, wanted: Postgres, image: Image) 
         pids=wanted.most_connections + _PROCESSES_BESIDE,
         health=Health(("CMD", "pg_isready", "-q"), start_period=_RECOVERY),
         grace=60,
+        networks=_way_out(stack, wanted),
     )
     shared = in_memory(user, shared_memory(wanted.memory))
     container = replace(container, tmpfs={**container.tmpfs, SHARED_MEMORY: shared})
     services = [f"{each}:{user_id(each)}" for each in needs.needing(settings, name)]
     extensions = ",".join(wanted.extensions)
     provide = ("webstack-provision", str(_RECOVERY), extensions, *services)
-    return DataServer(name, image, _labelled(container), (provide,))
+    own_keeper = keeper(stack, wanted, wanted.backups, name, container) if wanted.backups else None
+    kept = _labelled(own_keeper) if own_keeper else None
+    return DataServer(name, image, _labelled(container), (provide,), kept)
+
+
+def _way_out(stack: Stack, wanted: Postgres) -> tuple[str, ...]:
+    """A server has a way out for its log of changes, and listens on its socket alone."""
+    edge, _ = stack_networks(stack)
+    return (edge.name,) if wanted.backups and wanted.backups.s3 else ()
 
 
 def _valkey(stack: Stack, name: str, wanted: Valkey, image: Image) -> DataServer:

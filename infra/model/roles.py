@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import msgspec
 
-from infra.model import celery
+from infra.model import celery, scheduling
 from infra.model.container_arguments import content
 from infra.model.specs import (
     SOCKETS_IN_SERVICE,
@@ -21,15 +19,8 @@ from infra.model.specs import (
 )
 from infra.settings.roles import Role
 from infra.settings.sections import Service
-from webstack.contract.container_paths import CRON_STATUS
 from webstack.contract.role_names import CRON, full_name
 
-_HERE = Path(__file__).parent
-_SCHEDULER = f"""import sys, types
-cron = types.ModuleType("infra.settings.cron")
-sys.modules[cron.__name__] = cron
-exec({(_HERE.parent / "settings" / "cron.py").read_text()!r}, cron.__dict__)
-exec({(_HERE / "scheduler.py").read_text()!r})"""
 _OF_THE_WEB = ("GUNICORN_CMD_ARGS",)
 
 
@@ -46,9 +37,8 @@ def all_roles(service: Service) -> dict[str, Role]:
     roles = {name: _started(role) for name, role in service.roles.items()}
     if not service.cron:
         return roles
-    jobs = json.dumps(msgspec.to_builtins(service.cron), sort_keys=True)
     scheduler = Role(
-        command=("python3", "-c", _SCHEDULER, jobs, CRON_STATUS),
+        command=scheduling.command(service.cron),
         single=True,
         cpus=service.cpus,
         memory=service.memory,

@@ -139,5 +139,6 @@ def _write(jobs: Sequence[Job], status: str) -> None:
 
 if __name__ == "__main__":
     wanted = [Job(name, said) for name, said in json.loads(sys.argv[1]).items()]
-    signal.signal(signal.SIGTERM, lambda *_: stop(wanted))
+    for each in (signal.SIGTERM, signal.SIGINT):  # images name one or the other
+        signal.signal(each, lambda *_: stop(wanted))
     run(wanted, sys.argv[2])

@@ -63,7 +63,7 @@ class StackSpec:
     def volumes(self) -> set[str]:
         """Give the names of the volumes that its containers have."""
         services = (container for item in self.releases for container in item.containers)
-        servers = [server.container for server in self.servers]
+        servers = [each for server in self.servers for each in server.containers]
         servers += [server.container for server in self.stateful]
         tls = [self.proxy.tls_holder] if self.proxy.tls_holder else []
         keeper = [self.keeper.container] if self.keeper else []

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from infra.model.backup_keeper import KEY
 from infra.model.data_servers import SOCKETS, USERS, DataServer, volume_names
 from infra.model.specs import Image, Stack
 from infra.parts.part import Component, Part, PartContainer, PartProvision, PartSecret, PartVolume
 from infra.settings import needs
 from infra.settings.types import Secret
+from webstack.contract.role_names import CRON, full_name
 
 
 @dataclass(frozen=True)
@@ -47,18 +49,26 @@ class DataServerPart(Part):
 
     @property
     def containers(self) -> tuple[PartContainer, ...]:
-        """Give the container of the server."""
-        return (PartContainer(self.made.name, self.made.container),)
+        """Give the container of the server, and the one that makes its backups."""
+        own = PartContainer(self.made.name, self.made.container)
+        if not self.made.keeper:
+            return (own,)
+        full = full_name(self.made.name, CRON)
+        return (own, PartContainer(full, self.made.keeper, after=(self.made.name,), sealed=True))
 
     @property
     def secrets(self) -> tuple[PartSecret, ...]:
         """Give the key of its backups.
 
-        No container has the key: who makes the backups hands it over.
+        Only the container that makes them has it. Without one, the command hands it over.
         """
         if self.made.name != needs.POSTGRES:
             return ()
-        return (PartSecret(Secret(), f"{self.made.name}-backup-key"),)
+        own = PartSecret(Secret(), f"{self.made.name}-backup-key", KEY)
+        keeper = self.made.keeper
+        others = {} if keeper is None else {**keeper.secrets}
+        others.pop(KEY, None)
+        return (own, *(PartSecret(each, name.lower(), name) for name, each in others.items()))
 
     @property
     def provision(self) -> PartProvision:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
-from infra.settings.types import Cpus, Extension, Line, Mebibytes
+from infra.settings.types import (
+    Cpus,
+    Extension,
+    FromSetting,
+    Line,
+    Mebibytes,
+    ServerAddress,
+)
 
 _Memory = Annotated[int, msgspec.Meta(ge=128, le=16 * 2**20)]
+_Kept = Annotated[int, msgspec.Meta(ge=0, le=1000)]
 _Connections = Annotated[int, msgspec.Meta(ge=10, le=10_000)]
 _USUAL_CONNECTIONS = 100
 _USUAL_MEMORY = 256
@@ -23,6 +31,40 @@ PACKAGES = {
 """Debian's packages of extensions that do not come with the server."""
 
 
+class Keep(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How many of the last days, weeks and months keep a backup each."""
+
+    daily: _Kept = 7
+    weekly: _Kept = 4
+    monthly: _Kept = 6
+
+
+class S3(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A bucket of an S3 server that speaks TLS, and the keys to it.
+
+    By the style ``host`` the bucket is in the host's name, by ``path`` in the path. Without
+    ``verify`` any certificate will do.
+    """
+
+    endpoint: ServerAddress
+    bucket: Line
+    key: FromSetting
+    secret: FromSetting
+    region: Line = "us-east-1"
+    style: Literal["host", "path"] = "host"
+    verify: bool = True
+
+
+class Backups(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Backups of PostgreSQL at their time; ``full`` is the days between two whole ones."""
+
+    schedule: Line = "30 2 * * *"
+    timezone: Line = "UTC"
+    full: Annotated[int, msgspec.Meta(ge=1, le=90)] = 7
+    keep: Keep = Keep()
+    s3: S3 | None = None
+
+
 class Postgres(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """PostgreSQL, with a database and a role for each service that needs it; memory in MiB.
 
@@ -35,6 +77,7 @@ class Postgres(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     connections: _Connections | None = None
     extensions: tuple[Extension, ...] = ()
     setting: Line | None = None
+    backups: Backups | None = None
 
     @property
     def most_connections(self) -> int:

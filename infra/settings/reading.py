@@ -105,6 +105,10 @@ def _secret_settings(settings: Settings) -> Iterator[tuple[str, str]]:
             yield where, secret.setting
     if settings.postgres and settings.postgres.setting is not None:
         yield "postgres.setting", settings.postgres.setting
+    backups = settings.postgres.backups if settings.postgres else None
+    if backups and backups.s3:
+        yield "postgres.backups.s3.key", backups.s3.key.setting
+        yield "postgres.backups.s3.secret", backups.s3.secret.setting
 
 
 def _check_secret(

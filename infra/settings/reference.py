@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from infra.settings.data_servers import Postgres, Valkey, ValkeyBroker
+from infra.settings.data_servers import S3, Backups, Keep, Postgres, Valkey, ValkeyBroker
 from infra.settings.roles import Celery, CronJob, Role
 from infra.settings.sections import (
     Cache,
@@ -27,8 +27,8 @@ from infra.settings.sections import (
     Settings,
 )
 from infra.settings.stateful import Stateful
-from infra.settings.tls import Acme, FromSetting, Tls
-from infra.settings.types import WORDS, Secret
+from infra.settings.tls import Acme, Tls
+from infra.settings.types import WORDS, FromSetting, Secret
 from webstack.contract.health_check import HealthCheck
 
 ROOT = Path(__file__).parents[2]
@@ -46,6 +46,9 @@ _NAMED: dict[Any, str] = {
     Proxy: "keys of the [proxy](#the-proxy)",
     Redirection: "keys `to` and `status`",
     Postgres: "keys of [PostgreSQL](#postgresql)",
+    Backups: "keys of [backups](#backups)",
+    S3: "keys of [S3](#s3)",
+    Keep: "keys `daily`, `weekly` and `monthly`, each with a number",
     Valkey: "keys of a [Valkey](#valkey)",
     ValkeyBroker: "keys of a [Valkey](#valkey)",
     Stateful: "keys of a [server](#a-server)",
@@ -79,6 +82,8 @@ def rewritten(document: str, source: str) -> str:
         "job": _table(CronJob),
         "proxy": _table(Proxy),
         "postgres": _table(Postgres),
+        "backups": _table(Backups),
+        "s3": _table(S3),
         "valkey": _table(ValkeyBroker),
         "stateful": _table(Stateful),
         "tls": _table(Tls),

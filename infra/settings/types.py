@@ -78,6 +78,7 @@ Network = Annotated[str, msgspec.Meta(pattern=_NETWORK)]
 Text = Annotated[str, msgspec.Meta(pattern=_TEXT)]
 Line = Annotated[str, msgspec.Meta(pattern=_LINE)]
 QueueName = Annotated[str, msgspec.Meta(pattern=_QUEUE)]
+ServerAddress = Annotated[str, msgspec.Meta(pattern=health_check.HOST)]
 Command = Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
@@ -92,6 +93,12 @@ HeaderName = Annotated[str, msgspec.Meta(pattern=_HEADER)]
 CookieName = Annotated[str, msgspec.Meta(pattern=_COOKIE)]
 PolicyText = Annotated[str, msgspec.Meta(pattern=_POLICY)]
 Extension = Annotated[str, msgspec.Meta(pattern=_EXTENSION)]
+
+
+class FromSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A text that is taken from a secret setting of the stack."""
+
+    setting: Line
 
 
 class Secret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

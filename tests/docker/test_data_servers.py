@@ -34,6 +34,7 @@ LEDGER = {
     "before_release": [PYTHON, "/app/ledger.py", "migrate"],
 }
 """A service that keeps lines in PostgreSQL, and in a queue where it has one."""
+POSTGRES = {"backups": {"schedule": "@yearly", "keep": {"daily": 1}}}
 JOBS = {"celery": {"app": "jobs", "longest": 2}, "grace": 10}
 VALKEYS = ("valkey", "valkey-broker")
 
@@ -44,7 +45,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     with copied(tmp_path_factory.mktemp("postgres") / "project") as deployment:
         shop = {**LEDGER, "needs": ["postgres", *VALKEYS], "roles": {"jobs": JOBS}}
         services = {"shop": shop, "wiki": {**LEDGER, "path": "/wiki"}}
-        deployment.change_settings(lambda config: config.update({"webstack:services": services}))
+        settings = {"webstack:services": services, "webstack:postgres": POSTGRES}
+        deployment.change_settings(lambda config: config.update(settings))
         deployment.up()
         yield deployment
 
@@ -190,8 +192,11 @@ def test_a_server_that_is_away_is_told_and_found_again(served: Deployment):
 
 def test_a_backup_is_proven_and_a_moment_comes_back(served: Deployment):
     wait_for(lambda: write(served, "before") == 200)
-    made = served.webstack("backup", "now")
-    assert "proven, 2 tables" in made.stderr
+    events = at_its_time(served)
+    assert [each["event"] for each in events] == ["made", "proven"]
+    assert events[1]["tables"] == 2
+    told = served.webstack("status").stdout
+    assert f"Backups: {events[1]['backup']} is proven" in told
     assert write(served, "kept") == 200
     moment = served.docker("exec", server(served), "psql", "-XqAtc", "SELECT now()")
     time.sleep(1)
@@ -199,6 +204,7 @@ def test_a_backup_is_proven_and_a_moment_comes_back(served: Deployment):
     assert write(served, "after") == 200
     refused = served.webstack("restore", "--yes", "--to", f"{moment}:00", check=False)
     assert "say --replace" in refused.stderr
+    assert served.webstack("backup", "now", "--keep", "3", check=False).returncode == 1
     served.webstack("restore", "--yes", "--replace", "--to", f"{moment}:00")
     assert {"before", "kept"} <= written(served)
     assert "after" not in written(served)
@@ -217,7 +223,7 @@ def test_a_flipped_byte_is_found_and_nothing_is_left_of_the_proof(served: Deploy
     served.docker("exec", server(served), "sh", "-c", flip, newest["name"])
     refused = served.webstack("backup", "verify", check=False)
     assert refused.returncode == 1
-    proof = f"name={server(served)}-proof"
+    proof = f"name={server(served)}-proof-"
     assert not served.docker("ps", "-aq", "--filter", proof)
     assert not served.docker("volume", "ls", "-q", "--filter", proof)
 
@@ -241,6 +247,15 @@ def tasks(served: Deployment) -> dict[str, Any]:
     listed = json.loads(served.webstack("status", "--json", check=False).stdout)
     [told] = [item["tasks"] for item in listed if "tasks" in item]
     return dict(told)
+
+
+def at_its_time(served: Deployment) -> list[dict[str, Any]]:
+    """Run what the schedule of the backups runs; gives what is told of it."""
+    keeper = server(served, "postgres-cron")
+    command = json.loads(served.docker("inspect", keeper))[0]["Config"]["Cmd"]
+    [job] = json.loads(command[3]).values()
+    said = served.docker("exec", keeper, *job["command"])
+    return [json.loads(line) for line in said.splitlines()]
 
 
 def server(served: Deployment, name: str = "postgres") -> str:

@@ -31,6 +31,22 @@ def check_roles(settings: Settings) -> None:
             owners[full] = f"role {name} of {service}"
 
 
+def check_schedule(schedule: str, timezone: str, key: str) -> None:
+    """Raise SettingsError where the schedule below ``key`` is none, or its time zone unknown."""
+    try:
+        Schedule.of(schedule)
+    except ValueError as error:
+        raise SettingsError(
+            f'{key}.schedule: "{shown(schedule)}" is no schedule, {error}; write one such '
+            'as "0 3 * * *"'
+        ) from None
+    if timezone != "UTC" and timezone not in available_timezones():
+        raise SettingsError(
+            f"{key}.timezone: {shown(timezone)} is no time zone; write one such as "
+            "Europe/Berlin, or UTC"
+        )
+
+
 def _check_cron(service: Service, where: str) -> None:
     if service.cron and CRON in service.roles:
         raise SettingsError(
@@ -38,20 +54,9 @@ def _check_cron(service: Service, where: str) -> None:
         )
     for name, job in service.cron.items():
         key = f"{where}.cron.{name}"
-        try:
-            Schedule.of(job.schedule)
-        except ValueError as error:
-            raise SettingsError(
-                f'{key}.schedule: "{shown(job.schedule)}" is no schedule, {error}; write one such '
-                'as "0 3 * * *"'
-            ) from None
+        check_schedule(job.schedule, job.timezone, key)
         if not job.command[0].strip():
             raise SettingsError(f"{key}.command: the first word is empty; name a program")
-        if job.timezone != "UTC" and job.timezone not in available_timezones():
-            raise SettingsError(
-                f"{key}.timezone: {shown(job.timezone)} is no time zone; write one such as "
-                "Europe/Berlin, or UTC"
-            )
 
 
 def _check_role(role: Role, service: Service, where: str) -> None:

@@ -15,7 +15,7 @@ from infra.settings.checks.access import check_access
 from infra.settings.checks.caching import check_cache
 from infra.settings.checks.images import check_image
 from infra.settings.checks.nginx import check_own_words
-from infra.settings.checks.roles import check_roles
+from infra.settings.checks.roles import check_roles, check_schedule
 from infra.settings.checks.routes import check_routes
 from infra.settings.checks.servers import check_server
 from infra.settings.checks.stateful import check_stateful
@@ -24,6 +24,7 @@ from infra.settings.errors import shown
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
 from infra.settings.types import Secret
 from infra.settings.users import user_id
+from webstack.contract.role_names import CRON, full_name
 
 RESERVED = frozenset(
     (
@@ -76,6 +77,25 @@ def check(settings: Settings) -> None:
     check_stateful(settings)
     _check_made_secrets(settings)
     needs.check(settings)
+    _check_backups(settings)
+
+
+def _check_backups(settings: Settings) -> None:
+    postgres = settings.postgres
+    if postgres is None or postgres.backups is None:
+        return
+    where = f"{NAMESPACE}:postgres.backups"
+    if postgres.setting is not None:
+        raise SettingsError(
+            f"{where}: the server is elsewhere ({NAMESPACE}:postgres.setting), and "
+            "backed up there; remove one of the two"
+        )
+    if (keeper := full_name(needs.POSTGRES, CRON)) in settings.services:
+        raise SettingsError(
+            f"{NAMESPACE}:services.{keeper}: the container that makes backups has "
+            "this name; give the service another"
+        )
+    check_schedule(postgres.backups.schedule, postgres.backups.timezone, where)
 
 
 def made_secret(service: str, variable: str) -> str:

@@ -6,15 +6,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from infra.settings.types import Line, Port
+from infra.settings.types import FromSetting, Line, Port
 
 Mode = Literal["off", "development", "files", "acme"]
-
-
-class FromSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A text that is taken from a secret setting of the stack."""
-
-    setting: Line
 
 
 LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"

@@ -42,7 +42,9 @@ def jobs_of(
     schedulers = [
         each.name
         for each in containers
-        if each.role == "background" and runs_jobs(each.service) and each.state == "running"
+        if each.role in ("background", each.service)
+        and runs_jobs(each.service)
+        and each.state == "running"
     ]
     return {name: found for name in schedulers if (found := _asked(docker.api, name))}
 

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
+import msgspec
 from docker.errors import APIError
 
 from webstack.cli.backends.composition import StackSession
-from webstack.cli.daemon import pgbackrest
+from webstack.cli.daemon import one_off
 from webstack.cli.daemon.containers import plain_errors
-from webstack.cli.daemon.pgbackrest import COMMAND, DATA, SETTINGS, Backup
+from webstack.cli.daemon.data import pgbackrest
+from webstack.cli.daemon.data.pgbackrest import COMMAND, DATA, SETTINGS, Backup
 from webstack.cli.deployments import data_servers
 from webstack.cli.deployments.data_servers import POSTGRES, DataServer
 from webstack.cli.state.stack_state import StackState
@@ -23,34 +25,27 @@ from webstack.cli.terminal.errors import OpsError
 from webstack.contract.container_paths import SHARED_MEMORY, TEMPORARY
 
 KEY = "postgres-backup-key"
-IDENTITIES = "/var/lib/postgresql/identities.conf"
+TOOL = "webstack-backup"
+"""The program of the image that makes and proves backups."""
+RULE = "BACKUP_RULE"
+"""The variable of the keeper that says which backups are kept."""
 HOME = DATA.rpartition("/17/")[0]
 REPOSITORY = "/var/lib/pgbackrest"
-_WRITE = 'umask 077 && cat > "$0.new" && mv "$0.new" "$0"'
 _IDLE = ("sleep", "14400")
 _READY = "until pg_isready -q; do sleep 0.2; done"
-_START = r"""
-log=/tmp/server.log data=$1 identities=$2
-shift 2
-[ -e "$identities" ] || echo 'services postgres all' > "$identities"
-postgres -D "$data" -c hba_file=/etc/webstack/pg_hba.conf -c ident_file="$identities" "$@" \
-    > "$log" 2>&1 < /dev/null &
-server=$! tries=0
-until [ "$(psql -XqAtc 'SELECT pg_is_in_recovery()' 2>/dev/null)" = f ]; do
-    kill -0 "$server" 2>/dev/null || { tail -5 "$log" >&2; exit 1; }
-    [ $((tries += 1)) -lt 3000 ] || { echo 'it is still recovering after 600 s' >&2; exit 1; }
-    sleep 0.2
-done
-"""
-"""Starts a server on restored data, and ends once that takes writes."""
+PROOF = f"{HOME}/proof/data"
 
 
 @dataclass(frozen=True)
 class Backups:
-    """The backups of the PostgreSQL of one stack, sealed with ``key``."""
+    """The backups of the PostgreSQL of one stack, sealed with ``key``.
+
+    The ``keeper`` makes them where they have a schedule: its rule says which are kept.
+    """
 
     server: DataServer
     key: str
+    keeper: DataServer | None = None
 
     @classmethod
     def of(cls, session: StackSession) -> Backups:
@@ -59,19 +54,21 @@ class Backups:
         key = StackState(session.records.export(show_secrets=True)).generated(KEY)
         if not key:
             raise OpsError(f"{session.stack} has no key for backups yet", "run `webstack up`")
-        return cls(server, key)
+        return cls(server, key, data_servers.keeper(server))
 
-    def make(self, kind: str, kept: int) -> Backup:
+    def make(self, kind: str, kept: int | None = None) -> Backup:
         """Make one; the first is always full. Raises OpsError."""
-        self._configure(self.server, kept)
-        self.server.read(*COMMAND, "stanza-create")
-        before = counted(self.server)
-        self.server.read(*COMMAND, "backup", f"--type={kind}")
-        made = self.known()[-1]
-        notes = zip((pgbackrest.TABLES, pgbackrest.ROWS), before, counted(self.server), strict=True)
-        for what, first, second in notes:
-            self._annotate(made, what, f"{first}-{second}")
-        return pgbackrest.chosen(self.known(), made.name)
+        if self.keeper and kept is not None:
+            raise OpsError(
+                "webstack:postgres.backups.keep says which backups are kept", "leave --keep out"
+            )
+        if self.keeper:
+            rule = self.keeper.read("printenv", RULE).strip()
+            name = self.keeper.read(TOOL, "make", kind, rule)
+        else:
+            self._configure(self.server, max(1, kept or pgbackrest.KEPT))
+            name = self.server.read(TOOL, "make", kind)
+        return pgbackrest.chosen(self.known(), name.strip())
 
     def known(self) -> list[Backup]:
         """List them, oldest first; none before the first was made."""
@@ -85,14 +82,13 @@ class Backups:
         Raises OpsError for whatever keeps that from being done: then it is not proven.
         """
         with self._beside() as other:
-            self._restore(other, *immediate(backup))
-            self._start(other, "-c", "archive_mode=off")
-            tables, rows = counted(other)
-        if said := pgbackrest.difference(backup, tables, rows):
-            raise OpsError(f"the backup {backup.name} is not what it should be: {said}")
+            self._hand_settings(other)
+            said = other.read(TOOL, "prove", backup.name, PROOF, "--", *self._words())
+        proof = msgspec.json.decode(said, type=dict[str, int])
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         self._annotate(backup, pgbackrest.TOLD, now)
-        return tables, rows
+        self._annotate(backup, pgbackrest.SECONDS, str(proof[pgbackrest.SECONDS]))
+        return proof[pgbackrest.TABLES], proof[pgbackrest.ROWS]
 
     def restore(self, *target: str) -> str:
         """Put a backup in the place of the server's data; gives the folder where that is kept.
@@ -102,8 +98,10 @@ class Backups:
         api, name = self.server.api, self.server.container
         aside = f"{DATA}.before-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}"
         volume = _mounted(_inspected(api, name), HOME)
+        keepers = [self.keeper.container] if self.keeper else []
         with plain_errors():
-            api.stop(name, timeout=120)
+            for each in [*keepers, name]:
+                api.stop(each, timeout=120)
         try:
             with self._beside(volume) as other:
                 other.read("sh", "-c", 'rm -rf "$0".before-*', DATA)
@@ -111,7 +109,7 @@ class Backups:
                 try:
                     self._restore(other, *target)
                     # It recovers here, where that can fail without a loss, and keeps its log.
-                    self._start(other)
+                    other.read(TOOL, "start", DATA, "--", *self._words())
                     other.read("pg_ctl", "-D", DATA, "-m", "fast", "-w", "stop")
                 except BaseException:
                     other.read("rm", "-rf", DATA)
@@ -119,29 +117,38 @@ class Backups:
                     raise
         finally:
             with plain_errors():
-                api.start(name)
+                for each in [name, *keepers]:
+                    api.start(each)
             self.server.read("timeout", "600", "sh", "-c", _READY)
         return aside
 
     def _configure(self, server: DataServer, kept: int = pgbackrest.KEPT) -> None:
-        """Write the settings by the standard input: a key is nothing for a command line."""
-        text = pgbackrest.settings(self.key, kept).encode()
-        server.read("sh", "-c", _WRITE, SETTINGS, stdin=text)
+        """Hand the key over by the standard input: it is nothing for a command line."""
+        server.read(TOOL, "configure", str(kept), stdin=f"{self.key}\n".encode())
 
     def _annotate(self, backup: Backup, what: str, text: str) -> None:
-        self.server.read(
-            *COMMAND, "annotate", f"--set={backup.name}", f"--annotation={what}={text}"
-        )
+        # Where it is made, so that both wait for one another.
+        (self.keeper or self.server).read(TOOL, "note", backup.name, what, text)
+
+    def _hand_settings(self, other: DataServer) -> None:
+        """Give a container on a volume of its own the settings, by the standard input."""
+        if not self.keeper:
+            self._configure(other)
+            return
+        text = self.keeper.read("cat", SETTINGS).encode()
+        other.read("sh", "-c", 'umask 077 && cat > "$0"', SETTINGS, stdin=text)
 
     def _restore(self, other: DataServer, *target: str) -> None:
-        self._configure(other)
+        """Restore on the server's own volume, where the settings are of one with a keeper."""
+        if not self.keeper:
+            self._configure(other)
         other.read("mkdir", "-p", DATA.rpartition("/")[0])
         other.read(*COMMAND, "restore", *target)
 
-    def _start(self, other: DataServer, *more: str) -> None:
-        """Start a server in it as the one of the stack is; what that bears, it bears too."""
-        said = _inspected(self.server.api, self.server.container)["Config"]["Cmd"][1:]
-        other.read("sh", "-c", _START, "sh", DATA, IDENTITIES, *said, *more)
+    def _words(self) -> list[str]:
+        """Give the settings of the stack's server: what that bears, a restored one bears too."""
+        found = _inspected(self.server.api, self.server.container)
+        return [str(word) for word in found["Config"]["Cmd"][1:]]
 
     @contextmanager
     def _beside(self, volume: str | None = None) -> Iterator[DataServer]:
@@ -169,11 +176,7 @@ class Backups:
 
 def counted(server: DataServer) -> tuple[int, int]:
     """Count the tables and the rows of all databases of services."""
-    tables = rows = 0
-    for database in data_servers.databases(server):
-        said = server.read("psql", "-XqAt", "-F", " ", "-d", database, "-c", pgbackrest.COUNT)
-        in_rows, in_tables = map(int, said.split())
-        tables, rows = tables + in_tables, rows + in_rows
+    tables, rows = map(int, server.read(TOOL, "count").split())
     return tables, rows
 
 
@@ -215,7 +218,7 @@ def _idle(api: Any, found: Mapping[str, Any], name: str, volume: str, *, writes:
         host_config=api.create_host_config(
             binds=[f"{volume}:{HOME}", repository],
             tmpfs=dict.fromkeys((TEMPORARY, "/run/postgresql", SHARED_MEMORY), memory),
-            network_mode="none",
+            network_mode=one_off.networks(found)[0],
             auto_remove=True,
             read_only=True,
             cap_drop=["ALL"],

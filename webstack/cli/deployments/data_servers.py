@@ -12,6 +12,7 @@ from webstack.cli.backends.composition import StackSession
 from webstack.cli.deployments import stack_daemon
 from webstack.cli.terminal.errors import OpsError
 from webstack.contract import plain_text
+from webstack.contract.role_names import CRON, full_name
 
 POSTGRES, VALKEY = "postgres", "valkey"
 _SERVICES = (
@@ -71,6 +72,13 @@ def server(session: StackSession, role: str) -> DataServer:
             f"{session.stack} runs no {role}", f"a service that has needs: [{role}] gets one"
         )
     return DataServer(docker.api, session.stack, str(running[0]["Names"][0].lstrip("/")))
+
+
+def keeper(postgres: DataServer) -> DataServer | None:
+    """Find the container that makes backups of a server at their time; None where none does."""
+    name = full_name(postgres.container, CRON)
+    running = postgres.api.containers(filters={"name": f"^/{name}$"})
+    return DataServer(postgres.api, postgres.stack, name) if running else None
 
 
 def databases(postgres: DataServer) -> list[str]:

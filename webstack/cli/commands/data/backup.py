@@ -8,14 +8,14 @@ from argparse import ArgumentParser, Namespace
 import msgspec
 
 from webstack.cli.backends import session_setup
-from webstack.cli.daemon.pgbackrest import KEPT, Backup, chosen
+from webstack.cli.daemon.data.pgbackrest import KEPT, Backup, chosen
 from webstack.cli.deployments import stack_daemon
 from webstack.cli.deployments.backups import Backups
 from webstack.cli.terminal.arguments import add_flag, add_shared, add_stack_option
 from webstack.cli.terminal.json_text import json_text
 from webstack.cli.terminal.tables import table
 
-HEADINGS = ("ID", "KIND", "COMPLETE", "SIZE", "STORED", "PROVEN")
+HEADINGS = ("ID", "KIND", "COMPLETE", "SIZE", "STORED", "PROVEN", "RESTORED IN")
 _VERBS = {
     "now": "make a backup: a full one, or what has changed since",
     "list": "list the backups, and when each was proven",
@@ -33,7 +33,7 @@ def arguments(parser: ArgumentParser) -> None:
             add_flag(words, "--incremental", text="only what has changed since the last one")
             add_flag(words, "--unproven", text="do not verify it afterwards")
             words.add_argument(
-                "--keep", type=int, default=KEPT, metavar="N", help=f"full backups ({KEPT})"
+                "--keep", type=int, metavar="N", help=f"full backups ({KEPT}), without a schedule"
             )
         if verb == "list":
             add_shared(words, "--json")
@@ -54,7 +54,7 @@ def run(options: Namespace) -> int:
             print(table(HEADINGS, [_row(each) for each in known]) if known else "no backup yet")
         return 0
     if options.verb == "now":
-        made = backups.make("incr" if options.incremental else "full", max(1, options.keep))
+        made = backups.make("incr" if options.incremental else "full", options.keep)
         print(f"{made.name}: {_mebibytes(made.stored)} stored.", file=sys.stderr, flush=True)
         if not options.unproven:
             _prove(backups, made)
@@ -71,7 +71,8 @@ def _prove(backups: Backups, backup: Backup) -> None:
 def _row(each: Backup) -> tuple[str, ...]:
     proven = "broken" if each.error else each.verified or "no"
     sizes = (_mebibytes(each.size), _mebibytes(each.stored))
-    return (each.name, each.kind, each.time, *sizes, proven)
+    restored = "" if each.seconds is None else f"{each.seconds} s"
+    return (each.name, each.kind, each.time, *sizes, proven, restored)
 
 
 def _mebibytes(size: int) -> str:

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from datetime import datetime, timezone
 
 from webstack.cli.backends import session_setup
-from webstack.cli.daemon.pgbackrest import KEPT, chosen
+from webstack.cli.daemon.data.pgbackrest import chosen
 from webstack.cli.deployments import stack_daemon
 from webstack.cli.deployments.backups import Backups, at, counted, immediate
 from webstack.cli.terminal import prompts
@@ -50,7 +50,7 @@ def run(options: Namespace) -> int:
     print(f"{session.stack} has {what}: {tables} tables with {rows} rows.", file=sys.stderr)
     print(f"The data of before is in {aside} until the next restore.", file=sys.stderr)
     # What follows belongs to another history: it needs a backup to be based on.
-    made = backups.make("full", KEPT)
+    made = backups.make("full")
     print(
         f"{made.name}: made of it, so that each moment from now on can come back.", file=sys.stderr
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from webstack.cli.backends import session_setup
-from webstack.cli.daemon.tasks import BROKER, SOCKET
+from webstack.cli.daemon.data.tasks import BROKER, SOCKET
 from webstack.cli.deployments import data_servers
 from webstack.cli.terminal.arguments import add_flag, add_stack
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +18,11 @@ from requests.exceptions import RequestException
 from webstack.cli.backends import session_setup
 from webstack.cli.backends.composition import StackSession
 from webstack.cli.daemon.containers import Container, StackOnDocker
+from webstack.cli.daemon.data import kept_backups
+from webstack.cli.daemon.data.tasks import BROKER, Tasks, tasks_of
 from webstack.cli.daemon.jobs import Job, jobs_of
 from webstack.cli.daemon.nginx import caches
 from webstack.cli.daemon.nginx.certificates import ROLE, CertificateStatus, status_of
-from webstack.cli.daemon.tasks import BROKER, Tasks, tasks_of
 from webstack.cli.deployments import stack_daemon, stack_health
 from webstack.cli.terminal.arguments import add_shared, add_stack
 from webstack.cli.terminal.errors import OpsError
@@ -53,14 +55,12 @@ def run(options: Namespace) -> int:
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(stack_health.faults, session, docker, **_BRIEFLY)
         listed = docker.containers()
-        found = dict(asked.result())
-    certificates = _certificates(docker, listed)
-    for name, each in certificates.items():
-        if said := each.fault(datetime.now(timezone.utc)):
-            found.setdefault(name, said)
+        found = asked.result()
+    certificates, jobs = _certificates(docker, listed), jobs_of(docker, listed)
+    found = {**_expiring(certificates), **kept_backups.faults(jobs), **found}
     containers = [replace(item, fault=found.get(item.name, "")) for item in listed]
-    urls, jobs = _urls(session), jobs_of(docker, containers)
-    tasks = tasks_of(docker, containers)
+    urls = _urls(session)
+    tasks, backups = tasks_of(docker, containers), kept_backups.report_of(docker, containers)
     if options.json:
         shown = [
             {
@@ -69,6 +69,7 @@ def run(options: Namespace) -> int:
                 **({"jobs": jobs[item.name]} if item.name in jobs else {}),
                 **({"certificate": certificates[item.name]} if item.name in certificates else {}),
                 **({"tasks": tasks} if tasks and item.role == BROKER else {}),
+                **({"backups": backups} if item.service == kept_backups.KEEPER else {}),
             }
             for item in containers
         ]
@@ -83,6 +84,8 @@ def run(options: Namespace) -> int:
             print(f"\ncertificate: {each.line}")
         if tasks:
             print(f"\n{table(QUEUE_HEADINGS, _queues(tasks))}\n{tasks.sentence}")
+        if backups:
+            print(f"\n{backups.sentence(time.time())}")
     else:
         print(f"{session.stack} has no containers; start it with `webstack up`.", file=sys.stderr)
     return stack_health.report(found) or int(not all(item.is_well for item in containers))
@@ -94,6 +97,11 @@ def _urls(session: StackSession) -> dict[str, str]:
     except (OpsError, EngineError):
         return {}  # containers can be looked at without a state, too
     return {name: str(service.get("url", "")) for name, service in services.items()}
+
+
+def _expiring(certificates: Mapping[str, CertificateStatus]) -> dict[str, str]:
+    now = datetime.now(timezone.utc)
+    return {name: said for name, each in certificates.items() if (said := each.fault(now))}
 
 
 def _certificates(

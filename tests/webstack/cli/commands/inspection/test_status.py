@@ -4,8 +4,8 @@ import pytest
 
 from webstack.cli.commands.inspection import status
 from webstack.cli.daemon.containers import Container
+from webstack.cli.daemon.data.tasks import Tasks
 from webstack.cli.daemon.jobs import Job
-from webstack.cli.daemon.tasks import Tasks
 
 
 class FakeDocker:

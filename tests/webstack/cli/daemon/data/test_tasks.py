@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from webstack.cli.daemon.containers import Container
-from webstack.cli.daemon.tasks import Tasks, tasks_of
+from webstack.cli.daemon.data.tasks import Tasks, tasks_of
 
 SAID = b'{"queues": {"celery": 3}, "running": 2, "failed": 1, "longest": 12}\n'
 

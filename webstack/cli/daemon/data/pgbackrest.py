@@ -14,23 +14,18 @@ SETTINGS = "/var/lib/postgresql/pgbackrest.conf"
 DATA = "/var/lib/postgresql/17/data"
 TOLD = "verified"
 """The annotation of a backup that says when it was last proven."""
+SECONDS = "seconds"
+"""That which says how long it took to be restored and started."""
 TABLES, ROWS = "tables", "rows"
 COMMAND = ("pgbackrest", f"--config={SETTINGS}", "--stanza=main")
 KEPT = 7
-COUNT = r"""
-SELECT coalesce(sum((xpath('/row/c/text()', query_to_xml(
-         format('SELECT count(*) AS c FROM %I.%I', schemaname, tablename), false, true, ''
-       )))[1]::text::bigint), 0), count(*)
-  FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
-"""
-"""Reads every row of a database: what is damaged is noticed, since pages have checksums."""
 
 
 class Backup(msgspec.Struct, frozen=True):
     """One backup; sizes in bytes, times in seconds since the epoch.
 
-    ``verified`` is when it was last proven, and ``counted`` the tables and rows that there were
-    just before it was made and just after.
+    ``verified`` is when it was last proven, ``seconds`` how long it took then until it served, and
+    ``tables`` and ``rows`` are those that there were just before it was made and just after.
     """
 
     name: str
@@ -41,6 +36,7 @@ class Backup(msgspec.Struct, frozen=True):
     stored: int
     error: bool = False
     verified: str = ""
+    seconds: int | None = None
     tables: tuple[int, ...] = ()
     rows: tuple[int, ...] = ()
 
@@ -48,29 +44,6 @@ class Backup(msgspec.Struct, frozen=True):
     def time(self) -> str:
         """Give the moment when it was complete, in UTC."""
         return datetime.fromtimestamp(self.ended, timezone.utc).isoformat(timespec="seconds")
-
-
-def settings(key: str, kept: int = KEPT) -> str:
-    """Give the settings file: compressed, encrypted, so many full backups kept."""
-    return f"""[global]
-repo1-path=/var/lib/pgbackrest
-repo1-cipher-type=aes-256-cbc
-repo1-cipher-pass={key}
-repo1-bundle=y
-repo1-block=y
-repo1-retention-full={kept}
-compress-type=zst
-log-level-file=off
-log-level-console=warn
-lock-path=/tmp/pgbackrest
-spool-path=/tmp/pgbackrest-spool
-start-fast=y
-
-[main]
-pg1-path={DATA}
-pg1-socket-path=/run/postgresql
-pg1-user=postgres
-"""
 
 
 def backups(info: str) -> list[Backup]:
@@ -93,22 +66,10 @@ def _backup(read: _Item) -> Backup:
         stored=read.info.repository.get("delta", 0),
         error=bool(read.error),
         verified=notes.get(TOLD, ""),
+        seconds=next(iter(_numbers(notes.get(SECONDS, ""))), None),
         tables=_numbers(notes.get(TABLES, "")),
         rows=_numbers(notes.get(ROWS, "")),
     )
-
-
-def difference(backup: Backup, tables: int, rows: int) -> str:
-    """Say how restored data differs from what was counted; empty where it does not.
-
-    Where something was written meanwhile the count before and the one after differ, and that of
-    the backup lies in between.
-    """
-    for what, counted, found in (("tables", backup.tables, tables), ("rows", backup.rows, rows)):
-        if counted and not min(counted) <= found <= max(counted):
-            spans = " to ".join(str(number) for number in sorted(set(counted)))
-            return f"it has {found} {what}, and there were {spans} when it was made"
-    return ""
 
 
 def chosen(known: Sequence[Backup], name: str | None) -> Backup:

@@ -7,8 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from webstack.cli.daemon import pgbackrest
-from webstack.cli.daemon.pgbackrest import Backup
+from webstack.cli.daemon.data import pgbackrest
 from webstack.cli.terminal.errors import OpsError
 
 
@@ -31,11 +30,15 @@ def said(*items: dict[str, Any]) -> str:
 
 
 def test_backups_are_read_with_what_was_noted_of_them():
-    notes = {"tables": "13-13", "rows": "56-58", "verified": "2026-11-29T01:10:00+00:00"}
+    notes = {
+        **{"tables": "13-13", "rows": "56-58", "seconds": "12"},
+        "verified": "2026-11-29T01:10:00+00:00",
+    }
     [plain, noted] = pgbackrest.backups(said(item(), item("b", type="incr", annotation=notes)))
     assert (plain.name, plain.kind, plain.stored) == ("20261129-010446F", "full", 4718744)
     assert plain.time == "2026-11-29T01:04:57+00:00"
     assert (plain.verified, plain.tables) == ("", ())
+    assert (plain.seconds, noted.seconds) == (None, 12)
     assert (noted.tables, noted.rows, noted.verified[:4]) == ((13, 13), (56, 58), "2026")
 
 
@@ -43,20 +46,6 @@ def test_backups_are_read_with_what_was_noted_of_them():
 def test_what_is_no_list_of_backups_is_an_error(text: str):
     with pytest.raises(OpsError, match="cannot read"):
         pgbackrest.backups(text)
-
-
-@pytest.mark.parametrize(
-    ("tables", "rows", "told"),
-    [
-        (13, 56, ""),
-        (13, 58, ""),
-        (13, 55, "it has 55 rows, and there were 56 to 58 when it was made"),
-        (12, 56, "it has 12 tables, and there were 13 when it was made"),
-    ],
-)
-def test_restored_data_has_as_much_as_was_counted(tables: int, rows: int, told: str):
-    backup = Backup("a", "full", 1, 2, 3, 4, tables=(13, 13), rows=(56, 58))
-    assert pgbackrest.difference(backup, tables, rows) == told
 
 
 def test_a_backup_is_chosen_by_its_name_or_is_the_newest():
@@ -67,9 +56,3 @@ def test_a_backup_is_chosen_by_its_name_or_is_the_newest():
         pgbackrest.chosen(known, "c")
     with pytest.raises(OpsError, match="no backup yet"):
         pgbackrest.chosen([], None)
-
-
-def test_its_settings_seal_what_is_kept():
-    text = pgbackrest.settings("the key", 3)
-    assert "repo1-cipher-type=aes-256-cbc\nrepo1-cipher-pass=the key\n" in text
-    assert "repo1-retention-full=3\n" in text

@@ -1,0 +1,1 @@
+"""What the containers that keep data say of it: backups, tasks."""
