@@ -61,7 +61,7 @@ def secrets(backups: Backups) -> dict[str, Secret]:
 
 
 def _place(stack: Stack, backups: Backups) -> dict[str, str]:
-    """Where backups go, if not into the volume; each stack has a folder of the bucket."""
+    """Say where backups go, if not into the volume; each stack has a folder of the bucket."""
     if not backups.s3:
         return {}
     host, _, port = backups.s3.endpoint.partition(":")

@@ -142,7 +142,7 @@ def _postgres(stack: Stack, settings: Settings, wanted: Postgres, image: Image) 
 
 
 def _way_out(stack: Stack, wanted: Postgres) -> tuple[str, ...]:
-    """A server has a way out for its log of changes, and listens on its socket alone."""
+    """Give a server a way out for its log of changes; it listens on its socket alone."""
     edge, _ = stack_networks(stack)
     return (edge.name,) if wanted.backups and wanted.backups.s3 else ()
 
