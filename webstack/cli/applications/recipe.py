@@ -182,6 +182,8 @@ def _packages(recipe: Recipe) -> Iterator[str]:
     if server == " uvicorn":
         server = " uvicorn websockets"
     server += "".join(f" {name}" for name in recipe.framework.installs)
+    if "celery" in packages and "packaging" not in packages:
+        server += " packaging"  # Celery's client for Redis imports it, and does not ask for it
     if packages.manager == "pip":
         for copied in dict.fromkeys(_copied(each, root) for each in packages.files):
             folder = copied if copied not in packages.files else copied.rpartition("/")[0]

@@ -234,6 +234,15 @@ def test_a_file_that_was_written_to_take_time_takes_none(name: str, text: str):
 
 
 @pytest.mark.parametrize(
+    ("packages", "installed"),
+    [("celery==5.6.3\nredis", True), ("celery==5.6.3\npackaging==26.0", False), ("redis", False)],
+)
+def test_celery_gets_what_its_client_for_redis_imports(packages: str, installed: bool):
+    text = found({**FLASK, "requirements.txt": f"flask\n{packages}\n"}).files["Dockerfile"]
+    assert ("requirements.txt gunicorn packaging" in text) is installed
+
+
+@pytest.mark.parametrize(
     ("packages", "memory"),
     [("wagtail==7.4", 1024), ("numpy\ntorch", 2048), ("requests", None)],
 )
