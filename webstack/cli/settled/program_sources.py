@@ -36,14 +36,15 @@ def reasons(files: Iterable[Path], program: Path) -> Iterator[str]:
     own = {path.stem for path in program.glob("*.py")} | {
         path.name for path in program.iterdir() if path.is_dir()
     }
+    known = (_KNOWN | own | sys.stdlib_module_names) - {*_CHANCE}
     for file in files:
         text = file.read_text(errors="replace")
-        for number, line in enumerate(text.splitlines(), 1):
-            if _MOMENT.search(line) and _SAID not in line:
+        for found in _MOMENT.finditer(text):
+            line = text[found.start() :].partition("\n")[0]
+            if _SAID not in line:
+                number = text.count("\n", 0, found.start()) + 1
                 yield f"{file}:{number} may be another at each run"
-        for name in _imported(text):
-            if name in _CHANCE or name not in _KNOWN | own | sys.stdlib_module_names:
-                yield f"{file} imports {name}"
+        yield from (f"{file} imports {name}" for name in _imported(text) if name not in known)
 
 
 def _imported(text: str) -> Iterator[str]:

@@ -26,6 +26,9 @@ _PROCESSES: Final = frozenset(
 _NETWORK: Final = frozenset(
     ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.sendto")
 )
+_LISTED: Final = ("os.listdir", "os.scandir")
+_CONNECTED: Final = "socket.connect"
+_TOLD: Final = _PROCESSES | _NETWORK | {"exec", "open", *_LISTED, _CONNECTED, INVOKED}
 _OF_THE_KERNEL: Final = ("/proc/", "/sys/", "/dev/")
 _EMPTY: Final = "/dev/null"
 _NO_INPUT: Final = ("infra.git_revision", "webstack.engine.storage.liveness")
@@ -66,9 +69,9 @@ class Watch:
             path, _, flags = arguments
             if not isinstance(flags, int) or flags & os.O_ACCMODE == os.O_RDONLY:
                 self.note(path, READ)
-        elif event in ("os.listdir", "os.scandir"):
+        elif event in _LISTED:
             self.note("." if arguments[0] is None else arguments[0], READ)
-        elif event == "socket.connect":
+        elif event == _CONNECTED:
             self.addresses.add(arguments[1])
         elif event in _NETWORK:
             self.reasons.add("uses the network")
@@ -109,8 +112,9 @@ def watched() -> Iterator[Watch]:
 
 
 def _heard(event: str, arguments: tuple[Any, ...]) -> None:
-    for watch in _watching:
-        watch.hear(event, arguments)
+    if event in _TOLD:  # others come by the ten thousand
+        for watch in _watching:
+            watch.hear(event, arguments)
 
 
 def _telling() -> Iterator[Callable[[], None]]:
