@@ -7,12 +7,15 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from types import SimpleNamespace
 
 import pytest
 
+from benchmarks import deploy_under_load
 from benchmarks.load.clients import LISTENERS, Client, Traffic, ask, listen, mix
-from benchmarks.load.records import Record, percentile, result
+from benchmarks.load.records import Record, Result, percentile, result
+from benchmarks.load.scenarios import Scenario
 from benchmarks.load.streams import Promise, Signal
 from benchmarks.load.wire import Connection, FailedError, checked
 
@@ -228,3 +231,17 @@ def test_a_stream_that_loses_an_event_breaks_the_promise_at_any_time():
     torn = STREAM._replace(failure="not whole: an event is missing")
     told = [Signal(140, "one", "service", "15")]
     assert PROMISE.broken([torn], 120, 160, lambda *_: told)
+
+
+@pytest.mark.parametrize(
+    ("requests", "ran"), [(1, "abc"), (60, "abc"), (61, "abca"), (150, "abcabcab")]
+)
+def test_each_scenario_is_run_once_and_on_until_there_were_enough_requests(
+    monkeypatch, tmp_path, requests, ran
+):
+    made = SimpleNamespace(project="p", grace=1, port=1, root=tmp_path / "project")
+    scenarios = [Scenario(name, lambda _trial: 0.0) for name in "abc"]
+    monkeypatch.setattr(deploy_under_load, "Load", lambda *_: nullcontext())
+    monkeypatch.setattr(deploy_under_load, "measured", lambda name, *_: Result(name, requests=20))
+    found = deploy_under_load.run(made, None, requests, scenarios)
+    assert "".join(each.name for each in found) == ran
