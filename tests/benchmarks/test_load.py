@@ -239,7 +239,9 @@ def test_a_stream_that_loses_an_event_breaks_the_promise_at_any_time():
 def test_each_scenario_is_run_once_and_on_until_there_were_enough_requests(
     monkeypatch, tmp_path, requests, ran
 ):
-    made = SimpleNamespace(project="p", grace=1, port=1, root=tmp_path / "project")
+    made = SimpleNamespace(
+        project="p", grace=1, port=1, root=tmp_path / "project", service={"replicas": 1}
+    )
     scenarios = [Scenario(name, lambda _trial: 0.0) for name in "abc"]
     monkeypatch.setattr(deploy_under_load, "Load", lambda *_: nullcontext())
     monkeypatch.setattr(deploy_under_load, "measured", lambda name, *_: Result(name, requests=20))
