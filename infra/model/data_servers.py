@@ -50,6 +50,8 @@ _TARGETS = {
     needs.BROKER: {SOCKETS: "/run/valkey", "data": _VALKEY_DATA},
 }
 """Where the volumes of each server are mounted; all but the sockets keep what is in them."""
+_VALKEY_SETTINGS = "/etc/valkey/webstack.conf"
+"""What no word can say: pulumi-docker refuses one that is empty, as `--save ""` needs it."""
 _VALKEY_SOCKET = "/run/valkey/valkey.sock"
 _RECOVERY = 300
 """Seconds that a start after a crash may take."""
@@ -162,7 +164,6 @@ def _valkey(stack: Stack, name: str, wanted: Valkey, image: Image) -> DataServer
         "unixsocket": _VALKEY_SOCKET,
         "unixsocketperm": "777",
         "dir": _VALKEY_DATA if keeps else TEMPORARY,
-        "save": "",
         "appendonly": "yes" if keeps else "no",
         "appendfsync": "everysec",
         "maxmemory": f"{wanted.memory * share // 100}mb",
@@ -175,7 +176,7 @@ def _valkey(stack: Stack, name: str, wanted: Valkey, image: Image) -> DataServer
         name,
         image,
         wanted,
-        command=("valkey-server", *words),
+        command=("valkey-server", _VALKEY_SETTINGS, *words),
         environment=_GIVES_BACK,
         networks=(private_network(stack, name).name,) if wanted.tcp else (),
         pids=_VALKEY_PIDS,

@@ -46,6 +46,7 @@ def test_a_server_has_a_name_that_stays_no_network_and_no_more_than_it_needs(nam
     assert made.user == f"{USERS[name]}:{USERS[name]}"
     assert made.environment.keys() <= {"MALLOC_CONF"}
     assert made.secrets == {}
+    assert all(made.command or ())
     assert made.health
     assert all(f"uid={USERS[name]}" in options for options in made.tmpfs.values())
     assert {mount.volume for mount in made.mounts} == {*volume_names(STACK, name).values()}
