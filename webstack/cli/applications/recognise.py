@@ -25,7 +25,7 @@ from webstack.cli.terminal.errors import OpsError
 
 _MEBIBYTES = {
     **dict.fromkeys(("wagtail", "django-cms", "mezzanine", "saleor"), 1024),
-    "django-oscar": 512,
+    **dict.fromkeys(("django-oscar", "argon2-cffi"), 512),  # argon2 takes 100 for each password
     **dict.fromkeys(("numpy", "pandas", "scipy", "scikit-learn", "opencv-python-headless"), 512),
     **dict.fromkeys(("torch", "tensorflow", "transformers"), 2048),
 }

@@ -244,7 +244,12 @@ def test_celery_gets_what_its_client_for_redis_imports(packages: str, installed:
 
 @pytest.mark.parametrize(
     ("packages", "memory"),
-    [("wagtail==7.4", 1024), ("numpy\ntorch", 2048), ("requests", None)],
+    [
+        ("wagtail==7.4", 1024),
+        ("numpy\ntorch", 2048),
+        ("argon2-cffi==25.1", 512),
+        ("requests", None),
+    ],
 )
 def test_large_packages_get_the_memory_that_they_need(packages: str, memory: int | None):
     said = settings(found({**DJANGO, "requirements.txt": f"Django==5.2.1\n{packages}\n"}))
