@@ -29,6 +29,8 @@ _BUILT = {
     "xmlsec": ("gcc python3-dev libxmlsec1-dev pkgconf", "libxmlsec1t64-openssl"),
 }
 """Debian packages that a package is built with, and those that it runs with."""
+_AUTHORITIES = "NODE_EXTRA_CA_CERTS=/etc/ssl/build-certificates.pem"
+"""Node knows authorities of its own alone; images for builds have those of the machine as well."""
 _NPM = re.compile(r"['\"]npm\b")
 _ASSETS = ("{root}", "", "frontend/", "assets/")
 """Where package.json may lie, that of the project's root first."""
@@ -118,7 +120,8 @@ def _lines(recipe: Recipe) -> Iterator[str]:
     yield "FROM ${PYTHON_BUILD} AS build"
     if build or recipe.npm:
         yield _install(" ".join(filter(None, [build, "nodejs npm" if recipe.npm else ""])))
-    yield f"ENV VIRTUAL_ENV={VENV} PATH={VENV}/bin:$PATH"
+    npm = f" {_AUTHORITIES}" if recipe.npm else ""
+    yield f"ENV VIRTUAL_ENV={VENV} PATH={VENV}/bin:$PATH{npm}"
     yield f"RUN python3 -m venv --without-pip {VENV}"
     yield "WORKDIR /app"
     yield from _packages(recipe)
@@ -169,6 +172,7 @@ def _asset_stage(folder: str) -> Iterator[str]:
     place = f"/app/{folder}".removesuffix("./").rstrip("/")
     yield "FROM ${PYTHON_BUILD} AS assets"
     yield _install("nodejs npm")
+    yield f"ENV {_AUTHORITIES}"
     yield from ("WORKDIR /app", "COPY . .", f"WORKDIR {place}")
     yield "RUN if [ -f package-lock.json ]; then npm ci; else npm install; fi && npm run build \\"
     yield " && rm -rf node_modules"

@@ -193,6 +193,7 @@ def test_what_browsers_load_is_built_with_node():
     text = found(files).files["Dockerfile"]
     assert "AS assets" in text
     assert "npm run build" in text
+    assert text.index("NODE_EXTRA_CA_CERTS=/etc/ssl") < text.index("npm run build")
     assert "COPY --from=assets /app /app" in text
     assert "AS assets" not in found({**FLASK, "package.json": "[1]"}).files["Dockerfile"]
 
@@ -279,4 +280,5 @@ def test_a_setup_that_runs_npm_has_it_where_it_is_installed():
     assert "AS assets" not in text
     assert "nodejs npm" in text[text.index("AS build") : text.index("pip install")]
     assert "RUN rm -rf /app/node_modules" in text.splitlines()
+    assert text.index("NODE_EXTRA_CA_CERTS=/etc/ssl") < text.index("pip install")
     assert "AS assets" in found({**SANDBOX, "setup.py": "setup()\n"}).files["Dockerfile"]
