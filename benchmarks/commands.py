@@ -20,12 +20,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from benchmarks import setup
 
 BEFORE = "f5c4020"
-"""The version that issues of speed are measured against."""
+"""The version that figures are compared with unless another is named."""
 WEBSTACK = ".venv/bin/webstack"
 COMPOSE = "docker-compose"
 
@@ -130,21 +130,36 @@ def measured(command: Command, projects: Mapping[str, Path], times: int) -> dict
 def cost(project: Path, words: Sequence[str]) -> Cost:
     """Run a command to its end; ends this program where it fails."""
     environ = {name: value for name, value in os.environ.items() if name not in _SLOWING}
-    began = time.monotonic()
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(
-            words, cwd=project, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=output
-        )
-        _, status, used = os.wait4(process.pid, 0)
-        seconds = time.monotonic() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
+    with tempfile.TemporaryFile() as output, tempfile.NamedTemporaryFile() as costs:
+        measured = (sys.executable, "-IS", "-c", _MEASURED, costs.name, *words)
+        code = subprocess.run(
+            measured,
+            cwd=project,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        ).returncode
+        if code:
             output.seek(0)
             raise SystemExit(f"{' '.join(words)} failed\n{output.read().decode()[-4000:]}")
-    return Cost(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+        return Cost(*map(float, costs.read().split()))
 
 
-_SLOWING = ("PYTHONDONTWRITEBYTECODE",)
+_MEASURED: Final = """
+import os, sys, time
+began = time.monotonic()
+process = os.fork()
+if not process:
+    os.execvp(sys.argv[2], sys.argv[2:])
+_, status, used = os.wait4(process, 0)
+seconds = time.monotonic() - began
+with open(sys.argv[1], "w") as file:
+    print(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, file=file)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""Measures from a small process: Linux counts what the parent had in memory as the child's."""
+_SLOWING: Final = ("PYTHONDONTWRITEBYTECODE",)
 """With it Python would compile each module at each start."""
 
 

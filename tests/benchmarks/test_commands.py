@@ -40,7 +40,12 @@ def test_a_run_is_measured_with_its_children(tmp_path: Path):
     found = cost(tmp_path, (sys.executable, "-c", both.replace("; import", "\nimport")))
     assert found.cpu >= 0.4
     assert found.seconds >= 0.2
-    assert 2 < found.memory < 200
+
+
+def test_what_the_benchmark_itself_has_in_memory_does_not_count(tmp_path: Path):
+    ours = bytearray(b"x" * 150_000_000)
+    assert 2 < cost(tmp_path, (sys.executable, "-c", "")).memory < 60
+    assert len(ours) > 60 * 2**20
 
 
 def test_a_command_that_fails_ends_it_with_what_it_said(tmp_path: Path):
