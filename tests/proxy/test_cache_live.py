@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from urllib.parse import quote
 
 import pytest
@@ -16,6 +16,8 @@ from tests.proxy.wire import Answer, raw, request
 
 pytestmark = pytest.mark.docker
 
+KEYS = count()
+"""What makes each page another. Tests are named after some, so that it must not be chance."""
 HIT, MISS = "webstack; hit", "webstack; fwd=uri-miss"
 SITE = Site(
     hosts=("site.test", "other.test"),
@@ -62,7 +64,7 @@ def address(place) -> str:
 
 def page(prefix: str = "", **query: str) -> str:
     """An address that nobody has asked for yet."""
-    said = {"key": uuid.uuid4().hex, **query}
+    said = {"key": str(next(KEYS)), **query}
     return f"{prefix}/kept?" + "&".join(f"{name}={quote(value)}" for name, value in said.items())
 
 
@@ -235,7 +237,7 @@ def test_an_ending_makes_no_page_of_somebody_s_public(address, end):
 
 def test_the_page_of_health_is_asked_anew(address):
     assert not is_kept(address, "/healthz")
-    assert not is_kept(address, f"/healthz?key={uuid.uuid4().hex}")
+    assert not is_kept(address, f"/healthz?key={next(KEYS)}")
 
 
 def test_variants_are_kept_apart(address):
