@@ -168,7 +168,7 @@ class WebService(Part):
             health=health_check(service, self.settings),
             start_timeout=service.start_timeout,
             grace=service.grace_time,
-            static=service.static,
+            static=service.static_folders if service.static_at else service.static,
             before_release=service.before_release,
             seed=service.seed if self.settings.expires else None,
             init=service.init,

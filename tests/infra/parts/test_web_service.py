@@ -75,6 +75,14 @@ def test_its_media_are_where_nginx_sees_the_volume():
     assert shop.route.media == (Media("/media", "/srv/media/shop/uploads/img"),)
 
 
+def test_all_its_static_folders_are_copied_and_served():
+    shop = part(static="/app/static", static_at={"/assets": "/app/dist"})
+    assert shop.gate.static_folders("shop") == {"shop": "/app/static", "shop.assets": "/app/dist"}
+    assert shop.route.static_paths == ("/assets", "/static")
+    assert part(static="/app/static").gate.static == "/app/static"
+    assert part(static_at={"/a": "/b"}).gate.static_folders("shop") == {"shop.a": "/b"}
+
+
 def test_it_is_reached_and_asked_as_its_settings_say():
     shop = part(replicas=2, hosts=("shop.example.com",), health="/up", before_release=("migrate",))
     assert (shop.route.name, shop.route.path, shop.route.replicas) == ("shop", "/shop", 2)
