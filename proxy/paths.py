@@ -1,6 +1,7 @@
 """Names the paths inside the proxy's container, for the image, nginx.conf and infra."""
 
 from webstack.contract import container_paths
+from webstack.contract.static_paths import STATIC_PATH, static_name
 
 CONFIGURATION_DIRECTORY = "/etc/webstack"
 CONFIGURATION = container_paths.CONFIGURATION
@@ -8,7 +9,6 @@ ERROR_PAGES_DIRECTORY = "/usr/share/webstack/errors"
 LINKS_DIRECTORY = container_paths.LINKS_DIRECTORY
 SOCKETS_DIRECTORY = container_paths.SOCKETS_DIRECTORY
 STATIC_DIRECTORY = container_paths.STATIC_DIRECTORY
-STATIC_PATH = "/static"
 MEDIA_DIRECTORY = "/srv/media"
 SPOOL_DIRECTORY = "/var/spool/webstack"
 MAINTENANCE_DIRECTORY = container_paths.MAINTENANCE_DIRECTORY
@@ -74,15 +74,6 @@ def handoff_socket(published: int) -> str:
 def sockets(service: str) -> str:
     """Name the directory where the proxy sees the sockets of a service."""
     return f"{SOCKETS_DIRECTORY}/{service}"
-
-
-def static_name(service: str, path: str = STATIC_PATH) -> str:
-    """Name the static files of a service at one path: ``shop``, or ``shop.assets`` at /assets.
-
-    No name of a service has a dot in it. Two paths that differ in dots and slashes alone have one
-    name.
-    """
-    return service if path == STATIC_PATH else f"{service}{path.replace('/', '.')}"
 
 
 def static(service: str, path: str = STATIC_PATH) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from proxy.edge.values import Tls
-from proxy.paths import PORT, STATIC_PATH
+from proxy.paths import PORT
+from webstack.contract.static_paths import STATIC_PATH
 
 RESERVED_PATH = "/.webstack"
 

@@ -9,6 +9,7 @@ import msgspec
 
 from proxy import paths
 from webstack.contract.health_check import HealthCheck
+from webstack.contract.static_paths import STATIC_PATH, static_name
 
 
 class ReplicaTarget(msgspec.Struct, frozen=True):
@@ -46,8 +47,8 @@ class ServiceRelease(msgspec.Struct, frozen=True):
 
     def static_folders(self, service: str) -> dict[str, str]:
         """Give the folders of its static files, by the names under which nginx keeps them."""
-        said = {paths.STATIC_PATH: self.static} if isinstance(self.static, str) else self.static
-        return {paths.static_name(service, path): folder for path, folder in (said or {}).items()}
+        said = {STATIC_PATH: self.static} if isinstance(self.static, str) else self.static
+        return {static_name(service, path): folder for path, folder in (said or {}).items()}
 
     @property
     def check(self) -> HealthCheck:

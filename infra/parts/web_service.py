@@ -28,6 +28,7 @@ from infra.settings.types import Secret
 from infra.settings.users import user_id
 from proxy import Cache, Media, Rate, Redirect, RoutedService, paths
 from webstack.contract.health_check import HealthCheck
+from webstack.contract.static_paths import STATIC_PATH
 
 # Any other stands in an address in more than one way.
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9._~/-]+")
@@ -135,7 +136,7 @@ class WebService(Part):
             path=service.path,
             hosts=service.hosts,
             static=bool(service.static_folders),
-            static_paths=tuple(sorted(service.static_folders)) or (paths.STATIC_PATH,),
+            static_paths=tuple(sorted(service.static_folders)) or (STATIC_PATH,),
             media=tuple(_media(self.name, service)),
             timeout=service.timeout,
             body_limit=service.body_limit,

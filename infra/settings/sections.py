@@ -41,9 +41,9 @@ from infra.settings.types import (
     Text,
     Variable,
 )
-from proxy.paths import STATIC_PATH
 from webstack.contract import plain_text
 from webstack.contract.health_check import HealthCheck, HealthPath
+from webstack.contract.static_paths import STATIC_PATH
 
 NAMESPACE = "webstack"
 

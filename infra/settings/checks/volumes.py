@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
-from proxy import paths
+from webstack.contract.static_paths import STATIC_PATH, static_name
 
 _OWN = ("data", "sockets")
 """Volumes that a service may have anyway."""
@@ -36,9 +36,9 @@ def check_volumes(settings: Settings) -> None:
 def _check_static(service: Service, where: str) -> None:
     """Refuse static files that nginx could not tell apart."""
     seen: dict[str, str] = {}
-    if service.static and paths.STATIC_PATH in service.static_at:
+    if service.static and STATIC_PATH in service.static_at:
         raise SettingsError(
-            f"{where}.static_at.{paths.STATIC_PATH}: static is served there; remove one of the two"
+            f"{where}.static_at.{STATIC_PATH}: static is served there; remove one of the two"
         )
     for path in service.static_folders:
         key = f"{where}.static_at.{path}"
@@ -50,7 +50,7 @@ def _check_static(service: Service, where: str) -> None:
                     f"{key}: {path} and {other} hide each other's files; take paths of which none "
                     "lies in the other"
                 )
-        name = paths.static_name("", path)
+        name = static_name("", path)
         if name in seen:
             raise SettingsError(
                 f"{key}: its files would be kept with those of {seen[name]}; write / and . in "

@@ -36,6 +36,19 @@ docker.Container("free", **harmless, volumes=[socket])
 """
 
 
+def test_it_imports_only_what_its_own_environment_has():
+    """Its requirements have neither Docker's client nor what writes nginx's configuration."""
+    script = (
+        "import sys; import infra.settings.files; from infra.policies.checking import all_policies;"
+        "all_policies(); print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert {"infra", "msgspec", "webstack"} <= {*done.stdout.split()}
+    assert not {"docker", "nginx", "proxy", "pulumi_docker"} & {*done.stdout.split()}
+
+
 def pulumi(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the CLI on a state of its own."""
     environment = {

@@ -21,6 +21,7 @@ from webstack.engine.model.values import plain
 from webstack.engine.operations import operations, stacks
 from webstack.engine.operations.operations import Project, RunOptions
 from webstack.engine.project import settings
+from webstack.engine.project.stack import backend_of
 
 pytestmark = [
     pytest.mark.cli,
@@ -456,7 +457,7 @@ def test_outputs_history_and_exports_are_shared(turns):
 
 
 def test_the_cli_respects_our_lock(turns):
-    backend = operations.backend_of(turns.project)
+    backend = backend_of(turns.project)
     with operations.locks.held(backend, "dev", print):
         ran = turns.cli("up", "--stack", "dev", "--yes", "--skip-preview", code=1)
         assert "Updating" not in ran
