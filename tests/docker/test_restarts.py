@@ -140,7 +140,7 @@ def reached(served: Deployment, name: str, port: int) -> bool:
     joined = json.loads(served.docker("inspect", name))[0]["NetworkSettings"]["Networks"]
     for each in joined.values():
         network = json.loads(served.docker("network", "inspect", each["NetworkID"]))[0]
-        for subnet in network["IPAM"]["Config"]:
+        for subnet in network["IPAM"]["Config"] or ():
             gateway = ipaddress.ip_network(subnet["Subnet"])[1]
             code = f"import socket; socket.create_connection(('{gateway}', {port}), 2)"
             with contextlib.suppress(subprocess.CalledProcessError):
