@@ -47,20 +47,6 @@ PARENTS = {
 }
 
 
-@pytest.fixture
-def requests(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The registrations that the program asks for."""
-    seen: list[Any] = []
-    register = infra.testing._Recorder.RegisterResource
-
-    def watching(self: Any, request: Any) -> Any:
-        seen.append(request)
-        return register(self, request)
-
-    monkeypatch.setattr(infra.testing._Recorder, "RegisterResource", watching)
-    return seen
-
-
 def plain(type_: str, name: str) -> str:
     """Type and name, without the hash of a content."""
     if type_ == STACK_TYPE:
