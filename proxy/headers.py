@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from proxy.edge.policies import VARIABLES
 from proxy.syntax import Node, directive, group, remark
 
 # What services see of the client. What a client sends under these names is replaced; a header
@@ -32,12 +33,7 @@ REFUSED = (
 
 ADDED = {
     "X-Request-ID": "$checked_request_id",
-    "X-Content-Type-Options": "$type_options",
-    "Referrer-Policy": "$referrer_policy",
-    "X-Frame-Options": "$frame_options",
-    "Content-Security-Policy": "$content_policy",
-    "Permissions-Policy": "$permissions_policy",
-    "X-Robots-Tag": "$robots",
+    **VARIABLES,
     "Strict-Transport-Security": "$hsts",
 }
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
-from infra.images.content import digest
 from infra.model.container_arguments import content
 from infra.model.proxy_containers import PROXY_USER
-from infra.model.specs import Container, Health, Image, Mount, Network, Stack, in_memory
+from infra.model.specs import (
+    Container,
+    Health,
+    Image,
+    Mount,
+    Network,
+    Stack,
+    in_memory,
+    named_network,
+)
 from infra.settings.sections import Settings
 from infra.settings.tls.checks import KEEPER, served_hosts
 from proxy import paths
+from webstack.contract.container_paths import TEMPORARY
 
 KEEPER_USER = 10110
 ACCOUNT = "/var/lib/webstack/account"
@@ -45,7 +54,7 @@ def certificate_keeper(
         "ACME_PROFILE": tls.acme.profile or "",
         "ACME_AUTHORITY": authority,
     }
-    network = _network(stack)
+    network = named_network(stack, Network(NAME, "", False, "bridge", {}, stack.labels))
     made = Container(
         name=stack.named(NAME),
         image=image.reference,
@@ -59,7 +68,7 @@ def certificate_keeper(
             Mount(paths.CERTIFICATES_DIRECTORY, volume=stack.volume("proxy", "certificates")),
             Mount(ACCOUNT, volume=stack.volume("certificates", "account")),
         ),
-        tmpfs={"/tmp": in_memory(KEEPER_USER, 16)},  # noqa: S108 - in the container
+        tmpfs={TEMPORARY: in_memory(KEEPER_USER, 16)},
         networks=(network.name,),
         health=Health(("CMD-SHELL", _LOOKED)),
         labels={**stack.labels, "webstack.role": NAME},
@@ -67,9 +76,3 @@ def certificate_keeper(
     # One at a time orders, so its name stays; as a label its content makes a change a restart.
     labels = {**made.labels, "webstack.content": content(made)}
     return CertificateKeeper(image, replace(made, labels=labels), network)
-
-
-def _network(stack: Stack) -> Network:
-    plain = Network(NAME, "", False, "bridge", {}, stack.labels)
-    resource = f"{NAME}-{digest(asdict(plain))}"
-    return replace(plain, resource=resource, name=stack.named(resource))

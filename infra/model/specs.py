@@ -260,15 +260,16 @@ def networks(stack: Stack) -> tuple[Network, Network]:
     otherwise reach whatever listens on all addresses of the host.
     """
     edge = Network("edge", "", False, "bridge", {}, stack.labels)
-    return _named(stack, edge), private_network(stack, "internal")
+    return named_network(stack, edge), private_network(stack, "internal")
 
 
 def private_network(stack: Stack, name: str) -> Network:
     """Give a network that only its containers reach: the machine has no address in it."""
-    return _named(stack, Network(name, "", True, "bridge", _WITHOUT_GATEWAY, stack.labels))
+    return named_network(stack, Network(name, "", True, "bridge", _WITHOUT_GATEWAY, stack.labels))
 
 
-def _named(stack: Stack, network: Network) -> Network:
+def named_network(stack: Stack, network: Network) -> Network:
+    """Give a network the names that it is known by: they carry its content."""
     resource = f"{network.resource}-{digest(asdict(network))}"
     return replace(network, resource=resource, name=stack.named(resource))
 

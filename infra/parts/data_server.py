@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from infra.model.backup_keeper import KEY
 from infra.model.data_servers import SOCKETS, USERS, DataServer, volume_names
@@ -19,17 +20,13 @@ class DataServerPart(Part):
 
     stack: Stack
     made: DataServer
+    outlasts_releases: ClassVar = True
 
     @property
     def component(self) -> Component:
         """Give the component of the server."""
         outputs = {"container": self.made.container.name}
         return Component("webstack:data:DataServer", self.made.name, None, outputs)
-
-    @property
-    def outlasts_releases(self) -> bool:
-        """Give True: services of any release need the server."""
-        return True
 
     @property
     def image(self) -> Image:

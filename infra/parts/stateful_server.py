@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from infra.model.specs import Image
 from infra.model.stateful import SECRETS, StatefulServer
@@ -31,6 +32,7 @@ class StatefulPart(Part):
     settings: Settings
     made: StatefulServer
     tools: str
+    outlasts_releases: ClassVar = True
 
     @property
     def component(self) -> Component:
@@ -38,11 +40,6 @@ class StatefulPart(Part):
         inputs = set_values(self.settings.stateful[self.made.name])
         outputs = {"container": self.made.container.name}
         return Component("webstack:data:Stateful", self.made.name, inputs, outputs)
-
-    @property
-    def outlasts_releases(self) -> bool:
-        """Give True: services of any release need the server."""
-        return True
 
     @property
     def image(self) -> Image:

@@ -9,12 +9,13 @@ from pathlib import PurePosixPath
 
 from infra.settings.sections import NAMESPACE, Settings, SettingsError
 from infra.settings.stateful import SECRETS_FOLDER, Stateful, variables
+from webstack.contract.container_paths import TEMPORARY
 from webstack.contract.role_names import full_name
 
 _OWN = "secrets"
 _ROLES = ("service", "background", "one-off")
 """Words by which containers of services are known."""
-_TAKEN = ("/proc", "/sys", "/dev", "/tmp", SECRETS_FOLDER)  # noqa: S108 - a folder of a container
+_TAKEN = ("/proc", "/sys", "/dev", TEMPORARY, SECRETS_FOLDER)
 
 
 def check_stateful(settings: Settings) -> None:
