@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.machinery
-import importlib.util
 import json
+import sys
+import types
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,10 @@ DAY = 86_400
 
 
 def _loaded() -> Any:
-    loader = importlib.machinery.SourceFileLoader("webstack_backup", str(FILE))
-    spec = importlib.util.spec_from_loader(loader.name, loader)
-    assert spec
-    module = importlib.util.module_from_spec(spec)
-    loader.exec_module(module)
+    """Load the command: an importer would leave its bytecode in the context of the image."""
+    module = types.ModuleType("webstack_backup")
+    sys.modules[module.__name__] = module
+    exec(compile(FILE.read_text(), FILE, "exec"), module.__dict__)
     return module
 
 
