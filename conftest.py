@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import socket
 from collections.abc import Generator
 from pathlib import Path
@@ -28,6 +29,18 @@ SHARING = ("tests/browser/", "services/")
 LONGEST = ("services/", "tests/docker/test_no_request_lost.py")
 OUTWARD = {"docker", "browser", "cli"}
 NEVER_SKIPPED_IN_CI = {"docker", "browser"}
+
+
+def pytest_configure() -> None:
+    """Let interrupts reach the programs that tests start, whoever started the tests.
+
+    A shell starts what runs in its background with SIGINT ignored, and `nohup` does the same with
+    SIGHUP. Each program inherits that from its parent.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            default = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, default)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

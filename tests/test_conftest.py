@@ -1,5 +1,6 @@
 """The rules that the root conftest.py holds all tests to, tried on small suites."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,21 @@ def test_what_takes_longest_comes_first(pytester, suite):
         "-p", "no:cacheprovider", "--co", "-q", "tests", "services", "--import-mode=importlib"
     )
     result.stdout.fnmatch_lines(["services/test_it.py::test_a", "tests/docker/test_it.py::test_a"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_programs_are_interrupted_also_where_the_tests_run_in_the_background(suite, number):
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        result = suite(
+            "def test_program():\n"
+            "    import subprocess\n"
+            f"    killed = subprocess.run(['sh', '-c', 'kill -{number.value} $$; exit 7'])\n"
+            f"    assert killed.returncode == -{number.value}\n"
+        )
+    finally:
+        signal.signal(number, before)
+    result.assert_outcomes(passed=1)
 
 
 def test_without_an_engine_its_tests_are_skipped_by_name(suite):
