@@ -1,7 +1,8 @@
-"""What holds for every test: where it may connect to, and that CI leaves nothing out.
+"""The rules for every test: where it may connect to, and that CI leaves no test out.
 
-Tests marked `docker` and `browser` need a daemon or a browser. Where one is missing they are
-skipped with the reason; in CI (CI=true) that is a failure, since nobody reads the reason there.
+Tests marked `docker` and `browser` need a daemon or a browser. Where one is missing, they are
+skipped with the reason. In CI (CI=true) such a skip is a failure, since nobody reads the reason
+there.
 """
 
 from __future__ import annotations
@@ -44,9 +45,9 @@ def pytest_configure() -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave a file unread that has no test of the marks that are asked for.
+    """Leave a file unread that has no test with the marks that are asked for.
 
-    To read all of them takes each process longer than many a test.
+    To read all files takes each process longer than many a test.
     """
     asked = set(str(config.getoption("-m")).split(" or "))
     if not asked <= OUTWARD or not collection_path.match("test_*.py"):
@@ -87,7 +88,7 @@ class TogetherWithTheirStack(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
-    """Share out the tests on a real engine among processes."""
+    """Share out the tests on a real daemon among processes."""
     if config.getoption("dist") != "loadscope":
         return None
     return TogetherWithTheirStack(config, log)
@@ -107,7 +108,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
 
 @pytest.fixture(scope="session")
 def base_images() -> BaseNames:
-    """Names of the images that all others start from; the first use on a machine makes them."""
+    """Give the names of the images that all others start from; the first call makes them."""
     return bases.made()
 
 
@@ -138,7 +139,7 @@ def _markers(item: pytest.Item) -> set[str]:
 
 
 def _must_run(item: pytest.Item) -> bool:
-    """Comparing with the CLI is for machines that have one; all else that is outward must run."""
+    """Tell whether CI needs the test; tests beside the CLI are for machines that have one."""
     return bool(_markers(item) & NEVER_SKIPPED_IN_CI) and "cli" not in _markers(item)
 
 

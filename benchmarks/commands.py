@@ -1,10 +1,11 @@
-"""What each command costs, beside an earlier version: seconds, CPU seconds and peak memory.
+"""Measure what each command costs, beside an earlier version: seconds, CPU and peak memory.
 
 python3 -m benchmarks.commands [--commit COMMIT] [--times N]
 
-Both versions are built in copies with names and ports of their own, each is brought up, and then
-the commands run in turns, so that what else the machine does meets both. CPU seconds are those of
-the command and its children, not those of the Docker daemon; memory is that of the largest process.
+Both versions are built in copies of the project with names and ports of their own. Each stack is
+brought up, and then the commands of both run in turns, so that other load on the machine meets both
+alike. CPU seconds are those of the command and its children, without the Docker daemon. Memory is
+that of the largest process.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ from typing import Final, NamedTuple
 from benchmarks import setup
 
 BEFORE = "f5c4020"
-"""The version that figures are compared with unless another is named."""
+"""The version that the figures are compared with, unless another one is named."""
 WEBSTACK = ".venv/bin/webstack"
 COMPOSE = "docker-compose"
 
 
 class Cost(NamedTuple):
-    """What one run took: seconds, CPU seconds, and MB of its largest process."""
+    """The cost of one run: seconds, CPU seconds, and MB of its largest process."""
 
     seconds: float
     cpu: float
@@ -40,7 +41,7 @@ class Cost(NamedTuple):
 
 @dataclass(frozen=True)
 class Command:
-    """One line of the table: what is run, and ``before`` it, untimed, what makes it do something.
+    """One line of the table: a command, and what runs ``before`` it, untimed, so that it has work.
 
     The goal is in seconds.
     """
@@ -52,7 +53,7 @@ class Command:
 
 
 def _touched(project: Path) -> None:
-    """Have the program run again, though nothing is to do."""
+    """Touch a source, so that the program runs again although nothing is to do."""
     (project / "Pulumi.dev.yaml").touch()
 
 
@@ -61,12 +62,12 @@ def _changed(project: Path) -> None:
 
 
 def _settled(project: Path) -> None:
-    """What finds nothing to do, a second time: then it is known."""
+    """Run a command that finds nothing to do, so that the next run knows that already."""
     setup.succeed(project, WEBSTACK, "up", "dev", "--yes")
 
 
 def _released(project: Path) -> None:
-    """Have a release to go back from."""
+    """Make a second release, so that there is one to go back from."""
     _changed(project)
     setup.succeed(project, WEBSTACK, "up", "dev", "--yes")
 
@@ -158,13 +159,13 @@ with open(sys.argv[1], "w") as file:
     print(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, file=file)
 sys.exit(os.waitstatus_to_exitcode(status))
 """
-"""Measures from a small process: Linux counts what the parent had in memory as the child's."""
+"""Runs the command from a small process: Linux counts the memory of a parent as its child's."""
 _SLOWING: Final = ("PYTHONDONTWRITEBYTECODE",)
-"""With it Python would compile each module at each start."""
+"""Variables that would slow the commands: with it Python compiles each module at each start."""
 
 
 def compose(folder: Path, times: int) -> list[Cost]:
-    """What docker-compose takes for four containers, nothing to do; nothing where it is missing."""
+    """Measure docker-compose on four containers with nothing to do; no runs where it is missing."""
     if not shutil.which(COMPOSE):
         return []
     image = next(iter(_images()), "")
@@ -189,7 +190,7 @@ def _images() -> Iterator[str]:
 def table(
     commands: Iterable[Command], found: Mapping[str, Mapping[str, list[Cost]]], beside: list[Cost]
 ) -> Iterator[str]:
-    """Lines of a table in Markdown; medians of time and CPU, the most of memory."""
+    """Give the lines of a table in Markdown: medians of seconds and CPU, and the largest memory."""
     yield "| command | before | now | of it | goal |"
     yield "|---|---:|---:|---:|---:|"
     for each in commands:
@@ -202,7 +203,7 @@ def table(
 
 
 def middle(costs: Sequence[Cost]) -> Cost:
-    """The median of time and CPU, and the most of memory."""
+    """Give the median of seconds and CPU, and the largest memory."""
     seconds, cpu, memory = zip(*costs, strict=True)
     return Cost(statistics.median(seconds), statistics.median(cpu), max(memory))
 

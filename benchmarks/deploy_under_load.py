@@ -27,7 +27,7 @@ from benchmarks.load.trial import Trial
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the scenarios, as often as it takes; exit code 1 if a request failed."""
+    """Run the scenarios until enough requests were sent; exit code 1 if a request failed."""
     options = _parser().parse_args(arguments)
     traffic = Traffic(options.rate, options.slow, options.streams)
     chosen = [scenario for scenario in SCENARIOS if options.only in scenario.name]
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(
     made: Trial, traffic: Traffic, requests: int, scenarios: Iterable[Scenario]
 ) -> Iterator[Result]:
-    """Measure scenario by scenario: each once, and on until there were so many requests."""
+    """Measure each scenario once, then repeat them until so many requests were sent."""
     promise, chosen = Promise(made.project, made.grace), list(scenarios)
     with Load(made.port, traffic, made.root.with_name("met")) as load:
         for number, each in enumerate(itertools.cycle(chosen)):
@@ -67,7 +67,7 @@ def run(
 
 
 def compare(peer: Compose, other_image: str, traffic: Traffic) -> Iterator[Result]:
-    """Measure what docker-compose does with the same images, where it is installed."""
+    """Measure docker-compose with the same images, where it is installed."""
     if not compose.installed():
         print(f"{compose.COMMAND} is not installed: nothing to compare with", file=sys.stderr)
         return
@@ -78,7 +78,7 @@ def compare(peer: Compose, other_image: str, traffic: Traffic) -> Iterator[Resul
 
 
 def _together(results: Iterable[Result]) -> list[Result]:
-    """Show each result as it comes, and add up those of the same scenario."""
+    """Print each result as it comes, and add up the results of the same scenario."""
     found: dict[str, Result] = {}
     for each in results:
         print(*table([each]), *failures([each]), sep="\n", file=sys.stderr, flush=True)

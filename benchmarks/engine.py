@@ -57,7 +57,7 @@ for name in ("one", "two", "three"):
 
 @dataclass(frozen=True)
 class Taken:
-    """What one process took."""
+    """The seconds and the memory that one process took."""
 
     seconds: float
     megabytes: float
@@ -199,7 +199,7 @@ def _row(
 
 
 def _cells(taken: Measured) -> list[str]:
-    """Give median seconds and most memory of each; for the CLI that of its own process only."""
+    """Give the median of seconds and the most memory; of the CLI only its own process counts."""
     cells = []
     for measured in taken.values():
         cells.append(f"{_median(measured):.2f} s")

@@ -1,6 +1,6 @@
-"""A machine that nothing was done to yet: Debian 12 in a container that may run its own engine.
+"""Give a fresh machine: Debian 12 in a container that may run a Docker daemon of its own.
 
-It needs a Docker daemon, mmdebstrap for its root file system (made once), and root.
+It needs a Docker daemon, root, and mmdebstrap, which makes the root file system once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CAPABILITIES = """
     LINUX_IMMUTABLE MAC_ADMIN MAC_OVERRIDE NET_ADMIN NET_BROADCAST SYSLOG SYS_ADMIN SYS_BOOT
     SYS_MODULE SYS_NICE SYS_PACCT SYS_PTRACE SYS_RAWIO SYS_TIME SYS_TTY_CONFIG WAKE_ALARM
 """
-"""What a daemon needs, and `--privileged` would give; named, since a sandbox may lack some."""
+"""The capabilities that a daemon needs; some of those of `--privileged` may be missing."""
 
 
 def run(project: Path, command: Sequence[str]) -> int:

@@ -1,4 +1,4 @@
-"""A line chart as SVG text, from measured numbers and nothing else."""
+"""Draw a line chart as SVG text, from measured numbers and nothing else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STYLE = (
 
 
 def line_chart(title: str, across: str, upward: str, series: Mapping[str, Points]) -> str:
-    """Draw one line for each series, both axes from zero."""
+    """Draw one line for each series; both axes begin at zero."""
     points = [point for line in series.values() for point in line]
     step_x, step_y = (_step(max(point[axis] for point in points)) for axis in (0, 1))
     most_x, most_y = (

@@ -1,9 +1,9 @@
-"""What static files cost nginx: requests a second and CPU of each, now and as of a commit.
+"""Measure what static files cost nginx: requests a second and CPU seconds, now and at a commit.
 
-Run from the project's folder, with a Docker daemon and wrk: python -m benchmarks.proxy
+Run it from the project's folder, with a Docker daemon and wrk: python -m benchmarks.proxy
 
-Both configurations run in turn on the image of now, each for a moment, several times; medians are
-printed. CPU seconds are of nginx's container, so that they hold on a busy machine, too.
+Both configurations run in turns on the image of now, each for a moment, several times. The medians
+are printed. CPU seconds are those of nginx's container, so that they hold on a busy machine, too.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ from proxy import RoutedService, Site, render
 shop = RoutedService("plain", path="/", static=True)
 sys.stdout.write(render(Site(hosts=("site.test",), backends=(shop,), workers=int(sys.argv[1]))))
 """
-"""Run in the sources that are measured."""
+"""The program that prints nginx.conf; it runs in the sources that are measured."""
 
 
 class Measured(NamedTuple):
-    """What wrk and the daemon said of one turn."""
+    """The figures of one turn, from wrk and from the daemon."""
 
     rate: float
     microseconds: float
 
 
 def main() -> None:
-    """Measure in turns, and print a table."""
+    """Measure both configurations in turns, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--against", default=PINNED, metavar="COMMIT", help="what to compare with")
     parser.add_argument("--rounds", type=int, default=3, help="how often each takes its turn")
@@ -75,7 +75,7 @@ def checked_out(commit: str, folder: Path) -> None:
 
 
 def configuration(sources: Path, workers: int) -> str:
-    """Give nginx.conf as these sources write it."""
+    """Give nginx.conf as the sources in a folder write it."""
     command = [sys.executable, "-c", _CONFIGURATION, str(workers)]
     done = subprocess.run(command, cwd=sources, check=True, capture_output=True, text=True)
     return done.stdout
@@ -84,7 +84,7 @@ def configuration(sources: Path, workers: int) -> str:
 def measured(
     texts: dict[str, str], rounds: int, seconds: int
 ) -> dict[tuple[str, str], list[Measured]]:
-    """Measure all of them by turns; gives the turns by configuration and size."""
+    """Measure all configurations by turns; gives the turns by configuration and size in bytes."""
     client = docker.from_env(timeout=300)
     image, _ = client.images.build(path=str(ROOT / "proxy"), buildargs={"PYTHON": PYTHON}, rm=True)
     town = Town(client, image.id)
@@ -132,7 +132,7 @@ def _turn(nginx: Container, address: str, file: str, seconds: int) -> Measured:
 
 
 def _cpu(nginx: Container) -> int:
-    """Give the nanoseconds that a container has used."""
+    """Give the CPU time that a container has used, in nanoseconds."""
     return int(nginx.stats(stream=False)["cpu_stats"]["cpu_usage"]["total_usage"])
 
 

@@ -1,6 +1,6 @@
-"""How long a stack is without a listener while its holder is replaced: the seconds of previews.
+"""Measure how long a stack has no listener while its holder is replaced: the seconds of previews.
 
-Run from the project's folder, with a Docker daemon: python -m benchmarks.restart_gaps
+Run it from the project's folder, with a Docker daemon: python -m benchmarks.restart_gaps
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.deployment import Deployment, copied
 
 
 def main() -> None:
-    """Publish the port on another address and back, and print the gap of each time."""
+    """Publish the port on another address and back, and print the gap of each change."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=5, help="how often to replace it")
     times = parser.parse_args().times
@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def moved(stack: Deployment, address: str) -> float:
-    """Publish on another address; gives the longest time between two answers."""
+    """Publish the port on another address; gives the longest seconds between two answers."""
     answered: list[float] = []
     end = threading.Event()
     visitor = threading.Thread(target=visit, args=(stack.port, answered, end))
@@ -46,7 +46,7 @@ def moved(stack: Deployment, address: str) -> float:
 
 
 def visit(port: int, answered: list[float], end: threading.Event) -> None:
-    """Ask for the front page a hundred times a second, and note when it was answered."""
+    """Ask for the front page a hundred times a second, and note the time of each answer."""
     while not end.wait(0.01):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         try:

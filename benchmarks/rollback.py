@@ -1,9 +1,10 @@
-"""How long `webstack rollback` takes, beside an `up` with nothing to do, under each runner.
+"""Measure how long `webstack rollback` takes, beside an `up` with nothing to do.
 
-Code, environment and host names of one service and code of the other change together, and come back
-together; ``serving`` is when the page says so, after which the old containers go. Under the Pulumi
-CLI its own start and end are in every command: the `up` shows how much that is. It works on a copy
-of the project, as benchmarks.setup does; without a `pulumi` on PATH it measures the engine alone.
+Code, environment and host names of one service, and the code of another, change together and come
+back together. ``serving`` is the time at which the page shows that; the old containers go after it.
+Under the Pulumi CLI each command also takes its own start and end: the `up` shows how much that is.
+All runs on a copy of the project, as with benchmarks.setup. Without a `pulumi` on PATH only the
+engine is measured.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ OTHER_CODE = "services/django_app/website/urls.py"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print; exit code 1 if with the engine it does not serve in time."""
+    """Measure and print; exit code 1 if the engine's rollback does not serve in time."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.rollback", description=__doc__)
     parser.add_argument("--repeat", type=int, default=5, help="rollbacks under each runner (5)")
     options = parser.parse_args(arguments)
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measured(project: Path, port: int, runner: str, number: int) -> tuple[float, float, float]:
-    """Seconds of an `up` with nothing to do, of a rollback, and until that serves."""
+    """Give the seconds of an `up` with nothing to do, of a rollback, and until that serves."""
     whom, engine = f"{runner} {number}", ("--engine", runner, "--yes")
     change_everything(project, whom)
     setup.timed(project, port, setup.greeting(whom), WEBSTACK, "up", *engine)
@@ -60,7 +61,7 @@ def measured(project: Path, port: int, runner: str, number: int) -> tuple[float,
 
 
 def change_everything(project: Path, whom: str) -> None:
-    """Change code of both services, environment and host names."""
+    """Change the code of both services, the environment and the host names."""
     setup.change(project, whom)
     word = whom.replace(" ", "-")
     with (project / OTHER_CODE).open("a") as code:

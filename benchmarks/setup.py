@@ -1,10 +1,10 @@
-"""How long a user waits: first `make up`, `make up` with nothing to do, one changed line.
+"""Measure how long a user waits: first `make up`, nothing to do, one changed line.
 
 python3 -m benchmarks.setup             on this machine and its Docker daemon
 python3 -m benchmarks.setup --machine   on a fresh Debian 12 without Docker, in a container
 
-It works on a copy of the project under a name and a port of its own, and takes everything away in
-the end. Standard library only: a fresh machine has nothing else.
+All runs on a copy of the project under a name and a port of its own, and everything is taken away
+in the end. Only the standard library is used: a fresh machine has nothing else.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Timings:
     changed_served: float = 0.0
 
     def rows(self) -> list[str]:
-        """One line per thing measured, with its target."""
+        """Give one line for each measured time, with its target."""
         again = statistics.median(self.again)
         return [
             f"{'':24}{'command':>10}{'serving':>10}{'target':>10}",
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(project: Path, repeat: int) -> Timings:
-    """Take the times on a copy of the project."""
+    """Measure the times on a copy of the project."""
     port = copied(project)
     timings = Timings()
     try:
@@ -92,7 +92,7 @@ def measure(project: Path, repeat: int) -> Timings:
 
 
 def copied(project: Path) -> int:
-    """Copy what git knows or would add; give the port it will serve on."""
+    """Copy all files that git tracks or would add; gives the port of the copy."""
     listing = ["git", "ls-files", "-co", "--exclude-standard", "-z"]
     names = subprocess.run(listing, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, names.split("\0")):
@@ -115,7 +115,7 @@ def renamed(project: Path) -> int:
 
 
 def timed(project: Path, port: int, text: str, *command: str) -> tuple[float, float]:
-    """Seconds that a command takes, and until the front page has ``text``."""
+    """Give the seconds that a command takes, and the seconds until the front page has ``text``."""
     began = time.monotonic()
     served: list[float] = []
     stop = threading.Event()
@@ -132,12 +132,12 @@ def timed(project: Path, port: int, text: str, *command: str) -> tuple[float, fl
 
 
 def greeting(whom: str) -> str:
-    """What the front page says to them."""
+    """Give the text with which the front page greets somebody."""
     return f"Hello, {whom}!</h1>"
 
 
 def change(project: Path, whom: str) -> None:
-    """Let the front page greet them, by one changed line of Python."""
+    """Change one line of Python, so that the front page greets somebody else."""
     code = project / CODE
     line = rf"{re.escape(LINE)}.*"
     code.write_text(re.sub(line, f'{LINE}.replace("World", "{whom}")', code.read_text()))
@@ -158,7 +158,7 @@ def _watch(
 
 
 def succeed(project: Path, *command: str) -> None:
-    """Run a command of the project, unseen; ends this program where it fails."""
+    """Run a command of the project without showing it; ends this program where it fails."""
     done = subprocess.run(
         command, cwd=project, capture_output=True, text=True, stdin=subprocess.DEVNULL
     )

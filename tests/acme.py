@@ -29,7 +29,7 @@ CMD ["pebble", "-config", "/etc/pebble.json"]
 
 @dataclass(frozen=True)
 class Acme:
-    """Where a directory is asked, and the file of what its own certificate is trusted by."""
+    """The address of a directory, and the file with which its own certificate is checked."""
 
     address: str
     port: int
@@ -41,7 +41,7 @@ class Acme:
         return f"https://{self.address}:{self.port}/dir"
 
     def root(self) -> str:
-        """Give what trusts the certificates that it issues, PEM."""
+        """Give the root of the certificates that the directory issues, as PEM."""
         trusting = ssl.create_default_context(cafile=str(self.authority))
         place = f"https://127.0.0.1:{self.management}/roots/0"
         with urllib.request.urlopen(place, context=trusting, timeout=10) as answer:
@@ -49,7 +49,7 @@ class Acme:
 
 
 def acme(folder: Path, ports: Sequence[int]) -> Acme:
-    """Describe a directory that does not run yet, with two ports of this machine."""
+    """Describe a directory that does not run yet, with two free ports of this machine."""
     with contextlib.closing(docker.from_env()) as client:
         subnet = client.networks.get("bridge").attrs["IPAM"]["Config"][0]["Subnet"]
     bridge = str(next(ip_network(subnet).hosts()))  # which the daemon takes for itself
@@ -58,7 +58,7 @@ def acme(folder: Path, ports: Sequence[int]) -> Acme:
 
 @contextlib.contextmanager
 def running(acme: Acme, site_port: int, hosts: Sequence[str], seconds: int) -> Iterator[None]:
-    """Have it issue for ``seconds`` each, to hosts of this machine that answer at a port."""
+    """Run the directory; it issues for ``seconds`` each, to hosts that answer at a port."""
     said = {
         "listenAddress": f"0.0.0.0:{acme.port}",
         "managementListenAddress": f"127.0.0.1:{acme.management}",

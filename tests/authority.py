@@ -1,4 +1,4 @@
-"""A certificate for this machine that no machine trusts."""
+"""A certificate for this machine, which no machine trusts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 
 
 def own_authority(path: Path, *hosts: str) -> Path:
-    """Write a key and the certificate for 127.0.0.1 and hosts that it signed itself, PEM."""
+    """Write a key and a certificate for 127.0.0.1 and hosts, signed by that key, as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(timezone.utc)

@@ -1,4 +1,4 @@
-"""The images that all others start from, for tests that build or run some."""
+"""The images that all others start from, for tests that build or run images."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAMES = BaseNames.of(REFERENCE)
 
 
 def made() -> BaseNames:
-    """Their names, once they are there; the first call on a daemon takes a minute."""
+    """Make the images if they are missing, and give their names; the first call takes a minute."""
     api = docker.from_env(timeout=600).api
     daemon = api.info()["ID"].replace(":", "")
     with Path(tempfile.gettempdir(), f"webstack-test-bases-{daemon}.lock").open("w") as lock:

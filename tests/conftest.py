@@ -17,14 +17,14 @@ hypothesis.settings.load_profile("patient")
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Deployment]:
-    """A fresh project that nothing was deployed from; taken away afterwards."""
+    """Give a fresh project that nothing was deployed from; it is taken away afterwards."""
     with copied(tmp_path / "project") as deployment:
         yield deployment
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """The stack of the dev environment, up and serving, shared by tests that only read."""
+    """Bring up the stack of the dev environment, shared by tests that only read."""
     with copied(tmp_path_factory.mktemp("stack") / "project") as deployment:
         deployment.up()
         yield deployment

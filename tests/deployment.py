@@ -64,7 +64,7 @@ class Deployment:
         return result
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """The same, left running in a process group of its own."""
+        """Start the webstack command in a process group of its own, without waiting for its end."""
         return subprocess.Popen(
             [sys.executable, "-m", "webstack.cli.main", *arguments, "--engine", "embedded"],
             cwd=self.root,
@@ -93,7 +93,7 @@ class Deployment:
         body: str | None = None,
         headers: dict[str, str] | None = None,
     ) -> Answer:
-        """One request to the proxy's published port on a connection of its own."""
+        """Send one request to the proxy's published port, on a connection of its own."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
             named = {"Host": f"{host}:{self.port}", **(headers or {})}
@@ -112,12 +112,12 @@ class Deployment:
         file.write_text(yaml.safe_dump(document, sort_keys=False))
 
     def docker(self, *arguments: str) -> str:
-        """Run the Docker client and give what it prints."""
+        """Run the Docker client and give its output."""
         done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True)
         return done.stdout.strip()
 
     def objects(self) -> set[str]:
-        """Names of all containers, networks and volumes of this project."""
+        """Give the names of all containers, networks and volumes of this project."""
         own = f"label=webstack.project={self.project}"
         listed = [
             self.docker("ps", "-a", "--filter", own, "--format", "{{.Names}}"),
@@ -127,20 +127,20 @@ class Deployment:
         return {name for text in listed for name in text.split()}
 
     def containers(self, role: str = "service") -> list[str]:
-        """Names of the running containers with a role."""
+        """Give the names of the running containers with a role."""
         filters = [f"label=webstack.project={self.project}", f"label=webstack.role={role}"]
         named = [word for each in filters for word in ("--filter", each)]
         return sorted(self.docker("ps", *named, "--format", "{{.Names}}").split())
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
+    """Find a port of this machine that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
 
 
 def port_of_no_client() -> int:
-    """A free port below those that clients get: one asked before it listens could meet itself."""
+    """Find a free port below those of clients: a client on it could connect to itself."""
     while True:
         port = 20_000 + secrets.randbelow(10_000)
         with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
@@ -159,9 +159,9 @@ def _tracked() -> list[str]:
 
 
 def _copy_compiled(source: Path, target: Path) -> None:
-    """Copy what Python has compiled of a module, so that no copy is compiled anew.
+    """Copy the compiled file of a module, so that Python does not compile each copy anew.
 
-    Python knows by size and time of a module whether that is still so.
+    By a module's size and time Python knows whether the compiled file still fits.
     """
     if source.suffix != ".py":
         return
@@ -178,9 +178,9 @@ def _of_the_product(name: str) -> bool:
 
 
 def copy_project(target: Path, *, samples: bool) -> Deployment:
-    """A copy of the checkout with a project name and a port of its own.
+    """Copy the checkout, with a project name and a port of its own.
 
-    With the ``samples`` it is the whole of it, else the settings and applications of the tests.
+    With the ``samples`` the copy has all files, else the settings and applications of the tests.
     """
     for name in _tracked():
         if (ROOT / name).is_file() and (samples or _of_the_product(name)):
@@ -205,7 +205,7 @@ def _own(config: dict[str, Any], port: int) -> None:
 
 @contextmanager
 def copied(target: Path, *, samples: bool = False) -> Iterator[Deployment]:
-    """A copy that nothing is left of on the daemon afterwards, whatever happened to it."""
+    """Give a copy of the project, of which nothing is left on the daemon afterwards."""
     bases.made()
     deployment = copy_project(target, samples=samples)
     try:
@@ -215,9 +215,9 @@ def copied(target: Path, *, samples: bool = False) -> Iterator[Deployment]:
 
 
 def remove(deployment: Deployment) -> None:
-    """Take everything of a deployment off the engine, even what its own `down` forgets.
+    """Take everything of a deployment off the daemon, even what its own `down` forgets.
 
-    What is under way there ends at once: nobody waits for the grace of its services.
+    Containers that run are killed first: nobody waits for the grace of their services.
     """
     own = f"label=webstack.project={deployment.project}"
     running = deployment.docker("ps", "-q", "--filter", own).split()

@@ -12,7 +12,7 @@ MARKERS = "[pytest]\nmarkers =\n    docker\n    browser\n    cli\n"
 
 @pytest.fixture
 def suite(pytester, monkeypatch):
-    """Run one test under the rules."""
+    """Give a function that runs one test under the rules of conftest.py."""
     monkeypatch.setenv("DOCKER_HOST", "unix:///nobody/is/here.sock")
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
     monkeypatch.delenv("CI", raising=False)

@@ -1,4 +1,4 @@
-"""What the pages name is there: commands and options, settings, variables, labels, files."""
+"""All that the pages name exists: commands and options, settings, variables, labels, files."""
 
 from __future__ import annotations
 
@@ -48,20 +48,20 @@ def texts() -> Iterator[tuple[str, str]]:
 
 
 def code() -> str:
-    """All that the project consists of, but for pages and tests."""
+    """Give the text of all files of the project, except pages and tests."""
     files = [
         file
         for folder in SOURCES
         for file in (ROOT / folder).rglob("*")
         if file.suffix in {".py", ".conf", ".html", ""} and file.is_file()
-        if not {"tests", "__pycache__", ".venv", "node_modules"} & set(file.parts)
+        if not {"tests", "__pycache__", ".venv", "node_modules"} & set(file.relative_to(ROOT).parts)
     ]
     more = [*(ROOT / ".github").rglob("*.yml"), ROOT / "Makefile", *(ROOT / ".ci").iterdir()]
     return "\n".join(file.read_text(errors="replace") for file in (*files, *more))
 
 
 def found(pattern: str) -> list[tuple[str, str]]:
-    """What all pages say of a kind, each with its page."""
+    """Give all words of a kind that the pages say, each with its page."""
     return sorted({(page, match) for page, text in texts() for match in re.findall(pattern, text)})
 
 
@@ -156,7 +156,7 @@ def test_each_link_leads_somewhere():
 
 
 def test_each_message_that_troubleshooting_names_is_in_the_code():
-    """``…`` stands there for what a message is filled with."""
+    """In the page, ``…`` stands for the part of a message that is filled in."""
     joined = re.sub(r'"\s*\n\s*f?"', "", code())
     filled = re.sub(r"\{[^{}]*\}", "…", joined)
     page = (ROOT / "docs/troubleshooting.md").read_text()
@@ -190,7 +190,7 @@ def test_builds_get_the_arguments_that_the_page_on_services_lists():
 
 
 def _constant(file: str, name: str) -> str:
-    """What a command of the proxy's image calls by a name; none of them can be imported."""
+    """Give a constant of a command of the proxy's image, none of which can be imported."""
     [value] = re.findall(rf"^{name} = (\S+)$", (ROOT / file).read_text(), re.MULTILINE)
     return str(value)
 

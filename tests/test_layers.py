@@ -1,4 +1,4 @@
-"""Data flows one way: who may import whom, from the whole house down to the engine's packages."""
+"""Imports go one way, from the whole house down to the packages of the engine."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ MOST_MODULES = 20
 
 @cache
 def imported(file: Path) -> tuple[str, ...]:
-    """Dotted names that a file imports: of ``from a import b`` both ``a`` and ``a.b``."""
+    """Give the dotted names that a file imports: of ``from a import b`` both ``a`` and ``a.b``."""
     return tuple(_imported(file))
 
 
@@ -69,7 +69,7 @@ def _imported(file: Path) -> Iterator[str]:
 
 
 def _package(file: Path, level: int) -> str:
-    """The package that a relative import of this level starts from; empty for an absolute one."""
+    """Give the package that a relative import starts from; empty for an absolute import."""
     folders = file.relative_to(ROOT).parent.parts
     return ".".join(folders[: len(folders) - level + 1]) if level else ""
 
@@ -78,7 +78,7 @@ def sources(package: str) -> list[Path]:
     return [
         file
         for file in sorted((ROOT / package.replace(".", "/")).rglob("*.py"))
-        if not {".venv", "tests", "__pycache__"} & set(file.parts)
+        if not {".venv", "tests", "__pycache__"} & set(file.relative_to(ROOT).parts)
     ]
 
 
@@ -103,7 +103,7 @@ def test_a_package_imports_only_what_lies_below_it(package: str):
 
 @pytest.mark.parametrize("house", STOREYS)
 def test_the_packages_of_a_house_stand_in_one_order(house: str):
-    """What stands later may know what stands before it, never the other way round."""
+    """A package may import the packages before it in the list, never the ones after it."""
     storeys = STOREYS[house]
     folders = {file.parent.name for file in (ROOT / house.replace(".", "/")).glob("*/*.py")}
     assert folders == set(storeys)
@@ -119,14 +119,14 @@ def test_the_packages_of_a_house_stand_in_one_order(house: str):
 
 
 def modules() -> dict[str, Path]:
-    """All modules of ours by dotted name, packages by their own."""
+    """Give all modules of ours by dotted name; a package has its own name."""
     files = [file for top in ("webstack", "infra", "proxy") for file in sources(top)]
     dotted = {".".join(file.relative_to(ROOT).with_suffix("").parts): file for file in files}
     return {name.removesuffix(".__init__"): file for name, file in dotted.items()}
 
 
 def test_no_module_needs_itself():
-    """Not even by an import within a function, which would only hide the circle."""
+    """An import within a function counts, too: it would only hide the circle."""
     known = modules()
     needs = {name: (set(imported(file)) & known.keys()) - {name} for name, file in known.items()}
     # A package that is imported for the sake of a module in it is not meant itself.
@@ -157,7 +157,7 @@ def test_pulumi_is_known_to_the_program_and_the_engine_s_edge_only():
 
 
 def test_pulumi_s_docker_provider_is_known_to_the_runtime_only():
-    """So that another runtime, such as Swarm, is another set of the same functions."""
+    """Another runtime, such as Swarm, is then another set of the same functions."""
     users = {
         str(file.relative_to(ROOT))
         for file in sources("infra")
@@ -168,7 +168,7 @@ def test_pulumi_s_docker_provider_is_known_to_the_runtime_only():
 
 
 def test_the_rollout_knows_containers_by_what_it_asks_of_them_only():
-    """So that another runtime can stand in for Docker: no daemon, no Docker of its own."""
+    """Another runtime can then stand in for Docker, as the rollout imports no Docker client."""
     concrete = ("docker", "infra.daemon.containers", "infra.daemon.client")
     wrong = {
         f"{file.relative_to(ROOT)}: {name}"
@@ -190,7 +190,7 @@ def test_nginx_is_configured_by_the_proxy_only():
 
 
 def test_what_runs_in_containers_imports_the_standard_library_and_gunicorn_only():
-    """Any service can have it, whatever its framework, and starts no slower for it."""
+    """Any service can then have it, whatever its framework, and starts no slower for it."""
     allowed = {"gunicorn", "webstack_service", *sys.stdlib_module_names}
     wrong = {
         f"{file.relative_to(ROOT)}: {name}"
@@ -202,7 +202,7 @@ def test_what_runs_in_containers_imports_the_standard_library_and_gunicorn_only(
 
 
 def test_tests_of_the_product_know_no_service_of_this_project():
-    """So that they hold whatever services a project has: they deploy applications of their own."""
+    """These tests hold whatever services a project has: they deploy applications of their own."""
     files = [file for file in (ROOT / "tests").rglob("*.py") if file != Path(__file__)]
     assert len(files) > 100
     wrong = {
@@ -215,7 +215,7 @@ def test_tests_of_the_product_know_no_service_of_this_project():
 
 
 def test_no_page_needs_a_sample():
-    """A link to one would lead nowhere in a project that has removed it."""
+    """A link to a sample would lead nowhere in a project that has removed the sample."""
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "Makefile"]
     wrong = {
         str(page.relative_to(ROOT))

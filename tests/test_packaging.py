@@ -1,4 +1,4 @@
-"""The wheel holds every file that the tool needs: what is no module is named in pyproject.toml."""
+"""The wheel holds every file that the tool needs, also files that are no modules."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def matched(folder: Path, patterns: list[str]) -> set[Path]:
 
 
 def shared() -> dict[Path, Path]:
-    """Where files are installed beside the modules, below SHARED, and what they are here."""
+    """Give the files that are installed below SHARED, each with its file in this checkout."""
     return {
         Path(place).relative_to(SHARED) / file.name: file.relative_to(ROOT)
         for place, patterns in SETUPTOOLS["data-files"].items()
@@ -40,7 +40,7 @@ def test_each_file_of_a_package_that_is_no_module_is_in_the_wheel(package: str):
         for file in (ROOT / package).rglob("*")
         if file.is_file()
         and file.suffix not in (".py", ".pyc")
-        and not {".venv", "docs"} & set(file.parts)
+        and not {".venv", "docs"} & set(file.relative_to(ROOT).parts)
         and file not in found
     ]
     assert sorted(missing) == []

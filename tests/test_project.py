@@ -19,7 +19,7 @@ def test_the_environments_are_found():
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_each_environment_is_declared_with_all_its_services(declare: Declare, environment: str):
-    """No policy is broken either: that would be an error here."""
+    """A broken policy would be an error here, so none is broken either."""
     stack = declare(environment)
     services = settings_of(environment)["webstack:services"]
     assert services

@@ -1,1 +1,1 @@
-"""What deploy_under_load.py is made of: a service, clients that ask it, changes to its stack."""
+"""The parts of deploy_under_load.py: a service, clients that ask it, and changes to its stack."""

@@ -1,4 +1,4 @@
-"""The clients: each asks at its own steady pace, or holds a stream open."""
+"""The clients: each sends requests at its own steady pace, or holds a stream open."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ Note = Callable[[Record], None]
 
 @dataclass(frozen=True)
 class Client:
-    """What one client asks, and how often.
+    """One client: the request that it sends, and how often.
 
-    One that is ``kept`` keeps its connection. One that ``looks`` sees whether the server has closed
-    the idle connection before it asks again; the others only go by what the answer said.
+    A client that is ``kept`` keeps its connection. A client that ``looks`` checks before each
+    request whether the server has closed the idle connection. The others only go by what the answer
+    said.
     """
 
     name: str
@@ -49,9 +50,10 @@ class Listener:
 
 @dataclass(frozen=True)
 class Traffic:
-    """How much is asked.
+    """The requests of all clients.
 
-    ``rate`` short requests a second, others that take ``slow`` seconds, and endless ``streams``.
+    ``rate`` is the number of short requests a second. ``slow`` is the seconds that a slow request
+    takes. With ``streams`` there are also endless answers.
     """
 
     rate: float = 300
@@ -60,7 +62,7 @@ class Traffic:
 
 
 def mix(traffic: Traffic) -> list[Client]:
-    """All clients that ask."""
+    """Give all clients that send requests."""
     short = [
         *[Client("GET, kept alive")] * 6,
         *[Client("GET, large, kept alive", path="/?bytes=300000", pause=0.4)] * 2,
@@ -80,7 +82,7 @@ def mix(traffic: Traffic) -> list[Client]:
 
 
 def ask(client: Client, port: int, stop: threading.Event, note: Note) -> None:
-    """Ask until told to stop; after a late answer the next request follows at once."""
+    """Send requests until told to stop; a late answer is followed by the next request at once."""
     connection: Connection | None = None
     for due in _beats(client.pause, stop):
         began = time.time()
@@ -122,7 +124,7 @@ def listen(listener: Listener, port: int, stop: threading.Event, note: Note) -> 
 
 
 def _beats(pause: float, stop: threading.Event) -> Iterator[float]:
-    """The times at which requests are due, each waited for."""
+    """Give the times at which requests are due, and wait for each."""
     due = time.monotonic() + pause * random.random()
     while not stop.wait(max(0.0, due - time.monotonic())):
         yield due
@@ -145,7 +147,7 @@ def _opened(connection: Connection, listener: Listener) -> Answer:
 
 
 def _follow(connection: Connection, stop: threading.Event) -> None:
-    """Read events until told to stop; raises FailedError when they end, or one is missing."""
+    """Read events until told to stop; raises FailedError when they end or one is missing."""
     received, number = b"", 0
     while not stop.is_set():
         received += connection.chunk()
@@ -157,7 +159,7 @@ def _follow(connection: Connection, stop: threading.Event) -> None:
 
 
 def _converse(connection: Connection, stop: threading.Event) -> None:
-    """Send and get back until told to stop; raises FailedError when that ends."""
+    """Send bytes and read them back until told to stop; raises FailedError when that ends."""
     number = 0
     while not stop.wait(0.25):
         sent = b"%8d" % number

@@ -1,4 +1,4 @@
-"""The same images under docker-compose, so that a reader sees what a release avoids."""
+"""Run the same images under docker-compose, so that a reader sees what a release avoids."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Compose:
     command: list[str] | None = None
 
     def up(self, until: Callable[[], bool]) -> float:
-        """Run ``up -d`` with what is declared now; gives the seconds until it was live."""
+        """Run ``up -d`` with the current declaration; gives the seconds until it was live."""
         began = time.monotonic()
         self._run("up", "-d")
         while not until():
@@ -66,7 +66,7 @@ class Compose:
         return time.monotonic() - began
 
     def remove(self) -> None:
-        """Take it away."""
+        """Take the compose project away."""
         self._run("down", "-v", "-t", "1")
 
     def _run(self, *arguments: str) -> None:
@@ -102,13 +102,13 @@ class Compose:
 
 
 def installed() -> bool:
-    """Whether this machine has docker-compose."""
+    """Tell whether this machine has docker-compose."""
     return shutil.which(COMMAND) is not None
 
 
 @contextmanager
 def running(peer: Compose) -> Iterator[None]:
-    """Bring it up, and take it away in the end."""
+    """Bring the compose project up, and take it away in the end."""
     try:
         peer.up(lambda: _differs(None, ask(peer.port), "x-greeting"))
         yield
@@ -117,7 +117,7 @@ def running(peer: Compose) -> Iterator[None]:
 
 
 def scenarios(peer: Compose, other_image: str) -> Iterator[tuple[str, Callable[[], float]]]:
-    """What happens to it; each change is live as soon as an answer shows it."""
+    """Give the changes to the project; each one is live as soon as an answer shows it."""
     first = peer.image
     yield "new code", lambda: _changed(peer, "x-version", image=other_image)
     yield "new environment value", lambda: _changed(peer, "x-greeting", greeting="two")
@@ -128,7 +128,7 @@ def scenarios(peer: Compose, other_image: str) -> Iterator[tuple[str, Callable[[
 
 
 def _changed(peer: Compose, header: str = "", **changes: Any) -> float:
-    """Change what is declared; without a header it is live as soon as ``up`` has ended."""
+    """Change the declaration; without a header the change is live as soon as ``up`` has ended."""
     before = ask(peer.port)
     for name, value in changes.items():
         setattr(peer, name, value)

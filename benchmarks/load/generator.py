@@ -1,4 +1,4 @@
-"""The process that asks, apart from the one that deploys: until its standard input ends.
+"""Send the requests from a process of their own, until its standard input ends.
 
 python -m benchmarks.load.generator PORT FILE TRAFFIC
 """
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Load:
-    """Clients in a process of their own, as a context; ``records`` tells what they met so far."""
+    """Clients in a process of their own, as a context; ``records`` gives what they met."""
 
     def __init__(self, port: int, traffic: Traffic, file: Path) -> None:
         self._arguments = [str(port), str(file), json.dumps(asdict(traffic))]
@@ -41,12 +41,12 @@ class Load:
         self._process.communicate(timeout=60)
 
     def records(self) -> list[Record]:
-        """All requests that have ended."""
+        """Read all requests that have ended."""
         return read(self._file) if self._file.exists() else []
 
 
 def run(port: int, file: Path, traffic: Traffic) -> None:
-    """Let all clients ask at once, and write down what they meet."""
+    """Let all clients send at once, and write down what they meet."""
     stop = threading.Event()
     met: queue.SimpleQueue[Record | None] = queue.SimpleQueue()
     asking = [

@@ -1,4 +1,4 @@
-"""Scenarios measured: what clients met in each, and the table of it."""
+"""Measure scenarios, and show as a table what the clients met in each."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from benchmarks.load.records import Result, percentile, result
 from benchmarks.load.streams import Promise
 
 CALM = 1.0
-"""Seconds before and after a change, in which it is not under way."""
+"""Seconds before and after a change, in which the change is not under way."""
 
 
 def measured(name: str, act: Callable[[], float], load: Load, promise: Promise | None) -> Result:
-    """Let something happen under load."""
+    """Let a change happen under load, and take together what the clients met."""
     time.sleep(CALM)
     start = time.time()
     live = act()
@@ -30,7 +30,7 @@ def measured(name: str, act: Callable[[], float], load: Load, promise: Promise |
 
 
 def table(results: Iterable[Result]) -> Iterator[str]:
-    """Lines of a table in Markdown; times in milliseconds, until live in seconds."""
+    """Give the lines of a table in Markdown: milliseconds, and seconds until live."""
     yield "| scenario | requests | failed | p50 / p99 before | p50 / p99 during | live after |"
     yield "|---|---:|---:|---:|---:|---:|"
     for each in results:
@@ -41,7 +41,7 @@ def table(results: Iterable[Result]) -> Iterator[str]:
 
 
 def failures(results: Iterable[Result]) -> Iterator[str]:
-    """What failed, a line for each kind of it."""
+    """Give a line for each kind of failure."""
     for each in results:
         for what, count in sorted(each.failures.items()):
             yield f"{each.name}: {count} x {what}"

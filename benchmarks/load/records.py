@@ -1,4 +1,4 @@
-"""What the clients met, one record a request, and what it comes to."""
+"""One record for each request that the clients sent, and what all of them come to."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import NamedTuple
 class Record(NamedTuple):
     """One request: when it began, how long it took, and how it failed if it did.
 
-    Of a stream, ``seconds`` is how long it lasted, and ``failure`` how it ended.
+    For a stream, ``seconds`` is how long the stream lasted, and ``failure`` is how it ended.
     """
 
     client: str
@@ -26,13 +26,13 @@ class Record(NamedTuple):
 
     @property
     def ended(self) -> float:
-        """When it ended, in seconds since the epoch."""
+        """Give the time at which it ended, in seconds since the epoch."""
         return self.began + self.seconds
 
 
 @dataclass(frozen=True)
 class Result:
-    """One scenario: its requests, how many failed and why, and how long they took."""
+    """One scenario: the number of requests, the failures by kind, and the times in seconds."""
 
     name: str
     requests: int = 0
@@ -43,7 +43,7 @@ class Result:
     note: str = ""
 
     def __add__(self, other: Result) -> Result:
-        """The same scenario, run more than once."""
+        """Add up two runs of the same scenario."""
         return Result(
             self.name,
             self.requests + other.requests,
@@ -56,12 +56,12 @@ class Result:
 
     @property
     def failed(self) -> int:
-        """How many requests failed, in whatever way."""
+        """Give how many requests failed, in whatever way."""
         return self.failures.total()
 
 
 def result(name: str, records: Iterable[Record], start: float, end: float, calm: float) -> Result:
-    """Take together the requests that began between two moments, and those just before."""
+    """Take together the requests that began between two moments, and the requests just before."""
     found = [record for record in records if not record.stream]
     during = [record for record in found if start <= record.began < end]
     before = [record for record in found if start - calm <= record.began < start]
@@ -75,7 +75,7 @@ def result(name: str, records: Iterable[Record], start: float, end: float, calm:
 
 
 def percentile(values: Sequence[float], part: float) -> float:
-    """The value under which this part of all values lies; 0 of none."""
+    """Give the value below which this part of all values lies; 0 where there are none."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(part * len(ordered)))] if ordered else 0.0
 

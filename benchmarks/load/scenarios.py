@@ -1,4 +1,4 @@
-"""What happens to a stack under load; each scenario ends with a stack that serves."""
+"""The changes that a stack goes through under load; each one ends with a stack that serves."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _numbers = itertools.count(2)
 
 @dataclass(frozen=True)
 class Scenario:
-    """A name for the table, and what to do; that gives the seconds until it was live.
+    """A name for the table, and a change to run, which gives the seconds until it was live.
 
-    ``replicas`` is how many the service must have before, where that matters.
+    ``replicas`` is the number of replicas that the service must have before, where that matters.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Scenario:
     replicas: int | None = None
 
     def prepare(self, trial: Trial) -> None:
-        """Bring the stack to where it can begin."""
+        """Bring the stack to the state in which the scenario can begin."""
         if self.replicas not in (None, trial.service["replicas"]):
             _replicas(self.replicas or 1)(trial)
 
@@ -148,7 +148,7 @@ def _broken_gate_job(trial: Trial) -> float:
 
 
 def _killed_up(trial: Trial) -> float:
-    """Everything changes, twice the run is killed on its way, and the third arrives."""
+    """Change everything, kill the run twice on its way, and let the third run arrive."""
     began, version = time.monotonic(), _change_everything(trial)
     for _ in range(2):
         trial.killed_up(random.uniform(0.05, 1.0) * trial.duration)
@@ -163,7 +163,7 @@ def _everything(trial: Trial) -> float:
 
 
 def _rolled_back(trial: Trial) -> float:
-    """What `everything` changed is as it was before, in one word."""
+    """Take back all changes of `everything` by one rollback."""
     if trial.saved is None:
         _everything(trial)
     version = trial.restore()
@@ -191,7 +191,7 @@ def _new_greeting(trial: Trial) -> str:
 
 @contextmanager
 def _broken(trial: Trial, old: str, new: str) -> Iterator[None]:
-    """The service with a fault in it, which is mended afterwards."""
+    """Put a fault into the service, and mend it afterwards."""
     trial.edit(re.escape(old), new)
     yield
     trial.edit(re.escape(new), old)
@@ -242,4 +242,4 @@ SCENARIOS = (
 )
 
 FAULTS = (Scenario("one of two replicas killed", _killed_replica, 2),)
-"""What loses the requests that it finds in a container, except those that may be sent twice."""
+"""Faults that lose the requests which a container works on, except those that may be sent twice."""

@@ -1,4 +1,4 @@
-"""Whether streams ended as promised: not before the drain time of a container on their way."""
+"""Tell whether streams lasted as promised: until a container on their way had drained."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KILL = "9"
 
 
 class Signal(NamedTuple):
-    """A container was told to stop; it is named by the first digits of its id."""
+    """A container was told to stop; ``container`` has the first digits of its id."""
 
     when: float
     container: str
@@ -31,7 +31,7 @@ class Signal(NamedTuple):
 
 
 def signals(project: str, since: float) -> list[Signal]:
-    """Read from the daemon's events who was told to stop."""
+    """Read from the daemon's events which containers were told to stop."""
     lines = docker(
         "events",
         *("--since", f"{since:.3f}", "--until", f"{time.time():.3f}"),
@@ -43,9 +43,9 @@ def signals(project: str, since: float) -> list[Signal]:
 
 @dataclass(frozen=True)
 class Promise:
-    """What the containers of a project owe to streams: so many seconds after they are told to stop.
+    """The promise to streams: a container goes on for so many seconds after it is told to stop.
 
-    What is killed at once, without being asked first, takes its streams with it.
+    A container that is killed at once, without being asked first, takes its streams with it.
     """
 
     project: str
@@ -58,7 +58,7 @@ class Promise:
         end: float,
         told_since: Callable[[str, float], Iterable[Signal]] = signals,
     ) -> Counter[str]:
-        """Streams that ended in this time though nothing on their way had drained so long."""
+        """Count the streams that ended in this time although no container of theirs had drained."""
         streams = [record for record in records if record.stream and start <= record.ended < end]
         if not streams:
             return Counter()

@@ -1,4 +1,4 @@
-"""A copy of the project under a name of its own, with the service under load in place of ours."""
+"""Copy the project under a name of its own, with the service under load as its only service."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class TrialError(Exception):
 
 @dataclass
 class Trial:
-    """The project's folder, how it is run, and the settings that the next ``up`` will take.
+    """The folder of the project, its engine, and the settings that the next ``up`` will take.
 
-    ``duration`` is how long the last ``up`` took, in seconds. ``shown`` is called with what a
-    deployment that succeeds has printed.
+    ``duration`` is how long the last ``up`` took, in seconds. ``shown`` is called with the output
+    of each deployment that succeeds.
     """
 
     root: Path
@@ -54,19 +54,19 @@ class Trial:
 
     @property
     def services(self) -> dict[str, Any]:
-        """The services of the settings, to be changed in place."""
+        """Give the services of the settings, to be changed in place."""
         services: dict[str, Any] = self.settings["webstack:services"]
         return services
 
     @property
     def service(self) -> dict[str, Any]:
-        """The settings of the service under load."""
+        """Give the settings of the service under load, to be changed in place."""
         service: dict[str, Any] = self.services["load"]
         return service
 
     @property
     def source(self) -> Path:
-        """The folder of the service under load."""
+        """Give the folder of the service under load."""
         return self.root / "services" / "load"
 
     def edit(self, pattern: str, new: str) -> None:
@@ -78,7 +78,7 @@ class Trial:
         file.write_text(text)
 
     def save(self) -> None:
-        """Keep code and settings, to come back to."""
+        """Keep the code and the settings, so that ``restore`` can come back to them."""
         code = (self.source / "app.py").read_text()
         self.saved = (code, deepcopy(self.settings))
 
@@ -102,7 +102,7 @@ class Trial:
         return _live(self._start("rollback", "--yes"), until, self.shown)
 
     def failing_up(self, *words: str) -> float:
-        """Deploy what cannot go live; gives the seconds until that was said in these words."""
+        """Deploy a change that cannot go live; gives the seconds until these words were said."""
         began = time.monotonic()
         process = self.start_up()
         said = output(process)
@@ -111,7 +111,7 @@ class Trial:
         return time.monotonic() - began
 
     def killed_up(self, seconds: float) -> None:
-        """Begin to deploy, and be killed with everything that was started."""
+        """Begin to deploy, then kill the run and all that it has started."""
         process = self.start_up()
         time.sleep(seconds)
         os.killpg(process.pid, signal.SIGKILL)
@@ -125,27 +125,27 @@ class Trial:
         return self._start("up", "--yes")
 
     def says(self, header: str, value: str, path: str = "/", host: str = "localhost") -> bool:
-        """Whether an answer has this header."""
+        """Tell whether an answer has this header with this value."""
         answer = ask(self.port, path, host)
         return answer is not None and answer.headers.get(header) == value
 
     def serving(self) -> set[str]:
-        """The containers that answer, out of some requests."""
+        """Give the containers that answer, out of some requests."""
         answers = [ask(self.port) for _ in range(12)]
         return {answer.headers.get("x-container", "") for answer in answers if answer}
 
     def containers(self, role: str = "service") -> list[str]:
-        """Names of the running containers with a role."""
+        """Give the names of the running containers with a role."""
         filters = [f"label=webstack.project={self.project}", f"label=webstack.role={role}"]
         named = [word for each in filters for word in ("--filter", each)]
         return sorted(docker("ps", *named, "--format", "{{.Names}}").split())
 
     def image(self, role: str) -> str:
-        """The image of the running container with a role."""
+        """Give the image of the running container with a role."""
         return docker("inspect", "--format", "{{.Config.Image}}", self.containers(role)[-1]).strip()
 
     def remove(self) -> None:
-        """Take the stack away, whatever state it is in."""
+        """Take the stack away, in whatever state it is."""
         own = ["--filter", f"label=webstack.project={self.project}"]
         for name in docker("container", "ls", "-q", *own).split():
             docker("kill", name)  # nobody waits for its grace
@@ -237,7 +237,7 @@ def _settings(port: int, grace: int) -> dict[str, Any]:
 
 
 def ask(port: int, path: str = "/", host: str = "localhost") -> Answer | None:
-    """Ask one thing, on a connection of its own; None without an answer."""
+    """Send one request on a connection of its own; None without an answer."""
     try:
         connection = Connection(port, 2)
     except FailedError:
@@ -253,7 +253,7 @@ def ask(port: int, path: str = "/", host: str = "localhost") -> Answer | None:
 def _live(
     process: subprocess.Popen[str], until: Callable[[], bool], shown: Callable[[str], None]
 ) -> float:
-    """Wait for its end; gives the seconds until it had made something true."""
+    """Wait until a run has ended; gives the seconds until its change was live."""
     began, live = time.monotonic(), None
     while process.poll() is None or live is None:
         if live is None and until():
@@ -274,12 +274,12 @@ def free_port() -> int:
 
 
 def output(process: subprocess.Popen[str]) -> str:
-    """Wait for its end and give what it said."""
+    """Wait until a process has ended, and give its output."""
     out, _ = process.communicate(timeout=LONGEST_UP)
     return out
 
 
 def docker(*arguments: str) -> str:
-    """Run the Docker client and give what it prints."""
+    """Run the Docker client and give its output."""
     done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True)
     return done.stdout

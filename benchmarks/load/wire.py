@@ -1,6 +1,6 @@
-"""HTTP/1.1 on a plain socket: one request, one answer, and a word for what went wrong.
+"""Speak HTTP/1.1 on a plain socket: one request, one answer, and a name for each failure.
 
-Nothing is repeated and nothing is hidden, which HTTP libraries do in many small ways.
+No request is repeated and no failure is hidden, as HTTP libraries do in many small ways.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ LONGEST_LINE = 16384
 
 
 class FailedError(Exception):
-    """A request without a whole answer; the message is the kind of failure."""
+    """A request got no whole answer; the message is the kind of failure."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The head of an answer; names of headers are in small letters."""
+    """The head of an answer; the names of headers are in small letters."""
 
     status: int
     headers: dict[str, str]
 
     @property
     def last(self) -> bool:
-        """Whether the server will close the connection after it."""
+        """Tell whether the server will close the connection after this answer."""
         return self.headers.get("connection", "").lower() == "close"
 
 
@@ -48,12 +48,12 @@ class Connection:
         self._reader = self._socket.makefile("rb")
 
     def close(self) -> None:
-        """Close it; safe to repeat."""
+        """Close the connection; safe to repeat."""
         self._reader.close()
         self._socket.close()
 
     def dropped(self) -> bool:
-        """Whether the server has closed it while it was idle; clients look before they ask."""
+        """Tell whether the server has closed the idle connection; clients look before they ask."""
         readable, _, _ = select.select([self._socket], [], [], 0)
         return bool(readable)
 
@@ -70,7 +70,7 @@ class Connection:
             return self._head()
 
     def body(self, answer: Answer) -> bytes:
-        """Read the answer's body to its end, by its length."""
+        """Read the body of an answer to its end, by its length."""
         length = int(answer.headers.get("content-length", 0))
         with _named("inside the answer"):
             body = self._reader.read(length)
@@ -88,7 +88,7 @@ class Connection:
         return data[:size]
 
     def exchange(self, data: bytes) -> bytes:
-        """Send bytes on an upgraded connection and read as many back."""
+        """Send bytes on an upgraded connection, and read as many back."""
         with _named("inside the stream"):
             self._socket.sendall(data)
             return self._reader.read(len(data))
@@ -108,7 +108,7 @@ class Connection:
 
 
 class _named:  # noqa: N801 - used as a word
-    """Gives errors of the socket a name that tells where in the request they came."""
+    """Gives errors of the socket a name that tells in which part of the request they came."""
 
     def __init__(self, where: str) -> None:
         self._where = where
@@ -124,7 +124,7 @@ class _named:  # noqa: N801 - used as a word
 
 
 def checked(answer: Answer, body: bytes) -> None:
-    """Raise FailedError for an error status, or for a body that is not the one that was sent."""
+    """Raise FailedError for an error status, or for a body with another checksum than announced."""
     if answer.status >= WRONG:
         raise FailedError(f"status {answer.status}")
     if answer.headers.get("x-checksum") != hashlib.sha256(body).hexdigest():

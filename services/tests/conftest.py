@@ -1,4 +1,4 @@
-"""What is about the samples goes with them: where one is gone, its tests are not collected."""
+"""Tests of the samples go with the samples: where one is missing, its tests are not collected."""
 
 from services.tests import samples
 

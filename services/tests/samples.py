@@ -1,4 +1,4 @@
-"""The two samples, found by what is in their folders: they may be renamed, or gone."""
+"""Find the two samples by the packages in their folders, as they may be renamed or missing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from infra.settings.files import settings_of
 
 HERE = Path(__file__).parents[1]
 NOTES, GUESTBOOK = "notes", "guestbook"
-"""The packages by which each is known."""
+"""The packages by which the two samples are known."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Sample:
 
 
 def folders(root: Path = HERE) -> list[Path]:
-    """Give the folders of the samples that there are."""
+    """Give the folders of the samples that this project has."""
     found = (each.parent for name in (NOTES, GUESTBOOK) for each in root.glob(f"*/{name}"))
     return [folder for folder in found if (folder / "Dockerfile").is_file()]
 

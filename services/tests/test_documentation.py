@@ -1,4 +1,4 @@
-"""The examples of docs/services.md are run as they stand there."""
+"""The examples of docs/services.md work as they are written there."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ BLOCKS = BLOCK.findall((PROJECT / "docs/services.md").read_text())
 
 
 def examples():
-    """The documented files by their path, which is the first line of each; the first of a name."""
+    """Give the documented files by path, which is their first line; the first of a path counts."""
     return dict(reversed(BLOCKS))
 
 
@@ -46,7 +46,7 @@ def test_the_smallest_service_keeps_the_contract(start, tmp_path):
 
 @pytest.mark.docker
 def test_an_image_of_another_origin_takes_a_copy_of_the_package(engine, base_images, tmp_path):
-    """No registry is asked here, so a base image without the package stands for the other one."""
+    """No registry is asked here, so a base image without the package stands for the other image."""
     page = (PROJECT / "docs/services.md").read_text()
     [recipe] = re.findall(
         r"^```dockerfile\n(ARG PYTHON\n.*?python:3\.12-slim.*?)^```$", page, DOTALL

@@ -1,4 +1,4 @@
-"""What the image and the container of each sample promise."""
+"""The image and the container of each sample keep their promises."""
 
 import re
 
@@ -52,7 +52,7 @@ def test_sqlite_keeps_its_databases_whole(service):
 
 
 def test_final_image_keeps_no_package_lists(service):
-    """Seventy megabytes each, and nobody installs anything later."""
+    """The lists take seventy megabytes, and nobody installs a package later."""
     folders = ("/var/lib/apt/lists", "/var/cache/apt")
     kept = listing(service, *folders, "-maxdepth", "1", "-type", "f", "-size", "+0")
     assert kept == []
@@ -66,7 +66,7 @@ def test_service_may_read_its_files_and_write_none_of_them(service):
 
 
 def test_gunicorn_is_process_one_with_workers_for_one_cpu(service):
-    """One CPU, with nothing said otherwise, makes two workers on any host."""
+    """Without another setting, one CPU makes two workers on any host."""
     service.container.reload()
     main = str(service.container.attrs["State"]["Pid"])
     processes = service.container.top(ps_args="-eo pid,ppid,args")["Processes"]

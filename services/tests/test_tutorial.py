@@ -1,4 +1,4 @@
-"""The first hour works as it is written: its commands, one after the other, with their output."""
+"""The first hour works as it is written: its commands run in order, with the output shown."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FILES = {"python", "dockerfile"}
 
 
 def steps() -> Iterator[tuple[str, str]]:
-    """Files by their name with their text, and commands with the output that the page shows."""
+    """Give the files of the page by name with their text, and its commands with their output."""
     for language, text in BLOCKS:
         if language in FILES:
             name, _, content = text.partition("\n")
@@ -31,7 +31,7 @@ def steps() -> Iterator[tuple[str, str]]:
 
 
 def fits(shown: str, output: str) -> bool:
-    """Whether an output is as shown; ``…`` stands for anything, on a line or for lines."""
+    """Tell whether an output is as shown; ``…`` stands for anything, in a line or for lines."""
     lines = [
         r"(.*\n)*?" if line == "…" else re.sub(r"(\\ )*…(\\ )*", ".*", re.escape(line)) + "\n"
         for line in shown.splitlines()
@@ -41,14 +41,14 @@ def fits(shown: str, output: str) -> bool:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Deployment]:
-    """A copy of the whole checkout, that nothing was deployed from; taken away afterwards."""
+    """Give a copy of the whole checkout that nothing was deployed from."""
     with copied(tmp_path / "project", samples=True) as deployment:
         yield deployment
 
 
 @pytest.fixture
 def environment(project: Deployment) -> dict[str, str]:
-    """The copy is prepared as `make up` would leave it, with the packages that the tests have."""
+    """Prepare the copy as `make up` would leave it, with the packages that the tests have."""
     bin_ = project.root / ".venv/bin"
     bin_.mkdir(parents=True)
     (bin_ / "python").symlink_to(sys.executable)

@@ -1,4 +1,4 @@
-"""The table of commands says what each costs, beside an earlier version."""
+"""The table of commands shows the cost of each command beside that of an earlier version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The clients of deploy_under_load see each kind of failure, and nothing but failures."""
+"""The clients of deploy_under_load notice each kind of failure, and report no other."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LAST = WHOLE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
 
 @contextmanager
 def answering(answer: Callable[[socket.socket], None]) -> Iterator[int]:
-    """A server that does with each connection what a test wants; gives its port."""
+    """Run a server that treats each connection as a test wants; gives its port."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
@@ -47,7 +47,7 @@ def answering(answer: Callable[[socket.socket], None]) -> Iterator[int]:
 
 
 def saying(*answers: bytes) -> Callable[[socket.socket], None]:
-    """Answer each request of a connection with the next of these, then close it."""
+    """Answer each request of a connection with the next of these answers, then close it."""
 
     def answer(connection: socket.socket) -> None:
         for each in answers:
@@ -58,12 +58,12 @@ def saying(*answers: bytes) -> Callable[[socket.socket], None]:
 
 
 def reset(connection: socket.socket) -> None:
-    """Close while something that was sent has not been read."""
+    """Close a connection while a part of the request is unread, which resets the connection."""
     connection.recv(1)
 
 
 def asked(port: int, client: Client, count: int) -> list[Record]:
-    """The first so many records of a client."""
+    """Give the first records of a client, as many as asked for."""
     met: list[Record] = []
     stop = threading.Event()
 
@@ -148,7 +148,7 @@ def test_short_requests_come_at_the_rate_that_was_asked_for():
 
 
 def heard(port: int) -> Record:
-    """What becomes of one event stream."""
+    """Give the record of one event stream."""
     met: list[Record] = []
     stop = threading.Event()
 

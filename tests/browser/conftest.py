@@ -13,5 +13,5 @@ __all__ = ["browser", "chromium", "enter", "visitor"]
 
 @pytest.fixture(scope="session")
 def site(stack: Deployment) -> Site:
-    """The stack of the tests' own applications."""
+    """Give the stack of the tests' own applications as a site to visit."""
     return Site("product", stack)

@@ -1,4 +1,4 @@
-"""The comments of previews as a reviewer sees them: rendered, at the width of a pull request."""
+"""Reviewers see the comments of previews rendered, at the width of a pull request."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ pre code { padding: 0; } blockquote { border-left: 4px solid #d1d9e0; padding-le
 
 
 def page_of(browser: Browser, case: str, note: str = "") -> Page:
-    """The rendered comment of a recorded preview; raw HTML as GitHub lets it pass."""
+    """Give the rendered comment of a recorded preview, with raw HTML as GitHub lets it pass."""
     text = comment(review(parse(recording(case, "cli"))), note)
     html = MarkdownIt("gfm-like", {"linkify": False}).render(text)
     page = browser.new_page(viewport={"width": WIDTH, "height": 900})
@@ -61,7 +61,7 @@ MARKER = "webstack preview of"
 
 
 def _wider_than_page(page: Page) -> Any:
-    """Elements that reach beyond the comment's edge, where reviewers do not look."""
+    """Give the elements that reach beyond the comment's edge, where reviewers do not look."""
     script = "all => all.filter(e => e.getBoundingClientRect().right > 860).map(e => e.tagName)"
     return page.locator("table, pre, p").evaluate_all(script)
 

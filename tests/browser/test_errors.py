@@ -1,4 +1,4 @@
-"""What visitors see who ask for what is not there."""
+"""Visitors see a helpful page where a host or a service has not what they ask for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A visitor: one browser window with cookies and a cache of its own, that notes what goes wrong."""
+"""A visitor: one browser window with its own cookies and cache, which notes every failure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SCREENSHOTS = Path(__file__).parents[2] / ".cache" / "screenshots"
 
 @dataclass(frozen=True)
 class Site:
-    """A running stack, and the name of the environment that it shows."""
+    """A running stack, and the name of the environment that the stack shows."""
 
     environment: str
     deployment: Deployment
@@ -48,7 +48,7 @@ class Visitor:
         self.page.on("requestfailed", self._failed)
 
     def open(self, path: str, host: str = "localhost") -> Response:
-        """Go to a page and wait until it has loaded all it wants."""
+        """Go to a page and wait until it has loaded all that it asks for."""
         response = self.page.goto(self.site.url(path, host))
         assert response is not None
         self.page.wait_for_load_state("networkidle")
@@ -56,16 +56,17 @@ class Visitor:
 
     @property
     def faults(self) -> list[str]:
-        """All that a developer would see in red: console, exceptions, failed or refused requests.
+        """Give all that a developer would see in red: the console, exceptions, failed requests.
 
-        Warnings count too where no debug toolbar is, for they are then ours.
+        Refused requests count as well. So do warnings on a page without a debug toolbar, where they
+        are ours.
         """
         self.page.wait_for_load_state("networkidle")
         return self._faults + ([] if self.site.debug else self._warnings)
 
     @property
     def files(self) -> list[Response]:
-        """All that the pages loaded besides documents."""
+        """Give all that the pages loaded besides documents."""
         return [
             response
             for response in self.responses
@@ -73,15 +74,15 @@ class Visitor:
         ]
 
     def transferred(self) -> list[str]:
-        """The files of the open page that came over the network rather than from the cache."""
+        """Give the files of the open page that came over the network rather than from the cache."""
         return [url for url in self.page.evaluate(TRANSFERRED) if TOOLBAR not in url]
 
     def status_of(self, url: str) -> int:
-        """Fetch something as the page itself would."""
+        """Fetch an address as the page itself would; gives the status."""
         return int(self.page.evaluate("async url => (await fetch(url)).status", url))
 
     def photograph(self, name: str) -> None:
-        """Leave a picture of the whole page for people to look at."""
+        """Write a picture of the whole page for people to look at."""
         file = SCREENSHOTS / f"{self.site.environment}-{name}.png"
         self.page.screenshot(path=file, full_page=True)
 

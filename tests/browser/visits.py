@@ -1,4 +1,4 @@
-"""Fixtures of all that is looked at in a browser: Chromium, and who visits a site with it."""
+"""Fixtures of all tests in a browser: Chromium, and the visitors of a site."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Enter = Callable[..., Visitor]
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The browser of this machine."""
+    """Find the browser of this machine."""
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
         pytest.skip(f"no {' or '.join(NAMES)} on PATH: apt-get install chromium")
@@ -39,7 +39,7 @@ def chromium() -> str:
 # One for each module: Playwright's event loop is not to run under the tests of other folders.
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """Chromium, started with a new empty profile."""
+    """Start Chromium with a new empty profile."""
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
@@ -49,7 +49,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @contextmanager
 def admission(site: Site, browser: Browser) -> Iterator[Enter]:
-    """Let visitors in, each with cookies and a cache of its own, and all out in the end."""
+    """Let visitors in, each with its own cookies and cache, and close all in the end."""
     contexts = []
 
     def enter(**options: Any) -> Visitor:
@@ -67,12 +67,12 @@ def admission(site: Site, browser: Browser) -> Iterator[Enter]:
 
 @pytest.fixture
 def enter(site: Site, browser: Browser) -> Iterator[Enter]:
-    """Several visitors, or peculiar ones: `enter(java_script_enabled=False)`."""
+    """Let several visitors in, or unusual ones: `enter(java_script_enabled=False)`."""
     with admission(site, browser) as enter:
         yield enter
 
 
 @pytest.fixture
 def visitor(enter: Enter) -> Visitor:
-    """One visitor."""
+    """Let one visitor in."""
     return enter()

@@ -1,4 +1,4 @@
-"""One issue tells the drift of a stack: opened, edited, closed, and nothing else is touched."""
+"""One issue tells the drift of a stack: opened, edited, closed; no other issue is touched."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ esac
 
 
 def run(folder: Path, code: int, issues: str = "") -> tuple[int, str]:
-    """Run the script with a drift that ends so, and a fake of `gh` that notes its calls."""
+    """Run the script after a drift with this exit code, with a fake `gh` that notes its calls."""
     commands = {
         ".venv/bin/webstack": f"#!/bin/sh\necho what drifted\nexit {code}\n",
         "bin/gh": GH,

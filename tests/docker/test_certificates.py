@@ -1,4 +1,4 @@
-"""A certificate that the stack orders by itself, from a directory that runs on this machine."""
+"""The stack orders its certificate by itself, from a directory that runs on this machine."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Acme:
 def served(
     tmp_path_factory: pytest.TempPathFactory, directory: Acme
 ) -> Iterator[tuple[Deployment, str]]:
-    """A stack whose first `up` found no directory, and what that said."""
+    """Bring up a stack that finds no directory at first; gives the stack and the output of `up`."""
     with copied(tmp_path_factory.mktemp("certificates") / "project") as deployment:
         (deployment.root / "acme.pem").write_bytes(directory.authority.read_bytes())
         deployment.change_settings(
@@ -110,13 +110,13 @@ def test_only_the_keeper_writes_and_only_it_has_a_way_out(served):
 
 
 def said_by(deployment: Deployment) -> str:
-    """Give what an `up` said."""
+    """Give the output of an `up`."""
     done = deployment.up()
     return done.stdout + done.stderr
 
 
 def certificate(deployment: Deployment, trusted: str | None = None) -> x509.Certificate:
-    """Give what the site shows, checked where it is said what is trusted."""
+    """Give the certificate that the site shows, checked against an authority if one is given."""
     context = ssl.create_default_context(cadata=trusted)
     if trusted is None:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE

@@ -1,4 +1,4 @@
-"""Changes to a running stack: code, services, replicas, failures, kills, and its end."""
+"""A running stack goes through changes of code, services and replicas, failures and kills."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def add_third(project: Any, **settings: Any) -> None:
 
 
 def test_a_service_that_never_served_goes_unasked_until_it_has_written(project: Any):
-    """Its data volume is there from the first attempt on, and empty."""
+    """The data volume of the service is there from the first attempt on, and empty."""
     broken = "import os, pathlib\nif os.environ.get('WRITES'): pathlib.Path('/data/a').touch()\n"
     project.change_settings(lambda config: config["webstack:services"].pop("wiki"))
     add_third(project, data="/data")
@@ -84,7 +84,7 @@ def test_a_service_that_never_served_goes_unasked_until_it_has_written(project: 
 
 
 def test_the_life_of_a_stack(project: Any):
-    """Up, a third service with replicas, a changed line, one lost replica, and down again."""
+    """A stack comes up, gets a third service and a changed line, loses a replica, and goes down."""
     project.up()
     assert project.get("/").status == 200
 
@@ -118,7 +118,7 @@ BAD = {
 
 
 def test_a_bad_release_changes_nothing_for_users(project: Any):
-    """It exits at once, or never gets healthy; the next that is good goes live."""
+    """A bad release exits at once or never gets healthy; the next good release goes live."""
     project.change_settings(lambda config: config["webstack:services"].clear())
     add_third(project)
     project.up()
@@ -226,7 +226,7 @@ def test_changed_code_is_taken_into_use_by_itself(project: Any):
     assert project.get("/first").status == 200
 
     def settled(path: str) -> bool:
-        """Old and new workers may both answer for a moment, until only new ones do."""
+        """Tell whether only new workers answer; for a moment old ones may answer, too."""
         return {project.get(path).status for _ in range(12)} == {200}
 
     source.write_text(RELOADED.replace("/first", "/second"))

@@ -1,4 +1,4 @@
-"""Services on PostgreSQL and Valkey: each gets in where it may, and nothing kept is ever lost."""
+"""Services on PostgreSQL and Valkey get in where they may, and no acknowledged data is lost."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ VALKEYS = ("valkey", "valkey-broker")
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """A stack of two services of which each has a database, and one a cache and a queue."""
+    """Bring up two services: each has a database, and one of them has a cache and a queue."""
     with copied(tmp_path_factory.mktemp("postgres") / "project") as deployment:
         shop = {**LEDGER, "needs": ["postgres", *VALKEYS], "roles": {"jobs": JOBS}}
         services = {"shop": shop, "wiki": {**LEDGER, "path": "/wiki"}}
@@ -75,7 +75,7 @@ def test_nothing_to_do_is_nothing_to_do(served: Deployment):
 
 
 def test_no_task_is_lost_over_a_killed_worker_and_a_release(served: Deployment):
-    """The new release gives its workers tasks that the old ones do not know."""
+    """The new release gives its workers tasks that the old workers do not know."""
     [worker] = (name for name in served.containers("background") if "-jobs-" in name)
     with writing(served, "/jobs", writers=2, pause=0.3) as lines:
         wait_for(lambda: len(lines) > 10)
@@ -109,7 +109,7 @@ def test_a_database_is_copied_out_and_into_an_empty_one(served: Deployment, tmp_
 
 
 def test_nothing_acknowledged_is_lost_when_the_server_is_killed(served: Deployment):
-    """Its main process is killed as a full machine would: Docker starts it again by itself."""
+    """The main process is killed as a full machine would do it, and Docker starts it again."""
     with writing(served) as lines:
         wait_for(lambda: len(lines) > 20)
         kill(served, "postgres")
@@ -141,7 +141,7 @@ def test_no_job_that_a_queue_took_is_lost_when_the_queue_is_killed(served: Deplo
 
 
 def test_a_cache_forgets_and_a_queue_does_not(served: Deployment):
-    """Each is filled beyond its memory, and started again."""
+    """Both servers are filled beyond their memory, and started again."""
     assert served.get("/count").text == "1"
     fill = "[r.set(f'x{i}', 'x' * 100_000) for i in range(1000)]"
     script = f"import redis, sys; r = redis.Redis(unix_socket_path=sys.argv[1]); {fill}"
@@ -250,7 +250,7 @@ def tasks(served: Deployment) -> dict[str, Any]:
 
 
 def at_its_time(served: Deployment) -> list[dict[str, Any]]:
-    """Run what the schedule of the backups runs; gives what is told of it."""
+    """Run the scheduled command of the backups; gives the events that it tells."""
     keeper = server(served, "postgres-cron")
     command = json.loads(served.docker("inspect", keeper))[0]["Config"]["Cmd"]
     [job] = json.loads(command[3]).values()
@@ -263,7 +263,7 @@ def server(served: Deployment, name: str = "postgres") -> str:
 
 
 def valkey(served: Deployment, name: str, *words: str) -> str:
-    """What `webstack valkey` prints for one command, given by its standard input."""
+    """Give the output of one command of a Valkey server's own client."""
     done = subprocess.run(
         ["docker", "exec", server(served, name), *CLI, *words],
         capture_output=True,
@@ -284,7 +284,7 @@ def connected(container: str, url: str) -> bool:
 
 
 def kill(served: Deployment, name: str) -> None:
-    """Kill the main process from outside; Docker's own kill would keep it from coming back."""
+    """Kill the main process from outside; Docker would not restart what it has killed itself."""
     pid = int(served.docker("inspect", "-f", "{{.State.Pid}}", server(served, name)))
     if not Path(f"/proc/{pid}").exists():
         pytest.skip("the Docker daemon has processes of its own")
@@ -303,7 +303,7 @@ def write(served: Deployment, line: str, path: str = "/lines") -> int:
 
 
 def written(served: Deployment) -> set[str]:
-    """All lines that the server has, once it takes connections."""
+    """Give all lines that the server has, once it takes connections."""
     wait_for(lambda: served.get("/lines").status == 200)
     return set(served.get("/lines").text.splitlines())
 
@@ -312,7 +312,7 @@ def written(served: Deployment) -> set[str]:
 def writing(
     served: Deployment, path: str = "/lines", writers: int = WRITERS, pause: float = 0
 ) -> Iterator[list[str]]:
-    """Clients that write lines all the time; the list has those that were acknowledged."""
+    """Let clients write lines all the time; gives the list of the acknowledged lines."""
     acknowledged: list[str] = []
     stop = threading.Event()
 

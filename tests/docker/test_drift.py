@@ -1,4 +1,4 @@
-"""What somebody did to the machine by hand shows, and `up --refresh` mends it."""
+"""Changes that somebody made to the machine by hand show, and `up --refresh` mends them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.deployment import Deployment
 
 
 def drift(project: Deployment) -> tuple[int, dict[str, dict[str, object]]]:
-    """The exit code, and what is told by the resources' names."""
+    """Give the exit code of `webstack drift`, and what it tells by the resources' names."""
     done = project.webstack("drift", "--json", check=False)
     return done.returncode, {each["urn"].split("::")[-1]: each for each in json.loads(done.stdout)}
 

@@ -1,4 +1,4 @@
-"""A stack made like another runs beside it, takes its images over, and goes in the end."""
+"""A stack made like another one runs beside it, takes its images over, and goes in the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that a service keeps: whose they are, what nginx serves, what cannot be written."""
+"""Files that a service keeps have the right owner, are served safely, and stay within limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two checkouts with the same project and stack, and states of their own, on one daemon."""
+"""Two checkouts with the same project and stack, but states of their own, share one daemon."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def app(environ, start_response):
 
 @pytest.fixture
 def first(project: Deployment) -> Deployment:
-    """A stack with one small service that keeps a note."""
+    """Bring up a stack with one small service that keeps a note."""
     folder = project.root / "services" / "notes"
     folder.mkdir()
     (folder / "app.py").write_text(NOTES)
@@ -43,7 +43,7 @@ def first(project: Deployment) -> Deployment:
 
 @pytest.fixture
 def second(first: Deployment, tmp_path: Path) -> Iterator[Deployment]:
-    """The same checkout elsewhere, where nothing was deployed from."""
+    """Copy the same checkout to another folder, where nothing was deployed from."""
     root = tmp_path / "second"
     shutil.copytree(first.root, root, ignore=shutil.ignore_patterns(".state"))
     deployment = dataclasses.replace(first, root=root)

@@ -1,4 +1,4 @@
-"""Nothing that a stack goes through loses a request: the short form of deploy_under_load."""
+"""No change of a stack loses a request: a short form of benchmarks.deploy_under_load."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LEFT_OUT = {
 
 @pytest.fixture(scope="module")
 def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
-    """A stack of its own, with one service."""
+    """Bring up a stack of its own, with one service."""
     folder = tmp_path_factory.mktemp("trial") / "project"
     with made(folder, "embedded", GRACE) as trial:
         yield trial

@@ -1,4 +1,4 @@
-"""One-off commands on a real daemon: streams, exit codes, and nothing left behind."""
+"""One-off commands on a real daemon pass streams and exit codes on, and leave nothing behind."""
 
 from __future__ import annotations
 

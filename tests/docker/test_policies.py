@@ -1,4 +1,4 @@
-"""What a policy forbids is not deployed, and nothing else of that deployment is either."""
+"""A deployment that breaks a policy deploys nothing at all."""
 
 from __future__ import annotations
 

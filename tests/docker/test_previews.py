@@ -1,4 +1,4 @@
-"""What a preview says, held against what `up` then does to a stack that is asked all the time."""
+"""A preview says what `up` then does, to a stack that is asked all the time."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ CMD ["python3", "/app/hello.py"]
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """A small service at /, up and serving; the tests change it one after another."""
+    """Bring up a small service at /; the tests change it one after another."""
     with copied(tmp_path_factory.mktemp("previews") / "project") as deployment:
         folder = deployment.root / "services" / "hello"
         folder.mkdir()
@@ -236,7 +236,7 @@ def preview(stack: Deployment, *flags: str, check: bool = True) -> tuple[Documen
 
 
 def listed(document: Document) -> set[tuple[str, str]]:
-    """What a preview lists: the operation and the resource."""
+    """Give the operation and the resource of each step that a preview lists."""
     return {(step.op, step.urn) for step in document.changes}
 
 
@@ -247,7 +247,7 @@ def resources(stack: Deployment) -> dict[str, Any]:
 
 
 def happened(before: dict[str, Any], after: dict[str, Any]) -> set[tuple[str, str]]:
-    """What was done, seen from the state: who came, who went, who is not who they were."""
+    """Give the operations that were done, by comparing the state before and after."""
     found = {("create", urn) for urn in after.keys() - before.keys()}
     found |= {("delete", urn) for urn in before.keys() - after.keys()}
     for urn in before.keys() & after.keys():
@@ -260,7 +260,7 @@ def happened(before: dict[str, Any], after: dict[str, Any]) -> set[tuple[str, st
 
 
 class Visits:
-    """When requests were answered, and how those ended that were not."""
+    """The times at which requests were answered, and the errors of the other requests."""
 
     def __init__(self) -> None:
         self.answered: list[float] = []

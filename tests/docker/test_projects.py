@@ -1,4 +1,4 @@
-"""Projects outside of the checkout: made by the wheel, served, and upgraded while they serve."""
+"""Projects outside of the checkout are made by the wheel, serve, and are upgraded under load."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Project(Deployment):
         )
 
     def run(self, *command: str, **variables: str) -> str:
-        """Run a command in the project's folder, and give what it printed."""
+        """Run a command in the project's folder; gives its output."""
         done = subprocess.run(
             command,
             cwd=self.root,
@@ -77,7 +77,7 @@ class Project(Deployment):
 
 @contextmanager
 def project(new: list[str], folder: Path, **variables: str) -> Iterator[Project]:
-    """Make a project by a command line that ends in its folder; nothing is left of it."""
+    """Make a project by a command line that ends in its folder; it is taken away afterwards."""
     name, port = f"wstest-{secrets.token_hex(3)}", free_port()
     made = Project(folder, name, port)
     command = [*new, str(folder), "--name", name]
@@ -97,7 +97,7 @@ def project(new: list[str], folder: Path, **variables: str) -> Iterator[Project]
 
 
 def share_bases(made: Project) -> None:
-    """Give the project's version the base images that are there, under its own names for them."""
+    """Give the existing base images the names that the project's version has for them."""
     names = json.loads(made.run(".venv/bin/python", "-c", BASES))
     daemon = docker.from_env()
     for image, name in names.items():
@@ -108,7 +108,7 @@ def share_bases(made: Project) -> None:
 
 @dataclass
 class Load:
-    """Requests of three clients, one on a kept connection, and those that were not answered."""
+    """Requests of three clients, one on a kept connection, and the errors that they met."""
 
     port: int
     sent: int = 0
@@ -147,7 +147,7 @@ class Load:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this checkout, built as a version is."""
+    """Build the wheel of this checkout as a version is built."""
     bases.made()
     return own_wheel(tmp_path_factory.mktemp("wheel"))
 

@@ -59,7 +59,7 @@ FIRST, SECOND = "site.0000000a.css", "site.0000000b.css"
 
 
 def write(project: Deployment, version: int, static: str) -> None:
-    """The source of the one service: its code, and a static file with a hashed name."""
+    """Write the source of the one service: its code, and a static file with a hashed name."""
     folder = project.root / "services" / "told"
     (folder / "static").mkdir(parents=True, exist_ok=True)
     for old in (folder / "static").iterdir():
@@ -115,7 +115,7 @@ def images(project: Deployment) -> set[str]:
 
 
 def in_force(project: Deployment) -> dict[str, Any]:
-    """The newest release; its containers, and no others, are those that run."""
+    """Give the newest release, once exactly its containers run."""
     declared = {c for s in project.outputs()["services"].values() for c in s["containers"]}
     assert set(project.containers()) == declared
     releases: list[dict[str, Any]] = json.loads(project.webstack("releases", "--json").stdout)
@@ -195,9 +195,9 @@ def test_the_life_of_releases(project: Deployment):
 
 @contextmanager
 def execs(project: Deployment) -> Iterator[list[str]]:
-    """The commands that run meanwhile in containers of the project, when it has ended.
+    """Give the commands that run meanwhile in containers of the project, when it has ended.
 
-    Docker forgets all but its last 256 events, so they are watched as they come.
+    Docker forgets all but its last 256 events, so the events are read as they come.
     """
     own = f"label=webstack.project={project.project}"
     command = ["docker", "events", "--filter", "event=exec_create", "--filter", own]

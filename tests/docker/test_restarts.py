@@ -1,4 +1,4 @@
-"""What stops comes back, in any order, and takes nothing else down with it."""
+"""Containers that stop come back, in any order, and take nothing else down with them."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ WORKDIR /srv
 STOPSIGNAL SIGINT
 CMD ["sh", "-c", "mkdir -p bare; touch healthz bare/healthz; exec python3 -m http.server $PORT"]
 """
-"""A service that speaks only TCP, of an image without /tmp; it has a folder in memory to write.
+"""A service that speaks only TCP, from an image without /tmp; it has a folder in memory to write.
 
-By the signal that stops it, Python's server ends at once, and nobody waits for its grace.
+The stop signal ends Python's server at once, so that nobody waits for its grace.
 """
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """A stack of its own, since the shared one is not to be stopped."""
+    """Bring up a stack of its own, since the shared one is not to be stopped."""
     with copied(tmp_path_factory.mktemp("restarts") / "project") as deployment:
         source = deployment.root / "services" / "bare"
         source.mkdir()
@@ -136,7 +136,7 @@ def test_only_who_may_go_out_reaches_what_listens_on_the_host(served: Deployment
 
 
 def reached(served: Deployment, name: str, port: int) -> bool:
-    """Whether a container reaches the host by the gateway of one of its networks."""
+    """Tell whether a container reaches the host by the gateway of one of its networks."""
     joined = json.loads(served.docker("inspect", name))[0]["NetworkSettings"]["Networks"]
     for each in joined.values():
         network = json.loads(served.docker("network", "inspect", each["NetworkID"]))[0]

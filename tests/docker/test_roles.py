@@ -1,4 +1,4 @@
-"""Roles of a service on a real daemon: they roll with it, and a broken one changes nothing."""
+"""Roles of a service roll with it on a real daemon, and a broken role changes nothing."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CMD ["/venv/bin/gunicorn", "app:app"]
 
 
 def only(project: Any, **settings: Any) -> None:
-    """A project of one service, which keeps data."""
+    """Give a project of one service, which keeps data."""
     folder = project.root / "services" / "third"
     folder.mkdir()
     for name, text in {"app.py": APP, "work.py": WORK, "Dockerfile": DOCKERFILE}.items():

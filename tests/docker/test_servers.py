@@ -52,7 +52,7 @@ async def app(scope, receive, send):
     await send({"type": "http.response.body", "body": json.dumps(said).encode()})
 """
 HELLO = b"\x81\x85\0\0\0\0hello"
-"""A text, masked with nothing, as clients have to."""
+"""A WebSocket text frame with an empty mask, since frames of clients have to be masked."""
 
 UPGRADE = (
     "GET /{name}/talk HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -62,7 +62,7 @@ UPGRADE = (
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """A stack with one service for each server, of one source."""
+    """Bring up a stack with one service for each server, all of one source."""
     with copied(tmp_path_factory.mktemp("servers") / "project") as deployment:
         source = deployment.root / "services" / "echo"
         source.mkdir()
@@ -84,13 +84,13 @@ def serve(names: Sequence[str], config: dict[str, Any]) -> None:
 
 
 def told(project: Deployment, name: str) -> dict[str, str]:
-    """What a service says of a request for /NAME/deep."""
+    """Give what a service says of a request for /NAME/deep."""
     said: dict[str, str] = json.loads(project.get(f"/{name}/deep").text)
     return said
 
 
 def talk(project: Deployment, name: str) -> socket.socket:
-    """A WebSocket of a service, on which it has sent back what it was told."""
+    """Open a WebSocket of a service that has sent back one message already."""
     connection = socket.create_connection(("127.0.0.1", project.port), timeout=20)
     connection.sendall(UPGRADE.format(name=name).encode())
     head = b""
@@ -148,7 +148,7 @@ def test_a_release_loses_no_request_and_ends_sockets_when_their_time_is_over(pro
 
 
 def ended(connection: socket.socket) -> bool:
-    """Whether a WebSocket comes to its end, whatever its server says before."""
+    """Tell whether a WebSocket comes to its end, whatever its server sends before."""
     with connection:
         while connection.recv(64):
             pass

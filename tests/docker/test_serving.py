@@ -1,4 +1,4 @@
-"""The whole stack serves: by path, by host, with static files, through one port."""
+"""The whole stack serves through one port: by path, by host, and static files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server of any image: reached by who needs it, ready before them, restarted on its data."""
+"""A server of any image is reached by who needs it, is ready before, and keeps its data."""
 
 from __future__ import annotations
 

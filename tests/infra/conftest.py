@@ -1,4 +1,4 @@
-"""Settings to change, and to declare: those of the applications of the tests."""
+"""Settings of the applications of the tests, to be changed and declared."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from webstack.contract import yaml_settings
 
 
 def settings_of(environment: str) -> dict[str, Any]:
-    """The settings of an environment, by full key."""
+    """Give the settings of an environment, by full key."""
     return dict(yaml_settings.read(APPLICATIONS / f"Pulumi.{environment}.yaml")["config"])
 
 
 @pytest.fixture(autouse=True)
 def _applications_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that nothing here depends on which services this project has."""
+    """Let the tests read settings that do not depend on the services of this project."""
     monkeypatch.setattr(infra.testing, "settings_of", settings_of)
 
 
 @pytest.fixture
 def dev_services() -> dict[str, Any]:
-    """The services of the dev environment."""
+    """Give the services of the dev environment."""
     return dict(settings_of("dev")["webstack:services"])
 
 
 @pytest.fixture
 def requests(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The registrations that the program asks for."""
+    """Give the registrations that the program asks for."""
     seen: list[Any] = []
     register = infra.testing._Recorder.RegisterResource
 

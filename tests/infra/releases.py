@@ -1,4 +1,4 @@
-"""Blueprints and records of an imaginary project, for tests."""
+"""Specifications and records of an imaginary project, for tests."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ BASE = BaseNames(
 
 
 def made(content: str = "one", /, *, tls: Tls | None = None, **services: Any) -> StackSpec:
-    """The blueprint of some services, each given by its settings, from sources of one content."""
+    """Give the specification of services with these settings, from sources of one content."""
     wanted = services or {"shop": {"path": "/"}}
     settings = Settings(services=services_of(wanted), **({"tls": tls} if tls else {}))
     return made_of(settings, content)
 
 
 def services_of(bodies: dict[str, Any]) -> dict[str, Service]:
-    """Services that differ in what is given of them."""
+    """Give services with some properties changed."""
     return {name: Service(source=f"services/{name}", **body) for name, body in bodies.items()}
 
 
 def made_of(settings: Settings, content: str = "one") -> StackSpec:
-    """The blueprint that settings ask for, from sources of one content."""
+    """Give the specification that settings ask for, from sources of one content."""
     return stack_spec(
         STACK,
         settings,
@@ -48,7 +48,7 @@ def made_of(settings: Settings, content: str = "one") -> StackSpec:
 
 
 def record(number: int, what: StackSpec | None = None, **changes: Any) -> Record:
-    """The record of a release."""
+    """Give the record of a release."""
     values: dict[str, Any] = {
         "time": "2026-11-21T12:00:00+00:00",
         "origin": Origin("abc", clean=True, first=number),

@@ -1,7 +1,8 @@
-"""The service under load: says which container answers, and lets the client check the body.
+"""The service under load: it tells which container answers, and lets clients check the body.
 
-GET /?bytes=N gives N bytes, POST / gives the body back, both with its checksum. /slow?seconds=N
-does the same later, /events never ends, and /echo becomes a connection that returns what it gets.
+``GET /?bytes=N`` gives N bytes and ``POST /`` gives the body back, both with a checksum.
+``/slow?seconds=N`` does the same N seconds later. ``/events`` never ends. ``/echo`` becomes a
+connection that returns all that it gets.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def _events() -> Iterator[bytes]:
 
 
 def _echo(connection: socket.socket) -> Iterable[bytes]:
-    """Take the connection over, as a WebSocket would."""
+    """Take the connection over, as a WebSocket would, and return what it gets."""
     about = "".join(f"{name}: {value}\r\n" for name, value in ABOUT)
     top = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     connection.sendall(f"{top}{about}\r\n".encode())

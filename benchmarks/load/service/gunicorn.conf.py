@@ -1,4 +1,4 @@
-"""What GUNICORN_CMD_ARGS leaves open; the worker is that of the shared package."""
+"""Settings that GUNICORN_CMD_ARGS leaves open; the worker is that of the shared package."""
 
 worker_class = "webstack_service.worker.Worker"
 worker_tmp_dir = "/dev/shm"

@@ -25,7 +25,7 @@ with mock.patch.dict(os.environ, VARIABLES), mock.patch("logging.config.dictConf
 
 @pytest.fixture(scope="session")
 def database():
-    """The test database of this run, migrated."""
+    """Make the test database of this run, and migrate it."""
     from django.test.utils import (
         setup_databases,
         setup_test_environment,
@@ -42,7 +42,7 @@ def database():
 
 @pytest.fixture
 def client(database):
-    """A browser on the site; what it writes is rolled back."""
+    """Give a browser on the site; whatever it writes is rolled back."""
     from django.db import transaction
     from django.test import Client
 
@@ -53,7 +53,7 @@ def client(database):
 
 @pytest.fixture
 def ask(client):
-    """Ask the application that gunicorn runs, under a prefix; Django's client knows none."""
+    """Ask the application that gunicorn runs, under a prefix, which Django's client cannot do."""
     from django.urls import clear_script_prefix
 
     from website.wsgi import application

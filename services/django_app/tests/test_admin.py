@@ -7,7 +7,7 @@ from guestbook.models import Entry
 
 @pytest.fixture
 def moderator(client):
-    """A browser that is logged in as a superuser; forms are tested with the guestbook."""
+    """Give a browser that is logged in as a superuser; the guestbook's tests cover its forms."""
     browser = Client()
     browser.force_login(User.objects.create_superuser("boss"))
     return browser

@@ -8,7 +8,7 @@ from website import errors
 
 
 def raised(error, cause):
-    """The error as Django's database layer raises it."""
+    """Give the error as Django's database layer raises it."""
     try:
         raise error from cause
     except type(error) as caught:

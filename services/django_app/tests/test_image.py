@@ -10,7 +10,7 @@ FORM = {"Content_Type": "application/x-www-form-urlencoded", "X_Forwarded_For": 
 
 @pytest.mark.docker
 def test_the_guestbook_in_its_container(start):
-    """Migrate while it serves, write through the form under a prefix, and keep it."""
+    """The guestbook migrates while it serves, and keeps an entry written under a prefix."""
     service = start(SERVICE)
     assert "Hello, World!" in service.ask("/").body
     assert service.ask("/readyz").status == 503
@@ -44,7 +44,7 @@ def test_the_guestbook_in_its_container(start):
 
 @pytest.mark.docker
 def test_the_image_passes_djangos_own_review(start):
-    """All but that of HSTS, which nginx sends where the settings ask for it."""
+    """Only the warning about HSTS is left: nginx sends that header where settings ask for it."""
     service = start(SERVICE, HTTPS="1")
     code, said = service.run("python", "manage.py", "check", "--deploy", "--fail-level", "WARNING")
     assert (code, said) == (0, "System check identified no issues (1 silenced).\n")

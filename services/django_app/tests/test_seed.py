@@ -1,4 +1,4 @@
-"""Examples for an empty guestbook."""
+"""An empty guestbook gets examples."""
 
 from io import StringIO
 

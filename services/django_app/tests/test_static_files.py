@@ -19,7 +19,7 @@ for prefix in ("/p/", "/"):
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """Static files as the image's build collects them, and how to run commands with them."""
+    """Collect the static files as the image's build does; gives their folder, and `manage.py`."""
     folder = tmp_path_factory.mktemp("srv")
     variables = {
         "PATH": os.environ["PATH"],

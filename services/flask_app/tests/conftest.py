@@ -16,7 +16,7 @@ VARIABLES = {
 
 @pytest.fixture
 def make_app(tmp_path):
-    """Make an application for changed variables, on a database without a schema."""
+    """Give a function that makes an application for changed variables, without a schema."""
     made = []
 
     def make(**changes):
@@ -32,7 +32,7 @@ def make_app(tmp_path):
 
 @pytest.fixture
 def app(make_app):
-    """The application of production, migrated."""
+    """Make the application of production, with a migrated database."""
     app = make_app()
     with app.app_context():
         flask_migrate.upgrade()

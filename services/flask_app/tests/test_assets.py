@@ -13,7 +13,7 @@ SERVICE = Path(__file__).parents[1]
 
 @pytest.fixture
 def source(tmp_path):
-    """A style sheet in a folder, that names a picture beside and one above it."""
+    """Write a style sheet that names a picture beside itself and one in the folder above."""
     folder = tmp_path / "source"
     (folder / "css").mkdir(parents=True)
     (folder / "a.svg").write_text("<svg/>")

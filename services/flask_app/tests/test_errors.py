@@ -11,7 +11,7 @@ from webstack_service import request
 
 @pytest.fixture
 def failing(app):
-    """Two addresses that fail unexpectedly, one of the API and one for people."""
+    """Add two addresses that fail unexpectedly, one of the API and one for people."""
 
     def fail():
         raise RuntimeError("a secret of the inside")

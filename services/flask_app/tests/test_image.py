@@ -10,7 +10,7 @@ NOT_LOADED = "the code changed, but does not load: SyntaxError: invalid syntax"
 
 @pytest.mark.docker
 def test_the_board_in_its_container(start):
-    """Migrate while it serves, write under a prefix, and keep it all on the data volume."""
+    """The board migrates while it serves, and keeps on its data volume what was written."""
     service = start(SERVICE)
     assert "Hello, World!" in service.ask("/").body
     assert service.ask("/readyz").status == 503

@@ -6,7 +6,7 @@ FORWARDED = {"X-Forwarded-For": "6.6.6.6, 192.0.2.7", "X-Forwarded-Proto": "http
 
 @pytest.fixture
 def seen(app):
-    """Tell what the application takes the request for."""
+    """Give a function that tells which client and address the application sees in a request."""
 
     @app.get("/seen")
     def see():
@@ -21,7 +21,7 @@ def seen(app):
 
 
 def test_the_proxy_on_the_socket_is_believed_its_own_word_only(seen):
-    """A client may write the first address itself; nginx adds the last."""
+    """A client may write the first address of the header itself; nginx adds the last one."""
     assert seen("").json == {"client": "192.0.2.7", "url": "https://localhost/seen"}
 
 

@@ -1,4 +1,4 @@
-"""Examples for an empty board."""
+"""An empty board gets examples."""
 
 from notes.seed import EXAMPLES
 

@@ -1,4 +1,4 @@
-"""Where the samples are served, and how often a page is looked at."""
+"""The addresses of the samples, and how often a page is looked at."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ __all__ = ["browser", "chromium", "enter", "visitor"]
 
 @pytest.fixture(scope="session")
 def debug_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """The stack of the dev environment."""
+    """Bring up the stack of the dev environment, with the debug toolbars."""
     with copied(tmp_path_factory.mktemp("debug") / "project", samples=True) as deployment:
         deployment.up()
         yield deployment
@@ -20,7 +20,7 @@ def debug_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment
 
 @pytest.fixture(scope="session")
 def plain_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """A stack as visitors meet it: no debug pages, and a content policy."""
+    """Bring up a stack as visitors meet it: no debug pages, and a content policy."""
     with copied(tmp_path_factory.mktemp("plain") / "project", samples=True) as deployment:
         deployment.change_settings(lambda config: config.update({"webstack:debug": False}))
         deployment.up()
@@ -29,5 +29,5 @@ def plain_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment
 
 @pytest.fixture(scope="session", params=["debug", "plain"])
 def site(request: pytest.FixtureRequest, chromium: str) -> Site:
-    """The pages of each environment; it is brought up only when asked for, and to be looked at."""
+    """Give the pages of an environment, whose stack is brought up only when a test asks for it."""
     return Site(request.param, request.getfixturevalue(f"{request.param}_stack"))

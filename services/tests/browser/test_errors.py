@@ -1,4 +1,4 @@
-"""What visitors see who ask a sample for what is not there."""
+"""Visitors see a helpful page where a sample has not what they ask for."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.browser, plain_only]
 def test_a_missing_page_of_a_service_is_shown_by_the_service(
     visitor: Visitor, path: str, host: str
 ):
-    """It is the only fault: its styles and scripts are there."""
+    """The missing page is the only fault: its styles and scripts are there."""
     response = visitor.open(path, host)
     visitor.photograph(f"missing{path.replace('/', '-')}-{host}")
     assert response.status == 404

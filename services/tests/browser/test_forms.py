@@ -1,4 +1,4 @@
-"""People write: notes on the board, entries in the guestbook, and moderate in the admin."""
+"""People write notes on the board and entries in the guestbook, and moderate in the admin."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def pin(visitor: Visitor, note: str) -> None:
 def test_an_entry_is_on_the_page_once_it_is_written(
     enter: Enter, path: str, host: str, javascript: bool
 ):
-    """The browser comes back to where it was, by the same name and prefix, at the new entry."""
+    """The browser comes back to the same host and prefix, at the new entry."""
     visitor = enter(java_script_enabled=javascript)
     visitor.open(path, host)
     message = unique("I was here, & <b>liked</b> it.")
@@ -78,7 +78,7 @@ def test_a_note_of_blanks_is_refused_in_words(visitor: Visitor):
 
 @plain_only
 def test_two_services_on_one_host_keep_their_sessions_apart(visitor: Visitor):
-    """Writing to one does not make the other forget who writes."""
+    """A service does not forget who writes because that person wrote to the other service."""
     visitor.open(f"{NOTES.path}/board")
     pin(visitor, unique("first"))
     expect(visitor.page.get_by_role("status")).not_to_be_empty()
@@ -93,7 +93,7 @@ def test_two_services_on_one_host_keep_their_sessions_apart(visitor: Visitor):
 @plain_only
 @pytest.mark.parametrize("path", [f"{NOTES.path}/board", f"{GUESTBOOK.path}/guestbook/"])
 def test_a_form_is_reached_by_keyboard_alone(visitor: Visitor, path: str):
-    """From the first Tab to the button, what has the focus is outlined."""
+    """From the first Tab to the button, the element that has the focus is outlined."""
     visitor.open(path)
     reached = []
     for _ in range(6):
@@ -104,7 +104,7 @@ def test_a_form_is_reached_by_keyboard_alone(visitor: Visitor, path: str):
 
 
 def make_moderator(site: Site) -> tuple[str, str]:
-    """Make an account as an operator would, in the running container."""
+    """Make an account in the running container, as an operator would."""
     name, password = unique("moderator").replace(" ", "-"), secrets.token_urlsafe(16)
     container = next(
         each

@@ -1,4 +1,4 @@
-"""Each page, in each environment, by path and by host: loaded once, looked at from all sides."""
+"""Each page, in each environment, by path and by host, is loaded once and checked in all ways."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 
 @dataclass(frozen=True)
 class Visit:
-    """A page that has loaded all it wants."""
+    """A page that has loaded all that it asked for."""
 
     name: str
     heading: str
@@ -46,7 +46,7 @@ class Visit:
 
 @pytest.fixture(scope="module", params=PAGES)
 def visit(request: Any, site: Site, browser: Browser) -> Iterator[Visit]:
-    """A first visit to each page."""
+    """Visit each page for the first time."""
     path, host, heading = PAGES[request.param]
     with admission(site, browser) as enter:
         visitor = enter()
@@ -94,7 +94,7 @@ def test_its_text_files_come_compressed(visit: Visit):
 
 
 def test_it_fits_a_desk_and_a_phone(visit: Visit):
-    """In both it is photographed, and never scrolls sideways."""
+    """The page is photographed in both sizes, and never scrolls sideways."""
     for view, width, scheme in (("desk", 1280, "light"), ("phone", 375, "dark")):
         visit.page.set_viewport_size({"width": width, "height": 812})
         visit.page.emulate_media(color_scheme=scheme)
@@ -126,7 +126,7 @@ def test_all_links_lead_somewhere(visitor: Visitor, start: str):
 
 @plain_only
 def test_pages_that_name_no_icon_find_one_all_the_same(visitor: Visitor):
-    """Browsers guess its address then, as beside the JSON of the API."""
+    """Browsers guess the icon's address where a page names none, such as the JSON of the API."""
     visitor.open(f"{NOTES.path}/api/notes")
     assert visitor.status_of("/favicon.ico") == 200
     assert visitor.faults == []

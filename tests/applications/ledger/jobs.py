@@ -1,4 +1,4 @@
-"""Tasks of the ledger: a line that is kept by a worker, a moment later."""
+"""Tasks of the ledger: a worker keeps a line, a moment later."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from celery import Celery
 
 app = Celery("jobs")
 TASK = os.environ.get("TASK", "note")
-"""The task that this release gives to its workers; one of an earlier release may not know it."""
+"""The task that this release gives to its workers; those of an earlier release may lack it."""
 
 
 def keep(line: str) -> None:
@@ -26,5 +26,5 @@ for name in {"note", TASK}:
 
 @app.task(name="fail")
 def fail() -> None:
-    """Fail."""
+    """Raise an error, as a task that always fails."""
     raise ValueError("on purpose")

@@ -1,4 +1,4 @@
-"""A service that keeps lines: it says that one is kept only once the server has said so."""
+"""A service that keeps lines, and confirms each one only after its server has confirmed it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ URL = os.environ["DATABASE_URL"]
 
 
 class Ledger(BaseHTTPRequestHandler):
-    """Takes lines, and gives them all."""
+    """Takes lines, and gives them all back."""
 
     def do_GET(self) -> None:
         """Greet, or give all lines of the database or of the queue, or use the cache."""
@@ -44,11 +44,11 @@ class Ledger(BaseHTTPRequestHandler):
 
     @property
     def place(self) -> str:
-        """The path below the service."""
+        """Give the path below that of the service."""
         return self.path.removeprefix(self.headers.get("SCRIPT_NAME", ""))
 
     def answer_valkey(self, variable: str, command: str, *words: str | int) -> None:
-        """Answer what a Valkey says, or 503 while it is away."""
+        """Answer with the result of a Valkey server, or 503 while the server is away."""
         url = os.environ[variable].replace("redis+socket://", "unix://")
         try:
             with redis.from_url(url, decode_responses=True) as valkey:
@@ -59,7 +59,7 @@ class Ledger(BaseHTTPRequestHandler):
             self.answer(200, "\n".join(said) if isinstance(said, list) else str(said))
 
     def ask(self, query: str, *values: str) -> None:
-        """Answer what the server says, or 503 while it is away."""
+        """Answer with the result of the database, or 503 while the database is away."""
         try:
             with psycopg.connect(URL, autocommit=True) as connection:
                 [text] = connection.execute(query, values).fetchone()

@@ -1,4 +1,4 @@
-"""A service of Python alone: a page with static files, notes that it keeps, and its own health."""
+"""A service in plain Python: a page with static files, notes that it keeps, and its health."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAGE = """<!doctype html>
 
 
 class Page(BaseHTTPRequestHandler):
-    """Answers what the tests ask for."""
+    """Answers the requests of the tests."""
 
     def do_GET(self) -> None:
         prefix = self.headers.get("SCRIPT_NAME", "")
@@ -57,7 +57,7 @@ class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
 
 def stop(_signal: int, _frame: FrameType | None) -> None:
-    """End once the requests that run are answered."""
+    """Stop the service once the running requests are answered."""
     sys.exit()
 
 

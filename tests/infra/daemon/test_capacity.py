@@ -1,4 +1,4 @@
-"""Limits above what the engine has, and bundles that are none, are said at preview with the key."""
+"""The preview refuses limits above the daemon's capacity and broken bundles, and names the key."""
 
 from __future__ import annotations
 

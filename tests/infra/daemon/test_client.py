@@ -1,4 +1,4 @@
-"""Engines elsewhere, behind ssh or a certificate of their own."""
+"""Daemons elsewhere are reached over ssh, or by a certificate of their own."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ for line in sys.stdin.buffer:
 
 @pytest.fixture
 def ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A program by that name, and a daemon that is reached by it."""
+    """Put a program named ssh on PATH; gives a daemon that is reached by it."""
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setenv("DOCKER_HOST", "ssh://me@box")
     shared.cache_clear()
@@ -70,7 +70,7 @@ class Engine(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def encrypted(tmp_path: Path) -> Iterator[str]:
-    """The address of a daemon whose certificate only the files in the folder vouch for."""
+    """Give the address of a daemon whose certificate only the files in the folder vouch for."""
     both = own_authority(tmp_path / "cert.pem")
     for name in ("key.pem", "ca.pem"):
         (tmp_path / name).write_bytes(both.read_bytes())
@@ -86,7 +86,7 @@ def encrypted(tmp_path: Path) -> Iterator[str]:
 def test_an_engine_has_its_own_authority(
     encrypted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """Also where the machine names another, for everything else."""
+    """The authority counts also where the machine names another one for everything else."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", certifi.where())
     monkeypatch.setenv("DOCKER_HOST", encrypted)
     monkeypatch.setenv("DOCKER_TLS_VERIFY", "1")
@@ -96,7 +96,7 @@ def test_an_engine_has_its_own_authority(
 
 
 def test_a_process_has_one_client_of_a_daemon(ssh: Path):
-    """Each would ask the daemon for its version, and for ssh start one more."""
+    """Each client would ask the daemon for its version, and over ssh start one more process."""
     ssh.write_text(SSH)
     assert client.connect() is client.connect()
     assert client.connect(timeout=5).timeout == 5

@@ -1,4 +1,4 @@
-"""What is asked of the containers of a daemon, and how it is understood."""
+"""Containers of a daemon are asked, and their answers are understood."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from infra.daemon.failures import ContainerError
 
 
 class Engine:
-    """One container, and what the engine still knows of its exits."""
+    """One container, and the exits of it that the daemon still knows."""
 
     def __init__(self, status: str, codes: list[str]) -> None:
         self._status, self._codes = status, codes
@@ -47,7 +47,7 @@ def test_the_engine_is_asked_for_the_exit_alone():
 
 
 class Shell:
-    """A container that runs commands, and a daemon that keeps ``lost`` outputs to itself."""
+    """A container that runs commands, on a daemon that never gives the ``lost`` outputs."""
 
     def __init__(self, lost: int = 0) -> None:
         self.lost, self.ran = lost, 0
@@ -100,7 +100,7 @@ def test_of_a_line_without_an_end_the_beginning_is_told():
 
 
 class WithoutFolder:
-    """A daemon whose container is there, and has no such folder."""
+    """A daemon whose container is there, but has no such folder."""
 
     gone = False
 

@@ -1,4 +1,4 @@
-"""What goes wrong at the engine, as the user reads it."""
+"""Errors of the daemon reach the user in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A command in a container is heard while it runs, and ends with whoever hears it."""
+"""A command in a container is heard while it runs, and ends when nobody hears it any more."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ with Containers.of_environment().following(sys.argv[1], "sh", "-c", sys.argv[2])
 
 @pytest.fixture(scope="module")
 def container() -> Iterator[Any]:
-    """A container that does nothing, and ends in no time."""
+    """Run a container that does nothing, and that can be stopped at once."""
     client = docker.from_env()
     made = client.containers.run(
         bases.made().python, ["sleep", "600"], detach=True, network_mode="none", init=True
@@ -57,7 +57,7 @@ def first_line(running: Following) -> bytes:
 
 
 def wait_until_alone(container: Any, seconds: float = 8) -> None:
-    """No process of a command is left; a grandchild that is asleep and traps signals, too."""
+    """Wait until no process of the command is left, not even a grandchild that traps signals."""
     end = time.monotonic() + seconds
     while any(" 99" in " ".join(row) for row in container.top()["Processes"]):
         assert time.monotonic() < end, container.top()["Processes"]

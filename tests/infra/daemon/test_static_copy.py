@@ -1,4 +1,4 @@
-"""Static files that browsers keep are the same for everybody; what cannot be served is told."""
+"""Static files that browsers keep are the same for everybody; others are refused in words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HASHED, PLAIN = "app.0123456789ab.css", "report-20240131.pdf"
 
 
 def archive(*entries: tarfile.TarInfo | tuple[str, bytes]) -> tarfile.TarFile:
-    """What Docker gives of a folder."""
+    """Give an archive of a folder as Docker gives it."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as target:
         root = tarfile.TarInfo("static")
@@ -104,7 +104,7 @@ def test_compressed_forms_may_tell_when_they_were_made():
 
 
 def test_another_content_has_another_time_and_so_another_etag():
-    """Nginx makes it of time and size."""
+    """Nginx makes the ETag of a file from its time and size."""
     assert file(PLAIN, b"1").time != file(PLAIN, b"2").time
     assert file(PLAIN, b"1").time == file(HASHED, b"1").time
 

@@ -1,4 +1,4 @@
-"""Which backup is due, which ones a rule keeps, and how a restored one is compared."""
+"""The backup command knows which backup is due, which ones to keep, and how to compare them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DAY = 86_400
 
 
 def _loaded() -> Any:
-    """Load the command: an importer would leave its bytecode in the context of the image."""
+    """Load the command; an importer would leave its bytecode in the context of the image."""
     module = types.ModuleType("webstack_backup")
     sys.modules[module.__name__] = module
     exec(compile(FILE.read_text(), FILE, "exec"), module.__dict__)
@@ -28,7 +28,7 @@ tool = _loaded()
 
 
 def backup(day: int, *, proven: bool = True, **more: Any) -> dict[str, Any]:
-    """One backup each night, a full one each seventh, as pgBackRest describes it."""
+    """Describe one backup a night as pgBackRest does, with a full one each seventh night."""
     ended = START + timedelta(days=day)
     full = f"day{day - day % 7}"
     kind = "diff" if day % 7 else "full"

@@ -1,4 +1,4 @@
-"""What is read of a Dockerfile."""
+"""Facts are read from a Dockerfile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The images that services start from follow the content of the package; no others do."""
+"""The base images of services follow the content of the package; the other images do not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEBIAN = "debian:trixie-slim"
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the package, which is the one to build in."""
+    """Copy the package, so that a test can change what is built in."""
     copied = shutil.copytree(service_base.PACKAGE, tmp_path / service_base.PACKAGE.name)
     build_context = service_base.build_context
     monkeypatch.setattr(service_base, "build_context", lambda: build_context(copied))
@@ -69,7 +69,7 @@ def test_a_release_from_before_that_package_declares_no_image_with_it():
 
 @pytest.mark.docker
 def test_the_package_is_compiled_and_found_by_every_python_of_both_images(base_images: BaseNames):
-    """Nobody can write there later, so that each start of a worker would compile it anew."""
+    """Nobody can write into the folder later, so each start of a worker would compile it anew."""
     code = (
         "from webstack_service import __version__, logs; open(logs.__cached__); print(__version__)"
     )

@@ -1,4 +1,4 @@
-"""What no image should hold is told before anything is built, whatever it is."""
+"""Files that no image should hold are told before anything is built."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_script_with_line_ends_of_windows_is_told(folder: Path):
 
 
 def test_what_pulumi_docker_would_not_send_is_told_where_it_archives(folder: Path):
-    """Else one tag would hold one thing under this runner, and another under that."""
+    """Otherwise one tag would hold different files under the two runners."""
     (folder / ".dockerignore").write_text("*\n!projects/*/src\n")
     (folder / "projects/api/src").mkdir(parents=True)
     (folder / "projects/api/src/version.py").write_text("1")

@@ -1,4 +1,4 @@
-"""The container that makes backups at their time: the server's own, with the key and a schedule."""
+"""The container that makes backups is the server's own, with the key and a schedule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Celery in a role: settings under which no task is lost, by its command line alone."""
+"""Celery in a role runs with settings under which no task is lost, by its command line alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def role(**body: Any) -> Role:
 
 
 def told(**body: Any) -> dict[str, str]:
-    """What stands behind -- on the command line of a worker."""
+    """Give the words behind -- on the command line of a worker."""
     wanted = role(**body)
     assert wanted.celery
     words = command(wanted, wanted.celery)

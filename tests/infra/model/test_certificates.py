@@ -1,4 +1,4 @@
-"""Whether a certificate can serve these hosts; and those of a development machine."""
+"""A certificate is checked for its hosts; a development machine gets one of its own."""
 
 from datetime import datetime, timedelta, timezone
 

@@ -1,4 +1,4 @@
-"""A container's name stands for all that it is declared with."""
+"""The name of a container stands for everything that it is declared with."""
 
 from __future__ import annotations
 
@@ -70,11 +70,11 @@ OTHER = Container(
     started_by_release=True,
 )
 KINDS = {"mounts.0.type"}
-"""What only says of which kind the value is that stands beside it."""
+"""Values that only say of which kind the value beside them is."""
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Each plain value, with where it stands."""
+    """Give each plain value with its place."""
     if isinstance(value, dict | list):
         items = value.items() if isinstance(value, dict) else enumerate(value)
         for key, item in items:
@@ -118,7 +118,7 @@ def test_the_provider_is_given_these_arguments_and_no_others(declare: Declare):
 
 
 def test_the_holder_says_its_content_where_its_name_cannot():
-    """Two holders cannot have one port: any change of it is a restart, which is predicted."""
+    """Two holders cannot have one port, so each change of the holder is a restart."""
     holder = made().proxy.holder
     labels = dict(holder.labels)
     said = labels.pop("webstack.content")

@@ -1,4 +1,4 @@
-"""The servers that keep data: in no network, with few rights, under names that stay."""
+"""The servers that keep data are in no network, have few rights, and have names that stay."""
 
 from __future__ import annotations
 

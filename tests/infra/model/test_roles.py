@@ -1,4 +1,4 @@
-"""A role's containers: the service's own, but for what serves requests."""
+"""The containers of a role are those of its service, without what serves requests."""
 
 from __future__ import annotations
 

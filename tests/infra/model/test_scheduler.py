@@ -80,7 +80,7 @@ def test_what_comes_far_too_late_is_missed(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_the_text_that_a_container_runs_tells_what_it_knows(tmp_path: Path):
-    """It is run as the container does it: without this project on the path."""
+    """The text runs as in the container: without this project on Python's path."""
     nightly = CronJob(schedule="@yearly", command=("true",))
     role = all_roles(Service(source="x", path="/", cron={"nightly": nightly}))["cron"]
     assert (role.single, role.command[0]) == (True, "python3")

@@ -1,4 +1,4 @@
-"""How each application server is started, and which addresses it gets."""
+"""Each application server is started in its way, and gets its addresses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SERVERS = get_args(Server)
 
 
 def started(server: str | None = None, **body: Any) -> str:
-    """The command line of a server, without what stands in front of it."""
+    """Give the command line of a server, without the words in front of it."""
     values = {"app": "shop.asgi:application", "path": "/", **body}
     words = command(Service(source="shop", server=server, **values), "/run/s.sock")
     assert words is not None
@@ -75,7 +75,7 @@ def test_one_that_puts_its_prefix_before_addresses_gets_them_without():
 
 
 def run(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Start what stands in front of a server, with another in its place."""
+    """Run the words in front of a server, with another program in the server's place."""
     service = Service(source="shop", path="/", app="a:b", server="uvicorn")
     front = command(service, "s")[:4]  # type: ignore[index]
     environment = {

@@ -1,4 +1,4 @@
-"""What a service's container is told, and what it is asked."""
+"""The container of a service gets its variables and its health check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Servers of any image: hardened, in a network of their own, and labelled by all that they are."""
+"""Servers of any image are hardened, have a network of their own, and carry all as labels."""
 
 from __future__ import annotations
 

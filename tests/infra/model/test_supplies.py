@@ -1,4 +1,4 @@
-"""What a service gets of what it needs: sockets and addresses, and no password."""
+"""A service gets sockets and addresses of what it needs, and no password."""
 
 from __future__ import annotations
 

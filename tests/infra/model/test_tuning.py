@@ -1,4 +1,4 @@
-"""PostgreSQL's settings fit the memory that it has."""
+"""PostgreSQL's settings fit the memory of its container."""
 
 from __future__ import annotations
 

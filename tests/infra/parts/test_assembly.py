@@ -1,4 +1,4 @@
-"""The parts of a stack, in the order in which they stand on each other."""
+"""The parts of a stack come in the order in which they depend on each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A role as a part: it stands in its service's component, and the release starts it."""
+"""A role stands as a part in its service's component, and the release starts it."""
 
 from __future__ import annotations
 

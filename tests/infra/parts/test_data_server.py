@@ -1,4 +1,4 @@
-"""A data server as a part: it outlasts releases, and who needs it waits until it is ready."""
+"""A data server is a part that outlasts releases, and services wait until it is ready."""
 
 from __future__ import annotations
 

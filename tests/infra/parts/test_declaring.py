@@ -1,4 +1,4 @@
-"""Any part becomes resources in one way; those of the parts there are keep their URNs."""
+"""Every part becomes resources in one way, and the parts of today keep their URNs."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ PARENTS = {
 
 
 def plain(type_: str, name: str) -> str:
-    """Type and name, without the hash of a content."""
+    """Give type and name, without the hash of a content."""
     if type_ == STACK_TYPE:
         return type_
     return f"{type_}::{re.sub(r'-[0-9a-f]{8}(?![0-9a-z])', '-HASH', name)}"
@@ -62,7 +62,7 @@ def parent_of(request: Any) -> str:
 def test_what_a_stack_made_before_has_keeps_its_type_its_name_and_its_parent(
     declare: Declare, dev_services: dict[str, Any], requests: list[Any]
 ):
-    """Pulumi would make anew whatever has another URN, and delete the data of what had one."""
+    """Pulumi would make a resource with another URN anew, and delete the data of the old one."""
     declare(services={"shop": {**dev_services["shop"], "port": 9000}})
     found = {
         plain(each.type, each.name): parent_of(each) for each in requests if each.type != STACK_TYPE
@@ -118,7 +118,7 @@ def test_a_part_of_another_kind_is_one_more_value(
 def test_of_several_images_of_one_source_the_first_is_built_before_the_others(
     declare: Declare, requests: list[Any]
 ):
-    """All builds at once would find no layers of each other."""
+    """Builds that begin at once would find no layers of each other."""
     declare()
     waits = {
         each.name: {urn.rpartition("::")[2] for urn in each.dependencies if ":Image::" in urn}

@@ -1,4 +1,4 @@
-"""The listener as a part."""
+"""The listener is a part."""
 
 from __future__ import annotations
 

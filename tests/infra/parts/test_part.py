@@ -1,4 +1,4 @@
-"""What a part is that says nothing of itself but where it stands and what it runs."""
+"""A part that says only where it stands and what it runs gets defaults for the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The proxy as a part."""
+"""The reverse proxy is a part."""
 
 from __future__ import annotations
 

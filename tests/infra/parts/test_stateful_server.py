@@ -1,4 +1,4 @@
-"""A server of any image as a part: before those that need it, which share its secret."""
+"""A server of any image is a part before the services that need it, and shares its secret."""
 
 from __future__ import annotations
 

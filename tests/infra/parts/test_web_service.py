@@ -1,4 +1,4 @@
-"""A web service as a part: what it has, where it is reached, and what it is asked first."""
+"""A web service is a part with containers, a route, and a gate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which level a policy has where, and what the user reads."""
+"""Each policy has its level in each environment, and its words for the user."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ HARMLESS = dict(testing.container().properties)
 
 @pytest.fixture
 def registered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Names of what came through to the engine."""
+    """Give the names of the resources that reached the engine."""
     names: list[str] = []
     register = testing._Recorder.RegisterResource
 
@@ -31,7 +31,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def declare_with(declare: Declare, monkeypatch: pytest.MonkeyPatch):
-    """Declares the dev stack, and a container of one's own beside it."""
+    """Declare the dev stack, and one more container beside it."""
     ours = program.declare
 
     def run(policies: dict[str, str] | None = None, **properties: Any) -> Declarations:

@@ -37,7 +37,7 @@ docker.Container("free", **harmless, volumes=[socket])
 
 
 def test_it_imports_only_what_its_own_environment_has():
-    """Its requirements have neither Docker's client nor what writes nginx's configuration."""
+    """The pack's environment has neither Docker's client nor the writer of nginx.conf."""
     script = (
         "import sys; import infra.settings.files; from infra.policies.checking import all_policies;"
         "all_policies(); print(*sorted({name.partition('.')[0] for name in sys.modules}))"
@@ -64,7 +64,7 @@ def pulumi(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A program without a guard, and a copy of the pack with its environment beside it."""
+    """Write a program without a guard, and a copy of the pack with its environment beside it."""
     if shutil.which("pulumi") is None:
         pytest.skip("no pulumi on PATH")
     for package in ("infra", "webstack"):

@@ -1,4 +1,4 @@
-"""Each policy: what it refuses, and what it leaves alone."""
+"""Each policy refuses what it is for, and leaves everything else alone."""
 
 from __future__ import annotations
 
