@@ -202,7 +202,7 @@ def test_what_runs_in_containers_imports_the_standard_library_and_gunicorn_only(
 
 
 def test_tests_of_the_product_know_no_service_of_this_project():
-    """These tests hold whatever services a project has: they deploy applications of their own."""
+    """The tests hold whatever services a project has: they deploy applications of their own."""
     files = [file for file in (ROOT / "tests").rglob("*.py") if file != Path(__file__)]
     assert len(files) > 100
     wrong = {

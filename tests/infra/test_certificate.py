@@ -1,4 +1,4 @@
-"""The resource that puts the certificate where nginx reads it."""
+"""A resource puts the certificate where nginx reads it."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -21,7 +21,7 @@ DEVELOPMENT = {
 
 
 class Engine:
-    """Keeps what is written; gives its digest."""
+    """A daemon that keeps the written files, and gives their digests."""
 
     def __init__(self):
         self.files: dict[str, bytes] = {}
@@ -72,7 +72,7 @@ ACME = {**DEVELOPMENT, "mode": "acme", "container": "keeper"}
 
 
 class Keeper:
-    """Orders nothing unless it ``issues``."""
+    """A keeper of certificates that orders nothing unless it ``issues``."""
 
     def __init__(self):
         self.issues = False

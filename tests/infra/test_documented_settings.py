@@ -1,4 +1,4 @@
-"""Pulumi.dev.yaml is the reference of all settings, and stays it."""
+"""Pulumi.dev.yaml stays the reference of all settings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TEXT = (ROOT / "Pulumi.dev.yaml").read_text()
 
 
 def documented(indent: int, prefix: str = "") -> set[str]:
-    """Keys that stand at an indentation, commented out or not."""
+    """Give the keys that stand at an indentation, commented out or not."""
     pattern = rf"^ {{{indent}}}(?:# )?{prefix}([a-z_]+):(?: |$)"
     return set(re.findall(pattern, TEXT, re.MULTILINE))
 

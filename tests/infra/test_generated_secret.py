@@ -1,4 +1,4 @@
-"""A generated secret has one value for each serial, also for serials it comes back to."""
+"""A generated secret has one value for each serial, also when a serial comes back."""
 
 from __future__ import annotations
 

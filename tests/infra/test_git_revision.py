@@ -1,4 +1,4 @@
-"""A release knows its commit, or its user is told why it does not."""
+"""A release knows its commit, or the user is told why it does not."""
 
 from __future__ import annotations
 

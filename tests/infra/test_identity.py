@@ -1,4 +1,4 @@
-"""The identity of a state is drawn once; what others have made is refused unless it is adopted."""
+"""A state draws its identity once; objects of others are refused unless they are adopted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WANTED: dict[str, Any] = {"stack": LABELS, "volumes": ["v", "w"]}
 
 
 class Engine:
-    """Has volumes with labels, or does not answer."""
+    """A daemon that has volumes with labels, or does not answer."""
 
     def __init__(self) -> None:
         self.present: dict[str, dict[str, str] | None] = {"other": None}
@@ -95,7 +95,7 @@ def test_what_is_adopted_is_ours_from_then_on(engine: Engine, monkeypatch: pytes
 def test_whoever_had_what_was_adopted_sees_that_it_is_not_theirs_any_more(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, label: dict[str, str]
 ):
-    """And may take it back, after which it is no more the first one's who took it."""
+    """The first owner may take the volume back; then the second one does not own it any more."""
     theirs = {"value": "another", "taken": {} if label else {"v": ""}}
     engine.present["v"] = {**LABELS, **label}
     claim(monkeypatch, adopt=True, known=["v"] if label else [])

@@ -1,4 +1,4 @@
-"""An interrupt ends the program without a word, unless somebody else takes it."""
+"""An interrupt ends the program without a word, unless the program handles it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A project's folder ``infra`` is one package with the tool's, wherever that is installed."""
+"""A project's folder ``infra`` forms one package with the tool's, wherever that is installed."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_nginx_is_built_from_the_project_s_folder_or_from_what_is_installed(tmp_
 
 
 def test_the_images_of_servers_are_installed_with_all_that_they_are_built_of():
-    """A new project has no folder of theirs, so what the wheel lacks could not be built."""
+    """A new project has no folder of these images: each file has to be in the wheel."""
     listed = (ROOT / "pyproject.toml").read_text()
     for folder in ("infra/images/postgres", "infra/images/valkey"):
         for file in (ROOT / folder).rglob("*"):

@@ -1,4 +1,4 @@
-"""A promoted release has another stack's images and this stack's own settings."""
+"""A promoted release has the images of another stack and the settings of its own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ IMAGES = {
 
 @pytest.fixture
 def promoted(declare: Declare, monkeypatch: pytest.MonkeyPatch):
-    """Declares production with images of staging."""
+    """Declare production with images of staging."""
 
     def run(images: dict[str, str] = IMAGES, **settings: Any) -> Declarations:
         told = {"stack": "staging", "images": images, "commit": "abc", "clean": True}

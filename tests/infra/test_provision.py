@@ -1,4 +1,4 @@
-"""What a server is told once it runs: told again when it changes, or when it does not run."""
+"""A running server is given its settings again when they change, or when it has restarted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WANTED = {"container": "db", "content": "1", "pids": 64.0, "commands": [["provid
 
 
 class Daemon:
-    """Notes what is asked of its one container."""
+    """Notes the commands for its one container."""
 
     def __init__(self, status: str = "running", failing: str = "", unready: int = 0) -> None:
         self.asked: list[tuple[Any, ...]] = []
@@ -95,7 +95,7 @@ READY = {"command": ["ask"], "seconds": 60.0, "tools": "python:1"}
 
 @pytest.fixture
 def settled(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """The servers whose volumes were settled, each with the image for that."""
+    """Give the servers whose volumes were settled, each with the image that did it."""
     seen: list[tuple[str, str]] = []
     monkeypatch.setattr(provision, "_POLL", 0)
     monkeypatch.setattr(

@@ -22,7 +22,7 @@ PROVIDER = ReleaseProvider()
 
 
 class Engine(FakeContainers):
-    """A daemon on which every container answers, until it shall not."""
+    """A daemon on which every container answers, until it is told to refuse."""
 
     def _probe(self, _socket: str) -> str:
         status = 500 if self.conditions else 200
@@ -38,7 +38,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 
 def wanted(blueprint: StackSpec, **changes: Any) -> dict[str, Any]:
-    """The properties of the resource, as they reach its provider."""
+    """Give the properties of the resource as they reach its provider."""
     return {
         **msgspec.to_builtins(blueprint.plan),
         "content": blueprint.content,
@@ -243,7 +243,7 @@ def test_a_record_names_the_images_that_really_ran(engine: Engine):
 
 
 def test_replicas_of_different_images_do_not_go_live(engine: Engine):
-    """Their answers would be mixed: someone has overwritten the tag between them."""
+    """The answers would be mixed: somebody has overwritten the tag between two replicas."""
     blueprint = made()
     service = blueprint.plan.services["shop"]
     (target,) = service.replicas

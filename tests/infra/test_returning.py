@@ -1,4 +1,4 @@
-"""A release that comes back is declared from its record, whatever settings and sources say now."""
+"""A release that comes back is declared from its record, whatever the settings say now."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RECORD = record(4, BLUEPRINT, secrets={"shop": {"KEY": "made then", "TOKEN": "gi
 def returning(
     declare: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Any]:
-    """Declare what a rollback declares."""
+    """Declare a rollback."""
 
     def run(text: str = "", in_force: str = "", **kept: Kept) -> Any:
         handover = ReturningRelease(text or records.packed(RECORD), kept, in_force)
@@ -53,7 +53,7 @@ def test_containers_are_those_of_the_record(returning: Callable[..., Any]):
 
 
 def test_an_early_nginx_starts_on_the_configuration_in_force(returning: Callable[..., Any]):
-    """Which names a folder to spool to that its own version did not have."""
+    """The configuration in force names a folder for bodies, which an early version had not."""
     nginx = BLUEPRINT.proxy.nginx
     mounts = tuple(each for each in nginx.mounts if each.target != paths.SPOOL_DIRECTORY)
     early = replace(BLUEPRINT.proxy, nginx=replace(nginx, mounts=mounts))
@@ -88,7 +88,7 @@ def test_a_made_secret_has_the_value_of_its_time(returning: Callable[..., Any]):
 
 
 def test_data_and_secrets_that_came_later_are_kept(returning: Callable[..., Any]):
-    """Pulumi would refuse to delete the volume, and forget the secrets."""
+    """Otherwise Pulumi would refuse to delete the volume, and would forget the secrets."""
     declared = returning(
         shop=Kept(data=True, secrets={"shop-key": 2, "shop-later": 3}),
         later=Kept(data=True, secrets={"later-key": 1}),
@@ -140,7 +140,7 @@ def test_a_release_that_the_users_shell_names_means_nothing(
 
 
 def test_servers_stay_as_they_are_in_the_release_of_now(returning: Callable[..., Any]):
-    """Data does not go back with a release, so neither does what has it."""
+    """Data does not go back with a release, so the servers of the data do not either."""
     now = made(shop={**SHOP, "needs": ("postgres",)})
     declared = returning(in_force=records.packed(record(5, now)))
     assert "postgres" in declared.of_type("Container").names

@@ -1,4 +1,4 @@
-"""Images of services: their names follow all that makes them, and one may serve several."""
+"""The names of images follow all that makes them, and one image may serve several services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each environment declares, before anything is made."""
+"""Each environment is declared as the settings say, before anything is made."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def test_a_service_on_a_port_has_a_relay_on_its_socket(
 def test_no_service_takes_a_name_that_the_program_gives_itself(
     declare: Declare, dev_services: dict[str, Any]
 ):
-    """Its logs, its image or its containers could not be told from the stack's own."""
+    """The logs, the image or the containers of both would have the same names."""
     tcp = {
         **dev_services,
         "tcp": {"source": "tests/applications/page", "path": "/tcp", "port": 8000},

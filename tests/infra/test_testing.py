@@ -1,4 +1,4 @@
-"""What docs/testing.md shows is true, and the questions to a declared stack give what they say."""
+"""The examples of docs/testing.md work, and a declared stack answers questions as it says there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The certificate that the settings name, read and checked."""
+"""The certificate that the settings name is read and checked."""
 
 import json
 from datetime import datetime, timedelta, timezone

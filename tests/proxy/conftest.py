@@ -43,7 +43,7 @@ SITE = Site(
 
 @pytest.fixture(scope="session")
 def engine(base_images: BaseNames) -> Iterator[docker.DockerClient]:
-    """A Docker daemon that has the base images."""
+    """Give a client of the Docker daemon, which has the base images."""
     client = docker.from_env(version="auto")
     yield client
     client.close()
@@ -51,14 +51,14 @@ def engine(base_images: BaseNames) -> Iterator[docker.DockerClient]:
 
 @pytest.fixture(scope="session")
 def proxy_image(engine: docker.DockerClient) -> str:
-    """The proxy's image, built from the sources as they are."""
+    """Build the proxy's image from the sources as they are."""
     engine.images.build(path=str(CONTEXT), tag=IMAGE, buildargs={"PYTHON": PYTHON}, rm=True)
     return IMAGE
 
 
 @pytest.fixture(scope="session")
 def town(engine: docker.DockerClient, proxy_image: str) -> Iterator[Town]:
-    """Room for containers that go away with the module."""
+    """Give room for containers that go away at the end of the run."""
     made = Town(engine, proxy_image)
     yield made
     made.clear()
@@ -66,7 +66,7 @@ def town(engine: docker.DockerClient, proxy_image: str) -> Iterator[Town]:
 
 @pytest.fixture(scope="session")
 def nginx(town: Town) -> Container:
-    """One nginx that serves `SITE`, with every service but "absent" running."""
+    """Start one nginx that serves `SITE`, with every service except "absent" running."""
     town.holder()
     container = town.nginx(SITE)
     town.service("plain")
@@ -95,5 +95,5 @@ def nginx(town: Town) -> Container:
 
 @pytest.fixture(scope="session")
 def address(town: Town, nginx: Container) -> str:
-    """Where that nginx listens."""
+    """Give the address at which that nginx listens."""
     return town.address()

@@ -1,4 +1,4 @@
-"""Real containers for the proxy's tests: a holder, nginx, services on unix sockets."""
+"""Run real containers for the proxy's tests: a holder, nginx, services on unix sockets."""
 
 import importlib.util
 import io
@@ -36,7 +36,7 @@ class Town:
         self.containers: list[Container] = []
 
     def holder(self, *, tls: bool = False) -> Container:
-        """Own a listening socket, and lend it."""
+        """Start a holder, which owns a listening socket and lends it."""
         code = Path(hold.__file__).read_text()
         desk, port = (TLS_DESK, paths.TLS_PORT) if tls else (DESK, paths.PORT)
         return self._run(
@@ -118,7 +118,7 @@ class Town:
         return container
 
     def small_spool(self) -> Mount:
-        """A place for bodies and answers that is full after a mebibyte."""
+        """Give a place for bodies and answers that is full after one MiB."""
         return self._memory("small", paths.SPOOL_DIRECTORY, PROXY_UID, more=",size=1m")
 
     def switch(self, nginx: Container, name: str, replica: int = 0, release: str = "one") -> None:
@@ -132,11 +132,11 @@ class Town:
         run(nginx, f"until {held}; do sleep 0.02; done")
 
     def front(self, read_only: bool = False) -> Mount:
-        """Where the holder lends its socket."""
+        """Give the mount of the folder in which the holder lends its socket."""
         return self._memory("front", paths.FRONT_DIRECTORY, PROXY_UID, read_only)
 
     def address(self, *, tls: bool = False) -> str:
-        """A holder's address on the bridge, which the host reaches without a published port."""
+        """Give the address of a holder on the bridge, which needs no published port."""
         name = "tls-holder" if tls else "holder"
         holder = self.client.containers.get(f"{self.prefix}-{name}")
         return str(holder.attrs["NetworkSettings"]["IPAddress"])
@@ -176,7 +176,7 @@ class Town:
 
 
 def packed(package: str) -> bytes:
-    """An archive of a pure package of this environment."""
+    """Give an archive of a package of this environment, which has only Python files."""
     archive = io.BytesIO()
     folder = importlib.util.find_spec(package).submodule_search_locations[0]
     with tarfile.open(fileobj=archive, mode="w") as tar:
@@ -195,7 +195,7 @@ def put(container: Container, path: str, content: bytes, mode: int = 0o644) -> N
 
 
 def run(container: Container, command: str) -> str:
-    """Run a command in a container; a failure is an error with what it said."""
+    """Run a command in a container; a failure is an error with the command's output."""
     code, output = container.exec_run(["sh", "-c", command])
     assert code == 0, f"{command}: {output.decode()}"
     return output.decode()

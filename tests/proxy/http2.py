@@ -1,4 +1,4 @@
-"""Clients that speak HTTP/2 and never repeat a request: what crosses a closing is lost to them."""
+"""Clients that speak HTTP/2 and never repeat a request, so that each lost request shows."""
 
 import contextlib
 import socket
@@ -25,7 +25,7 @@ class Answer:
 
 
 class Connection:
-    """One HTTP/2 connection; ``leaving`` once the server takes no more requests on it."""
+    """One HTTP/2 connection; it is ``leaving`` once the server takes no more requests on it."""
 
     def __init__(self, address: tuple[str, int], host: str, authority: str) -> None:
         context = ssl.create_default_context(cafile=authority)
@@ -41,7 +41,7 @@ class Connection:
         self.leaving = False
 
     def ask(self, method: str, path: str, parts: list[bytes], pause: float = 0) -> Answer:
-        """Send a request, its body in parts and of no told length; raises LostError."""
+        """Send a request, its body in parts without a length in the head; raises LostError."""
         stream = self._h2.get_next_available_stream_id()
         head = {":method": method, ":scheme": "https", ":authority": self._host, ":path": path}
         try:
@@ -77,7 +77,7 @@ class Connection:
                 return answer
 
     def _took(self, event: h2.events.Event, stream: int, answer: Answer) -> bool:
-        """Add what an event says to the answer; true where that was the last of it."""
+        """Add an event to the answer; true where the event was the last one of the answer."""
         if isinstance(event, h2.events.ConnectionTerminated):
             self.leaving = True
             # The library would take no answer any more to what the server has taken.

@@ -14,7 +14,7 @@ from tests.proxy.wire import PORT
 
 @dataclass
 class Tally:
-    """What the clients met."""
+    """The counts of requests and the failures that the clients met."""
 
     sent: int = 0
     reused: int = 0
@@ -30,7 +30,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Client:
-    """How one client behaves: it never repeats a request that failed."""
+    """The behaviour of one client, which never repeats a request that failed."""
 
     method: str = "GET"
     path: str = "/"
@@ -49,7 +49,7 @@ MIXED = (
 
 
 class Load:
-    """Clients that go on until stopped; used as a context, whose value tells what they met."""
+    """Clients that go on until stopped; used as a context, whose value is their tally."""
 
     def __init__(self, address: str, clients: tuple[Client, ...] = MIXED) -> None:
         self.address = address
@@ -100,7 +100,7 @@ class Load:
     async def _request(
         self, client: Client, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> bool:
-        """Ask once; true where the answer was the last on the connection."""
+        """Send one request; true where the answer was the last one on the connection."""
         end = "" if client.kept else "Connection: close\r\n"
         length = f"Content-Length: {len(client.body)}\r\n" if client.body else ""
         top = f"{client.method} {client.path} HTTP/1.1\r\nHost: site.test\r\n{end}{length}\r\n"

@@ -1,4 +1,4 @@
-"""Sites whose configuration stands in golden/, one file each."""
+"""The sites whose configuration stands in golden/, one file each."""
 
 from proxy import Cache, Media, Rate, Redirect, RoutedService, Site
 

@@ -1,4 +1,4 @@
-"""Generations of caches, and their flags while memory is scarce."""
+"""Caches have generations and flags, which are kept while memory is scarce."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ COMMANDS = Path(paths.__file__).parent / "image/commands"
 
 @pytest.fixture(autouse=True)
 def commands(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The commands of the image find each other beside them."""
+    """Let the commands of the image find each other beside them."""
     monkeypatch.syspath_prepend(str(COMMANDS))
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """What is kept of a service."""
+    """Make a folder of kept answers of one service."""
     kept = tmp_path / "cache-my-shop"
     kept.mkdir()
     return kept

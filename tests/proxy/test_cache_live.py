@@ -1,4 +1,4 @@
-"""Answers that nginx keeps: who gets them, who never does, and what attackers try."""
+"""Nginx keeps answers for those who may have them, and published attacks get nothing in."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.proxy.wire import Answer, raw, request
 pytestmark = pytest.mark.docker
 
 KEYS = count()
-"""What makes each page another. Tests are named after some, so that it must not be chance."""
+"""Numbers that make each page a different one; not by chance, since tests are named after some."""
 HIT, MISS = "webstack; hit", "webstack; fwd=uri-miss"
 SITE = Site(
     hosts=("site.test", "other.test"),
@@ -63,7 +63,7 @@ def address(place) -> str:
 
 
 def page(prefix: str = "", **query: str) -> str:
-    """An address that nobody has asked for yet."""
+    """Give an address that nobody has asked for yet."""
     said = {"key": str(next(KEYS)), **query}
     return f"{prefix}/kept?" + "&".join(f"{name}={quote(value)}" for name, value in said.items())
 
@@ -73,7 +73,7 @@ def state(answer: Answer) -> str:
 
 
 def is_kept(address: str, path: str, **headers: str) -> bool:
-    """Tell whether the second of two that ask the same gets what the first got."""
+    """Tell whether the second of two equal requests gets the answer of the first."""
     first, second = (request(address, path, **headers) for _ in range(2))
     return first.body == second.body
 
@@ -179,7 +179,7 @@ UNKEYED = {
     "If-None-Match": '"evil"',
     "X-Oversized": "evil" * 1500,
 }
-"""Headers by which published attacks got something into pages of others."""
+"""Headers by which published attacks got their own content into pages of others."""
 
 
 @pytest.mark.parametrize("name", UNKEYED)
@@ -296,7 +296,7 @@ def test_another_release_begins_anew_and_so_does_the_one_before(place, nginx, ad
 
 
 def test_a_full_memory_fails_no_request(nginx, address):
-    """Of 16 MiB; each answer takes 244 KiB."""
+    """The memory has 16 MiB, and each answer takes 244 KiB."""
     with ThreadPoolExecutor(8) as pool:
         paths_asked = [page(size="249999") for _ in range(160)]
         answers = list(pool.map(lambda path: request(address, path), paths_asked))

@@ -1,4 +1,4 @@
-"""What goes wrong is answered by the proxy with pages of its own, and hurts nobody else."""
+"""The proxy answers failures with pages of its own, and other services serve on."""
 
 import json
 import time
@@ -92,7 +92,7 @@ def test_a_body_in_chunks_over_the_limit_is_413(address):
 def test_a_large_body_changes_nothing_about_what_went_wrong(
     address, path, host, status, retry_after
 ):
-    """The page has no limit of its own, which would make a 413 of every other status."""
+    """The error page has no limit of its own, which would turn every other status into 413."""
     answer = request(address, path, host=host, method="POST", body=b"x" * 5_000_000)
     assert (answer.status, answer.headers.get("retry-after")) == (status, retry_after)
 
@@ -101,7 +101,7 @@ def test_a_large_body_changes_nothing_about_what_went_wrong(
 def test_a_service_that_dies_within_an_upload_is_502_and_the_next_one_is_served(
     address, path, size
 ):
-    """The second is sent its body as it comes: the client has not sent all of it by then."""
+    """The second service gets its body as it comes: the client has not sent all of it by then."""
     answer = request(address, path, method="POST", body=b"x" * size)
     assert (answer.status, answer.headers.get("retry-after")) == (502, None)
     assert b"<h1>" in answer.body

@@ -1,4 +1,4 @@
-"""Requests that are meant to confuse two servers, or to wear one out, end at the proxy."""
+"""Requests that would confuse two servers, or wear one out, end at the proxy."""
 
 import socket
 import time
@@ -51,7 +51,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_could_be_read_in_two_ways_is_refused(address, case):
-    """The proxy answers itself, with an error, and closes the connection."""
+    """The proxy answers with an error of its own, and closes the connection."""
     answer = raw(address, REFUSED[case], timeout=3)
     assert answer.status in {400, 405, 414, 431, 501, 505}
     assert b'"service"' not in answer.body

@@ -1,4 +1,4 @@
-"""What the image holds agrees with the package, without building it."""
+"""The files of the image agree with the package, as far as no build is needed to tell."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The image: its commands, its signals, and how little it may do."""
+"""The image has commands, answers signals, and may do little."""
 
 import os
 import re
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.docker
 
 @pytest.fixture
 def place(engine, proxy_image):
-    """Room for the containers of one test."""
+    """Give room for the containers of one test."""
     made = Town(engine, proxy_image)
     yield made
     made.clear()
@@ -26,7 +26,7 @@ def place(engine, proxy_image):
 
 @pytest.fixture
 def starting(place: Town) -> Container:
-    """A holder, and an nginx that has not been told of any service."""
+    """Start a holder, and an nginx that has not been told of any service."""
     place.holder()
     return place.nginx(SITES["nothing"])
 
@@ -140,7 +140,7 @@ def test_a_reload_without_clients_takes_no_time(starting):
 
 
 def test_the_borrowed_socket_does_not_block(starting):
-    """A worker that waits in accept() keeps all its clients waiting, now and then only."""
+    """A worker that waits in accept() would now and then keep all its clients waiting."""
     number = re.search(rb'inherited sockets from "(\d+);"', starting.logs())[1].decode()
     flags = run(starting, f"grep flags /proc/$(cat /run/nginx/nginx.pid)/fdinfo/{number}").split()[
         1
@@ -166,7 +166,7 @@ OWNED = f"uid={PROXY_UID},gid={PROXY_UID}"
 
 
 def early(place: Town) -> Container:
-    """An nginx without a holder."""
+    """Start an nginx without a holder."""
     nginx = place.client.containers.create(
         place.image,
         name=f"{place.prefix}-early",

@@ -1,4 +1,4 @@
-"""Code that someone runs in a container of a service reaches no further than that service."""
+"""Foreign code in the container of a service reaches no further than that service."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ SITE = Site(
 
 @pytest.fixture
 def place(engine: docker.DockerClient, proxy_image: str) -> Iterator[Town]:
-    """Room for the containers of one test."""
+    """Give room for the containers of one test."""
     made = Town(engine, proxy_image)
     yield made
     made.clear()
@@ -40,7 +40,7 @@ def opened(place: Town) -> tuple[Container, Container]:
 
 
 def answered(place: Town, path: str = "/") -> str:
-    """Which container answers; what else there is to read where none does."""
+    """Tell which container answers, or else which error the proxy gives."""
     answer = request(place.address(), path)
     return answer.json()["service"] if answer.status == 200 else str(answer.status)
 

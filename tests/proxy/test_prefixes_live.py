@@ -1,4 +1,4 @@
-"""Applications under a prefix: what they are told, and what becomes of what they answer."""
+"""Applications under a prefix are told of it, and their answers are put below it."""
 
 from urllib.parse import urlencode
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.docker
 
 
 def told(address: str, prefix: str, **headers: str) -> dict[str, str]:
-    """Give the headers of an answer for which the service was told what to say."""
+    """Give the headers of an answer that the service was told to give."""
     query = urlencode({name.replace("_", "-"): value for name, value in headers.items()})
     return request(address, f"{prefix}/told?{query}", "site.test:8080").headers
 
@@ -110,7 +110,7 @@ def test_cookies_stay_below_the_prefix(address, prefix, said, seen):
     ],
 )
 def test_of_cookies_of_one_name_a_service_sees_its_own(address, path, sent, seen):
-    """Browsers send those of the longest path first, and Django takes the last."""
+    """Browsers send the cookies of the longest path first, and Django takes the last one."""
     assert request(address, path, Cookie=sent).seen("Cookie") == [seen]
 
 

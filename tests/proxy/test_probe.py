@@ -1,4 +1,4 @@
-"""The question for health as it is sent, and what is told of each answer."""
+"""The probe sends the health check to a service, and tells each kind of answer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCRIPT = Path(__file__).parents[2] / "proxy/image/commands/webstack-probe.py"
 
 
 def once(path: Path, *question: str) -> dict[str, Any]:
-    """What the probe tells of one try; by default of /up/ for a host, within a second."""
+    """Give the output of one try; by default it asks for /up/ of a host, within a second."""
     asked = question or ("/up/?x=1", "shop.localhost", "1", "http")
     done = subprocess.run(
         [sys.executable, "-IS", str(SCRIPT), "--once", str(path), *asked],
@@ -31,7 +31,7 @@ def once(path: Path, *question: str) -> dict[str, Any]:
 
 @pytest.fixture
 def answering(tmp_path: Path) -> Callable[[bytes], tuple[Path, list[bytes]]]:
-    """A server that gives one answer, then nothing more; and what it was asked."""
+    """Run a server that gives one answer and nothing more; gives the request that it got."""
 
     def start(answer: bytes, *, holds: bool = False) -> tuple[Path, list[bytes]]:
         path, asked = tmp_path / "s", []

@@ -1,4 +1,4 @@
-"""The relay as its container runs it: a process of its own between two sockets."""
+"""The relay runs as in its container: a process of its own between two sockets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RELAY = Path(__file__).parents[2] / "proxy/relay.py"
 
 @pytest.fixture
 def service() -> Iterator[socket.socket]:
-    """A listening TCP socket in place of a service."""
+    """Listen on TCP in place of a service."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(10)
         yield listener
@@ -43,7 +43,7 @@ def running(folder: Path, port: int) -> Iterator[tuple[subprocess.Popen[bytes], 
 
 @contextlib.contextmanager
 def relaying(folder: Path, service: socket.socket) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """One that has found its service, and listens."""
+    """Start a relay that has found its service, and listens."""
     with running(folder, service.getsockname()[1]) as (process, path):
         service.accept()[0].close()
         eventually(lambda: listens(path))
@@ -58,7 +58,7 @@ def eventually(holds: Callable[[], bool]) -> None:
 
 
 def listens(path: str) -> bool:
-    """Tell without connecting: the relay would pass that on to the service."""
+    """Tell whether the relay listens, without a connection, which the service would see."""
     sockets = Path("/proc/net/unix").read_text().splitlines()
     return any(line.split()[3] == "00010000" for line in sockets if line.endswith(f" {path}"))
 
@@ -89,7 +89,7 @@ def test_bytes_and_ends_pass_both_ways(tmp_path, service):
 
 
 def test_a_client_that_breaks_off_leaves_no_connection_behind(tmp_path, service):
-    """It closes with an answer unread, which is a reset and not an end."""
+    """The client closes with an answer unread, which is a reset and not an end."""
     with relaying(tmp_path, service) as (_, path):
         client = connected(path)
         taken, _ = service.accept()
@@ -102,7 +102,7 @@ def test_a_client_that_breaks_off_leaves_no_connection_behind(tmp_path, service)
 
 
 def test_nobody_listens_until_the_service_does(tmp_path, service):
-    """So nginx turns to another replica, or says that there is none."""
+    """Then nginx turns to another replica, or says that there is none."""
     port = service.getsockname()[1]
     service.close()
     with running(tmp_path, port) as (_, path):

@@ -25,7 +25,7 @@ CLIENTS = (*MIXED, Client(path=STATIC), Client(path=STATIC, kept=False))
 
 @pytest.fixture
 def place(engine: docker.DockerClient, proxy_image: str) -> Iterator[Town]:
-    """Room for the containers of one test."""
+    """Give room for the containers of one test."""
     made = Town(engine, proxy_image)
     yield made
     made.clear()
@@ -61,7 +61,7 @@ def test_switching_the_links_to_a_new_release_loses_nothing(place):
 
 @pytest.mark.parametrize("announced", [(None, None, None), (0.0, 0.5, 1.5)])
 def test_a_reload_loses_nothing(place, announced):
-    """Neither one that comes as it is, nor one that was announced so many seconds ahead."""
+    """A reload loses no request, with or without an announcement some seconds ahead."""
     nginx = opened(place)
     with Load(place.address(), CLIENTS) as tally:
         for ahead in announced:
@@ -100,7 +100,7 @@ def test_one_nginx_follows_another_and_loses_nothing(place):
 
 
 def test_a_replica_that_is_gone_costs_nobody_a_request(place):
-    """Not even one that may be sent only once; and it serves again as soon as it is back."""
+    """A request that may be sent only once is not lost either, and the replica is soon back."""
     opened(place)
     gone = next(each for each in place.containers if each.name.endswith("-plain-1-one"))
     gone.kill()
@@ -124,7 +124,7 @@ def test_a_service_that_was_wholly_down_serves_again_as_soon_as_it_is_back(place
 
 
 def keeps_connections(place: Town) -> bool:
-    """Whether nginx leaves a connection open for the next request."""
+    """Tell whether nginx leaves a connection open for the next request."""
     connection = http.client.HTTPConnection(place.address(), PORT, timeout=10)
     with contextlib.closing(connection):
         connection.request("GET", "/", headers={"Host": "site.test"})
@@ -132,7 +132,7 @@ def keeps_connections(place: Town) -> bool:
 
 
 def served_by(place: Town, name: str, seconds: float) -> bool:
-    """Whether a replica answers within so many seconds, its own start included."""
+    """Tell whether a replica answers within so many seconds, its own start included."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         answer = request(place.address())

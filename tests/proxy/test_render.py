@@ -1,6 +1,6 @@
-"""nginx.conf: as written down in golden/, and as it reads when parsed back.
+"""nginx.conf is as written down in golden/, and reads the same when parsed back.
 
-After a change that is meant: ``python -m tests.proxy.write_golden``, and read the difference.
+After an intended change, run ``python -m tests.proxy.write_golden`` and read the difference.
 """
 
 import random
@@ -36,7 +36,7 @@ def parsed(tmp_path):
 
 
 def find(directives: list[dict], name: str) -> list[dict]:
-    """Every directive of a name, however deep."""
+    """Give every directive of a name, however deep."""
     found = []
     for directive in directives:
         found += [directive] if directive["directive"] == name else []
@@ -49,7 +49,7 @@ def arguments(directives: list[dict], name: str) -> list[list[str]]:
 
 
 def server(directives: list[dict], host: str) -> list[dict]:
-    """The directives of the one server that has a host name."""
+    """Give the directives of the one server that has a host name."""
     (found,) = [
         each["block"]
         for each in find(directives, "server")
@@ -134,7 +134,7 @@ def test_every_header_about_the_client_is_ours(parsed):
 
 @pytest.mark.parametrize("name", SITES)
 def test_a_block_with_headers_of_its_own_repeats_the_others(parsed, name):
-    """Nginx forgets those from outside there."""
+    """Nginx forgets the headers of the outer block there."""
 
     def check(directives: list[dict]) -> None:
         own = [each["args"][0] for each in directives if each["directive"] == "add_header"]
@@ -247,7 +247,7 @@ def test_only_bodies_that_are_too_large_to_be_kept_are_passed_on_as_they_come(pa
 
 
 def test_whatever_is_kept_on_disk_is_counted(parsed):
-    """A location that keeps more than memory holds has a limit to how often it does."""
+    """A location that keeps more than memory holds has a limit on how often it does so."""
     for location in find(server(parsed(SITES["replicas"]), "example.org"), "location"):
         if find(location["block"], "proxy_pass"):
             names = {args[0] for args in arguments(location["block"], "limit_conn")}

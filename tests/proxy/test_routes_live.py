@@ -1,4 +1,4 @@
-"""Requests through a real nginx reach the service that the routes say, as they were sent."""
+"""Requests reach the service that the routes name, through a real nginx, as they were sent."""
 
 import pytest
 

@@ -28,7 +28,7 @@ SITE = Site(
 
 @pytest.fixture(scope="module")
 def place(engine, proxy_image):
-    """Room for the containers of this module."""
+    """Give room for the containers of this module."""
     made = Town(engine, proxy_image)
     yield made
     made.clear()
@@ -36,7 +36,7 @@ def place(engine, proxy_image):
 
 @pytest.fixture(scope="module")
 def proxy(place):
-    """One nginx before two services of gunicorn and an asynchronous one."""
+    """Start one nginx before two services of gunicorn and an asynchronous one."""
     place.holder()
     container = place.nginx(SITE)
     place.gunicorn("app")
@@ -52,7 +52,7 @@ def proxy(place):
 
 @pytest.fixture
 def slow(place, proxy):
-    """Open connections that send a request, or a part of it, and are closed in the end."""
+    """Give a function that sends a part of a request on a connection of its own."""
     with contextlib.ExitStack() as opened:
 
         def send(message: bytes, buffer: int = 4096) -> socket.socket:
@@ -71,13 +71,13 @@ def get(path: str) -> bytes:
 
 
 def post(path: str, size: int, sent: int) -> bytes:
-    """A request whose body is announced and sent in part."""
+    """Give a request whose body is announced whole, and sent in part."""
     top = f"POST {path} HTTP/1.1\r\nHost: site.test\r\nConnection: close\r\n"
     return f"{top}Content-Length: {size}\r\n\r\n".encode() + b"x" * sent
 
 
 def serves(place, path: str, times: int = 50) -> None:
-    """The service answers others: none of its threads is held."""
+    """Check that the service answers others: none of its threads is held."""
     with ThreadPoolExecutor(10) as pool:
         answers = pool.map(lambda _: request(place.address(), path), range(times))
     assert [answer.status for answer in answers] == [200] * times
@@ -122,7 +122,7 @@ def test_a_body_that_does_not_fit_is_503_and_what_takes_no_disk_is_served(place,
 
 
 def eventually_taken(place) -> bool:
-    """Whether there is room for a body again once nginx has seen that its client is gone."""
+    """Tell whether there is room for a body again once nginx sees that its client is gone."""
     end = time.monotonic() + 10
     while time.monotonic() < end:
         if request(place.address(), "/tight/", method="POST", body=b"x" * 20_000).status == 200:

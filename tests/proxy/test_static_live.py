@@ -1,4 +1,4 @@
-"""Static files come from nginx itself, and only those whose names carry a hash for ever."""
+"""Nginx itself serves static files, and only names with a hash are kept for ever."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""HTTPS by a real nginx: certificates, HTTP/2, and nothing lost when it reloads or is replaced."""
+"""A real nginx serves HTTPS: certificates, HTTP/2, and no loss at a reload or a replacement."""
 
 import dataclasses
 import http.client
@@ -56,7 +56,7 @@ def address(place) -> tuple[str, int]:
 
 
 def resumed(context: ssl.SSLContext, address, before=None) -> tuple[ssl.SSLSession, bool]:
-    """Ask once, with the session of an earlier time; gives that of this time."""
+    """Send one request, with the session of an earlier one; gives its own session."""
     raw = socket.create_connection(address, timeout=10)
     with context.wrap_socket(raw, server_hostname=HOST, session=before) as made:
         made.sendall(f"GET / HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())

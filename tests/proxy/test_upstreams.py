@@ -1,4 +1,4 @@
-"""What nginx connects to is the socket of the right container, whatever stands under its name."""
+"""Nginx connects to the socket of the right container, whatever stands under its name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COMMANDS = Path(paths.__file__).parent / "image/commands"
 
 @pytest.fixture(autouse=True)
 def commands(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The commands of the image find each other beside them."""
+    """Let the commands of the image find each other beside them."""
     monkeypatch.syspath_prepend(str(COMMANDS))
 
 
@@ -39,7 +39,7 @@ class Place:
         link.symlink_to(self.sockets / name)
 
     def said(self) -> str:
-        """What one hears who connects where nginx does; nothing where nobody is."""
+        """Give what a client hears who connects where nginx does; empty where nobody listens."""
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(1)
             with suppress(OSError):
@@ -55,7 +55,7 @@ def place(tmp_path: Path) -> Place:
 
 @contextmanager
 def listening(path: Path, words: str) -> Iterator[None]:
-    """Say some words to each who connects, until the end; the name stays behind."""
+    """Say some words to each client, until the end of the context; the name stays behind."""
     path.unlink(missing_ok=True)
     pid = os.fork()
     if pid:
@@ -131,7 +131,7 @@ def test_who_takes_the_name_of_one_that_serves_gets_no_connection(place: Place, 
 
 
 def test_one_whose_name_is_gone_is_let_go_for_another_of_the_service(place: Place):
-    """A server that stops takes its name away before it stops to listen."""
+    """A server that stops removes its name before it stops to listen."""
     first, second = (place.sockets / f"{name}.sock" for name in ("one", "two"))
     with listening(first, "one"), listening(second, "two"):
         place.link("one.sock")

@@ -1,6 +1,6 @@
-"""A service for the tests: answers on a unix socket, says what it was asked, and misbehaves.
+"""A service for the tests: it answers on a unix socket, tells requests, and misbehaves.
 
-Run as ``python3 upstream.py NAME SOCKET`` in a container; needs the standard library only.
+Run it as ``python3 upstream.py NAME SOCKET`` in a container. It needs only the standard library.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ WEBSOCKET_KEY = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
 async def serve() -> None:
-    """Answer until told to stop, then finish what was begun."""
+    """Answer requests until told to stop, then finish those that have begun."""
     busy: set[asyncio.Task] = set()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -94,7 +94,7 @@ async def echo(request: dict, reader: asyncio.StreamReader, writer: asyncio.Stre
 
 
 async def events(request: dict, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Three events in chunks of their own, with time between them."""
+    """Send three events in chunks of their own, with time between them."""
     writer.write(
         b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
     )
@@ -109,7 +109,7 @@ async def events(request: dict, reader: asyncio.StreamReader, writer: asyncio.St
 async def websocket(
     request: dict, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
-    """Accept the upgrade and send back whatever bytes come."""
+    """Accept the upgrade, and send back all bytes that come."""
     key = dict(request["headers"]).get("sec-websocket-key", "") + WEBSOCKET_KEY
     accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
     writer.write(
@@ -152,9 +152,10 @@ async def told(request: dict, reader: asyncio.StreamReader, writer: asyncio.Stre
 
 
 async def kept(request: dict, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Tell what was asked and how often anything was, with headers that the address asks for.
+    """Answer with the request and the count of requests, and with headers from the address.
 
-    ``status``, ``size`` and ``seconds`` say how; ``?size=0`` is of no told size.
+    ``status``, ``size`` and ``seconds`` steer the answer; ``?size=0`` is an answer without a
+    length.
     """
     COUNT.append(1)
     query = dict(request["query"])

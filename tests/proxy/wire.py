@@ -20,7 +20,7 @@ class Answer:
         return json.loads(self.body)
 
     def seen(self, name: str) -> list[str]:
-        """The values of a header that the service got, as it says in its answer."""
+        """Give the values of a header that the service got, as its answer tells."""
         return [value for header, value in self.json()["headers"] if header == name.lower()]
 
 

@@ -1,4 +1,4 @@
-"""Write the golden files anew; the difference is for a person to read."""
+"""Write the golden files anew; a person reads the difference."""
 
 from pathlib import Path
 

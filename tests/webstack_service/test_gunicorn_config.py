@@ -35,7 +35,7 @@ def gunicorn(*arguments, **variables):
 
 
 def settings(**variables):
-    """Ask gunicorn itself what it makes of the module and the variables."""
+    """Ask gunicorn itself how it reads the module and the variables."""
     shown = gunicorn("--print-config", "builtins:print", **variables)
     assert shown.returncode == 0, shown.stderr
     return dict(re.findall(r"^(\w+) += (.*)$", shown.stdout, re.MULTILINE))
@@ -93,7 +93,7 @@ def test_wrong_settings_end_the_start_where_each_worker_loads_the_code(tmp_path)
     ("queued", "told", "end"), [(True, False, 0), (False, True, -signal.SIGTERM), (False, False, 7)]
 )
 def test_a_new_worker_that_is_told_to_stop_ends(queued, told, end):
-    """Whether the signal came before gunicorn's hook or after it."""
+    """The signal may come before gunicorn's hook or after it."""
     post_fork = gunicorn_config.post_fork
     server = types.SimpleNamespace(SIG_QUEUE=queue.SimpleQueue())
     server.SIG_QUEUE.put(signal.SIGHUP)

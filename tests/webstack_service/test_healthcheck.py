@@ -8,7 +8,7 @@ from webstack_service import healthcheck
 
 @pytest.fixture
 def answer(tmp_path):
-    """A server on a unix socket that gives one answer, whatever is asked."""
+    """Run a server on a unix socket that gives one answer, whatever is asked."""
     address = str(tmp_path / "s.sock")
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)

@@ -22,7 +22,7 @@ WAITING = 5
 
 @pytest.fixture
 def server(tmp_path):
-    """Gunicorn as a service runs it, with one worker; its first process and its socket."""
+    """Run gunicorn as a service does, with one worker; gives its first process and its socket."""
     (tmp_path / "tiny.py").write_text(APP)
     address = tmp_path / "s.sock"
     variables = {
@@ -86,7 +86,7 @@ def test_who_waits_in_the_queue_is_answered_when_the_service_stops(server):
 
 
 def test_who_holds_a_socket_that_stops_is_refused_and_may_ask_another(server):
-    """The proxy goes by the socket itself: what came after the queue was emptied would be lost."""
+    """The proxy goes by the socket itself: requests behind an emptied queue would be lost."""
     process, address = server
     held = os.open(address, os.O_PATH)
     worker = only_child(process)

@@ -14,7 +14,7 @@ from infra.testing import container, violations
 
 @policy(fix="give it another name", staging=Level.ADVISORY, dev=Level.OFF)
 def no_shop(resource):
-    """Nothing is called shop.
+    """Resources have other names than shop.
 
     More words.
     """

@@ -1,4 +1,4 @@
-"""What an observer of a release is told."""
+"""An observer of a release hears of each event."""
 
 from __future__ import annotations
 

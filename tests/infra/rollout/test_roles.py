@@ -1,4 +1,4 @@
-"""Roles go live: single ones never twice at a time, and a failure puts all back."""
+"""Roles go live: a single role never runs twice at a time, and a failure puts all back."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from infra.rollout.roles import Roles
 
 @dataclass
 class Machine:
-    """Containers that run or not, of which some end at once or answer badly."""
+    """Containers that run or not; some of them end at once or answer badly."""
 
     up: set[str] = field(default_factory=set)
     ends: set[str] = field(default_factory=set)
@@ -98,7 +98,7 @@ def test_what_is_not_single_starts_beside_the_old_one():
 
 
 def test_a_single_one_starts_when_all_others_have_stopped():
-    """Those that a killed run has left, too: they are in no plan."""
+    """A container that a killed run has left has to stop, too, although no plan has it."""
     machine = Machine(up={"shop-beat-aa", "shop-beat-00", "shop-worker-aa"})
     steps = brought(machine, role(single=True))
     assert sorted(steps[:2]) == ["stop shop-beat-00 7", "stop shop-beat-aa 7"]
@@ -107,7 +107,7 @@ def test_a_single_one_starts_when_all_others_have_stopped():
 
 
 def test_one_that_hands_over_ends_once_the_new_one_runs_and_before_users_come():
-    """An old worker would throw away what only the new release knows."""
+    """An old worker would throw away tasks that only the new release knows."""
     machine = Machine(up={"shop-beat-aa"})
     assert brought(machine, role(hands_over=True)) == [
         "start shop-beat-bb",

@@ -47,7 +47,7 @@ RUNNING = ContainerStatus("running", restarts=0)
 
 @dataclass(frozen=True)
 class FakeFollowing:
-    """A command that ends well once all that it prints is heard."""
+    """A command that ends well once all its output is heard."""
 
     said: str
 
@@ -60,7 +60,7 @@ class FakeFollowing:
 
 @dataclass
 class FakeContainers:
-    """Containers of an imaginary engine, with one proxy's links and configuration."""
+    """Containers of an imaginary daemon, with one proxy's links and configuration."""
 
     answering: set[str]
     conditions: dict[str, ContainerStatus] = field(default_factory=dict)
@@ -236,7 +236,7 @@ def socket_of(release: str, number: int = 0) -> str:
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing here needs time to settle."""
+    """Take out the pauses in which real containers settle."""
     monkeypatch.setattr(draining, "SETTLE", 0.0)
     monkeypatch.setattr(draining, "POLL", 0.01)
     monkeypatch.setattr(gate, "POLL", 0.01)
@@ -244,7 +244,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def live() -> FakeContainers:
-    """A daemon on which release aa of the shop serves."""
+    """Give a daemon on which release aa of the shop serves."""
     return FakeContainers(
         answering={"aa-0.sock", "bb-0.sock"},
         links={paths.link("shop", 0): socket_of("aa")},
@@ -264,7 +264,7 @@ def test_an_image_s_own_volume_is_refused_before_anything_happens(live: FakeCont
 
 
 def two(release: str, other: str) -> RolloutPlan:
-    """A plan of two services, shop and mail."""
+    """Give a plan of two services, shop and mail."""
     mail = ServiceRelease(
         release=other,
         replicas=(ReplicaTarget(f"mail-0-{other}", f"mail-{other}.sock", {f"mail-0-{other}": 64}),),
@@ -382,7 +382,7 @@ def test_each_folder_of_static_files_is_copied_to_a_place_of_its_own(live: FakeC
 
 
 def released(live: FakeContainers, new: RolloutPlan) -> list[Event]:
-    """Bring a plan live after release aa; gives what an observer was told, also of a failure."""
+    """Bring a plan live after release aa; gives the events of the observer, also of a failure."""
     events: list[Event] = []
     with suppress(ContainerError):
         Rollout(live, plan(service("aa")), new, timeline=Timeline(events.append)).run()
@@ -472,7 +472,7 @@ def test_an_unchanged_service_is_not_migrated_again(live: FakeContainers):
 
 
 def test_a_release_that_comes_back_is_not_migrated(live: FakeContainers):
-    """The migrations of its time know less than the database does by now."""
+    """The migrations of an earlier release know less than the database does by now."""
     back = service("bb", before_release=("migrate",), static="/srv/static")
     static = Rollout(live, plan(service("aa")), plan(back), gated=False).run()
     assert static == {"shop": ("shop-0-bb.css",)}
@@ -585,7 +585,7 @@ def test_a_container_that_never_answers_fails_in_time(live: FakeContainers):
 
 
 def test_what_a_failed_release_leaves_serves_nobody_and_runs_no_more(live: FakeContainers):
-    """A replica that serves is kept, also where the same release has more of them now."""
+    """A replica that serves is kept, also where the same release has more replicas now."""
     with pytest.raises(ContainerError, match="shop-1-aa is not healthy"):
         Rollout(live, plan(service("aa")), plan(service("aa", replicas=2))).run()
     assert [step for step in live.done if step.startswith("stop")] == ["stop shop-1-aa"]
@@ -669,12 +669,12 @@ def test_requests_in_containers_that_stay_are_not_waited_for(live: FakeContainer
 
 
 class Killed(BaseException):
-    """Nothing is done any more, not even what would be put back."""
+    """The run is killed: nothing is done any more, not even to put things back."""
 
 
 @dataclass
 class Dying(FakeContainers):
-    """The same until the run that uses it is killed: before its last command, or just after."""
+    """The same containers until their run is killed, before its last command or just after it."""
 
     left: int = 0
     last: bool = False
@@ -751,7 +751,7 @@ def test_a_plan_survives_the_wire():
 
 
 def test_files_without_a_hash_are_another_release_s_by_now(live: FakeContainers):
-    """Those that carry their content are still what they were."""
+    """Files whose names carry a hash are still the ones of their release."""
     back = service("bb", static="/srv/static")
     live.static_files = ("shop/site.css", "shop/app.0123456789ab.css")
     for names, copied in ((("site.css",), True), (("app.0123456789ab.css",), False)):

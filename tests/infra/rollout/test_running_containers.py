@@ -1,4 +1,4 @@
-"""Whatever stands for running containers can be asked all that a release asks."""
+"""Every implementation of running containers has all that a release calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines that a user sees while a release goes live."""
+"""A user sees a line for each event while a release goes live."""
 
 from __future__ import annotations
 

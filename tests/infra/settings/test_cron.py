@@ -1,4 +1,4 @@
-"""When a schedule of cron is due, also where the clocks change."""
+"""A schedule of cron is due at its times, also where the clocks change."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_the_next_moment(text: str, after: str, expected: str):
     ],
 )
 def test_the_clocks_of_a_time_zone(text: str, after: str, expected: str):
-    """Summer time begins on 29 March, and ends on 25 October, at 1:00 UTC."""
+    """Summer time begins on 29 March and ends on 25 October, at 1:00 UTC."""
     assert due(text, after, BERLIN) == expected
 
 

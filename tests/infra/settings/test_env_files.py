@@ -1,4 +1,4 @@
-"""Variables of a file: read as dotenv knows them, and less than the settings themselves."""
+"""Variables of a file are read as dotenv reads them, and count less than the settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The health check of a service, run as its container runs it."""
+"""The health check of a service runs here as it runs in its container."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 def exit_code(check: list[str], path: Path) -> int:
-    """What a check says of the service that listens at a path."""
+    """Give the exit code of a check for the service that listens at a path."""
     environment = {**os.environ, "WEBSTACK_SOCKET": str(path)}
     return subprocess.run(check, env=environment, capture_output=True, check=False).returncode
 

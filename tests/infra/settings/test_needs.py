@@ -1,4 +1,4 @@
-"""What services need is known, fits together, and fits the connections that there are."""
+"""The needs of services are known servers, fit together, and fit the number of connections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/settings.md is what the types and the comments in Pulumi.dev.yaml make of it."""
+"""docs/settings.md agrees with the types and with the comments in Pulumi.dev.yaml."""
 
 from __future__ import annotations
 

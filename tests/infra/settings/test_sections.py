@@ -1,4 +1,4 @@
-"""Settings are read once; what is wrong is said in one line that names the key."""
+"""Settings are read once; each mistake is told in one line that names the key."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_workers_follow_the_cpu_limit():
 
 
 def test_a_container_that_stops_has_time_for_the_longest_request():
-    """A request that may take two minutes is not cut off by a release."""
+    """A release must not cut off a request that may take two minutes."""
     services = {
         "usual": SERVICE,
         "slow": {"source": "x", "path": "/x", "timeout": 120},
@@ -56,7 +56,7 @@ def test_a_container_that_stops_has_time_for_the_longest_request():
 
 
 def refused(**values: Any) -> str:
-    """What is said of settings: one line, which names the namespace and then the key."""
+    """Give the one line in which settings are refused: the namespace, then the key."""
     with pytest.raises(SettingsError) as caught:
         read_values(**values)
     said = str(caught.value)
@@ -304,12 +304,12 @@ def test_an_address_is_taken_as_it_is_written(address: str):
     ],
 )
 def test_what_docker_would_take_for_every_address_is_refused(address: str):
-    """It publishes on all interfaces where it cannot read an address."""
+    """Docker publishes on all interfaces where it cannot read an address."""
     assert refused(services={"shop": SERVICE}, bind=address).startswith("bind: ")
 
 
 def test_a_moment_without_quotes_is_the_same_with_the_pulumi_cli():
-    """It hands a time of YAML over in words of its own."""
+    """The CLI hands a time of YAML over in other words than the file has."""
     services = {"shop": SERVICE}
     for written in ("2026-12-24T18:00:00Z", "2026-12-24 18:00:00 +0000 UTC"):
         settings = read_values(services=services, expires=written)
@@ -333,7 +333,7 @@ def test_any_path_may_tell_of_health(path: str):
 
 
 def test_two_services_whose_names_give_one_user_are_refused():
-    """Each could read what the other keeps."""
+    """Each service could read the data of the other."""
     services = {"fx": SERVICE, "jc": {"source": "x", "path": "/x"}}
     said = refused(services=services)
     assert said.startswith("services.jc: jc and fx would run as one user (23456, ")
@@ -354,7 +354,7 @@ def test_a_service_cannot_take_a_host_of_the_stack():
 
 
 def test_a_plain_setting_is_no_secret():
-    """Its value would stand in the settings file for all to read."""
+    """The value would stand in the settings file for all to read."""
     service = {**SERVICE, "secret_environment": {"TOKEN": {"setting": "token"}}}
     config = {"webstack:services": json.dumps({"shop": service}), "webstack:token": "hush"}
     assert read(config, {"webstack:token"}).services["shop"].secret_environment
@@ -371,7 +371,7 @@ def test_a_named_secret_setting_is_known():
 
 
 def unions(type_: Any, seen: set[Any]) -> Iterator[tuple[Any, ...]]:
-    """All unions in a type, and in the structs that it leads to."""
+    """Give all unions in a type, and in the structs below it."""
     if type_ in seen:
         return
     seen.add(type_)

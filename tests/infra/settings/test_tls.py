@@ -1,4 +1,4 @@
-"""Settings of HTTPS."""
+"""Settings of HTTPS are checked."""
 
 import json
 

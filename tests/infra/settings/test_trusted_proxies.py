@@ -1,4 +1,4 @@
-"""Which proxies are believed."""
+"""Only proxies that the settings name are believed."""
 
 import json
 

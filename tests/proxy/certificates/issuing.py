@@ -1,4 +1,4 @@
-"""A directory of certificates that issues by itself, for as long as it is asked to."""
+"""A directory of certificates for tests, which issues by itself for as long as it is told to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 1, tzinfo=timezone.utc)
 
 @dataclass
 class Clock:
-    """A clock that goes on a little with each look, and further where it is moved."""
+    """A clock that moves a little with each look, and further where a test moves it."""
 
     now: datetime = NOW
 
@@ -31,7 +31,7 @@ class Clock:
 
 @dataclass
 class Directory:
-    """Issues for 90 days from the time of the clock, unless it has a ``failure``."""
+    """A directory that issues for 90 days from the clock's time, unless it has a ``failure``."""
 
     clock: Clock
     lifetime: timedelta = timedelta(days=90)
@@ -52,7 +52,7 @@ class Directory:
 
 
 def issued(hosts: Sequence[str], begins: datetime, ends: datetime) -> bytes:
-    """Give a key and a certificate for hosts, PEM."""
+    """Give a key and a certificate for hosts, as PEM."""
     pem = new_key()
     key = load_pem_private_key(pem, None)
     name = x509.Name([])

@@ -1,4 +1,4 @@
-"""The keeper orders what is due, keeps serving the best there is, and tells what went wrong."""
+"""The keeper orders certificates that are due, keeps the best ones serving, and tells errors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def directory(clock) -> Directory:
 
 @pytest.fixture
 def keeper(tmp_path, monkeypatch, clock, directory) -> Keeper:
-    """One whose files lie in a folder of the test, and that was asked already."""
+    """Make a keeper whose files lie in a folder of the test, and which was asked already."""
     for name in ("SITE", "STATUS", "ISSUED", "ASKED"):
         monkeypatch.setattr(place, name, tmp_path / name.lower())
     monkeypatch.setattr(place, "ACCOUNT", tmp_path)

@@ -1,4 +1,4 @@
-"""When a certificate is renewed, and when it is tried again."""
+"""A certificate is renewed in time, and an order that failed is tried again in time."""
 
 from __future__ import annotations
 

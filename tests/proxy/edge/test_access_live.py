@@ -1,4 +1,4 @@
-"""Who is let in, how often one client may ask, what is never served, and what browsers are told."""
+"""Access, rates, hidden files and headers of policies are as the settings say."""
 
 from __future__ import annotations
 

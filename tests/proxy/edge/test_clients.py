@@ -1,4 +1,4 @@
-"""Who is believed to say who asks."""
+"""Only trusted proxies are believed about the address of a client."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Headers of policies: what the settings say, else the service, else ours; never twice."""
+"""Headers of policies come from the settings, else the service, else us; never twice."""
 
 from __future__ import annotations
 

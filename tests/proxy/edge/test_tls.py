@@ -1,4 +1,4 @@
-"""HTTPS in nginx.conf."""
+"""HTTPS is configured in nginx.conf."""
 
 import re
 
@@ -40,7 +40,7 @@ def test_a_directory_is_answered_without_tls_by_every_server():
 
 
 def test_http2_is_spoken_only_with_tls():
-    """On a port without it, clients could speak HTTP/2 unannounced."""
+    """On a port without TLS, clients could speak HTTP/2 unannounced."""
     for server in servers(site(redirect=False)):
         plain_default = "listen 8080 default_server" in server
         assert not (plain_default and "http2 on" in server)

@@ -1,4 +1,4 @@
-"""How the proxy divides the disk that slow clients may take."""
+"""The proxy divides the disk that slow clients may take."""
 
 import pytest
 

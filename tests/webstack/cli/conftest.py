@@ -1,4 +1,4 @@
-"""A small project on disk, and a runner and records that remember what was asked of them."""
+"""A small project on disk, with a runner and records that remember each call."""
 
 import contextlib
 import io
@@ -24,7 +24,7 @@ LOSING = {"steps": [STACK_STEP, {"op": "delete", "urn": VOLUME, "oldState": {"pr
 
 
 class FakeRunner:
-    """Has a plan and exit codes, and a list of what was done."""
+    """Has a plan and exit codes, and notes each operation."""
 
     def __init__(self, plan=None, code=0):
         self.plan = plan or PreviewResult(0, changes=True)
@@ -127,7 +127,7 @@ class FakeRecords:
 
 @pytest.fixture
 def project(tmp_path):
-    """A project folder with one stack."""
+    """Write a project folder with one stack."""
     (tmp_path / "Pulumi.yaml").write_text(
         "name: webstack\nruntime: python\nbackend: {url: 'file://.state'}\n"
     )
@@ -139,7 +139,7 @@ def project(tmp_path):
 
 @pytest.fixture
 def session(project):
-    """A session whose runner and records are fakes."""
+    """Give a session whose runner and records are fakes."""
     from webstack.engine.project.project import Project
 
     choice = Choice("embedded", "a test")
@@ -172,7 +172,7 @@ def run(session, monkeypatch):
 
 @pytest.fixture
 def losing(session, monkeypatch):
-    """A session whose next change takes a data volume, with itself as its scratch copy."""
+    """Give a session whose next change takes a data volume; its scratch copy is itself."""
     session.runner.plan = PreviewResult(0, changes=True, document=LOSING)
     monkeypatch.setattr(dry_run, "scratch_session", lambda _: contextlib.nullcontext(session))
     return session
@@ -180,7 +180,7 @@ def losing(session, monkeypatch):
 
 @pytest.fixture
 def webstack(project, monkeypatch, capsys):
-    """Run `webstack` in the project; gives its exit code, and what it said."""
+    """Give a function that runs `webstack` in the project: its exit code and its output."""
     for name in ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_BACKEND_URL"):
         monkeypatch.delenv(name, raising=False)
 
@@ -198,7 +198,7 @@ def webstack(project, monkeypatch, capsys):
 
 @pytest.fixture
 def empty(session, monkeypatch):
-    """The volume that ``losing`` takes, of which the daemon says that it holds nothing."""
+    """Let the daemon say that the volume which ``losing`` takes holds nothing."""
     volume = {"urn": VOLUME, "type": "docker:index/volume:Volume", "id": "v", "protect": True}
     session.records.deployment = json.dumps({"deployment": {"resources": [volume]}})
     monkeypatch.setattr(containers, "shared", lambda _: "the daemon")

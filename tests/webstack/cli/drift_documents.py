@@ -20,7 +20,7 @@ def refresh(*steps: Any) -> dict[str, Any]:
 
 
 def update(*steps: Any) -> dict[str, Any]:
-    """As `preview --refresh` tells it: the refresh, and the update that starts with the stack."""
+    """Write a document of `preview --refresh`: the refresh, and the update, from the stack on."""
     return {"steps": [step("refresh", STACK), step("same", STACK), *steps]}
 
 

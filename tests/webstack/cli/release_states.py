@@ -36,7 +36,7 @@ def record(item, configuration="server {}"):
 
 
 def exported(*known, configurations=None):
-    """A state with these releases; nginx.conf by number, where it is another."""
+    """Give a state with these releases; ``configurations`` has other nginx.conf, by number."""
     texts = [record(item, (configurations or {}).get(item.number, "server {}")) for item in known]
     history = [
         {**asdict(item), "images": dict(item.images), "image_ids": dict(item.image_ids)}

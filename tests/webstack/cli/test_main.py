@@ -34,7 +34,7 @@ def test_each_module_of_a_command_is_in_the_table():
 
 
 def test_a_command_imports_no_other_command():
-    """And what several share lies below them."""
+    """Code that several commands share lies below them."""
     script = (
         "import sys; from webstack.cli import main; main.parser({sys.argv[1]});"
         "print(*(name for name in sys.modules if name.startswith('webstack.cli.commands.')))"
@@ -48,7 +48,7 @@ def test_a_command_imports_no_other_command():
 
 
 def test_help_needs_no_package(tmp_path):
-    """It answers at once, and before anything is installed."""
+    """The help answers at once, and before any package is installed."""
     done = subprocess.run(
         [sys.executable, "-S", "-m", "webstack.cli", "--help"], capture_output=True, text=True
     )
@@ -116,7 +116,7 @@ def test_the_engines_errors_keep_their_exit_code(project, capsys, monkeypatch):
     ],
 )
 def test_an_empty_stack_is_no_stack(project, capsys, words):
-    """What a script's unset variable leaves must not mean dev."""
+    """An unset variable of a script gives an empty word, which must not mean dev."""
     assert main.main([*words, "-C", str(project)]) == 1
     error = capsys.readouterr().err
     assert "error: the stack's name is empty; name a stack, such as dev\n" in error

@@ -1,4 +1,4 @@
-"""The workflows hold what they promise: least rights, no secret for forks, one deploy at a time."""
+"""The workflows keep their promises: least rights, no secret for forks, one deploy at a time."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_gitlab_s_example_deploys_one_at_a_time_by_plan():
 
 
 def commands() -> Iterator[str]:
-    """The webstack commands of all workflows and examples."""
+    """Give the webstack commands of all workflows and examples."""
     files = [*WORKFLOWS, ROOT / "docs" / "gitlab-ci.yml", ROOT / ".ci" / "preview-fork"]
     for file in files:
         for line in re.findall(r"\.venv/bin/webstack ([^\n>|\\]+)", file.read_text()):
@@ -118,9 +118,9 @@ def test_the_commands_in_workflows_are_ones_that_there_are(command: str):
 
 
 def test_a_fork_s_preview_runs_without_anything_of_ours(tmp_path: Path):
-    """As preview.yml runs it, in a checkout without state, passphrase and record.
+    """The preview runs as in preview.yml, in a checkout without state, passphrase and record.
 
-    The settings have a salt for a passphrase that forks do not know, as once they were deployed.
+    The settings have a salt for a passphrase that forks do not know, as they do after a deployment.
     """
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)

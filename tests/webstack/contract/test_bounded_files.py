@@ -1,4 +1,4 @@
-"""Reading that ends."""
+"""Reading a file ends, whatever the file is."""
 
 from __future__ import annotations
 

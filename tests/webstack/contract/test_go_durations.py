@@ -64,11 +64,11 @@ def test_writes_whole_seconds():
 
 @given(st.integers(min_value=-(2**53), max_value=2**53))
 def test_reads_back_what_it_wrote(nanoseconds):
-    """Nothing is lost or rounded."""
+    """No part of a duration is lost or rounded."""
     assert parse_duration(format_duration(nanoseconds)) == nanoseconds
 
 
 def test_two_spellings_of_one_length_are_equal():
-    """And what is no duration equals only itself."""
+    """A text that is no duration equals only itself."""
     assert same_duration("90s") == same_duration("1m30s")
     assert same_duration("soon") == "soon"

@@ -1,4 +1,4 @@
-"""What counts as a healthy answer, wherever it is asked for."""
+"""The same answers count as healthy, wherever a service is asked."""
 
 from __future__ import annotations
 

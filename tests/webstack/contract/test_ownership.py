@@ -68,7 +68,7 @@ def test_the_owner_of_a_volume_is_who_claims_it():
 
 
 def test_names_of_volumes_are_different_for_all_stacks_services_and_projects():
-    """Parts with every separator that one of them may have, in all combinations."""
+    """Names with every separator that they may have are tried in all combinations."""
     stacks = ["col", "col-x", "col_x", "col.x", "col-", "-col", "col_", "x-hello", "col-x-hello"]
     services = ["hello", "x-hello", "x", "hello-x", "proxy-x"]
     projects = ["p", "p-col", "p-col-x", "p_col"]

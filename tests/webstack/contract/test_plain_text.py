@@ -1,4 +1,4 @@
-"""Text from outside, as it may be shown."""
+"""Text from outside is shown escaped and bounded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from webstack.contract import plain_text
 
 EVERYTHING = st.text(st.characters())
-"""Surrogates too: they stand for what was not UTF-8."""
+"""All characters, with surrogates, which stand for bytes that were not UTF-8."""
 BIDIRECTIONAL = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 

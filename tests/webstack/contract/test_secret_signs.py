@@ -1,4 +1,4 @@
-"""What is taken for a secret in plain text, and what is not."""
+"""A word in plain text is taken for a secret by its signs."""
 
 from __future__ import annotations
 

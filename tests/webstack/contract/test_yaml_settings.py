@@ -1,4 +1,4 @@
-"""One reader of settings files, which takes words for what the Pulumi CLI does, within bounds."""
+"""One reader takes the words of settings files for what the Pulumi CLI takes them for."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ from webstack.contract.yaml_settings import as_text, parsed, read
     ],
 )
 def test_words_are_what_the_pulumi_cli_takes_them_for(written: str, value: Any):
-    """As seen with Pulumi 3.272; a time, which it turns into words of its own, stays as it is."""
+    """The values are those of Pulumi 3.272; only a time stays as it is, which the CLI rewrites."""
     found = parsed(f"{{key: {written}}}")
     assert found == {"key": value}
     assert type(found["key"]) is type(value)

@@ -1,4 +1,4 @@
-"""Archives of a few files."""
+"""Archives of a few files are made in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One walk gives name and archive: the same name, the same bytes and modes."""
+"""One walk gives name and archive: the same name always means the same bytes and modes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def named(folder: Path) -> bytes:
 
 
 def sent(folder: Path) -> Sent:
-    """What the daemon would unpack, by name: mode with the kind, link target, content."""
+    """Give the files that the daemon would unpack, by name: mode with the kind, target, content."""
     packed, _ = write_archive(sending(folder))
     with packed, tarfile.open(fileobj=packed) as tar:
         return {
@@ -197,7 +197,7 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.Monkey
     ],
 )
 def test_tells_what_older_clients_do_not_find(tmp_path: Path, lines: list[str], unseen: set[str]):
-    """They enter a left-out folder only where an exception begins with its very name."""
+    """Older clients enter a left-out folder only where an exception begins with its very name."""
     folder = plant(tmp_path / "context", "\n".join(lines))
     found = {entry.name for entry in sending(folder).entries() if not entry.sent_by_all}
     assert found == unseen

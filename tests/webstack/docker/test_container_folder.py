@@ -1,4 +1,4 @@
-"""What is read of a folder from the beginning of its archive."""
+"""A folder of a container is read from the beginning of its archive."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from webstack.docker.container_folder import ContainerFolder, read_folder
 
 
 class Daemon:
-    """One container, and the archive of whatever is asked for in it."""
+    """One container, and the archive that it gives for any folder."""
 
     def __init__(self, *members: tarfile.TarInfo) -> None:
         packed = io.BytesIO()

@@ -1,4 +1,4 @@
-"""What our archive puts into an image, and what Docker's own client puts there."""
+"""Our archive puts the same files into an image as Docker's own client does."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def files_of(api: docker.APIClient, image: str) -> dict[str, int]:
-    """Files and folders below /srv, with their modes."""
+    """Give files and folders below /srv, with their modes."""
     container = api.create_container(image)["Id"]
     try:
         stream, _ = api.get_archive(container, "/srv")
@@ -94,7 +94,7 @@ def with_the_client(folder: Path, image: str) -> None:
 def test_an_image_holds_what_docker_s_own_client_would_send(
     api: docker.APIClient, folder: Path, text: str
 ):
-    """Which is the older one here: what it does not find is marked, and nothing else differs."""
+    """Docker's client is the older one here; files that it does not find are marked as such."""
     (folder / ".dockerignore").write_text(text)
     images = [f"wsprov-context:{uuid.uuid4().hex[:8]}" for _ in range(2)]
     with_our_archive(api, folder, images[0])

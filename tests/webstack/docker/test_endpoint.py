@@ -1,4 +1,4 @@
-"""One reading of the Docker environment, that of the docker CLI, for all that connect."""
+"""Everything that connects reads the Docker environment in one way, that of the docker CLI."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_every_part_reads_the_variables_as_the_docker_cli(
 
 
 def test_who_follows_is_told_the_same(tmp_path: Path):
-    """pulumi-docker would encrypt for a folder of certificates alone."""
+    """pulumi-docker would encrypt where there is only a folder of certificates."""
     plain = Endpoint("tcp://box:2375", "DOCKER_HOST")
     assert plain.variables == {"DOCKER_HOST": "tcp://box:2375"}
     assert plain.misleading == ("DOCKER_TLS_VERIFY", "DOCKER_TLS", "DOCKER_CERT_PATH")

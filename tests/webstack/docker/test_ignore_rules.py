@@ -131,7 +131,7 @@ def test_only_line_feeds_end_a_line():
 
 
 def test_a_pattern_made_to_take_for_ever_takes_no_time():
-    """A pull request may bring one; time would double with each of its wildcards."""
+    """A pull request may bring such a pattern; the time would double with each of its wildcards."""
     rules = IgnoreRules(["*a" * 40 + "b", "**/a/" * 40 + "b"])
     assert not rules.ignores("a" * 255)
     assert not rules.ignores("/".join(["a"] * 200))

@@ -1,4 +1,4 @@
-"""Certificates and key as text: what is taken, what is refused, and that both ends are verified."""
+"""Certificates and keys are read as text, checked, and used to verify both ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tests of the engine share."""
+"""Fixtures that the tests of the engine share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of 64 kB, where root may mount one."""
+    """Mount a file system of 64 kB, where root may mount one."""
     folder = tmp_path / "small"
     folder.mkdir()
     mounted = subprocess.run(

@@ -1,8 +1,8 @@
-"""Kills a run at every point where it touches the disk or the world, one after another.
+"""Kill a run at every point where it touches the disk or the world, one after another.
 
-Run as a program, so that it may fork: ``kill_loop.py FOLDER SCENARIO``. Every killed run is
-followed by one that must come to its end by itself and leave exactly what the program declares;
-then by a second one that must find nothing to do. Prints a line of JSON for each point.
+Run it as a program, so that it may fork: ``kill_loop.py FOLDER SCENARIO``. Every killed run is
+followed by one that must end well by itself and leave exactly what the program declares. A second
+run after it must find nothing to do. For each point a line of JSON is printed.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def up(project: Shop, bomb: Bomb | None) -> int:
 
 
 def recovery(project: Shop) -> dict[str, object]:
-    """Run again, twice; tell what each run did and what there is in the end."""
+    """Run again, twice; gives the result of each run and the world in the end."""
     first, second = project.root / "first", project.root / "second"
     for report in (first, second):
         status = in_child(lambda report=report: report_up(project, report))
@@ -175,7 +175,7 @@ def plant(project: Shop, bomb: Callable[[str], None]) -> None:
 
 
 def in_child(work: Callable[[], int]) -> int:
-    """Do the work in a fork; gives its exit code, negative for a signal."""
+    """Do the work in a fork; gives its exit code, which is negative for a signal."""
     child = os.fork()
     if child == 0:
         try:

@@ -1,4 +1,4 @@
-"""Runs of the engine without a program: goals in, state and steps out."""
+"""Run the engine without a program: goals in, state and steps out."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PROVIDER = f"urn:pulumi:{STACK}::{PROJECT}::pulumi:providers:fake::default"
 
 @dataclass
 class Ran:
-    """What one run left: the state, the steps it took, what it said."""
+    """The results of one run: the state, the steps and the messages."""
 
     after: Snapshot
     steps: list[Step] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Ran:
 
     @property
     def story(self) -> list[str]:
-        """The steps as lines, without those that change nothing and those of the frame."""
+        """Give the steps as lines, except steps that change nothing and those of the frame."""
         lines = (str(step) for step in self.steps if not step.resource.is_provider)
         return [line for line in lines if not line.startswith("same") and PROJECT not in line]
 

@@ -23,9 +23,9 @@ PARENT_TYPE = "shop:app:Part"
 def programs(draw):
     """Declare some of the things, each needing only things declared before it.
 
-    From one program to the next things and their component may change their names, which aliases
-    tell. Those with an odd number are below the component; some are protected, and declared for
-    as long as there are programs.
+    From one program to the next, things and their component may change their names, which aliases
+    tell. Things with an odd number are below the component. Some are protected, and declared for as
+    long as there are programs.
     """
     called = draw(some.sampled_from(PARENTS))
     above = urn(called, type_=PARENT_TYPE)

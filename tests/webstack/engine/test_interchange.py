@@ -126,7 +126,7 @@ CHANGES = {
 
 @dataclass
 class Turns:
-    """A project that both can run."""
+    """A project that both the engine and the CLI can run."""
 
     root: Path
     home: Path
@@ -414,7 +414,7 @@ def test_what_the_engine_renamed_the_cli_renames_back(turns):
 
 
 def steps(document):
-    """Give what is compared; why something changes, the engine says more often."""
+    """Give the compared parts of steps; the engine gives a reason for a change more often."""
     return {
         (step["op"], step["urn"], *step.get("replaceReasons", ()))
         for step in document["steps"]

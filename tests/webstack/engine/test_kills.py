@@ -1,4 +1,4 @@
-"""A run that is killed, at every single point where it touches the disk or the world."""
+"""A run is killed at every single point where it touches the disk or the world."""
 
 from __future__ import annotations
 
@@ -40,6 +40,6 @@ def test_the_next_run_ends_well_wherever_the_last_one_was_killed(scenario, tmp_p
 
 
 def outcome(report):
-    """Give what must be the same whatever happened; autonames differ in their random part."""
+    """Give the parts that must be the same after any run; autonames differ in their random part."""
     world = [re.sub(r"-[0-9a-f]{7}$", "-*", name) for name in report["world"]]
     return world, report["state"], report["second"]

@@ -1,8 +1,8 @@
 """A provider whose world is a folder: one file per thing, so that several processes share it.
 
-A thing's inputs steer how it behaves: ``fixed`` replaces it when changed, ``first`` makes that
-delete first, ``fail`` refuses every change, ``half`` makes it and then fails, ``slow`` takes that
-many seconds. Two things cannot have one name at the same time, as with containers.
+A thing's inputs steer its behaviour: a change of ``fixed`` replaces it, ``first`` makes that delete
+first, ``fail`` refuses every change, ``half`` makes it and then fails, ``slow`` takes that many
+seconds. Two things cannot have one name at the same time, as with containers.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class World:
         return {thing["name"]: path.stem for path, thing in self._all()}
 
     def change(self, name: str, **properties: Any) -> None:
-        """Let a thing drift."""
+        """Change a thing behind the engine's back."""
         path = self._path(self.ids()[name])
         path.write_text(json.dumps({**json.loads(path.read_text()), **properties}))
 
@@ -136,7 +136,7 @@ class World:
     # ---- inside
 
     def _all(self) -> Iterator[tuple[Path, dict[str, Any]]]:
-        """Give what is there; another step may delete a thing between listing and reading."""
+        """Give all things; another step may delete one between listing and reading."""
         for path in sorted(self.folder.glob("*.json")):
             with suppress(FileNotFoundError):
                 yield path, json.loads(path.read_text())

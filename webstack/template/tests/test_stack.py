@@ -1,4 +1,4 @@
-"""What the environments of this project declare."""
+"""The environments of this project declare their services."""
 
 from pathlib import Path
 

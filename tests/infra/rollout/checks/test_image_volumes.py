@@ -1,4 +1,4 @@
-"""Which volumes of an image a container's settings leave unnamed."""
+"""The check names the volumes of an image that a container's settings leave unnamed."""
 
 from __future__ import annotations
 

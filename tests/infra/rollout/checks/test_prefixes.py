@@ -1,4 +1,4 @@
-"""A service under a path: what its front page says that lies outside of it."""
+"""The front page of a service under a path is searched for addresses outside of that path."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def html(page: str) -> Page:
 
 
 def said(prefix: Prefix, pages: dict[str, Page]) -> str:
-    """What is said of a service that has these pages, by the addresses that it gets."""
+    """Give the warnings for a service with these pages, by the addresses that the service gets."""
     return outside(prefix, HOST, lambda address: pages.get(address, Page(status=404)))
 
 

@@ -1,4 +1,4 @@
-"""What a server keeps is its own before it starts, and nothing is lost at a restart."""
+"""A server owns its data before it starts, and loses nothing at a restart."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from webstack.docker.container_folder import ContainerFolder
 
 
 class Daemon:
-    """Has one server with a volume of its data and one of its secrets."""
+    """Has one server with a volume for its data and one for its secrets."""
 
     def __init__(self, owner: int, *, is_empty: bool, declared: tuple[str, ...] = ()) -> None:
         self.given: list[tuple[str, str, int]] = []

@@ -1,4 +1,4 @@
-"""Which volumes a container cannot write to."""
+"""The check names the volumes that a container cannot write to."""
 
 from __future__ import annotations
 

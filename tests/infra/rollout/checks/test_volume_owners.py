@@ -1,4 +1,4 @@
-"""A volume that its service cannot write to is given to it, once, before anybody is asked."""
+"""A volume that its service cannot write to is given to the service once, before the gate."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FULL = ContainerFolder(1000, 1000, 0o755, is_empty=False)
 
 @dataclass
 class Machine:
-    """A container with volumes, and how their folders are."""
+    """A container with volumes, and the owners of their folders."""
 
     folders: dict[str, ContainerFolder]
     done: list[str] = field(default_factory=list)

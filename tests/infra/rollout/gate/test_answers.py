@@ -1,4 +1,4 @@
-"""What a service answered to the question for its health, and the way out that is named."""
+"""The answer of a service to the health check is told, with a way out where there is one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gate: what has to be ready before users are let in, and how what is not is told."""
+"""The gate waits until services are ready for users, and tells which of them are not."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NOT_MIGRATED = {"status": 500, "line": "HTTP/1.1 500 Internal Server Error"}
 
 @dataclass
 class Services:
-    """Containers whose answers are known by container, before and after their commands."""
+    """Containers with prepared answers by container, before and after their commands."""
 
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     prepared: dict[str, dict[str, Any]] = field(default_factory=dict)

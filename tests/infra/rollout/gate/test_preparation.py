@@ -1,4 +1,4 @@
-"""What a service runs before it is switched to: shown as it comes, and within limits."""
+"""The commands before a switch are shown while they run, and have limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A log says why a container does not go live, and which line would mend it."""
+"""A log tells why a container does not go live, and which line would mend it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings of who is let in, how often, and of what browsers are told."""
+"""Settings of access, of rates and of headers for browsers are checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings of what is kept of a service's answers."""
+"""Settings of the response cache are checked."""
 
 from __future__ import annotations
 

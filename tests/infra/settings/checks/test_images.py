@@ -1,4 +1,4 @@
-"""Where an image comes from is said once; what does not fit is named with its key."""
+"""The origin of an image is said once; settings that do not fit are named with their key."""
 
 from __future__ import annotations
 

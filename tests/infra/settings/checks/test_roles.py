@@ -1,4 +1,4 @@
-"""Roles of services: what is wrong with one is said in one line, with its key."""
+"""A mistake in a role is told in one line, with its key."""
 
 from __future__ import annotations
 

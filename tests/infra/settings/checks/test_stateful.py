@@ -1,4 +1,4 @@
-"""Servers of any image are told apart, and what they share fits."""
+"""Servers of any image have names and files that no other has."""
 
 from __future__ import annotations
 

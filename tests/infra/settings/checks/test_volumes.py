@@ -1,4 +1,4 @@
-"""Named volumes and media: what cannot be told apart, kept or served is named with its key."""
+"""Named volumes and media that are alike, lost or not served are named with their key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands between a service and production is told with the line that takes it away."""
+"""Each obstacle between a service and production is told with the line that removes it."""
 
 from __future__ import annotations
 

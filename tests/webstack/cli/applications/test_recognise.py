@@ -1,4 +1,4 @@
-"""What Dockerfiles, Procfiles, Compose files and lock files say of an application."""
+"""Dockerfiles, Procfiles, Compose files and lock files tell how an application runs."""
 
 from __future__ import annotations
 

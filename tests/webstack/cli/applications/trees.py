@@ -1,4 +1,4 @@
-"""Applications as trees, without a folder."""
+"""Applications as trees of files, without a folder."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ FLASK = {
 
 
 def tree(files: Mapping[str, str]) -> SourceTree:
-    """A tree of these files, which are all read."""
+    """Give a tree of these files, all of which are read."""
     return SourceTree(frozenset(files), dict(files))
 
 
 def found(files: Mapping[str, str], **more: str) -> Application:
-    """What is found of an application of these files; others come by ``folder__name_py=text``."""
+    """Give the findings on an application of these files; more come by ``folder__name_py=text``."""
     return recognise(tree({**files, **more}))
 
 
 def settings(application: Application) -> dict[str, Any]:
-    """Its settings by their keys."""
+    """Give the proposed settings of findings, by key."""
     return {each.key: each.value for each in application.settings}
 
 
 def words(application: Application) -> str:
-    """All that was not solved."""
+    """Give all findings that were not solved."""
     return "\n".join(map(str, application.unsolved))

@@ -95,7 +95,7 @@ def test_the_stacks_settings_may_choose(project, monkeypatch):
 
 @pytest.mark.parametrize("left", ["file://.state", "s3://bucket"])
 def test_the_cli_is_rid_of_the_locks_of_runs_that_are_dead(project, monkeypatch, capsys, left):
-    """A backend that is no folder keeps its own."""
+    """A backend that is no folder keeps its own locks."""
     monkeypatch.setattr(composition, "_path_of_cli", lambda: CLI)
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
@@ -111,7 +111,7 @@ def test_the_cli_is_rid_of_the_locks_of_runs_that_are_dead(project, monkeypatch,
 
 @pytest.mark.parametrize("left", ["file://.state", "s3://bucket"])
 def test_the_cli_goes_on_from_what_a_killed_run_left_under_way(project, monkeypatch, capsys, left):
-    """By itself it would make anew what is there, and fail on the name."""
+    """The CLI alone would make the existing objects anew, and fail on their names."""
     monkeypatch.setattr(composition, "_path_of_cli", lambda: CLI)
     state = project / ".state/.pulumi/stacks/webstack/dev.json"
     state.parent.mkdir(parents=True)

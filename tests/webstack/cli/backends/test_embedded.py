@@ -28,7 +28,7 @@ pulumi.export("url", pulumi.Config().require("url"))
 
 @pytest.fixture
 def stack(project):
-    """A runner and records of the stack dev, and the project's folder."""
+    """Give a runner and records of the stack dev, and the project's folder."""
     (project / "__main__.py").write_text(PROGRAM)
     (project / "Pulumi.dev.yaml").write_text("config:\n  webstack:url: http://x/\n")
     environ = {"PULUMI_CONFIG_PASSPHRASE_FILE": str(project / "dev.passphrase")}

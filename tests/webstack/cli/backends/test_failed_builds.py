@@ -1,4 +1,4 @@
-"""What the CLI's events of a failed build have as their way out."""
+"""The CLI's events of a failed build lead to a way out."""
 
 from __future__ import annotations
 

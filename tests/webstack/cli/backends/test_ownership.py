@@ -1,4 +1,4 @@
-"""What the program is told of the state, and that nothing of another's is deleted."""
+"""The program is told what the state owns, and nothing of another state is deleted."""
 
 import json
 import os
@@ -32,7 +32,7 @@ def state(*volumes, identity="a1", taken=None):
 
 
 class FakeEngine:
-    """Has volumes, containers and networks, and forgets what is removed."""
+    """A daemon with volumes, containers and networks, which forgets what is removed."""
 
     def __init__(self):
         self.labels = {}

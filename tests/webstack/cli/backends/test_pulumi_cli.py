@@ -1,4 +1,4 @@
-"""The CLI's runner against a `pulumi` that is a script: what it is asked, what it answers."""
+"""The CLI's runner works with a `pulumi` that is a script: questions, answers, exit codes."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The comment of a preview, on hosts that answer well and badly; each is a real HTTP server."""
+"""The comment of a preview is posted to hosts that answer well or badly, over real HTTP."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def host() -> Iterator[StubHost]:
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds that were waited for, without waiting."""
+    """Give the seconds that would have been waited for, without waiting."""
     waited: list[float] = []
     monkeypatch.setattr(http.time, "sleep", waited.append)
     return waited
@@ -101,7 +101,7 @@ def test_each_environment_has_its_own(post, host):
 
 
 def test_of_two_runs_at_once_one_comment_is_left(post, host):
-    """The other run writes while this one has found none; what says less is taken away."""
+    """The other run writes while this one finds no comment; the one that says less is removed."""
 
     def meanwhile() -> None:
         host.say("me", f"Of the other run.\n\n{MARKER}")
@@ -271,7 +271,7 @@ def test_a_preview_of_an_earlier_commit_is_not_posted(of_workflow, host, capsys)
 
 
 def test_without_a_stack_there_is_no_comment_to_edit(host, tmp_path: Path, capsys):
-    """Else the failed previews of all environments would share one."""
+    """Otherwise the failed previews of all environments would share one comment."""
     file = tmp_path / "preview.json"
     file.write_text('{"steps": [], "diagnostics": [{"message": "boom", "severity": "error"}]}')
     assert main.main(["comment", str(file), "--post", "--pull-request", "5"]) == 1

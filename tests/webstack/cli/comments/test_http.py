@@ -1,4 +1,4 @@
-"""Requests to a code host as they go over the network."""
+"""Requests to a code host carry the right headers over the network."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SECRET = {"Authorization": "Bearer t", "PRIVATE-TOKEN": "t"}
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Notes the headers of requests, and answers or sends on."""
+    """Notes the headers of requests, and answers or redirects."""
 
     seen: list[Mapping[str, str]]
     to: str = ""

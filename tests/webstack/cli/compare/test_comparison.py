@@ -1,4 +1,4 @@
-"""Two stacks are compared without what differs by name only."""
+"""Two stacks are compared without the names in which all stacks differ."""
 
 from __future__ import annotations
 

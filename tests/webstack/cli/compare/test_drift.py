@@ -1,4 +1,4 @@
-"""What has drifted is named property by property, with who would win."""
+"""Drift is named property by property, and it is told which side would win."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_who_wins_is_what_the_next_update_does(planned: list[Any], remedy: str, 
     ("kind", "command"), [("container:Container", "rm -f"), ("network:Network", "network rm")]
 )
 def test_what_has_taken_a_name_is_to_be_removed_first(kind: str, command: str):
-    """It was made by hand in place of ours, and an update cannot make another of the name."""
+    """The taker was made by hand in place of ours, and one name cannot be given twice."""
     urn = f"urn:pulumi:dev::shop::docker:index/{kind}::edge"
     gone = refresh(step("delete", urn, {"name": "shop-dev-edge"}))
     [drift] = drifts(gone, update(step("create", urn)))

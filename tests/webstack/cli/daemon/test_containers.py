@@ -40,5 +40,5 @@ def test_an_unhealthy_one_is_not_well():
 
 @pytest.mark.parametrize("health", [{}, {"Health": {"Status": "starting"}}])
 def test_one_that_nothing_bad_is_known_of_is_well(health):
-    """Docker first asks after a while; the release has asked long before."""
+    """Docker asks a container only after a while; the release has asked long before."""
     assert described(inspected(**health), {}).is_well

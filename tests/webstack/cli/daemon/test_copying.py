@@ -15,7 +15,7 @@ from webstack.cli.terminal.errors import OpsError
 
 
 class Daemon:
-    """A container with one folder, as an archive, and what was put into it."""
+    """A container with one folder as an archive, which notes each file that is put into it."""
 
     def __init__(self, **files: bytes) -> None:
         self.packed = io.BytesIO()

@@ -1,4 +1,4 @@
-"""How jobs have gone is read from the container that runs them."""
+"""The results of jobs are read from the container that runs them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def container(
 
 
 class Docker:
-    """Containers of which each says the same of its jobs."""
+    """Containers that all give the same report of their jobs."""
 
     def __init__(self, said: bytes = SAID) -> None:
         self.said, self.asked, self.api = said, [], self  # type: ignore[var-annotated]

@@ -1,4 +1,4 @@
-"""A one-off container is as those of the release, but for what serves requests; and it goes."""
+"""A one-off container is like those of the release, serves no requests, and is removed."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_only_a_terminal_has_a_terminal():
 
 
 class Daemon:
-    """Makes one container, and tells what is done to it; an earlier one has ended."""
+    """Makes one container and notes all calls; an earlier container has ended."""
 
     def __init__(self) -> None:
         self.done: list[str] = []

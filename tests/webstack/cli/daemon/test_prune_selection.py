@@ -1,4 +1,4 @@
-"""Nothing that is needed or in use can go, whatever there is."""
+"""Nothing that is needed or in use is ever pruned."""
 
 from hypothesis import given
 from hypothesis import strategies as some

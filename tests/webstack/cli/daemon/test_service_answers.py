@@ -1,4 +1,4 @@
-"""What services are asked, how often, and by how few commands."""
+"""Services are asked for their health, as often as needed and by few commands."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ THROUGH = asked("shop, through nginx,", "listener", ("shop-0", "shop-1"))
 
 
 class Daemon:
-    """Answers what is asked by the status of each subject, a list of them round by round."""
+    """Answers by the prepared status of each subject, one of a list in each round."""
 
     def __init__(self, *rounds, outputs=()):
         self.rounds, self.outputs = list(rounds), list(outputs)

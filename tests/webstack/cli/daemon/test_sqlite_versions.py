@@ -7,7 +7,7 @@ DATA = [{"Name": "webstack-dev-shop-sockets"}, {"Name": "webstack-dev-shop-data"
 
 
 class Engine:
-    """Runs containers whose Python answers as given, by service."""
+    """A daemon whose containers have the given versions of SQLite, by service."""
 
     def __init__(self, answers, mounts=DATA):
         self.answers = answers

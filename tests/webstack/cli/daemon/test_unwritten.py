@@ -31,7 +31,7 @@ def test_what_the_daemon_does_not_tell_counts_as_written():
 
 @pytest.fixture
 def volumes() -> Iterator[list[str]]:
-    """Two of no container, then two of one that has ended; each second one has a file."""
+    """Make two volumes without a container and two of an ended one; each second has a file."""
     client = docker.from_env()
     image = bases.made().python
     names = [f"wstest-{uuid.uuid4().hex[:8]}" for _ in range(4)]

@@ -1,4 +1,4 @@
-"""What is said of containers and services that do not do their work."""
+"""Containers and services that do not do their work are told."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_one_that_is_not_meant_to_run_on_may_end_well(code, wrong):
 
 
 class Engine:
-    """Containers by name, and what they print to what is run in them."""
+    """Containers by name, and the output of the commands that run in them."""
 
     def __init__(self, containers, answers=()):
         self.containers = containers
@@ -151,7 +151,7 @@ def test_how_long_a_health_check_may_take_is_read_of_the_container(check, second
 
 
 class Starting(Engine):
-    """One worker whose health check says how it is at the look of this number."""
+    """One worker whose health check gives a prepared state at each look."""
 
     def __init__(self, looks, health, ago=100):
         super().__init__({})
@@ -198,7 +198,7 @@ def test_status_does_not_wait_for_one_that_starts():
     ],
 )
 def test_a_role_has_to_run_on_and_is_not_waited_for(how, words):
-    """The daemon knows no better: it was told that the release starts it."""
+    """The daemon knows no better: the release starts a role, as the daemon was told."""
     known = state("shop-worker-0", services=SHOP, mustRun=False)
     known.release()["roles"] = {"shop-worker": {"containers": {"shop-worker-0": 128}}}
     engine = Engine({**WELL, "shop-worker-0": inspected(**how)})
@@ -221,7 +221,7 @@ def test_a_service_that_does_not_answer_is_told_after_some_tries():
 
 @pytest.mark.parametrize(("status", "wrong"), [(404, False), (302, False), (503, True)])
 def test_a_service_that_nginx_does_not_reach_is_told(status, wrong):
-    """Another page than its own may stand there, but not one that says that it is not there."""
+    """Another page than the service's own is fine, but not the page that says it is not there."""
     engine = Engine(WELL, {"holder": {"status": status, "line": f"HTTP/1.1 {status} Words"}})
     found = Wellness(engine, state(*WELL, services=SHOP), tries=1).faults()
     assert list(found) == (["shop, through nginx,"] if wrong else [])

@@ -1,4 +1,4 @@
-"""What was run by hand is noted, without what looks like a secret."""
+"""Commands that were run by hand are noted, without words that look like a secret."""
 
 from __future__ import annotations
 

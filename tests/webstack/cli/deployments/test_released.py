@@ -1,4 +1,4 @@
-"""Services and roles of the release in force, by name."""
+"""Services and roles of the release in force are found by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stacks made like others: their own salt, port and passphrase."""
+"""Stacks made like others get a salt, a port and a passphrase of their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stacks whose time is over are taken away, and no others."""
+"""Only stacks whose time is over are taken away."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_stack_says_itself_when_its_time_is_over(outputs, over: bool):
 
 @pytest.fixture
 def stacks(session, monkeypatch: pytest.MonkeyPatch):
-    """Two stacks of the project, of which the second is over."""
+    """Give two stacks of the project; the time of the second is over."""
     found = {}
     for name, moment in (("dev", "9999-01-01T00:00:00Z"), ("staging", "2000-01-01T00:00:00Z")):
         records = FakeRecords()

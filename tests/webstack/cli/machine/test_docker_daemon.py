@@ -1,4 +1,4 @@
-"""The finder against engines that are small servers on unix sockets."""
+"""The finder of daemons meets daemons that are small servers on unix sockets."""
 
 import os
 import socketserver
@@ -173,7 +173,7 @@ def test_a_killed_daemons_pid_file_does_not_stop_the_next(tmp_path, monkeypatch,
 
 
 def test_a_daemon_that_nobody_buried_counts_as_dead(tmp_path, monkeypatch):
-    """Where process 1 reaps nothing, a killed daemon stays as a zombie, its pid taken."""
+    """A killed daemon stays as a zombie and keeps its number, if process 1 does not bury it."""
     zombie = subprocess.Popen(["sleep", "60"])
     pid_file = tmp_path / "sleep.pid"
     pid_file.write_text(f"{zombie.pid}\n")
@@ -186,4 +186,4 @@ def test_a_daemon_that_nobody_buried_counts_as_dead(tmp_path, monkeypatch):
 
 class Running:
     def poll(self):
-        """Have no exit code yet."""
+        """Give no exit code: the process is still running."""

@@ -20,7 +20,7 @@ def with_context(home, name, host, *, tls=False):
 
 
 def test_without_any_hint_the_default_socket_comes_before_the_rootless_one(tmp_path):
-    """A plain machine has its engine at the default socket."""
+    """A plain machine has its daemon at the default socket."""
     found = candidates({"XDG_RUNTIME_DIR": "/run/user/7"}, tmp_path)
     assert [endpoint.url for endpoint in found] == [
         DEFAULT_SOCKET,

@@ -1,4 +1,4 @@
-"""What a machine lacks is decided by what it says, and done as root."""
+"""A machine tells what it lacks, and commands there run as root."""
 
 import os
 import subprocess
@@ -79,7 +79,7 @@ def test_what_is_for_people_to_decide_is_told():
 
 @pytest.fixture
 def ssh(tmp_path, monkeypatch):
-    """A stand-in for ssh that runs what it is told on this machine, or lets nobody in."""
+    """Put a stand-in for ssh on PATH, which runs all on this machine, or lets nobody in."""
 
     def use(script):
         file = tmp_path / "ssh"

@@ -10,7 +10,7 @@ from webstack.cli.terminal.progress import Quiet
 
 @pytest.fixture
 def machine(tmp_path, monkeypatch):
-    """A machine whose package manager is a script that writes down how it was called."""
+    """Give a machine whose package manager is a script that writes down its calls."""
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setattr(host_packages, "root_prefix", lambda: ())
 

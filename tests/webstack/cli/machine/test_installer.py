@@ -59,7 +59,7 @@ def test_a_lock_without_the_installer_is_refused(tmp_path):
 
 
 def test_the_pip_that_comes_with_python_serves_where_none_is_installed(tmp_path, monkeypatch):
-    """Debian's python3 has no pip, but python3-venv brings a wheel of it."""
+    """Debian's python3 has no pip, but python3-venv brings a wheel of pip."""
     wheel = tmp_path / "pip-1.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr("pip/__init__.py", "")

@@ -26,7 +26,7 @@ print(child.pid, file=open(sys.argv[2], "w"), flush=True)
 while True:
     time.sleep(60)
 """
-"""Hears of interrupts and goes on, as does a child in a process group of its own."""
+"""A program that hears interrupts and goes on, as does its child in a group of its own."""
 WILLING = """
 import sys, time
 print("0", file=open(sys.argv[2], "w"), flush=True)
@@ -44,7 +44,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def interrupted(folder: Path, program: str, number: signal.Signals) -> tuple[int, list[str], int]:
-    """Exit code, the signals that were heard, and the child, after one interrupt of this process.
+    """Give the exit code, the signals heard, and the child, after one interrupt of this process.
 
     The interrupt comes as soon as the program says that it is ready.
     """
@@ -79,7 +79,7 @@ def test_one_that_goes_on_is_killed_with_all_that_it_started(tmp_path: Path):
 
 
 def test_one_that_ended_in_time_is_not_looked_for_again(tmp_path: Path):
-    """Its number may be another's by then."""
+    """Another process may have got the number of the ended one by then."""
     reached = Interruptible(patience=0.1)
     with subprocess.Popen(["sleep", "60"], start_new_session=True) as other:
         with reached.watched(), reached.reached(other.pid):
@@ -97,7 +97,7 @@ def test_what_is_read_of_an_interrupted_program_is_not_used(tmp_path: Path):
 
 
 def test_an_ignored_signal_stays_ignored(tmp_path: Path):
-    """So `nohup` has it."""
+    """`nohup` relies on that."""
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         argv = ["sh", "-c", f"kill -HUP {os.getpid()}; echo done"]

@@ -1,4 +1,4 @@
-"""The machine that a stack names wins, for that stack alone."""
+"""The machine that a stack names is used, for that stack alone."""
 
 import pytest
 

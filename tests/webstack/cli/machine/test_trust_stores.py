@@ -1,4 +1,4 @@
-"""Where an authority is added on a machine."""
+"""An authority is added in the right place of a machine."""
 
 from pathlib import Path
 

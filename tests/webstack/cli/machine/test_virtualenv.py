@@ -19,7 +19,7 @@ class FakePip:
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    """A project with locks, whose installer makes a bare environment and counts its calls."""
+    """Give a project with locks, whose installer makes a bare environment and counts its calls."""
     root = tmp_path / "a project"
     (root / "webstack/cli").mkdir(parents=True)
     (root / "webstack/__init__.py").touch()
@@ -129,13 +129,13 @@ def test_the_command_runs_from_anywhere_and_after_a_move(project, tmp_path):
 
 @pytest.fixture
 def kept(project, tmp_path):
-    """A project that keeps the tool as a wheel, and the calls of its installer."""
+    """Give a project that keeps the tool as a wheel, and the calls of its installer."""
     wheel = make_wheel(tmp_path / "kept/wheels")
     return wheel.parents[1], wheel
 
 
 def commands(monkeypatch, fails=lambda argv: False):
-    """What is run, where the environment itself is bare."""
+    """Give the commands that are run where the environment itself is bare."""
     made, real = [], virtualenv.run
 
     def run(argv, **options):

@@ -1,4 +1,4 @@
-"""A plan names what has moved since it was made, and holds no value of anything."""
+"""A plan names each thing that has moved since it was made, and holds no value of any."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which plan is the reviewed one: the one that the run for the merged pull request has made."""
+"""The reviewed plan is the one of the run for the merged pull request."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def archive(name: str = "plan.json") -> bytes:
 
 
 class GitHub:
-    """A repository with one merged pull request, and one run of its preview with one plan."""
+    """A repository on GitHub with one merged pull request, and one preview run with one plan."""
 
     def __init__(self, content: bytes | None = None, **run: Any) -> None:
         self.content = archive() if content is None else content
@@ -103,7 +103,7 @@ def test_an_archive_without_a_plan_is_one_line(content: bytes):
 
 
 class GitLab:
-    """The same on GitLab."""
+    """The same repository on GitLab."""
 
     def __init__(self, **other: Any) -> None:
         self.request = {

@@ -21,7 +21,7 @@ FILES = {
 
 
 def original(folder: Path) -> Path:
-    """A wheel as a build makes it."""
+    """Make a wheel as a build makes it."""
     wheel = folder / "webstack-1.2.3-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         for name, text in FILES.items():
@@ -32,7 +32,7 @@ def original(folder: Path) -> Path:
 
 
 def installed(wheel: Path, prefix: Path) -> Distribution:
-    """What an installer makes of it, with what it adds."""
+    """Unpack a wheel as an installer does, with the files that it adds."""
     site = prefix / "lib/python3/site-packages"
     data = "webstack-1.2.3.data/data/"
     recorded = []

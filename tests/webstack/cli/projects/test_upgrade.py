@@ -32,7 +32,7 @@ def commit(root: Path) -> None:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A committed project on version 1.0.0."""
+    """Write a committed project on version 1.0.0."""
     root = tmp_path / "shop"
     wheel = ToolWheel(make_wheel(tmp_path / "old"))
     services = [started({"app.py": File(b"")})]
@@ -52,7 +52,7 @@ def newer(tmp_path: Path) -> Callable[..., ToolWheel]:
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> Environment:
-    """Instead of packages, an environment whose command is a script of the test's."""
+    """Replace the packages by an environment whose command is a script of the test."""
     script = ["exit 0"]
 
     class Made:
@@ -129,7 +129,7 @@ def test_a_conflict_is_marked_told_and_previewed_by_nobody(
 
 
 def unchanged(root: Path) -> bool:
-    """Whether it is as committed, with the wheel and the environment of before."""
+    """Tell whether the project is as committed, with the wheel and environment of before."""
     committed = git(root, "status", "--porcelain", "-uall") == ""
     left = [root / ".webstack/upgrade", root / ".venv"]
     return committed and not any(path.exists() for path in left)

@@ -1,4 +1,4 @@
-"""Wheels of the tool for tests: this checkout's files of a project, at whatever version."""
+"""Make wheels of the tool for tests: this checkout's template, at whatever version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reviews of recorded previews, of the real CLI and of the embedded engine."""
+"""Previews are reviewed as recorded, from the real CLI and from the embedded engine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def read(case: str, engine: str = "cli", **options: Any) -> Review:
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_review_is_as_it_was_when_a_person_read_it(case: str):
-    """After a change that is meant: python -m tests.webstack.cli.review.write_golden, and read."""
+    """After an intended change: python -m tests.webstack.cli.review.write_golden, and read."""
     assert full_text(read(case)) == (GOLDEN / f"{case}.md").read_text()
 
 
@@ -35,7 +35,7 @@ def test_both_engines_lead_to_the_same_review(case: str):
 
 
 def test_a_review_does_not_depend_on_the_order_of_steps():
-    """Else the comment would be edited for nothing: what is independent comes in any order."""
+    """Independent steps come in any order; the comment must not be edited for that."""
     services = [step_of("webstack:service:WebService", path=str(n)) for n in range(9)]
     images = [step_of("webstack:image:ServiceImage", reference=str(n)) for n in range(9)]
     steps = [{**step, "urn": f"{step['urn']}{n}"} for n, step in enumerate([*services, *images])]
@@ -63,7 +63,7 @@ def test_the_first_line_is_the_headline(case: str, headline: str):
 
 
 def test_secrets_stay_out():
-    """Also those that someone wrote down in plain text, or into an address."""
+    """A secret that somebody wrote in plain text, or into an address, stays out as well."""
     document = json.loads(recording("new-service", "cli"))
     added = ["API_TOKEN=hunter2", "UPSTREAM=https://user:hunter2@example.com/"]
     for step in document["steps"]:
@@ -117,7 +117,7 @@ def test_a_volume_that_holds_nothing_is_no_loss():
 
 
 def test_a_service_that_never_served_ends():
-    """Its containers came with a release that failed, and the last good one knows nothing of it."""
+    """The containers came with a failed release, and the last good release has none of them."""
     document = json.loads(recording("removed-service", "cli"))
     document["steps"] = [step for step in document["steps"] if "Release::" not in step["urn"]]
     stack = "urn:pulumi:dev::shop::webstack:service:WebService::django"
@@ -144,7 +144,7 @@ def test_an_error_of_the_program_comes_first():
 
 
 def test_a_service_whose_only_container_is_replaced_restarts():
-    """As after a refresh that found it changed by hand."""
+    """A refresh leads to such a preview, when the container was changed by hand."""
     document = json.loads(recording("address", "cli"))
     label = {"label": "webstack.role", "value": "service"}
     for step in document["steps"]:
@@ -232,7 +232,7 @@ MARKUP = "@octocat <img src=x>\n\n# [ok](http://e.example) ~~~ `` | \u202e\x1b[3
 
 @pytest.mark.parametrize("op", [[], ["create"], ["delete", "create"]])
 def test_a_service_that_never_served_starts(op: list[str]):
-    """Its containers may be there from a release that failed, as they were or of other content."""
+    """A failed release may have left its containers, with the same content or another."""
     label = [
         {"label": "webstack.role", "value": "service"},
         {"label": "webstack.service", "value": "shop"},
@@ -252,7 +252,7 @@ def test_a_service_that_never_served_starts(op: list[str]):
 
 
 def step_of(kind: str, op: str = "update", **inputs: Any) -> dict[str, Any]:
-    """A step from nothing to these inputs."""
+    """Give a step that creates a resource with these inputs."""
     urn = f"urn:pulumi:dev::shop::{kind}::{MARKUP}"
     return {"op": op, "urn": urn, "oldState": {"inputs": {}}, "newState": {"inputs": inputs}}
 

@@ -17,7 +17,7 @@ CASES = sorted({file.name.partition(".")[0] for file in RECORDINGS.iterdir()})
 
 
 def recording(case: str, engine: str) -> bytes:
-    """What an engine (cli, embedded) wrote for a kind of change."""
+    """Give the recorded output of an engine (cli, embedded) for a kind of change."""
     return (RECORDINGS / f"{case}.{engine}.json").read_bytes()
 
 

@@ -1,4 +1,4 @@
-"""A Docker daemon at a unix socket that has what it is told, for tests without one."""
+"""A Docker daemon at a unix socket with prepared answers, for tests without a daemon."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def container(name: str, **more: Any) -> dict[str, Any]:
 
 @dataclass
 class StubDaemon:
-    """What the daemon has; ``said`` is what a command in a container prints."""
+    """The objects of the daemon; ``said`` is the output of a command in a container."""
 
     path: str
     containers: list[dict[str, Any]] = field(default_factory=list)

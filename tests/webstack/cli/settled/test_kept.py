@@ -1,4 +1,4 @@
-"""What a run depended on is noticed when it changes: each thing alone, whatever it is."""
+"""Each thing that a run depended on is noticed alone when it changes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ASKED = Asked(
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A program with a module, a source behind a link, and files of other kinds."""
+    """Write a program with a module, a source behind a link, and files of other kinds."""
     root = tmp_path / "project"
     for folder in ("infra", "services", "site-packages/known", "state"):
         (root / folder).mkdir(parents=True)
@@ -55,7 +55,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def settled(project: Path, monkeypatch: pytest.MonkeyPatch) -> Settled:
-    """A run that looked at all of it, as programs do."""
+    """Record a run that looked at all of it, as programs do."""
     monkeypatch.syspath_prepend(str(project / "infra"))
     monkeypatch.syspath_prepend(str(project / "site-packages"))
     monkeypatch.chdir(project)
@@ -94,7 +94,7 @@ def made(paths: dict[str, list[str]]) -> Settled:
 
 
 def edited(path: Path) -> None:
-    """Another content of the same size, dated back as `cp --preserve` and tar do."""
+    """Write a content of the same size, dated back as `cp --preserve` and tar do."""
     before = path.stat()
     path.write_text(path.read_text()[::-1])
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))

@@ -1,4 +1,4 @@
-"""A stack on its daemon is as it was and well, or nothing is said of it."""
+"""A stack is said to be as it was and well, or nothing is said of it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WELL = [[200, 299]]
 
 
 class Site(HTTPServer):
-    """Nginx, as a browser sees it."""
+    """A server in place of nginx, as a browser sees it."""
 
     status = 200
     requests: list[tuple[str, str]]

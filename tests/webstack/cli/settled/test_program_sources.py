@@ -1,4 +1,4 @@
-"""A program whose sources ask for the moment, for chance or for others is run each time."""
+"""A program whose sources ask for the time, for chance or for other machines runs each time."""
 
 from __future__ import annotations
 

@@ -52,9 +52,9 @@ def state(*more: dict[str, Any]) -> str:
 
 @pytest.fixture
 def seen(monkeypatch: pytest.MonkeyPatch) -> list[look.Asked]:
-    """What the daemon is asked; it always has the same.
+    """Answer the questions to the daemon, always with the same.
 
-    The files of a test were made just before it, so that the clock of the disk is taken as right.
+    The files of a test were made just before, so the clock of the disk is taken as right.
     """
     monkeypatch.setattr(recording, "_AHEAD", 0)
     asked: list[look.Asked] = []
@@ -65,7 +65,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[look.Asked]:
 
 @pytest.fixture
 def settled(session, project: Path, seen: list[look.Asked]):
-    """A project whose next run finds nothing to do."""
+    """Give a project whose next run finds nothing to do."""
     (project / ".venv").mkdir()
     session.records.deployment = state()
     session.runner.plan = SETTLED

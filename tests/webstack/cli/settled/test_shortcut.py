@@ -22,7 +22,7 @@ WORDS = {
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project whose last runs, of two stacks, found nothing to do."""
+    """Give a project whose last runs, of two stacks, found nothing to do."""
     (tmp_path / ".venv").mkdir()
     (tmp_path / "infra").mkdir()
     (tmp_path / "Pulumi.yaml").write_text("")

@@ -1,4 +1,4 @@
-"""A run is watched in all that it looks at, and in what no file can tell."""
+"""A run is watched in all that it reads, and in all that no file can tell."""
 
 from __future__ import annotations
 

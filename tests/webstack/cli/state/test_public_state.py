@@ -1,4 +1,4 @@
-"""What anybody may see of a state."""
+"""The public part of a state holds nothing that is secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a state says of what must outlive a rollback."""
+"""The state tells which resources must outlive a rollback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of a command that is passed on, and ours before them."""
+"""The words of a command that is passed on are told from ours before them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a Pulumi user reads: lines, trees and JSON, from the same events."""
+"""A Pulumi user reads the same lines, trees and JSON, from the same events."""
 
 from __future__ import annotations
 
@@ -225,7 +225,7 @@ def test_the_document_has_the_clis_shape():
 
 
 def test_what_a_refresh_finds_replaces_the_step_that_looked():
-    """In the preview of an update it does not: there the update itself will say it."""
+    """The preview of an update keeps the step: there the update itself tells the result."""
     looking = Step(Op.REFRESH, OLD.urn, OLD, OLD)
     drifted = Step(Op.UPDATE, OLD.urn, OLD, NEW, DIFF)
     events = StepStarted(looking, preview=True), StepDone(drifted, preview=True, seconds=0)

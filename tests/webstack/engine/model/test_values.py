@@ -1,4 +1,4 @@
-"""Property values on the wire, inside the engine and for providers; names and paths."""
+"""Property values, names and paths keep their meaning on the wire, inside and for providers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whole runs of real programs: what the program sees, what is kept, what the user is told."""
+"""Real programs run as a whole: the program's view, the kept state, the words for the user."""
 
 from __future__ import annotations
 
@@ -683,7 +683,7 @@ def test_a_second_run_is_kept_out(made):
 
 @pytest.mark.parametrize("free", range(4, 40, 4))
 def test_a_disk_that_fills_up_is_told_and_the_next_run_converges(made, small_disk, free):
-    """Whatever was made without its being written down is found again, and not made twice."""
+    """A resource that was made without being written down is found again, and not made twice."""
     made.environ["PULUMI_BACKEND_URL"] = f"file://{small_disk}"
     stacks.init(made.project, "dev")
     made.program('for number in range(6):\n    Thing(f"t{number}", text="x" * 1500)\n')

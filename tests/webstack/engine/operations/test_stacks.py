@@ -1,4 +1,4 @@
-"""Making, listing, removing, exporting and importing stacks."""
+"""Stacks are made, listed, removed, exported and imported."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_the_state_of_another_stack_is_refused(made):
 
 
 def test_the_settings_may_get_another_salt_than_the_state_has(made):
-    """The state is opened with its own salt, and sealed with the settings' from then on."""
+    """The state is opened with its own salt, and from then on sealed with that of the settings."""
     from webstack.engine.storage.crypto import new_salt
 
     made.project.settings_file("dev").write_text(f"encryptionsalt: {new_salt('x')}\n")

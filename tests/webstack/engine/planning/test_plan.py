@@ -1,4 +1,4 @@
-"""What a reading tells, compared with the one before it."""
+"""A reading is compared with the one before it."""
 
 from __future__ import annotations
 

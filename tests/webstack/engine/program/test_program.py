@@ -1,4 +1,4 @@
-"""How the engine runs a program: what it keeps of it, and what it must not keep."""
+"""The engine runs a program, and keeps nothing of it that it must not keep."""
 
 from __future__ import annotations
 

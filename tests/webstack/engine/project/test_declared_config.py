@@ -1,4 +1,4 @@
-"""What Pulumi.yaml declares of a stack's settings, and what a stack makes of it."""
+"""Pulumi.yaml declares settings of a stack, and a stack may change them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pulumi.yaml: what is read from it, and what is refused."""
+"""Pulumi.yaml is read, or refused with the reason."""
 
 from __future__ import annotations
 

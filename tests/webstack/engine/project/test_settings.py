@@ -1,4 +1,4 @@
-"""Settings files: what the program sees of them, and changing them without losing comments."""
+"""Settings files reach the program, and changes to them keep the comments."""
 
 from __future__ import annotations
 

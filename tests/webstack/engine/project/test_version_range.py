@@ -1,4 +1,4 @@
-"""Ranges of versions, read as the Pulumi CLI reads them."""
+"""Ranges of versions are read as the Pulumi CLI reads them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Providers as resources: their configuration is stored as the CLI stores it."""
+"""Providers are resources, whose configuration is stored as the CLI stores it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ from webstack.engine.providers.configured import ConfigProvider
     ],
 )
 def test_lists_and_objects_are_spelt_as_plugins_spell_them(given, stored):
-    """The SDK sends them as JSON text, and the CLI would find a change in every space."""
+    """The SDK sends lists as JSON text, and the CLI would find a change in every space."""
     checked = ConfigProvider().check("pulumi:providers:docker", "p", None, {"key": given})
     assert checked == {"key": stored}

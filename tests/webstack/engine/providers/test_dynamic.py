@@ -1,4 +1,4 @@
-"""Dynamic resources: their own code is called as the CLI's plugin would call it."""
+"""Dynamic resources call their own code as the CLI's plugin would call it."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_a_dynamic_resource_lives(made):
 
 
 def test_what_is_null_in_an_object_does_not_reach_the_code(made):
-    """Under the CLI the way to a plugin loses it; in lists it stays."""
+    """Under the CLI such a value gets lost on the way to a plugin; in lists it stays."""
     made.program('Kept("k", 1, deep={"a": None, "b": [None, {"c": None}]})\n')
     assert state(made.run("up")).inputs["deep"] == {"b": [None, {}]}
     assert made.run("up").counts == {"same": 2}

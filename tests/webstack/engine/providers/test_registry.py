@@ -1,4 +1,4 @@
-"""What is served, and what is refused by name."""
+"""The registry serves known packages, and refuses others by name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NETWORK = "docker:index/network:Network"
 
 @pytest.fixture
 def providers() -> Providers:
-    """Those of a run that serves the package docker only."""
+    """Give the providers of a run that serves the package docker only."""
 
     def never(_config: Any) -> Any:
         raise AssertionError("nothing is to be made")

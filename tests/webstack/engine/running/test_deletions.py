@@ -1,4 +1,4 @@
-"""Deletions: in reverse order of need, side by side where nothing forbids it."""
+"""Resources are deleted in reverse order of need, side by side where nothing forbids it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def resource(name, *needs, **more):
 
 
 class Hand:
-    """Deletes by noting it; ``refuse`` names what will not go."""
+    """Notes each deletion; ``refuse`` names the resources that cannot be deleted."""
 
     def __init__(self, *refuse, seconds=0.0):
         self.refuse, self.seconds = refuse, seconds

@@ -1,4 +1,4 @@
-"""What a killed run left under way is settled before the next one begins."""
+"""An operation that a killed run left under way is settled before the next run begins."""
 
 from __future__ import annotations
 

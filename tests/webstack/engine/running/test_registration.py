@@ -1,4 +1,4 @@
-"""What becomes of resources from one run to the next: state in, steps and state out."""
+"""Resources go from one run to the next: state in, steps and state out."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ def test_one_alias_serves_one_resource(world):
 
 
 def test_what_has_to_go_with_a_target_comes_back_with_it(world):
-    """It is not a target itself, but a targeted run must not leave it deleted."""
+    """The dependent is not a target itself, but a targeted run must not leave it deleted."""
 
     def goals(number):
         first = thing("a", {"first": True, "fixed": number})

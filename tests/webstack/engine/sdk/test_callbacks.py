@@ -1,4 +1,4 @@
-"""Functions of the program that the engine calls: transforms, and hooks of resources."""
+"""The engine calls functions of the program: transforms, and hooks of resources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state folder: layout, atomic writes, history, and what happens when the disk refuses."""
+"""The state folder has its layout, atomic writes and history, also when the disk refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state file: what the real CLI wrote is read, kept verbatim, and refused when damaged."""
+"""The state file of the real CLI is read and kept verbatim, and refused when damaged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The passphrase secrets provider, against what the real CLI encrypted."""
+"""The passphrase secrets provider opens what the real CLI encrypted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Locks: the CLI's files, respected both ways; those of dead processes are taken over."""
+"""Locks are the CLI's files, respected both ways; those of dead processes are taken over."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def test_locks_can_be_removed_by_hand(backend):
 
 
 def test_of_a_lock_by_the_cli_only_a_note_tells_inside_a_container(backend, monkeypatch):
-    """Its process may be in any namespace, and only the first one of a machine sees all."""
+    """The process may be in any namespace, and only the first namespace of a machine sees all."""
     ended = subprocess.Popen([sys.executable, "-c", ""])
     with suppress(OSError), locks.noted(backend, "dev", ended.pid):
         ended.wait()
@@ -226,7 +226,7 @@ IN_A_NAMESPACE = ("unshare", "--pid", "--fork")
 @pytest.mark.parametrize("own_proc", [(), ("--mount-proc",)], ids=["their /proc", "its own /proc"])
 @pytest.mark.parametrize("fields", [True, False], ids=["by webstack", "by the CLI"])
 def test_a_holder_in_a_container_that_shares_the_name_of_the_host(backend, own_proc, fields):
-    """There its number is a small one, and here another process has it, or none."""
+    """In the container the holder has a small number, which here is another process or none."""
     argv = [*IN_A_NAMESPACE, *own_proc, sys.executable, "-c", HOLD, str(backend.folder)]
     root = Path(locks.__file__).parents[3]
     with subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Who may read what a state folder holds."""
+"""Only the owner may read the files of a state folder."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from webstack.engine.storage.privacy import PRIVATE, SHARED, access
 
 @pytest.fixture(autouse=True)
 def careless():
-    """A umask under which everybody may read and write whatever is made without a mode."""
+    """Set a umask under which everybody may read and write files that get no mode."""
     before = os.umask(0)
     yield
     os.umask(before)
 
 
 def modes(folder: Path) -> tuple[set[int], set[int]]:
-    """The modes of all files and of all folders."""
+    """Give the modes of all files and of all folders."""
     found = [folder, *folder.rglob("*")]
     return tuple({mode(each) for each in found if each.is_dir() == kind} for kind in (False, True))
 

@@ -1,4 +1,4 @@
-"""What a package index is asked, and how its pages are read."""
+"""A package index is asked for files, and its pages are read."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class _Index(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def index() -> Iterator[str]:
-    """The address of an index with one package."""
+    """Serve an index with one package; gives its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Index)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/simple/"

@@ -1,4 +1,4 @@
-"""Pins that are not for the base image's Python, by the names of files that an index has."""
+"""Pins without a file for the base image's Python are raised, by the files of an index."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LINUX = "manylinux_2_17_x86_64.manylinux2014_x86_64"
 
 
 def built(name: str, *versions: str, platform: str = LINUX) -> list[str]:
-    """The wheels of versions, each said as ``2.0.1 cp312 cp313``."""
+    """Give the names of wheels of versions, each written as ``2.0.1 cp312 cp313``."""
     files = []
     for version, *pythons in (each.split() for each in versions):
         for python in pythons:
@@ -80,7 +80,7 @@ def built(name: str, *versions: str, platform: str = LINUX) -> list[str]:
 def test_the_first_later_version_that_is_for_this_python(
     version: str, files: Sequence[str], found: Later | None
 ):
-    """The right version is that with a wheel for 3.13, of the same major version if there is."""
+    """The right version has a wheel for 3.13, and the same major version if there is one."""
     assert later({"a": Pin(version)}, {"a": files}) == ({"a": found} if found else {})
 
 
@@ -140,12 +140,12 @@ multidict-extra==6.0.4
 
 
 def look_up(names: Iterable[str]) -> Mapping[str, Sequence[str]]:
-    """An index of few packages."""
+    """Give an index of few packages."""
     return {name: INDEX.get(name, []) for name in names}
 
 
 def found(requirements: str, **more: str) -> Application:
-    """An application of these requirements; more files come by ``base_txt=text``."""
+    """Describe an application of these requirements; more files come by ``base_txt=text``."""
     others = {name.replace("_", "."): text for name, text in more.items()}
     files = {**FLASK, "requirements.txt": requirements, **others}
     return recognise(tree(files), look_up=look_up)

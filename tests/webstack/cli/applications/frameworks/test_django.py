@@ -1,4 +1,4 @@
-"""A Django project is recognised by its files, and gets settings of the place where it runs."""
+"""A Django project is recognised by its files, and gets settings for the place where it runs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_each_finding_says_from_where_it_is():
 
 
 def run(text: str, environment: dict[str, str], **project: object) -> dict[str, object]:
-    """What the written settings say where the project's are these."""
+    """Run the written settings on top of these settings of a project; gives the result."""
     lines = [line for line in text.splitlines() if not line.startswith("from shop")]
     given = {"STATIC_URL": "/static/", "DEBUG": True, **project}
     names: dict[str, object] = {**given}

@@ -1,4 +1,4 @@
-"""Files are named below the path of each request, in a process that serves several."""
+"""Files are named below the path of each request, in a process that serves several paths."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ MEDIA = 'INSTALLED_APPS = ["django.contrib.staticfiles"]\nMEDIA_ROOT = BASE_DIR 
 
 
 def asked(folder: Path, settings: str) -> list[list[str]]:
-    """What a process of the project says of a static file and one of a user, by prefix."""
+    """Give the addresses of a static file and of a user's file, by prefix, in one process."""
     code = f"from pathlib import Path\n{settings}"
     files = {**DJANGO, "shop/settings.py": code, "shop/own.py": OWN}
     for name, text in {**files, **found(files).files}.items():

@@ -1,4 +1,4 @@
-"""Addresses that decorators serve, with the prefixes of their blueprints."""
+"""Decorators tell the addresses that an application serves, with prefixes of blueprints."""
 
 from __future__ import annotations
 

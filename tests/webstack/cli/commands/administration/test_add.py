@@ -27,7 +27,7 @@ def services(project: Path) -> dict[str, dict[str, object]]:
 
 @pytest.fixture
 def shop(project: Path) -> Path:
-    """A stock Django project in the folder of the stack's project."""
+    """Write a stock Django project into the folder of the stack's project."""
     return lay(project / "services" / "shop", DJANGO)
 
 

@@ -12,7 +12,7 @@ def test_settings_are_read_written_and_removed(run, session, capsys):
 
 
 def test_a_secret_is_piped_in_without_its_line_end(run, session):
-    """So that it stands neither in the shell's history nor in the list of processes."""
+    """A piped secret stands neither in the shell's history nor in the list of processes."""
     run("config", "set", "password", "--secret", given="hush\n")
     assert session.records.settings["password"] == "hush"
     assert session.records.secrets == {"password"}

@@ -12,7 +12,7 @@ ALIVE = Alive((1, 45))
 
 @pytest.fixture
 def prepare(run, session, monkeypatch):
-    """Prepare a machine that says this of itself; gives the exit code, and what was run there."""
+    """Prepare a machine that says this of itself; gives the exit code and the commands run."""
     done = []
 
     def prepare(*words, said=None, answer=ALIVE, failing=False, **more):

@@ -1,4 +1,4 @@
-"""Which services are taken out."""
+"""The named services are taken out, or all of them."""
 
 import pytest
 

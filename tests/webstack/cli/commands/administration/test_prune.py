@@ -56,7 +56,7 @@ def exported(*numbers, image="", keep=5):
 
 
 class FakeStored:
-    """Images and static files of a daemon, and what was removed of them."""
+    """Images and static files of a daemon, and a list of those that were removed."""
 
     def __init__(self, _docker=None):
         self.present = dict.fromkeys(IMAGES, False)
@@ -145,7 +145,7 @@ def test_images_of_other_stacks_stay(run, stored):
 
 
 def test_an_image_that_the_state_counts_on_stays(run, stored, session):
-    """The release that was to have it has failed, and is to be tried again."""
+    """The release that needs the image has failed, and is to be tried again."""
     session.records.deployment = exported(1, 2, image="webstack/shop:3", keep=1)
     run("--yes")
     assert "webstack/shop:3" not in stored.removed

@@ -1,4 +1,4 @@
-"""Which moment is meant is clear, or asked for again."""
+"""The moment of a restore is clear, or the user is asked for it again."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def test_a_preview_that_fails_saves_no_plan(run, losing, tmp_path, capsys):
 
 
 def test_a_preview_that_cannot_begin_is_a_preview_of_its_error(run, session, monkeypatch, capsys):
-    """So that its comment says it, in place of the verdict on an earlier commit."""
+    """The comment then tells the error, in place of the verdict on an earlier commit."""
 
     def without_passphrase():
         raise OpsError("no passphrase", "set it")
@@ -58,7 +58,7 @@ def test_a_preview_that_cannot_begin_is_a_preview_of_its_error(run, session, mon
 
 
 def test_a_preview_that_holds_only_an_error_names_its_stack_too(run, session, capsys):
-    """As the CLI writes it where a program fails at once; its comment would have no place else."""
+    """The CLI writes such a preview where a program fails at once; its comment needs the stack."""
     error = {"message": "error: no luck\n", "severity": "error"}
     session.runner.plan = PreviewResult(1, changes=False, document={"diagnostics": [error]})
     assert run("preview", "--json") == 1
@@ -76,7 +76,7 @@ def test_a_plan_that_cannot_be_written_is_told_in_one_document(run, session, tmp
 
 @pytest.fixture
 def opens():
-    """The names of files that are opened while the list is watched."""
+    """Give the names of the files that are opened while the context lasts."""
     names, watched = [], [True]
 
     def hook(event, details):
@@ -90,7 +90,7 @@ def opens():
 
 
 def test_project_settings_and_state_are_read_once(webstack, monkeypatch, opens):
-    """What is read twice may be two things, and takes twice the time."""
+    """A file that is read twice may have changed in between, and takes twice the time."""
     monkeypatch.setattr(stack_daemon, "use_daemon", lambda _: False)
     assert webstack("stack", "init", "dev")[0] == 0
     opens.clear()

@@ -1,4 +1,4 @@
-"""What cannot be promoted is refused in one line, before anything happens."""
+"""A release that cannot be promoted is refused in one line, before anything happens."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Docker:
 
 @pytest.fixture
 def stacks(session, project, monkeypatch: pytest.MonkeyPatch):
-    """Staging with one release, and dev, on a daemon that has all its images."""
+    """Give staging with one release, and dev, on a daemon that has all images of staging."""
     for stack in ("staging", "dev"):
         (project / f"Pulumi.{stack}.yaml").write_text("config: {webstack:debug: false}\n")
     found = {}

@@ -1,4 +1,4 @@
-"""Which release comes back, what is said when none can, and what the program is handed."""
+"""The right release comes back, and the user is told when none can."""
 
 import base64
 import json
@@ -162,7 +162,7 @@ OWN = {"shop": "sha256:webstack/shop:1"}
 def test_a_tag_that_someone_has_overwritten_brings_nothing_else_back(
     run, session, capsys, ids, others, missing, says
 ):
-    """But what was built anew under it, and ran since, is what the tag stands for."""
+    """An image that was built anew under the tag, and has run since, does come back."""
     known = (
         summary(1, image_ids=ids),
         summary(2, image_ids=others, images=summary(1).images if others else summary(2).images),

@@ -1,4 +1,4 @@
-"""The difference of two stacks."""
+"""The settings of two stacks are compared."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_two_stacks_are_compared_secrets_too(project: Path, webstack):
 
 
 def test_how_the_cli_writes_single_values_is_no_difference(project: Path, webstack):
-    """It quotes them all whenever it changes a file."""
+    """The CLI quotes all values whenever it changes a file."""
     (project / "Pulumi.one.yaml").write_text(
         "config: {webstack:debug: false, webstack:port: 9000}\n"
     )

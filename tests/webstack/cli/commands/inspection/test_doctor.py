@@ -61,7 +61,7 @@ def test_a_certificate_file_that_is_not_there_is_named(examine):
 
 
 def test_proxies_are_named_but_not_shown(examine):
-    """They may carry a password."""
+    """The address of a proxy may carry a password."""
     finding = examine(HTTPS_PROXY="http://user:hush@proxy:3128")["proxy"]
     assert finding.fact == "HTTPS_PROXY is set"
 

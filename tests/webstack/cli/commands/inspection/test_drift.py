@@ -1,4 +1,4 @@
-"""Where the machine is asked what has drifted, and what the exit code says."""
+"""The machine is asked for drift, and the exit code tells the result."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Tags:
 
 @pytest.fixture
 def looked(session, monkeypatch: pytest.MonkeyPatch):
-    """Runs the command on a session whose machine is as given."""
+    """Run the command on a session with this machine."""
 
     def run(
         found: Any,

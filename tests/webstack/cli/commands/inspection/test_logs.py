@@ -55,7 +55,7 @@ class FakeDocker:
 
 @pytest.fixture
 def logs(run):
-    """Print what a daemon keeps."""
+    """Print the logs that a daemon keeps."""
 
     def logs(docker, *words):
         run.docker = docker
@@ -89,7 +89,7 @@ def test_logs_of_a_service_that_there_is_not_name_those_that_there_are(logs, cap
 
 
 def test_the_first_word_of_logs_may_be_the_stack(logs, capsys):
-    """A stack is what has a settings file; any other word is a service."""
+    """A word with a settings file is a stack; any other word is a service."""
     docker = FakeDocker()
     docker.api.add("flask", "2026-11-21T10:00:01.0Z x")
     assert logs(docker, "dev", "flask", "--json") == 0

@@ -1,4 +1,4 @@
-"""What nginx has and does is told: its configuration, its verdict, and the way of an address."""
+"""Nginx is shown: its configuration, its own verdict on it, and the way of an address."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Docker:
 
 @pytest.fixture
 def of(run, session, monkeypatch):
-    """Run the command against such an nginx."""
+    """Run the command with this nginx."""
     from webstack.cli.state.stack_state import StackState
 
     release = {"proxy": "nginx", "holder": "holder", "services": {"shop": {}}}

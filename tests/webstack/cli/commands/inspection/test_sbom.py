@@ -13,7 +13,7 @@ OLD = Contents("debian-13", (Package("deb", "openssl", "3.5.1-1", "amd64"),))
 
 @pytest.fixture
 def shown(run, session, monkeypatch):
-    """Run the command for a stack of two releases whose images are there, but for some."""
+    """Run the command for a stack of two releases, some of whose images may be gone."""
 
     def shown(*words, gone=()):
         images = {"webstack/shop:1": OLD, "webstack/shop:2": CONTENTS}

@@ -9,7 +9,7 @@ STOPPED = Container("webstack-dev-flask-0-0", "service", "flask", "exited", "", 
 
 
 class Daemon:
-    """Measures every container alike."""
+    """A daemon that measures every container alike."""
 
     def __init__(self):
         self.asked = []

@@ -102,7 +102,7 @@ BROKER = Container(
 
 @pytest.fixture
 def worked(status_of, monkeypatch):
-    """Jobs and tasks that the containers tell of."""
+    """Give the jobs and tasks that the containers tell of."""
     jobs = {CRON.name: {"nightly": Job(schedule="@daily", runs=2)}}
     monkeypatch.setattr(status, "jobs_of", lambda *_: jobs)
     monkeypatch.setattr(status, "tasks_of", lambda *_: Tasks({"mails": 4}, running=1, failed=2))

@@ -1,4 +1,4 @@
-"""Backups at their time are told with what would come back and what would be lost."""
+"""Scheduled backups are told with the moment that would come back and what would be lost."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def container(service: str = "postgres-cron", state: str = "running") -> Contain
 
 
 class Docker:
-    """A container that says what it is given."""
+    """A container that gives prepared output."""
 
     def __init__(self, said: bytes) -> None:
         self.said, self.api = said, self

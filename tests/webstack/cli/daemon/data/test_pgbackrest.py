@@ -1,4 +1,4 @@
-"""What pgBackRest says is read, and a restored backup is compared with what was counted."""
+"""The words of pgBackRest are read, and a restored backup is compared with its counts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from webstack.cli.terminal.errors import OpsError
 
 
 def item(label: str = "20261129-010446F", **more: Any) -> dict[str, Any]:
-    """One backup as pgBackRest 2.55 describes it."""
+    """Describe one backup as pgBackRest 2.55 does."""
     return {
         "archive": {"start": "000000010000000000000007", "stop": "000000010000000000000007"},
         "database": {"id": 1, "repo-key": 1},

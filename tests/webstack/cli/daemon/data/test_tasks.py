@@ -1,4 +1,4 @@
-"""Tasks of Celery are read from the queue's own server; tests/docker shows them of a real one."""
+"""Tasks of Celery are read from the queue's own server; tests/docker shows real ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SAID = b'{"queues": {"celery": 3}, "running": 2, "failed": 1, "longest": 12}\n'
 
 
 class Docker:
-    """A queue that says what it is given."""
+    """A queue that gives prepared output."""
 
     def __init__(self, said: bytes = SAID) -> None:
         self.said, self.asked, self.api = said, [], self  # type: ignore[var-annotated]

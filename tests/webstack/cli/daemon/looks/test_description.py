@@ -1,4 +1,4 @@
-"""A container in words: nothing secret, and no more of a command than somebody reads."""
+"""A container is described without secrets, and with no more of a command than people read."""
 
 import copy
 

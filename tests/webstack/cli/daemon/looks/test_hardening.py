@@ -1,4 +1,4 @@
-"""Each field of docker-bench is seen in what the daemon says of a container."""
+"""Each check of docker-bench is read from what the daemon says of a container."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""What an image is made of is read from the records in its file system."""
+"""The packages of an image are read from the records in its file system."""
 
 import io
 import tarfile

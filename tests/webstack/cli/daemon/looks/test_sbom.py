@@ -1,4 +1,4 @@
-"""A bill of materials has what CycloneDX asks for, and is the same for the same image."""
+"""A bill of materials is complete for CycloneDX, and the same for the same image."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What a container uses is computed as `docker stats` does."""
+"""The usage of a container is computed as `docker stats` does it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which answers nginx keeps, and how often they are used."""
+"""The kept answers of nginx are counted, and how often they are used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the ordering of certificates goes, and from when somebody has to see to it."""
+"""The ordering of certificates is told, and the time from which somebody has to look at it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FAILING = msgspec.structs.replace(GOOD, error="the directory is away")
 
 
 class Docker:
-    """A container that says something."""
+    """A container that gives prepared output."""
 
     def __init__(self, said: bytes) -> None:
         self.said = said

@@ -57,7 +57,7 @@ class ScriptedDaemon:
 
 
 class Clock:
-    """Time that passes only by sleeping."""
+    """A clock that moves only when somebody sleeps."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -81,7 +81,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def told() -> list[tuple[str, str]]:
-    """What was reported as progress."""
+    """Give the messages that were reported as progress."""
     return []
 
 
@@ -103,7 +103,7 @@ def load(name: str) -> Any:
 
 @pytest.fixture(scope="session")
 def recorded() -> Mapping[str, Any]:
-    """What the Pulumi provider stored for resources, and what Docker said of them."""
+    """Give the stored resources of the Pulumi provider, and Docker's answers for them."""
     resources: Mapping[str, Any] = load("resources.json")
     return resources
 

@@ -35,7 +35,7 @@ class StubRegistry:
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def put(self, repository: str, tag: str, content: bytes = b"{}") -> str:
-        """Have an image; gives its digest."""
+        """Store an image; gives its digest."""
         digest = digest_of(content)
         for reference in (tag, digest):
             self.manifests[f"{repository}/{reference}"] = ("application/json", content)

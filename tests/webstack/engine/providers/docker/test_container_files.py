@@ -1,4 +1,4 @@
-"""Files that go into a container, and what it writes."""
+"""Files go into a container, and files that it writes are read."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_last_lines_of_a_container_that_is_gone_are_none(site):
 
 
 def test_a_file_may_belong_to_somebody():
-    """By number, or by a name that this machine knows."""
+    """The owner is a number, or a name that this machine knows."""
     entry, _ = only_entry({"file": "/a", "content": "x", "owner": "10100", "group": "root"})
 
     assert (entry.uid, entry.gid) == (10100, 0)

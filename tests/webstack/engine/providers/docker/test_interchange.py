@@ -152,7 +152,7 @@ def stack(tmp_path, base, api):  # noqa: F811 - the fixtures
 
 
 def test_the_engine_alone(stack, api):  # noqa: F811 - the fixture
-    """Made once, unchanged twice; what was removed by hand comes back."""
+    """The resources are made once and unchanged twice; a removed one comes back."""
     stack.engine("up")
     stack.engine("up", "--expect-no-changes")
     stack.engine("refresh", "--expect-no-changes")
@@ -172,7 +172,7 @@ needs_cli = pytest.mark.skipif(shutil.which("pulumi") is None, reason="no Pulumi
 @pytest.mark.cli
 @needs_cli
 def test_the_cli_finds_nothing_to_change_after_the_engine(stack):
-    """Nor does it after a change that the engine made, in place and by replacement."""
+    """The same holds after a change that the engine made, in place and by replacement."""
     stack.engine("up")
     stack.cli("preview", "--expect-no-changes", "--diff")
     stack.set("fancy")
@@ -187,7 +187,7 @@ def test_the_cli_finds_nothing_to_change_after_the_engine(stack):
 @pytest.mark.cli
 @needs_cli
 def test_the_engine_finds_nothing_to_change_after_the_cli(stack):
-    """And both store the same: inputs, and every output that is not a new one each time."""
+    """Both store the same inputs, and the same outputs except those that are new each time."""
     stack.cli("up", "--yes", "--skip-preview")
     theirs = stack.resources()
     stack.engine("preview", "--expect-no-changes")

@@ -62,7 +62,7 @@ def test_a_second_network_of_one_name_is_refused(daemon, site, net):
 
 
 def test_a_network_that_an_earlier_run_made_unheard_is_taken(daemon, site, net):
-    """It carries the very labels; without labels it might be anybody's."""
+    """The network has the very labels; without labels it might be anybody's."""
     daemon.answers = {
         CREATE: CONFLICT,
         "GET /networks": [{"Name": "demo-net", "Id": net["id"]}],
@@ -108,7 +108,7 @@ def test_a_network_that_is_gone_is_deleted_and_reads_as_none(daemon, site, net):
 
 
 def test_a_network_can_be_imported_by_name(daemon, site, net):
-    """And then needs no change."""
+    """The imported network needs no change."""
     daemon.answers = {"GET /networks/demo-net": net["inspect"]}
 
     instance = NetworkResource().read(site, "demo-net", {}, {})

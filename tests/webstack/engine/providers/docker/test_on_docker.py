@@ -1,4 +1,4 @@
-"""What the provider makes is really there; every object begins with ``wsprov-``."""
+"""The provider's objects really exist on the daemon; the name of each begins with ``wsprov-``."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def api():
 
 @pytest.fixture(scope="module")
 def base(api):
-    """A small image made of this machine's own shell, so that no registry is needed."""
+    """Make a small image of this machine's own shell, so that no registry is needed."""
     repository, _, tag = BASE.partition(":")
     query = {"fromSrc": "-", "repo": repository, "tag": tag}
     list(api.stream("/images/create", query=query, content=shell_archive()))
@@ -68,7 +68,7 @@ def shell_archive() -> bytes:
 
 
 class Made:
-    """Makes resources with names of their own and takes away what is left at the end."""
+    """Makes resources with names of their own, and takes away what is left at the end."""
 
     def __init__(self, base: str) -> None:
         self.told: list[str] = []
@@ -114,7 +114,7 @@ def made(base):
 
 
 def test_what_was_made_needs_no_change_and_reads_back(made):
-    """Network, volume and container, each with many properties."""
+    """The network, the volume and the container have many properties each."""
     network = made.make(
         NETWORK, "net", labels=[{"label": "a", "value": "1"}], internal=True,
         ipamConfigs=[{"subnet": "10.211.0.0/24", "gateway": "10.211.0.9"}],
@@ -161,7 +161,7 @@ def test_deletes_all_even_what_is_gone(made, api):
 
 
 def test_changes_limits_in_place(made, api):
-    """The same container goes on, with the new limits."""
+    """The same container goes on with the new limits."""
     inputs, instance = made.container("web", memory=64)
     new = made.check(
         CONTAINER, "web", inputs, image=made.base, command=inputs["command"], memory=128,
@@ -207,7 +207,7 @@ def test_uploads_are_there_when_it_starts(made, api):
 
 
 def test_joins_the_network_of_another_container(made, api):
-    """By its id, which Docker then reports."""
+    """The other container is named by its id, which Docker then reports."""
     _, holder = made.container("holder")
 
     _, instance = made.container("web", networkMode=f"container:{holder.id}")
@@ -250,7 +250,7 @@ def test_a_container_that_exits_at_once_fails_with_its_last_lines(made):
 
 
 def test_a_taken_port_is_named(made):
-    """Taken by a process of this machine, not by Docker."""
+    """A process of this machine has the port, and not Docker."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -295,7 +295,7 @@ def test_a_container_found_half_made_is_told_from_a_whole_one(made, api):
 
 
 def test_many_at_once(made):
-    """Connections are not mixed up between threads."""
+    """Threads do not mix up their connections."""
     names = [f"w{number}" for number in range(12)]
     with ThreadPoolExecutor(12) as pool:
         results = list(pool.map(made.container, names))
@@ -324,7 +324,7 @@ def build(made, api, **settings):
 
 @pytest.mark.parametrize("dockerfile", ["app/Dockerfile", "Dockerfile.other"])
 def test_builds_from_a_folder(made, api, folder, dockerfile):
-    """Without what .dockerignore leaves out; the Dockerfile may be elsewhere."""
+    """Files that .dockerignore names are left out; the Dockerfile may lie elsewhere."""
     text = "ARG BASE\nFROM ${BASE}\nCOPY . /srv/\nRUN cat /srv/kept.txt && echo /srv/*\n"
     (folder / dockerfile).write_text(text)
 

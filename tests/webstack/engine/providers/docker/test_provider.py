@@ -51,7 +51,7 @@ def test_unchanged_resources_need_neither_engine_nor_sdk():
 
 
 def test_what_docker_chooses_is_unknown_before_creation(provider):
-    """And what the program says is known."""
+    """Properties that the program gives are known."""
     inputs = provider.check(CONTAINER, "web", None, {
         "image": "demo", "name": "web", "hostname": "h", "ports": [{"internal": 80}]})  # fmt: skip
 

@@ -24,7 +24,7 @@ NO_CHANGE_TO_US = ("cpus", "capabilities", "memorySwap")
 
 
 def sorted_sets(value):
-    """Order lists of objects, which are sets."""
+    """Sort lists of objects, whose order has no meaning."""
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return sorted(value, key=lambda item: sorted((key, repr(item[key])) for key in item))
     return value

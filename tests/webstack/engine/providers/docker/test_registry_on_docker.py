@@ -1,4 +1,4 @@
-"""Pushing and pulling with a real daemon and a registry of our own."""
+"""A real daemon pushes to and pulls from a registry of our own."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def registry(request):
 
 @pytest.fixture
 def image(api, base, registry):  # noqa: F811 - the fixtures
-    """A name in the registry for the local base image."""
+    """Give the local base image a name in the registry."""
     repository = f"{registry.name}/wsprov-{uuid.uuid4().hex[:8]}"
     api.call("POST", f"/images/{base}/tag", query={"repo": repository, "tag": "1"})
     yield f"{repository}:1"

@@ -29,7 +29,7 @@ def names(schema):
 
 @pytest.mark.parametrize(("type_", "kind"), RESOURCES.items(), ids=list(RESOURCES))
 def test_nothing_is_supported_that_does_not_exist(type_, kind):
-    """A misspelt property in a schema would otherwise never be noticed."""
+    """Otherwise a misspelt property in a schema would never be noticed."""
     declared = {found.path for found in upstream.inputs(type_.rpartition(":")[2])}
 
     assert set(names(kind.schema)) - declared == set()

@@ -1,4 +1,4 @@
-"""The way to the daemon: chosen, opened, shared by threads, and its loss reported."""
+"""The connection to the daemon is chosen, opened, shared by threads, and told when it is lost."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_a_refusal_carries_the_engines_words_in_one_line(connection):
 
 
 def test_many_threads_share_it(connection):
-    """Each gets its own answer."""
+    """Each thread gets its own answer."""
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda n: connection.call("GET", f"/n/{n}")["path"], range(200)))
 
@@ -147,7 +147,7 @@ def test_it_is_opened_again_after_closing(connection):
 
 
 def test_reaches_an_engine_through_ssh(socket_path, tmp_path, monkeypatch):
-    """With a stand-in for ssh that joins standard input and output to the daemon's socket."""
+    """A stand-in for ssh joins standard input and output to the daemon's socket."""
     ssh = tmp_path / "ssh"
     ssh.write_text(
         f"#!{sys.executable}\n"
@@ -189,7 +189,7 @@ def test_ssh_never_asks():
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    """A home without any Docker settings."""
+    """Give a home without any Docker settings."""
     for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CERT_PATH", "DOCKER_CONFIG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -207,7 +207,7 @@ def test_the_providers_own_settings_go_first(home):
 
 
 def test_the_docker_clis_context_is_followed(home):
-    """The current one, or the one that is named; in a process of its own, for the SDK's sake."""
+    """The current context counts, or the named one; a process of its own keeps the SDK out."""
     name = "b0a1c7d6e4f3"
     meta = home / ".docker" / "contexts" / "meta" / name
     meta.mkdir(parents=True)

@@ -17,7 +17,7 @@ IMAGE = "GET /images/demo/json"
 
 @pytest.fixture
 def seen(recorded):
-    """A running container, as Docker tells of it."""
+    """Describe a running container as Docker does."""
     inspect = copy.deepcopy(recorded["plain"]["inspect"])
     inspect.update(Id="abc", Name="/web")
     inspect["Config"]["Image"] = "demo"
@@ -120,7 +120,7 @@ def test_fails_at_once_when_unhealthy_with_what_the_check_said(prepared, site, s
 
 
 def test_fails_at_once_when_it_exits_with_code_and_last_lines(prepared, site, seen):
-    """And the state is one that makes the next run replace the container."""
+    """The kept state makes the next run replace the container."""
     prepared.answers[INSPECT] = [seen, with_state(seen, Running=False, ExitCode=3)]
 
     with pytest.raises(PartialFailure) as failure:
@@ -222,7 +222,7 @@ TAKEN = DaemonRefusedError(
 
 
 def test_what_an_earlier_run_left_unstarted_is_made_again(prepared, site, seen):
-    """It lost its connection before it heard that the container was there."""
+    """The earlier run lost its connection before it heard that the container was there."""
     left = {**with_state(seen, Status="created", Running=False), "Id": "old"}
     answers = [TAKEN, {"Id": "abc"}]
     answer = prepared._answer
@@ -325,7 +325,7 @@ def test_starts_again_what_stopped(prepared, site, seen):
 
 
 def test_bookkeeping_of_the_pulumi_provider_is_dropped_on_a_change(prepared, site):
-    """It describes its own values; with others the provider would crash."""
+    """The bookkeeping describes the provider's own values; with others the provider would crash."""
     old = {**create(site).outputs, "__pulumi_raw_state_delta": {"obj": {}}, "__meta": "{}"}
 
     outputs = ContainerResource().update(site, "abc", old, checked(waitTimeout=5))
@@ -379,7 +379,7 @@ def test_a_refused_removal_is_reported(daemon, site):
 
 
 def test_reads_what_changed_by_hand(prepared, site, seen):
-    """Drift shows in outputs and inputs; what did not drift keeps the program's spelling."""
+    """Drift shows in outputs and inputs; unchanged properties keep the program's spelling."""
     inputs = checked(memory=64, envs=["B=1", "A=1"])
     seen["HostConfig"]["Memory"] = 32 * 2**20
 

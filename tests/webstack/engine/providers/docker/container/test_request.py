@@ -13,7 +13,7 @@ def checked(**program):
 
 
 def test_asks_for_little_by_default():
-    """What the program leaves out is left to Docker, except for what the provider always says."""
+    """Docker decides what the program leaves out, except for what the provider always says."""
     assert create_body(checked()) == {
         "Image": "demo",
         "Tty": False,
@@ -35,7 +35,7 @@ def test_asks_for_little_by_default():
 
 
 def test_asks_for_all_that_was_recorded(recorded):
-    """The container with many properties: each arrives where Docker wants it."""
+    """Each property of the container with many of them arrives where Docker wants it."""
     program = recorded["full"]["inspect"]
     body = create_body(recorded["full"]["inputs"])
     host, wanted = body["HostConfig"], program["HostConfig"]
@@ -99,7 +99,7 @@ def test_unlimited_swap_is_no_number_of_mebibytes():
 
 
 def test_unconfined_paths_are_docker_clients_own_option():
-    """It becomes two empty lists, which mean: hide nothing."""
+    """The option becomes two empty lists, which mean: hide nothing."""
     host = create_body(checked(securityOpts=["systempaths=unconfined", "no-new-privileges"]))[
         "HostConfig"
     ]

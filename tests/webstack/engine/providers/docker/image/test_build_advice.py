@@ -1,4 +1,4 @@
-"""What Docker 20.10 says of a build that cannot work on its machine, and what we add."""
+"""Docker 20.10's message on a build that cannot work on its machine gets a way out from us."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""BuildKit: chosen where a Dockerfile needs it, and its progress read."""
+"""BuildKit is chosen where a Dockerfile needs it, and its progress is read."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_syntax_line_needs_it_and_plain_files_do_not():
 
 
 def test_reads_steps_and_their_output():
-    """As recorded from a daemon: each step is told once, however often it is reported."""
+    """The recorded steps are told once each, however often the daemon reports them."""
     trace = BuildTrace()
     begun, logged = ({"id": "moby.buildkit.trace", "aux": text} for text in (BEGUN, LOGGED))
     assert list(trace.lines(begun)) == ["[2/2] RUN echo out; echo err >&2; false"]

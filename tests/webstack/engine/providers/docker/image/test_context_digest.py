@@ -21,7 +21,7 @@ RECORDED_WITH_OTHER_DOCKERFILE = "fffd605e269744ba43a106f27dba2a3612a405e404cde9
 
 @pytest.fixture
 def tree(tmp_path, monkeypatch):
-    """Nested folders, an executable, a set-uid file, ignored files, links, one to nowhere."""
+    """Write nested folders, an executable, a set-uid file, ignored files, links, one to nowhere."""
     monkeypatch.chdir(tmp_path)
     write("site/Dockerfile", "FROM base\n")
     write("site/a.txt", "hello\n")
@@ -84,7 +84,7 @@ def test_changes_with_names_modes_and_content(tree, change):
     ],
 )
 def test_does_not_change_with_anything_else(tree, change):
-    """Times, ignored files, empty folders and what lies outside."""
+    """Times, ignored files, empty folders and files outside do not count."""
     before = digest()
     change()
 

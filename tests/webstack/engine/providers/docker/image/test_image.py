@@ -40,7 +40,7 @@ def check(**program):
 
 
 def test_adds_the_defaults_of_the_pulumi_provider(project):
-    """The Dockerfile's place, this machine's platform, and the digest of the files."""
+    """The defaults are the Dockerfile's place, this machine's platform, and the files' digest."""
     checked = check()
 
     assert checked["buildOnPreview"] is False
@@ -168,7 +168,7 @@ def names_in(content: bytes) -> dict[str, tarfile.TarInfo]:
 
 
 def test_sends_the_context_without_what_is_ignored(project, daemon, site):
-    """Yet with Dockerfile and ignore file, which the daemon needs."""
+    """The Dockerfile and the ignore file are sent all the same, which the daemon needs."""
     daemon.answers = {BUILD: EVENTS, FOUND: {"Id": ID}}
 
     ImageResource().create(site, "app", check(), None)

@@ -92,7 +92,7 @@ def test_finds_the_digest_of_the_repository_that_was_named():
 
 
 def test_a_remote_image_that_is_there_is_taken(daemon, site, recorded):
-    """Its outputs are the recorded ones."""
+    """The outputs are the recorded ones."""
     resource = recorded["img"]
     name = resource["inputs"]["name"]
     daemon.answers[f"GET /images/{name}/json"] = resource["inspect"]

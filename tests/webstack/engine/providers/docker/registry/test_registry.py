@@ -29,7 +29,7 @@ def registry(stub, name="demo/app:1", login=LOGIN):
 
 
 def test_gives_the_digest_of_a_tag(stub):
-    """With no login wanted, with a password, and with a token."""
+    """The registry wants no login, a password, or a token."""
     digest = stub.put("demo/app", "1", b"content")
 
     assert registry(stub).digest() == digest

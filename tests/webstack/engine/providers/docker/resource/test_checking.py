@@ -43,7 +43,7 @@ def test_adds_defaults_and_notes_them_in_each_object():
 
 
 def test_keeps_a_default_from_an_earlier_run():
-    """So that a default that changes between versions changes nothing that exists."""
+    """A default that changes between versions then changes no existing resource."""
     old = {"on": False, "__defaults": ["on"]}
 
     assert check({}, old)["on"] is False
@@ -123,7 +123,7 @@ def test_reports_all_problems_at_once():
     ],
 )
 def test_refuses_a_container_that_docker_would_refuse(given, problem):
-    """Before anything is done."""
+    """The refusal comes before anything is done."""
     with pytest.raises(ProviderError) as error:
         ContainerResource().check("web", None, {"image": "demo", **given})
 

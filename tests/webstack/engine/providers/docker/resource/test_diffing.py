@@ -89,7 +89,7 @@ def test_a_derived_value_counts_only_once_the_program_has_set_it():
 
 
 def test_a_creation_that_never_finished_is_replaced():
-    """Its state lacks what every finished one has."""
+    """The state lacks outputs that every finished creation has."""
     assert paths({}, {**OLD, "command": None}) == [("command", "add", True)]
 
 
