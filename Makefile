@@ -70,7 +70,7 @@ help: ## Show this
 
 # Made again when a lock or what makes it is newer, or when its Python is gone.
 $(ENV): requirements.txt requirements-setup.txt webstack/cli/machine/virtualenv.py $(if $(wildcard .venv/bin/python),,FORCE)
-	@$(PYTHON) -m webstack.cli.machine.bootstrap --daemon
+	@$(PYTHON) -m webstack.cli.machine.bootstrap --daemon --stack $(STACK)
 
 .PHONY: env dev-env dev-machine
 env: ## Only .venv, without a Docker daemon

@@ -5,7 +5,7 @@ Every key stands with its meaning and default in ``Pulumi.dev.yaml``.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -60,8 +60,6 @@ class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 Server = Literal["gunicorn", "gunicorn-asgi", "uvicorn", "granian", "hypercorn", "daphne"]
-ASGI: Final = ("gunicorn-asgi", "uvicorn", "granian", "hypercorn", "daphne")
-"""The servers of asynchronous applications, which know one prefix only: that of their start."""
 
 
 class Redirection(_Section, frozen=True):

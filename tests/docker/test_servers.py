@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from infra.settings.sections import ASGI
 from tests.deployment import Deployment, copied
+from webstack.contract.application_servers import ASGI
 
 pytestmark = pytest.mark.docker
 

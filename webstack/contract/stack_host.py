@@ -14,6 +14,13 @@ ADDRESS: Final = (
 )
 WORDS: Final = "a machine with Docker that ssh reaches, such as ssh://deploy@server.example.com"
 
+_NAMED: Final = re.compile(rf"^[ \t]+(['\"]?){SETTING}\1[ \t]*:[ \t]*['\"]?ssh:", re.M)
+
+
+def is_named_in(text: str) -> bool:
+    """Tell whether a settings file names a machine, before anything is there that reads YAML."""
+    return _NAMED.search(text) is not None
+
 
 def is_address(text: str) -> bool:
     """Tell whether a text is the address of a machine behind ssh."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from infra.settings.sections import ASGI, Service, SettingsError
+from infra.settings.sections import Service, SettingsError
+from webstack.contract.application_servers import ASGI
 
 
 def check_server(service: Service, where: str) -> None:

@@ -9,8 +9,9 @@ from typing import Any, get_args
 import pytest
 
 from infra.model.servers import command, gets_the_rest
-from infra.settings.sections import ASGI, Server, Service
+from infra.settings.sections import Server, Service
 from tests.infra.parts.test_web_service import part
+from webstack.contract.application_servers import ASGI
 
 SERVERS = get_args(Server)
 

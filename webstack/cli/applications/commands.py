@@ -20,6 +20,12 @@ _COMPOSE = (
 )
 _SINGLE = re.compile(r"\b(beat|scheduler|clock|cron|rqscheduler)\b")
 _BACKGROUND = re.compile(r"\b(celery|rq|rqworker|worker|huey|dramatiq|beat|scheduler|qcluster)\b")
+_LONGEST = 4000
+"""Characters of a line of a Procfile; a longer one is none that somebody wrote."""
+_NO_ROLES = ("web", "release")
+_FOR_DEVELOPING = re.compile(
+    r"\b(npm|npx|yarn|pnpm|tailwind|webpack|vite|runserver|watch|livereload|maildev|mailhog)\b"
+)
 _VALUES_OF_OPTIONS = re.compile(r"^-(b|w|k|t|c|p|u|-\w[\w-]*)$")
 NEEDS = {
     "postgres": "PostgreSQL",
@@ -51,7 +57,7 @@ def procfile(tree: SourceTree, root: str = "") -> Mapping[str, str]:
     found = {}
     for line in tree.text(f"{root}Procfile").splitlines()[:100]:
         name, colon, command = line.partition(":")
-        if colon and re.fullmatch(r"[A-Za-z0-9_-]+", name.strip()):
+        if colon and len(line) < _LONGEST and re.fullmatch(r"[A-Za-z0-9_-]+", name.strip()):
             found[name.strip()] = command.strip()
     return found
 
@@ -78,11 +84,18 @@ def _application(words: list[str]) -> str:
     return ""
 
 
-def roles_of(lines: Mapping[str, str], source: str) -> Iterator[Found]:
-    """Give a role for each command line that works in the background."""
+def procfile_roles(lines: Mapping[str, str], source: str) -> Iterator[Found]:
+    """Give a role for each process of a Procfile, but for what serves, prepares or develops."""
+    there = {
+        name: line
+        for name, line in lines.items()
+        if name not in _NO_ROLES and not _FOR_DEVELOPING.search(f"{name} {line}")
+    }
+    yield from _roles(there, source)
+
+
+def _roles(lines: Mapping[str, str], source: str) -> Iterator[Found]:
     for name, command in lines.items():
-        if name in ("web", "release") or not _BACKGROUND.search(f"{name} {command}"):
-            continue
         words = _words(command)
         plain = words and not re.search(r"[$&|;<>`]", command)
         role: dict[str, Any] = {"command": words if plain else ["sh", "-c", command]}
@@ -116,7 +129,12 @@ def compose_roles(services: Mapping[str, Any], source: str) -> Iterator[Found]:
         for name, service in services.items()
         if (line := command_of(service)) and ("build" in service or not service.get("image"))
     }
-    yield from roles_of(lines, source)
+    background = {
+        name: line
+        for name, line in lines.items()
+        if name not in _NO_ROLES and _BACKGROUND.search(f"{name} {line}")
+    }
+    yield from _roles(background, source)
 
 
 def command_of(service: Mapping[str, Any]) -> str:

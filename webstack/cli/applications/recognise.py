@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from webstack.cli.applications import commands, dockerfile, recipe
+from webstack.cli.applications import commands, dockerfile, recipe, schedules
 from webstack.cli.applications.dependencies.packages import LookUp, judged, misfits, packages_of
 from webstack.cli.applications.environment import SQLITE, addresses
 from webstack.cli.applications.environment import needs as environment_needs
@@ -119,7 +119,8 @@ def _with_recipe(
     found = _first(
         [
             *framework.settings,
-            *commands.roles_of(lines, "Procfile"),
+            *commands.procfile_roles(lines, "Procfile"),
+            *schedules.of_app_json(tree),
             *commands.compose_roles(services, source),
             *_memory(packages),
         ]
@@ -151,7 +152,11 @@ def _with_dockerfile(
     """Give an application that has its own: what is in the image stays as it is."""
     source, services = commands.compose_file(tree)
     command, command_source = _composed_command(services, source) if not own.command else ("", "")
-    kept = [each for each in framework.settings if each.key in _OF_ANY_IMAGE] if framework else []
+    kept = [
+        each
+        for each in (framework.settings if framework else ())
+        if each.key in _OF_ANY_IMAGE or each.key.startswith("cron.")
+    ]
     environment = [
         each
         for each in (framework.settings if framework else ())
@@ -169,6 +174,7 @@ def _with_dockerfile(
             *environment,
             *addresses(tree, tree.python(), packages),
             *commands.compose_roles(services, source),
+            *schedules.of_app_json(tree),
             *_memory(packages),
             *([] if framework else [_ANY_PAGE]),
         ]

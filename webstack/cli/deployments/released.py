@@ -23,8 +23,14 @@ class Part(msgspec.Struct, frozen=True):
 
 
 def part(release: Mapping[str, Any], stack: str, service: str, role: str | None = None) -> Part:
-    """Find a service of a release, or a role of it; raises OpsError, with those there are."""
+    """Find a service of a release, or a role of it; raises OpsError, with those there are.
+
+    A role is also known by its name in the stack, as `status` shows it: shop-worker.
+    """
     services: Mapping[str, Any] = release.get("services") or {}
+    named = (release.get("roles") or {}).get(service)
+    if named and role is None and service not in services:
+        return Part(service, str(named["service"]), tuple(named["containers"]))
     if not services:
         raise OpsError(f"{stack} has no release", "`webstack up` makes one")
     if service not in services:

@@ -31,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="webstack.cli.machine.bootstrap", description=__doc__)
     parser.add_argument("--dev", action="store_true", help="also install what the tests need")
     parser.add_argument("--daemon", action="store_true", help="also see to a Docker daemon")
+    parser.add_argument("--stack", metavar="STACK", help="for which: its own host has the daemon")
     parser.add_argument(
         "--wheelhouse", action="store_true", help="only fetch all packages into wheelhouse/"
     )
@@ -45,6 +46,17 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
+def _is_elsewhere(project: Path, stack: str | None) -> bool:
+    """Tell whether a stack's settings name the machine that its daemon runs on."""
+    from webstack.contract import bounded_files, stack_host
+
+    try:
+        text = bounded_files.read_regular(project / f"Pulumi.{stack}.yaml", bounded_files.SMALL)
+    except OSError:
+        return False  # what is wrong with it is told by what reads it
+    return stack_host.is_named_in(text.decode(errors="replace"))
+
+
 def _prepare(project: Path, options: argparse.Namespace) -> int:
     # Only now, so that a Python that is too old gets as far as the message above.
     from webstack.cli.machine.preparation import together
@@ -57,7 +69,8 @@ def _prepare(project: Path, options: argparse.Namespace) -> int:
         if options.wheelhouse:
             fill_wheelhouse(project, reporter())
         else:
-            together(Virtualenv(project, options.dev), options.daemon, reporter())
+            daemon = options.daemon and not _is_elsewhere(project, options.stack)
+            together(Virtualenv(project, options.dev), daemon, reporter())
     except OpsError as error:
         print(plain_text.block(f"error: {error}"), file=sys.stderr)
         return 1

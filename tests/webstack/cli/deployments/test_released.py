@@ -29,3 +29,7 @@ def test_a_service_and_a_role_have_their_containers():
 def test_what_is_not_there_is_told_with_what_is(release, service, role, words):
     with pytest.raises(OpsError, match=words):
         part(release, "dev", service, role)
+
+
+def test_a_role_is_known_by_the_name_that_status_shows():
+    assert part(RELEASE, "dev", "shop-beat") == Part("shop-beat", "shop", ("shop-beat-0",))

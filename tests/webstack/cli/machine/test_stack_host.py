@@ -4,7 +4,7 @@ import pytest
 
 from webstack.cli.machine import stack_host
 from webstack.cli.terminal.errors import OpsError
-from webstack.contract.stack_host import is_address
+from webstack.contract.stack_host import is_address, is_named_in
 from webstack.docker.endpoint import named
 
 OURS = "ssh://deploy@server.example.com"
@@ -64,3 +64,17 @@ def test_the_setting_is_read_from_the_stack_s_file(session):
 )
 def test_only_a_machine_behind_ssh_is_an_address(text, good):
     assert is_address(text) is good
+
+
+@pytest.mark.parametrize(
+    ("text", "named_there"),
+    [
+        ("config:\n  webstack:host: ssh://box\n", True),
+        ("config:\n  'webstack:host': \"ssh://deploy@box\"\n", True),
+        ("config:\n  # webstack:host: ssh://box\n", False),
+        ("config:\n  webstack:hosts: [a.example.com]\n", False),
+        ("", False),
+    ],
+)
+def test_a_file_names_a_machine_before_anything_reads_yaml(text, named_there):
+    assert is_named_in(text) is named_there

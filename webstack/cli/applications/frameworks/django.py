@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from webstack.cli.applications import mail, schedules
 from webstack.cli.applications.environment import (
     GIVEN,
     POSTGRES,
@@ -69,6 +70,7 @@ def recognise(tree: SourceTree, packages: Packages) -> Framework | None:
         *addresses(project.tree, project.read, packages),
         *_health(project),
         *_roles(project, packages),
+        *schedules.of_django(project),
     ]
     return Framework(
         name="Django",
@@ -76,8 +78,10 @@ def recognise(tree: SourceTree, packages: Packages) -> Framework | None:
         prepare=(f"{_MANAGE} collectstatic --noinput",),
         environment=dict(_build_environment(project)),
         links={},
-        files={f"{project.root}{name}": text for name, text in own_files(project).items()},
-        unsolved=tuple(_unsolved(project, served=served)),
+        files={
+            f"{project.root}{name}": text for name, text in own_files(project, packages).items()
+        },
+        unsolved=tuple(_unsolved(project, packages, served=served)),
     )
 
 
@@ -207,9 +211,10 @@ def _roles(project: DjangoProject, packages: Packages) -> Iterator[Found]:
         return
 
 
-def _unsolved(project: DjangoProject, *, served: bool) -> Iterator[Unsolved]:
+def _unsolved(project: DjangoProject, packages: Packages, *, served: bool) -> Iterator[Unsolved]:
     for path in project.read:
         yield from unknown(project.tree, path)
+    yield from mail.of_django(project, packages)
     kept_in = engine(project)
     if kept_in and kept_in != "sqlite3" and not served:
         yield Unsolved(

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from webstack.cli.applications import mail
+from webstack.cli.applications.findings import Packages
 from webstack.cli.applications.frameworks import django_storages
 from webstack.cli.applications.frameworks.django_project import (
     POSTGRES_ENGINES,
@@ -36,17 +38,17 @@ _OF_HTTPS = {
 _COOKIE_NAMES = {"SESSION_COOKIE_NAME": "sessionid", "CSRF_COOKIE_NAME": "csrftoken"}
 
 
-def own_files(project: DjangoProject) -> dict[str, str]:
+def own_files(project: DjangoProject, packages: Packages) -> dict[str, str]:
     """Write the modules of the place, by their names beside manage.py."""
     storages = (
         {f"{django_storages.MODULE}.py": django_storages.TEXT}
         if django_storages.applies(project)
         else {}
     )
-    return {f"{MODULE}.py": own_settings(project), **storages}
+    return {f"{MODULE}.py": own_settings(project, packages), **storages}
 
 
-def own_settings(project: DjangoProject) -> str:
+def own_settings(project: DjangoProject, packages: Packages) -> str:
     """Write the settings module of the place where the project runs."""
     taken = [name for name in _TAKEN if name in project.values]
     lines = [
@@ -103,6 +105,8 @@ def own_settings(project: DjangoProject) -> str:
             '    if "whoosh" in _index["ENGINE"]:',
             '        _index["PATH"] = "/data/search"',
         ]
+    if mail.sends(project, packages) and not mail.is_told(project):
+        lines += mail.FROM_ENVIRONMENT
     lines += [
         "",
         "# nginx says how a browser came, whatever the browser says itself.",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from webstack.cli.applications import mail
 from webstack.cli.applications.environment import (
     POSTGRES,
     SQLITE,
@@ -110,6 +111,7 @@ def recognise(tree: SourceTree, packages: Packages, named: str = "") -> Framewor
         unsolved=(
             *(each for each in first if isinstance(each, Unsolved)),
             *_unsolved(tree, modules),
+            *mail.of_flask(tree, modules, packages),
         ),
     )
 

@@ -21,6 +21,7 @@ from webstack.cli.terminal import prompts
 from webstack.cli.terminal.arguments import add_flag, add_stack_option
 from webstack.cli.terminal.errors import OpsError
 from webstack.contract import plain_text
+from webstack.contract.application_servers import ASGI
 from webstack.engine.project import yaml_files
 from webstack.engine.project.project import Project
 
@@ -57,6 +58,7 @@ def run(options: Namespace) -> int:
     if outside:
         route = {"source_outside": True, **route}
     entry = service_entry.entry_of(application, place, route)
+    _require_one_prefix(entry)
     if not options.show:
         application = _asked(application, entry)
     print(plain_text.line(f"{name}: {application.framework}, in {place}. Found:"))
@@ -87,6 +89,15 @@ def _route(options: Namespace, text: str, name: str) -> Iterator[tuple[str, Any]
         yield "path", options.path
     if options.host or not options.path:
         yield "hosts", [options.host or f"{name}.{_first_host(text)}"]
+
+
+def _require_one_prefix(entry: Mapping[str, Any]) -> None:
+    """Refuse what `up` would: a prefix and none, for a server that knows one."""
+    if entry.get("server") in ASGI and entry.get("path", "/") != "/" and entry.get("hosts"):
+        raise OpsError(
+            f"{entry['server']} takes one prefix for all requests, here {entry['path']}",
+            "leave out --path or --host, or add it twice under two names",
+        )
 
 
 def _first_host(text: str) -> str:

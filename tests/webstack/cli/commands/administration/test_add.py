@@ -153,3 +153,14 @@ def test_what_is_an_address(text: str, address: bool):
 )
 def test_a_service_is_named_after_its_folder(text: str, name: str):
     assert name_from(text) == name
+
+
+def test_a_server_that_knows_one_prefix_is_not_served_at_two_places(run, project, capsys):
+    files = {**FLASK, "app.py": "from fastapi import FastAPI\napp = FastAPI()\n"}
+    api = lay(project / "services" / "api", files)
+    before = (project / "Pulumi.dev.yaml").read_text()
+    assert run("add", str(api), "--path", "/api", "--host", "api.localhost") == 1
+    said = capsys.readouterr().err
+    assert "uvicorn takes one prefix for all requests, here /api; leave out --path or" in said
+    assert (project / "Pulumi.dev.yaml").read_text() == before
+    assert not (api / "Dockerfile").exists()
