@@ -12,8 +12,8 @@ RUN := .venv/bin/python -m
 .DEFAULT_GOAL := help
 .PHONY: up down test test-unit test-docker lint format lock help FORCE
 
-up: $(ENV) ## Start the stack or bring it up to date: make up [STACK=dev]
-	@.venv/bin/webstack up $(STACK) $(if $(filter dev,$(STACK)),--yes)
+up: $(ENV) ## Start the stack or bring it up to date: make up [STACK=dev] [BUNDLE=FILE]
+	@.venv/bin/webstack up $(STACK) $(if $(filter dev,$(STACK)),--yes) $(if $(BUNDLE),--bundle $(BUNDLE))
 
 down: $(ENV) ## Take the stack away, its data only when asked: make down [STACK=dev] [DATA=1]
 	@.venv/bin/webstack down $(STACK) --yes $(if $(DATA),--data)

@@ -28,6 +28,7 @@ from infra.parts.assembly import stack_spec
 from infra.program_input import Kept, Promotion, ReturningRelease
 from infra.rollout.checks import image_volumes
 from infra.service_images import images, server_images
+from infra.settings import needs
 from infra.settings.env_files import with_env_files
 from infra.settings.reading import read
 from infra.settings.sections import Settings, SettingsError, without_reload
@@ -77,23 +78,43 @@ def from_promotion(promotion: Promotion) -> DesiredStack:
     if given.get("python") != base.python:
         raise SettingsError(
             f"{promotion.stack} runs on the base image {given.get('python')}, and this program "
-            f"on {base.python}; check out the commit that {promotion.stack} was deployed from"
-        )
-    pulled = {name: server.image for name, server in wanted.stateful.items() if server.image}
-    needed = {*wanted.services, *wanted.stateful, *([KEEPER] if _orders(wanted) else [])}
-    if missing := sorted(needed - given.keys() - pulled.keys()):
-        raise SettingsError(
-            f"{promotion.stack} runs no {', '.join(missing)}; deploy {promotion.stack} first"
+            f"on {base.python}; {_way_out(promotion)}"
         )
     stack = _stack(wanted)
+    servers = {} if promotion.whole else _servers(stack, wanted, base)
+    needed = {*wanted.services, *wanted.stateful, *needs.servers(wanted)}
+    needed |= {KEEPER} if _orders(wanted) else set()
+    if missing := sorted(needed - given.keys() - servers.keys()):
+        raise SettingsError(
+            f"{promotion.stack} runs no {', '.join(missing)}; "
+            + (
+                "make a bundle of a stack that does"
+                if promotion.whole
+                else f"deploy {promotion.stack} first"
+            )
+        )
     authority = acme_authority(wanted, Path(stack.root))
-    servers = server_images(stack, wanted, base)
-    servers |= {name: Image(name, image, pulled=True) for name, image in pulled.items()}
     made = stack_spec(
         stack, wanted, base, lambda name: servers.get(name) or Image(name, given[name]), authority
     )
     made_of = Origin(promotion.commit, promotion.clean)
     return DesiredStack(stack, made, made, made_of, kept=_kept(wanted))
+
+
+def _way_out(promotion: Promotion) -> str:
+    if promotion.whole:
+        return "take the project that is in it"
+    return f"check out the commit that {promotion.stack} was deployed from"
+
+
+def _servers(stack: Stack, wanted: Settings, base: BaseNames) -> dict[str, Image]:
+    """Give the images of servers that are built or pulled wherever a stack runs."""
+    pulled = {
+        name: Image(name, server.image, pulled=True)
+        for name, server in wanted.stateful.items()
+        if server.image
+    }
+    return server_images(stack, wanted, base) | pulled
 
 
 def from_working_tree() -> DesiredStack:

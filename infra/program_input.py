@@ -88,12 +88,17 @@ def returning_release() -> ReturningRelease | None:
 
 
 class Promotion(msgspec.Struct, frozen=True):
-    """Names the images that another stack runs, by service, and the commit of their sources."""
+    """Names the images that another stack runs, by service, and the commit of their sources.
+
+    A ``whole`` one has the images of all servers, too, and comes from a bundle, whose name is
+    ``stack``; nothing is built or pulled then.
+    """
 
     stack: str
     images: dict[str, str]
     commit: str = ""
     clean: bool | None = None
+    whole: bool = False
 
 
 def promoted() -> Promotion | None:

@@ -35,8 +35,8 @@ STOREYS = {
     ),
     "webstack.cli": (
         "terminal", "machine", "state", "daemon", "backends", "review", "comments",
-        "plans", "settled", "deployments", "compare", "environments", "applications", "projects",
-        "commands",
+        "plans", "settled", "deployments", "compare", "environments", "bundles", "applications",
+        "projects", "commands",
     ),
 }  # fmt: skip
 # Modules of the engine that speak the SDK's protocol; no other imports pulumi.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 import yaml
 
@@ -30,6 +32,15 @@ def test_an_environment_comes_takes_images_over_and_goes(project: Deployment):
     assert (
         project.webstack("promote", "dev", "pr-7", "--yes", "--expect-no-changes").returncode == 0
     )
+
+    bundle = project.root / "it.bundle"
+    subprocess.run(["git", "init", "-q"], cwd=project.root, check=True)
+    project.webstack("bundle", str(bundle), "dev")
+    lost = images["shop"]
+    project.docker("image", "rm", "--force", "--no-prune", lost)
+    again = ("up", "pr-7", "--bundle", str(bundle), "--yes", "--expect-no-changes")
+    assert project.webstack(*again).returncode == 0
+    assert project.docker("images", "-q", lost).split()
 
     assert "No stack's time is over" in project.webstack("prune", "--expired", "--yes").stdout
     settings = project.root / "Pulumi.pr-7.yaml"

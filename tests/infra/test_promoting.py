@@ -26,8 +26,9 @@ IMAGES = {
 def promoted(declare: Declare, monkeypatch: pytest.MonkeyPatch):
     """Declare production with images of staging."""
 
-    def run(images: dict[str, str] = IMAGES, **settings: Any) -> Declarations:
+    def run(images: dict[str, str] = IMAGES, whole: bool = False, **settings: Any) -> Declarations:
         told = {"stack": "staging", "images": images, "commit": "abc", "clean": True}
+        told |= {"whole": True} if whole else {}
         monkeypatch.setenv(PROMOTING, json.dumps(told))
         return declare("production", **settings)
 
@@ -58,3 +59,23 @@ def test_a_service_that_the_other_stack_does_not_run_is_named(promoted):
     images = {name: image for name, image in IMAGES.items() if name != "wiki"}
     with pytest.raises(pulumi.RunError, match="staging runs no wiki; deploy staging first"):
         promoted(images)
+
+
+def test_a_bundle_has_the_images_of_servers_too_and_none_is_built_or_pulled(promoted):
+    images = {
+        **IMAGES,
+        "valkey": "webstack/valkey:00112233aabb",
+        "search": "webstack/search:00112233aabb",
+    }
+    search = {"image": "x.example/search:1", "port": 1, "health": ["true"]}
+    stack = promoted(images, whole=True, valkey={}, stateful={"search": search})
+    assert {each.get("image") for each in stack.of_service("search")} == {images["search"]}
+    assert not stack.of_type("Image")
+    assert not stack.of_type("RemoteImage")
+
+
+def test_what_a_bundle_lacks_is_named(promoted):
+    with pytest.raises(pulumi.RunError, match="staging runs no valkey; make a bundle of a stack"):
+        promoted(whole=True, valkey={})
+    with pytest.raises(pulumi.RunError, match="take the project that is in it"):
+        promoted({**IMAGES, "python": "webstack/python:old"}, whole=True)

@@ -10,6 +10,7 @@ _KINDS = {
     "deployment": {
         "up": "bring the machine to what the program declares",
         "preview": "show what `up` would do",
+        "bundle": "pack the release in force into a file, for a machine without a network",
         "promote": "deploy the very images that a stack runs",
         "rollback": "bring an earlier release back as a whole",
         "refresh": "bring the state to what the machine has",

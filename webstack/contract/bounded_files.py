@@ -31,7 +31,7 @@ def read_regular(path: Path, limit: int) -> bytes:
     A device or a pipe is none: it may have no end, or wait for a writer.
     """
     try:
-        with open(path, "rb", opener=_without_waiting) as file:
+        with open(path, "rb", opener=without_waiting) as file:
             content = file.read(limit + 1)
     except (FileNotFoundError, UnreadableError):
         raise
@@ -57,7 +57,8 @@ def read_stream(stream: BinaryIO | GzipFile, limit: int) -> bytes:
     return _within(stream.read(limit + 1), limit)
 
 
-def _without_waiting(path: str, flags: int) -> int:
+def without_waiting(path: str, flags: int) -> int:
+    """Open a regular file, for the opener of `open`; raises UnreadableError for any other."""
     descriptor = os.open(path, flags | os.O_NONBLOCK)
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return descriptor

@@ -34,6 +34,11 @@ def values_of(project: Project, stack: str) -> dict[str, Any]:
     }
 
 
+def debugs(project: Project, stack: str) -> bool:
+    """Tell whether the images of a stack are built with debugging in them; raises OpsError."""
+    return values_of(project, stack).get("webstack:debug") == "true"
+
+
 def opener_of(project: Project, stack: str) -> Crypter | None:
     """Give what opens a stack's settings; None where its passphrase is not known here."""
     salt = read_settings(project, stack).salt

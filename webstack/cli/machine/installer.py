@@ -30,9 +30,9 @@ class Pip:
         if path:
             self._env["PYTHONPATH"] = str(path)
 
-    def run(self, *arguments: str) -> str:
+    def run(self, *arguments: str, cwd: Path | None = None) -> str:
         """Run one pip command and give what it printed."""
-        return run([sys.executable, "-m", "pip", *arguments], env=self._env)
+        return run([sys.executable, "-m", "pip", *arguments], env=self._env, cwd=cwd)
 
     def settings(self) -> str:
         """List pip's settings from its files and variables."""

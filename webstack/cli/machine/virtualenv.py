@@ -130,12 +130,21 @@ def wheelhouse(project: Path) -> tuple[str, ...]:
 
 def fill_wheelhouse(project: Path, reporter: Reporter) -> None:
     """Keep every locked package in the project's wheelhouse, for this Python and platform."""
+    fetch_wheels(project, project / WHEELHOUSE, reporter, dev=True)
+
+
+def fetch_wheels(
+    project: Path, folder: Path, reporter: Reporter, *, dev: bool, python: str | None = None
+) -> None:
+    """Put every locked package into a folder: for this Python, or the version that is named."""
     cache = project / ".cache/setup"
     cache.mkdir(parents=True, exist_ok=True)
     pip = find_pip(cache, reporter)
-    locks = (word for lock in tool_of(project).locks(True, cache) for word in ("-r", lock))
+    locks = (str(word) for lock in tool_of(project).locks(dev, cache) for word in ("-r", lock))
+    version = ("--python-version", python) if python else ()
+    where = ("-d", str(folder), *wheelhouse(project))
     with reporter.step("Fetching all Python packages"):
-        pip.run("download", "-q", *PIP_OPTIONS, "-d", str(project / WHEELHOUSE), *locks)
+        pip.run("download", "-q", *PIP_OPTIONS, *version, *where, *locks, cwd=project)
 
 
 @contextmanager

@@ -65,6 +65,7 @@ _PLAIN: Final[Mapping[str, Any]] = {
     "allow_data_loss": False,
     "parallel": None,
     "plan": None,
+    "bundle": None,
     "save": None,
     "against": None,
     "json": False,

@@ -13,13 +13,11 @@ from webstack.cli.backends.composition import StackSession
 from webstack.cli.daemon.overwritten_images import changed_tags
 from webstack.cli.deployments import stack_daemon
 from webstack.cli.deployments.update import update
-from webstack.cli.environments.stack_settings import values_of
+from webstack.cli.environments.stack_settings import debugs
 from webstack.cli.state.stack_state import StackState
 from webstack.cli.terminal.arguments import add_project, add_shared, add_update_options
 from webstack.cli.terminal.errors import OpsError
 from webstack.contract.variables import PROMOTING
-
-_DEBUG = "webstack:debug"
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -76,10 +74,7 @@ def _state(source: StackSession) -> StackState:
 
 def _need_same_kind(source: StackSession, target: StackSession) -> None:
     """Refuse another kind of stack: an image with debugging in it is not one without."""
-    ours, theirs = (
-        values_of(session.project, session.stack).get(_DEBUG) == "true"
-        for session in (source, target)
-    )
+    ours, theirs = (debugs(session.project, session.stack) for session in (source, target))
     if ours != theirs:
         raise OpsError(
             f"the images of {source.stack} are built with debug: {str(ours).lower()}, and "

@@ -14,11 +14,19 @@ def arguments(parser: ArgumentParser) -> None:
     add_stack(parser)
     add_update_options(parser)
     add_shared(parser, "--yes", "--parallel")
-    parser.add_argument(
-        "--plan", type=Path, metavar="FILE", help="only if it is what this plan says"
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--plan", type=Path, metavar="FILE", help="only if it is what this plan says")
+    what.add_argument(
+        "--bundle", type=Path, metavar="FILE", help="from the images of this bundle; build nothing"
     )
 
 
 def run(options: Namespace) -> int:
     """Bring the machine to what the program declares, and show what serves where."""
-    return update(options)
+    if not options.bundle:
+        return update(options)
+    # Seldom needed, and every `up` would load it.
+    from webstack.cli.bundles import taking
+
+    with taking.as_input(options.bundle, options):
+        return update(options)

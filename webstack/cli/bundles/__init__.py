@@ -1,0 +1,1 @@
+"""Bundles: a release as one file, for machines without a network."""
