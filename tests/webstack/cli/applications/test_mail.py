@@ -1,4 +1,4 @@
-"""Who sends mail by SMTP is told which variable names the server."""
+"""An application that sends mail by SMTP is told which variable names the server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Archives as bundles have them, and others."""
+"""Archives as bundles have them, and others, are made here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAME = "shop/web:0123456789ab"
 
 
 def tar(files: Mapping[str, bytes], others: Iterable[tarfile.TarInfo] = ()) -> bytes:
-    """An archive of files by name, and of entries without a content."""
+    """Make an archive of files by name, and of entries without a content."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
         for name, content in files.items():
@@ -28,14 +28,14 @@ def tar(files: Mapping[str, bytes], others: Iterable[tarfile.TarInfo] = ()) -> b
 
 
 def saved(*others: tarfile.TarInfo, **changed: Any) -> bytes:
-    """Images as `docker save` writes them."""
+    """Make images as `docker save` writes them."""
     said = {"Config": "c.json", "RepoTags": [NAME], "Layers": ["l/layer.tar"], **changed}
     files = {"c.json": CONFIGURATION, "l/layer.tar": b"layer"}
     return tar({**files, "manifest.json": json.dumps([said]).encode()}, others)
 
 
 def entry(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.TarInfo:
-    """An entry of some kind, without a content."""
+    """Make an entry of some kind, without a content."""
     made = tarfile.TarInfo(name)
     made.type, made.linkname = kind, link
     return made

@@ -1,4 +1,4 @@
-"""What a bundle says of itself is read in bounds, and refused in one line."""
+"""The text of a manifest is read in bounds, and refused in one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is packed is what a commit would have, with the images and the wheels."""
+"""A bundle has what a commit of the project would have, with the images and the wheels."""
 
 from __future__ import annotations
 
