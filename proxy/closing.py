@@ -37,11 +37,26 @@ def closing_pages(site: Site) -> Node:
 
 
 def closing_check() -> Node:
-    """Divert requests while the flag file is there."""
+    """Divert requests while the flag file is there.
+
+    To look each time costs as much as a sixth of a small answer. What was seen holds for a second,
+    which `webstack-reload` waits for. Locations where files come and go look anew.
+    """
     return group(
         remark("While the flag is there each answer is the last on its connection."),
+        directive("open_file_cache", "max=16", "inactive=60s"),
+        directive("open_file_cache_valid", "1s"),
+        directive("open_file_cache_errors", "on"),
         when(f"-f {CLOSING_FLAG}", directive("set", "$closing", "$status")),
         when(f"$closing = {_UNANSWERED}", directive("return", _CODE)),
+    )
+
+
+def looked_at_anew() -> Node:
+    """See files as they are at each request, in a location and those inside of it."""
+    return group(
+        directive("open_file_cache", "off"),
+        directive("open_file_cache_errors", "off"),
     )
 
 
@@ -51,6 +66,7 @@ def closing_locations(site: Site) -> Node:
         block(
             "location @closing",
             directive("keepalive_timeout", 0),
+            looked_at_anew(),
             *([when("-f $gate", directive("return", _HELD_CODE))] if site.tls else []),
             _usual_way(),
         ),

@@ -11,6 +11,9 @@ SOCKETS_DIRECTORY = container_paths.SOCKETS_DIRECTORY
 STATIC_DIRECTORY = container_paths.STATIC_DIRECTORY
 MEDIA_DIRECTORY = "/srv/media"
 SPOOL_DIRECTORY = "/var/spool/webstack"
+LOG_DIRECTORY = "/var/log/webstack"
+# webstack-listen turns it over, and webstack-log reads it.
+ACCESS_LOG = f"{LOG_DIRECTORY}/access.log"
 MAINTENANCE_DIRECTORY = container_paths.MAINTENANCE_DIRECTORY
 
 # Each file has a key and the chain of its certificate, so that both change in one rename.

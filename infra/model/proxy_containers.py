@@ -116,19 +116,22 @@ def _holder(
 
 
 def able_to_take_over(containers: ProxyContainers) -> ProxyContainers:
-    """Add a folder to spool to, which nginx of early versions lacks.
+    """Add the folders to spool and to log to, which nginx of early versions lacks.
 
     An nginx that comes back starts on the configuration in force, before it gets its own. The
-    configuration in force names the folder.
+    configuration in force names the folders.
     """
     nginx = containers.nginx
-    if any(mount.target == paths.SPOOL_DIRECTORY for mount in nginx.mounts):
+    there = {mount.target for mount in nginx.mounts}
+    missing = [folder for folder in _LATER_FOLDERS if folder not in there]
+    if not missing:
         return containers
-    folders = {**nginx.tmpfs, paths.SPOOL_DIRECTORY: in_memory(PROXY_USER, _FOLDER_SIZE)}
-    return replace(containers, nginx=replace(nginx, tmpfs=folders))
+    folders = dict.fromkeys(missing, in_memory(PROXY_USER, _FOLDER_SIZE))
+    return replace(containers, nginx=replace(nginx, tmpfs={**nginx.tmpfs, **folders}))
 
 
 _FOLDER_SIZE = 64
+_LATER_FOLDERS = (paths.SPOOL_DIRECTORY, paths.LOG_DIRECTORY)
 _TMPFS = {
     folder: in_memory(PROXY_USER, _FOLDER_SIZE) for folder in (TEMPORARY, paths.RUNTIME_DIRECTORY)
 }
@@ -140,6 +143,7 @@ def _mounts(stack: Stack, settings: Settings) -> tuple[Mount, ...]:
         paths.LINKS_DIRECTORY: "links",
         paths.STATIC_DIRECTORY: "static",
         paths.SPOOL_DIRECTORY: "spool",
+        paths.LOG_DIRECTORY: "log",
     }
     return (
         Mount(paths.FRONT_DIRECTORY, volume=stack.volume("front"), read_only=True),

@@ -52,10 +52,10 @@ class ReverseProxy(Part):
 
     @property
     def volumes(self) -> tuple[PartVolume, ...]:
-        """Give the volumes that releases write and nginx reads, and that for slow clients."""
+        """Give the volumes that releases write and nginx reads, and those that it writes."""
         return tuple(
             PartVolume(f"proxy-{what}", self.stack.volume("proxy", what))
-            for what in ("configuration", "links", "spool", "static")
+            for what in ("configuration", "links", "log", "spool", "static")
         )
 
     @property

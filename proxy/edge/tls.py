@@ -4,7 +4,7 @@ The name of the certificate is a variable: nginx then reads the file at each ful
 user that it runs as. So a certificate is renewed without a reload.
 """
 
-from proxy.closing import closing_check, closing_locations
+from proxy.closing import closing_check, closing_locations, looked_at_anew
 from proxy.edge.values import Tls
 from proxy.errors import error_locations
 from proxy.paths import (
@@ -93,6 +93,7 @@ def challenge_location(site: Site) -> Node:
         return group()
     return block(
         "location ^~ /.well-known/acme-challenge/",
+        looked_at_anew(),
         directive("alias", f"{CHALLENGES_DIRECTORY}/"),
         directive("default_type", "text/plain"),
         directive("gzip", "off"),

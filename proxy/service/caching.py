@@ -7,6 +7,7 @@ those that are part of the key: whatever else a client sends cannot be in a page
 
 from collections.abc import Mapping
 
+from proxy.closing import looked_at_anew
 from proxy.headers import FORWARDED, added_headers
 from proxy.paths import cache, cache_full, cache_generation
 from proxy.service.spool import kept
@@ -90,6 +91,7 @@ def cache_location(backend: RoutedService, passing: Node, forwarded: Mapping[str
     return block(
         f"location @{backend.name}-cached",
         kept(backend),
+        looked_at_anew(),
         passing,
         directive("proxy_pass_request_headers", "off"),
         directive("proxy_pass_request_body", "off"),

@@ -1,5 +1,6 @@
 """Writes the locations of one service: its pages, its streams, its static files."""
 
+from proxy.closing import looked_at_anew
 from proxy.edge.access import access_check, counted_for, rate_limit
 from proxy.edge.clients import forwarded
 from proxy.edge.maintenance import maintenance_check
@@ -64,6 +65,7 @@ def _other_pages(backend: RoutedService, prefix: str, site: Site) -> Node:
 def _passed_on(backend: RoutedService, prefix: str, site: Site) -> list[Node]:
     return [
         directive("set", "$service", backend.name),
+        looked_at_anew(),
         told_prefix(backend, prefix),
         when('$checked_host = ""', directive("return", 400)),
         access_check(backend),

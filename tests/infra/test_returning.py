@@ -53,17 +53,18 @@ def test_containers_are_those_of_the_record(returning: Callable[..., Any]):
 
 
 def test_an_early_nginx_starts_on_the_configuration_in_force(returning: Callable[..., Any]):
-    """The configuration in force names a folder for bodies, which an early version had not."""
+    """The configuration in force names folders that an early version had not."""
     nginx = BLUEPRINT.proxy.nginx
-    mounts = tuple(each for each in nginx.mounts if each.target != paths.SPOOL_DIRECTORY)
+    later = (paths.SPOOL_DIRECTORY, paths.LOG_DIRECTORY)
+    mounts = tuple(each for each in nginx.mounts if each.target not in later)
     early = replace(BLUEPRINT.proxy, nginx=replace(nginx, mounts=mounts))
     text = records.packed(
         msgspec.structs.replace(RECORD, blueprint=replace(BLUEPRINT, proxy=early))
     )
     declared = returning(text).of_type("Container").named(BLUEPRINT.proxy.nginx_resource)
-    assert "uid=10100" in declared.get("tmpfs")[paths.SPOOL_DIRECTORY]
+    assert all("uid=10100" in declared.get("tmpfs")[folder] for folder in later)
     now = returning().of_type("Container")
-    assert paths.SPOOL_DIRECTORY not in now.named(BLUEPRINT.proxy.nginx_resource).get("tmpfs")
+    assert not {*later} & {*now.named(BLUEPRINT.proxy.nginx_resource).get("tmpfs")}
 
 
 def test_images_are_named_and_not_built(returning: Callable[..., Any]):

@@ -35,7 +35,7 @@ class Town:
         self.prefix = f"wsprox-{uuid.uuid4().hex[:8]}"
         self.containers: list[Container] = []
 
-    def holder(self, *, tls: bool = False) -> Container:
+    def holder(self, *, tls: bool = False, published: bool = False) -> Container:
         """Start a holder, which owns a listening socket and lends it."""
         code = Path(hold.__file__).read_text()
         desk, port = (TLS_DESK, paths.TLS_PORT) if tls else (DESK, paths.PORT)
@@ -45,6 +45,7 @@ class Town:
             ["python3", "-c", code, desk, str(port)],
             user=f"{PROXY_UID}:{PROXY_UID}",
             mounts=[self.front()],
+            ports={f"{port}/tcp": ("127.0.0.1", None)} if published else {},
         )
 
     def nginx(self, site: Site, name: str = "nginx", spool: Mount | None = None) -> Container:
@@ -54,6 +55,7 @@ class Town:
             self._mount("links", paths.LINKS_DIRECTORY),
             self._mount("static", paths.STATIC_DIRECTORY),
             spool or self._mount("spool", paths.SPOOL_DIRECTORY),
+            self._mount("log", paths.LOG_DIRECTORY),
             self.front(read_only=True),
             *([self._mount("certificates", paths.CERTIFICATES_DIRECTORY)] if site.tls else []),
         ]

@@ -174,7 +174,12 @@ def early(place: Town) -> Container:
         network_mode="none",
         restart_policy={"Name": "always"},
         mounts=[place.front(read_only=True)],
-        tmpfs={"/tmp": "", paths.RUNTIME_DIRECTORY: OWNED, paths.SPOOL_DIRECTORY: OWNED},
+        tmpfs={
+            "/tmp": "",
+            **dict.fromkeys(
+                (paths.RUNTIME_DIRECTORY, paths.SPOOL_DIRECTORY, paths.LOG_DIRECTORY), OWNED
+            ),
+        },
         **{name: value for name, value in HARDENED.items() if name != "detach"},
     )
     place.containers.append(nginx)

@@ -5,6 +5,7 @@ After an intended change, run ``python -m tests.proxy.write_golden`` and read th
 
 import random
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -255,6 +256,42 @@ def test_whatever_is_kept_on_disk_is_counted(parsed):
             assert names & {"bodies", "passed"} or refuses
             spooled = find(location["block"], "proxy_max_temp_file_size")
             assert bool(spooled) == ("answers" in names)
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_only_the_flag_of_closing_and_names_with_a_hash_are_not_looked_at_anew(parsed, name):
+    """All other files may come and go between two requests."""
+    for each in find(parsed(SITES[name]), "server"):
+        for location, said in places(each.get("block", []), {}):
+            looks = {"try_files", "proxy_cache", "root", "alias"} & said.keys() or "-f" in said[
+                "if"
+            ]
+            remembers = said.get("open_file_cache", ["off"]) != ["off"]
+            if HASHED in location:
+                assert (remembers, said["open_file_cache_errors"]) == (True, ["off"])
+            elif location not in ("@held", "/.webstack/"):
+                assert not (looks and remembers), location
+
+
+def places(block: list[dict], inherited: dict) -> Iterator[tuple[str, dict]]:
+    """Give each location, and its directives with those that it inherits; conditions as one list."""
+    said = {each["directive"]: each["args"] for each in block}
+    said["if"] = [word for each in block if each["directive"] == "if" for word in each["args"]]
+    kept = {key: value for key, value in said.items() if key.startswith("open_file_cache")}
+    for each in block:
+        if each["directive"] == "location":
+            (location, own), *inner = places_of(each, {**inherited, **kept})
+            yield location, own
+            yield from inner
+
+
+def places_of(location: dict, inherited: dict) -> Iterator[tuple[str, dict]]:
+    """Give a location, and those inside of it."""
+    block = location["block"]
+    conditions = [word for each in block if each["directive"] == "if" for word in each["args"]]
+    own = {each["directive"]: each["args"] for each in block}
+    yield location["args"][-1], {**inherited, **own, "if": conditions}
+    yield from places(block, inherited)
 
 
 def test_every_error_has_a_page_and_a_title(parsed):

@@ -1,8 +1,12 @@
 """Nginx itself serves static files, and only names with a hash are kept for ever."""
 
+import json
+import time
+from collections import Counter
+
 import pytest
 
-from tests.proxy.containers import put
+from tests.proxy.containers import put, run
 from tests.proxy.wire import request
 
 pytestmark = pytest.mark.docker
@@ -132,3 +136,24 @@ def test_no_file_outside_is_reached(address, path):
     answer = request(address, path)
     assert answer.body != b"secret"
     assert b"body{}" not in answer.body
+
+
+TURN_OVER = "import sys; sys.path.append('/usr/lib/webstack'); import webstack_log as log; "
+
+
+def test_each_request_is_logged_once_while_the_log_is_turned_over_and_nginx_reloads(nginx, address):
+    asked = [f"/static/{number}.0123456789ab.gone" for number in range(60)]
+    for number, path in enumerate(asked):
+        if number == 20:
+            run(nginx, f'python3 -c "{TURN_OVER}log.turn_over(full=1)"')
+        if number == 40:
+            run(nginx, "webstack-reload")
+        assert request(address, path).status == 404
+    for _ in range(100):
+        lines = run(nginx, "webstack-log --last 1000").splitlines()
+        logged = Counter(json.loads(line.partition(" ")[2])["path"] for line in lines)
+        if logged.keys() >= {*asked}:
+            break
+        time.sleep(0.1)
+    assert [logged[path] for path in asked] == [1] * 60
+    assert run(nginx, "ls /var/log/webstack").split() == ["access.log", "access.log.1", "lock"]

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from infra.policies import Declared, Level, policy, stack_policy
 
-_KEEPS_NO_DATA = ("proxy-configuration", "proxy-links", "proxy-spool", "proxy-static")
+_KEEPS_NO_DATA = (
+    *("proxy-configuration", "proxy-links", "proxy-log", "proxy-spool", "proxy-static"),
+)
 _SERVES_NOBODY = ("relay", "background")
 _OFF = ("", "0", "false", "no", "off")
 

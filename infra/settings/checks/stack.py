@@ -31,6 +31,7 @@ RESERVED = frozenset(
         *("base", "debian", "debian-base", "edge", "front", "holder", "internal", "networks"),
         *("nginx", "proxy", "proxy-configuration", "proxy-front", "proxy-holder", "proxy-links"),
         *(
+            "proxy-log",
             "proxy-spool",
             "proxy-static",
             "python",

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 
 from webstack_cache import (  # type: ignore[import-not-found]  # beside this file
     keep_room,
@@ -32,6 +33,7 @@ from webstack_configuration import (  # type: ignore[import-not-found]  # beside
     started_with,
 )
 from webstack_gate import held  # type: ignore[import-not-found]  # beside this file
+from webstack_log import begun, keep  # type: ignore[import-not-found]  # beside this file
 from webstack_tickets import DAY, age, rotate  # type: ignore[import-not-found]  # beside this file
 from webstack_upstreams import Upstreams  # type: ignore[import-not-found]  # beside this file
 from webstack_workers import (  # type: ignore[import-not-found]  # beside this file
@@ -154,12 +156,13 @@ def main() -> None:
     remember(text)
     upstreams = Upstreams(followed=forget)
     upstreams.tend()
+    log = begun()
     nginx = started(sys.argv[1:], sockets)
     for number in sockets:
         os.close(number)
     for desk, _ in lent:
         threading.Thread(target=watch, args=[desk], daemon=True).start()
-    for work in (upstreams.keep, renew_tickets, lead_back, keep_room):
+    for work in (upstreams.keep, renew_tickets, lead_back, keep_room, partial(keep, log)):
         threading.Thread(target=work, daemon=True).start()
     code = serve(nginx)
     sys.exit(code if code >= 0 else 128 - code)

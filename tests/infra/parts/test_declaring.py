@@ -40,6 +40,7 @@ PARENTS = {
     "docker:index/volume:Volume::proxy-configuration": "webstack:proxy:ReverseProxy::proxy",
     "docker:index/volume:Volume::proxy-front": "webstack:proxy:ReverseProxy::proxy",
     "docker:index/volume:Volume::proxy-links": "webstack:proxy:ReverseProxy::proxy",
+    "docker:index/volume:Volume::proxy-log": "webstack:proxy:ReverseProxy::proxy",
     "docker:index/volume:Volume::proxy-spool": "webstack:proxy:ReverseProxy::proxy",
     "docker:index/volume:Volume::proxy-static": "webstack:proxy:ReverseProxy::proxy",
     "docker:index/network:Network::edge-HASH": "webstack:network:Networks::networks",

@@ -11,6 +11,7 @@ from docker.errors import DockerException
 from requests.exceptions import RequestException
 
 from webstack.cli.daemon.containers import StackOnDocker, part_name, plain_errors
+from webstack.cli.daemon.nginx import access_log
 from webstack.cli.terminal.log_lines import Line, cut, merged, parse
 
 
@@ -29,6 +30,8 @@ class LogReader:
         """Give the last lines of each container, in order of time."""
         with plain_errors():
             streams = [self._lines(container, tail=tail) for container in self._containers()]
+            if nginx := self._nginx():
+                streams.append(iter(access_log.recent(self._api, *nginx, tail)))
         return merged(streams)
 
     def follow(self, tail: int) -> Iterator[Line]:
@@ -41,6 +44,7 @@ class LogReader:
             for container in self._containers():
                 self._attach(container, lines, tail)
         threading.Thread(target=self._await_starts, args=(events, lines), daemon=True).start()
+        threading.Thread(target=self._await_requests, args=(lines, tail), daemon=True).start()
         while True:
             yield lines.get()
 
@@ -58,18 +62,30 @@ class LogReader:
             if self._is_wanted(entry["Labels"])
         ]
 
+    def _nginx(self) -> tuple[str, str] | None:
+        """Give an nginx that runs, and the source that its lines are of; None without any."""
+        running = {"label": self._labels, "status": "running"}
+        for entry in self._api.containers(filters=running):
+            labels = entry["Labels"]
+            if labels.get("webstack.role") == "proxy" and self._is_wanted(labels):
+                return entry["Id"], self._source(entry["Names"][0].lstrip("/"))
+        return None
+
+    def _source(self, container: str) -> str:
+        return container.removeprefix(self._prefix)
+
     def _is_wanted(self, labels: Mapping[str, str]) -> bool:
         return not self._services or bool(self._services & _sources(labels))
 
     def _lines(self, container: Mapping[str, Any], **options: Any) -> Iterator[Line]:
-        source = container["name"].removeprefix(self._prefix)
+        source = self._source(container["name"])
         raw = self._api.logs(container["id"], timestamps=True, **options)
         return iter(sorted(parse(source, line) for line in cut([raw])))
 
     def _attach(
         self, container: Mapping[str, Any], lines: queue.Queue[Line], tail: int | str
     ) -> None:
-        source = container["name"].removeprefix(self._prefix)
+        source = self._source(container["name"])
 
         def read() -> None:
             stream = self._api.logs(
@@ -87,6 +103,13 @@ class LogReader:
                 if self._is_wanted(attributes):
                     container = {"id": event["Actor"]["ID"], "name": attributes["name"]}
                     self._attach(container, lines, "all")
+
+        _quietly(watch)()
+
+    def _await_requests(self, lines: queue.Queue[Line], tail: int) -> None:
+        def watch() -> None:
+            for line in access_log.follow(self._api, self._nginx, tail):
+                lines.put(line)
 
         _quietly(watch)()
 

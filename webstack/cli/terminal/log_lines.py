@@ -17,7 +17,7 @@ LEVEL_KEYS = ("level", "severity")
 TIME_KEYS = ("time", "timestamp", "ts")
 LONGEST = 1 << 16
 """Bytes of a line that are shown: a program may never end one."""
-SHOWN_ELSEWHERE = {*MESSAGE_KEYS, *LEVEL_KEYS, *TIME_KEYS, "service"}
+SHOWN_ELSEWHERE = {*MESSAGE_KEYS, *LEVEL_KEYS, *TIME_KEYS, "unix", "service"}
 
 
 class Line(msgspec.Struct, frozen=True, order=True):

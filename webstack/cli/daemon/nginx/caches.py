@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from webstack.cli.daemon.nginx.access_log import last_lines
 from webstack.cli.terminal.errors import OpsError
 from webstack.contract.container_paths import CACHES
 
@@ -37,8 +38,7 @@ def shares(api: Any, proxy: str) -> Mapping[str, tuple[int, int]]:
     known = services(api, proxy)
     if not known:
         return {}
-    lines = api.logs(proxy, stdout=True, stderr=False, tail=LATELY).splitlines()
-    found = counted(lines)
+    found = counted(last_lines(api, proxy, LATELY))
     return {name: found.get(name, (0, 0)) for name in known}
 
 

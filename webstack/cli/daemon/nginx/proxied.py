@@ -11,6 +11,7 @@ from urllib.parse import SplitResult
 
 import msgspec
 
+from webstack.cli.daemon.nginx.access_log import last_lines
 from webstack.cli.terminal.errors import OpsError
 from webstack.contract import container_paths
 
@@ -104,8 +105,7 @@ def logged(api: Any, proxy: str, request_id: str) -> Logged | None:
     """Give nginx's line of a request, which comes a moment later; None if none comes."""
     end = time.monotonic() + _LOGGED_WITHIN
     while time.monotonic() < end:
-        lines = api.logs(proxy, stdout=True, stderr=False, tail=_LATELY).splitlines()
-        if found := line_of(lines, request_id):
+        if found := line_of(last_lines(api, proxy, _LATELY), request_id):
             return found
         time.sleep(0.3)
     return None

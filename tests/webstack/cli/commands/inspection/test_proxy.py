@@ -25,20 +25,20 @@ class Docker:
         self.api, self.code, self.line = self, code, line
         self.ran: list[list[str]] = []
 
-    def exec_create(self, _name: str, command: list[str]) -> dict[str, str]:
+    def exec_create(self, _name: str, command: list[str], **_: Any) -> dict[str, str]:
         self.ran.append(command)
         return {"Id": command[0]}
 
     def exec_start(self, job: str) -> bytes:
         said = {"cat": CONFIGURATION, "nginx": b"[emerg] no such word\n"}
-        return said.get(job, json.dumps(ANSWER).encode())
+        return self._log() if job == "webstack-log" else said.get(job, json.dumps(ANSWER).encode())
 
     def exec_inspect(self, job: str) -> dict[str, int]:
         return {"ExitCode": self.code if job == "nginx" else 0}
 
-    def logs(self, _name: str, **_: Any) -> bytes:
+    def _log(self) -> bytes:
         sent = json.loads(self.ran[0][-1])[-1]["X-Request-ID"]
-        return json.dumps({"request_id": sent, "service": "shop", **self.line}).encode()
+        return b"1:1 " + json.dumps({"request_id": sent, "service": "shop", **self.line}).encode()
 
 
 @pytest.fixture

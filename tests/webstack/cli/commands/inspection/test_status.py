@@ -20,8 +20,8 @@ class FakeDocker:
     def inspect_container(self, _name):
         return {"HostConfig": {"Tmpfs": self.folders}}
 
-    def logs(self, _name, **_):
-        return self.said["log"]
+    def exec_inspect(self, _job):
+        return {"ExitCode": 0}
 
     def exec_create(self, name, command, **_):
         return {"Id": command[-1]}
@@ -79,7 +79,7 @@ def test_status_tells_of_the_certificate_and_of_answers_from_memory(status_of, c
     certificate = b'{"issued": false, "error": "the directory is away"}'
     said = {
         "/run/webstack/certificates/status.json": certificate,
-        "log": b'{"service": "flask", "cache": "HIT"}\n{"service": "flask", "cache": "MISS"}',
+        "2000": b'1:1 {"service":"flask","cache":"HIT"}\n1:2 {"service":"flask","cache":"MISS"}',
     }
     folders = {"/run/nginx/cache-flask": ""}
     assert status_of(NGINX, KEEPER, said=said, folders=folders) == 1
