@@ -274,7 +274,7 @@ def test_only_the_flag_of_closing_and_names_with_a_hash_are_not_looked_at_anew(p
 
 
 def places(block: list[dict], inherited: dict) -> Iterator[tuple[str, dict]]:
-    """Give each location, and its directives with those that it inherits; conditions as one list."""
+    """Give each location, and its directives with those that it inherits."""
     said = {each["directive"]: each["args"] for each in block}
     said["if"] = [word for each in block if each["directive"] == "if" for word in each["args"]]
     kept = {key: value for key, value in said.items() if key.startswith("open_file_cache")}
