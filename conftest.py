@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 from infra.base_images import BaseNames
 from tests import bases
@@ -26,8 +27,40 @@ from webstack.cli.terminal.errors import OpsError
 
 pytest_plugins = ["infra.testing"]
 
-SHARING = ("tests/browser/", "services/")
-LONGEST = ("services/", "tests/docker/test_no_request_lost.py")
+SHARING = {
+    "services/": "the samples",
+    "tests/browser/test_errors.py": "the dev stack",
+    "tests/docker/test_one_off.py": "the dev stack",
+    "tests/docker/test_serving.py": "the dev stack",
+    "tests/proxy/test_failures_live.py": "the proxy",
+    "tests/proxy/test_hostile_live.py": "the proxy",
+    "tests/proxy/test_image_live.py": "the proxy",
+    "tests/proxy/test_prefixes_live.py": "the proxy",
+    "tests/proxy/test_routes_live.py": "the proxy",
+    "tests/proxy/test_static_live.py": "the proxy",
+    "tests/proxy/test_streams_live.py": "the proxy",
+}
+"""Files and folders whose tests share what takes long to bring up, by the name of it."""
+FIRST = (
+    # This folder makes the base images; the next ones need none, and run meanwhile.
+    "services/",
+    "tests/webstack/engine/",
+    "tests/webstack/docker/",
+    "tests/browser/test_comments.py",
+    # All others follow by their length.
+    "tests/docker/test_no_request_lost.py",
+    "tests/docker/test_data_servers.py",
+    "tests/docker/test_projects.py",
+    "tests/docker/test_changes.py",
+    "tests/docker/test_previews.py",
+    "tests/docker/test_servers.py",
+    "tests/docker/test_releases.py",
+    "tests/docker/test_certificates.py",
+    "tests/proxy/test_release_live.py",
+    "tests/docker/test_re",
+    "tests/docker/",
+)
+"""The order of tests that takes the least time in several processes."""
 OUTWARD = {"docker", "browser", "cli"}
 NEVER_SKIPPED_IN_CI = {"docker", "browser"}
 
@@ -59,10 +92,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Point the tests that need a daemon at one, or skip them all for the same reason.
 
-    What has to run in one process and takes longest comes first, so that no process is left alone
-    with it in the end.
+    Long tests come first, so that no process is left alone with them in the end.
     """
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    items.sort(key=_rank)
     needing = [item for item in items if _markers(item) & OUTWARD]
     if not needing:
         return
@@ -80,11 +112,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class TogetherWithTheirStack(LoadScopeScheduling):
-    """Gives one process all tests of a file, or of a folder whose tests share stacks or images."""
+    """Gives one process all tests of a file, or of files that share a stack or images.
+
+    A process gets the next file only when it begins its last test, so that none has long files
+    waiting while another has no work.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return next((folder for folder in SHARING if file.startswith(folder)), file)
+        return next((name for path, name in SHARING.items() if file.startswith(path)), file)
+
+    def _reschedule(self, node: WorkerController) -> None:
+        if not self.workqueue or self._pending_of(self.assigned_work[node]) <= 1:
+            super()._reschedule(node)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
@@ -132,6 +172,11 @@ def _is_local(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _rank(item: pytest.Item) -> int:
+    paths = enumerate(FIRST)
+    return next((rank for rank, path in paths if item.nodeid.startswith(path)), len(FIRST))
 
 
 def _markers(item: pytest.Item) -> set[str]:

@@ -215,21 +215,18 @@ def copied(target: Path, *, samples: bool = False) -> Iterator[Deployment]:
 
 
 def remove(deployment: Deployment) -> None:
-    """Take everything of a deployment off the daemon, even what its own `down` forgets.
+    """Take everything of a deployment off the daemon, in whatever state its stack is.
 
-    Containers that run are killed first: nobody waits for the grace of their services.
+    Its own `down` would take seconds, and would wait for the grace of its services. The layers
+    below its images stay: they serve as cache to the next test.
     """
-    own = f"label=webstack.project={deployment.project}"
-    running = deployment.docker("ps", "-q", "--filter", own).split()
-    if running:
-        subprocess.run(["docker", "kill", *running], capture_output=True, check=False)
-    deployment.webstack("down", "--yes", "--data", check=False)
-    left = sorted(deployment.objects())
-    for command in (["rm", "-f"], ["network", "rm"], ["volume", "rm"]):
-        for name in left:
-            subprocess.run(["docker", *command, name], capture_output=True, check=False)
-    images = f"{deployment.project}/*"
-    for image in deployment.docker("image", "ls", "--format", NAMED, images).split():
-        # The layers below serve as cache to the next test.
-        command = ["docker", "image", "rm", "--no-prune", image]
-        subprocess.run(command, capture_output=True, check=False)
+    own = ["--filter", f"label=webstack.project={deployment.project}"]
+    named = ["--format", NAMED, f"{deployment.project}/*"]
+    for listed, removed in (
+        (["container", "ls", "-aq", *own], ["container", "rm", "--force", "--volumes"]),
+        (["network", "ls", "-q", *own], ["network", "rm"]),
+        (["volume", "ls", "-q", *own], ["volume", "rm", "--force"]),
+        (["image", "ls", *named], ["image", "rm", "--no-prune"]),
+    ):
+        if found := deployment.docker(*listed).split():
+            subprocess.run(["docker", *removed, *found], capture_output=True, check=False)

@@ -2,11 +2,15 @@
 
 import signal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+import conftest
+
 pytest_plugins = ["pytester"]
-RULES = (Path(__file__).parents[1] / "conftest.py").read_text()
+ROOT = Path(__file__).parents[1]
+RULES = (ROOT / "conftest.py").read_text()
 MARKERS = "[pytest]\nmarkers =\n    docker\n    browser\n    cli\n"
 
 
@@ -14,7 +18,7 @@ MARKERS = "[pytest]\nmarkers =\n    docker\n    browser\n    cli\n"
 def suite(pytester, monkeypatch):
     """Give a function that runs one test under the rules of conftest.py."""
     monkeypatch.setenv("DOCKER_HOST", "unix:///nobody/is/here.sock")
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.delenv("CI", raising=False)
     pytester.makeconftest(RULES)
     pytester.makefile(".ini", pytest=MARKERS)
@@ -37,6 +41,48 @@ def test_a_file_without_the_marks_that_are_asked_for_is_not_read(pytester, suite
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "--co", "-q", "-m", asked)
     assert ("RuntimeError: read" in result.stdout.str()) == read
     assert ("test_real.py::test_a" in result.stdout.str()) == (not read)
+
+
+def test_files_that_are_put_in_order_or_share_a_stack_exist():
+    for path in (*conftest.SHARING, *conftest.FIRST):
+        assert list(ROOT.glob(f"{path.removesuffix('/')}*")), path
+
+
+class Process:
+    """One process of xdist: the tests that it was given."""
+
+    gateway = SimpleNamespace(id="gw")
+    shutting_down = False
+
+    def __init__(self):
+        self.given = []
+
+    def send_runtest_some(self, indices):
+        self.given += indices
+
+    def shutdown(self):
+        self.shutting_down = True
+
+
+def test_files_that_share_a_stack_go_to_one_process_and_others_beside_them(pytester):
+    files = ("services/a/test_a", "services/b/test_b", "tests/test_c", "tests/test_d")
+    tests = [f"{file}.py::test_{number}" for file in files for number in range(2)]
+    config = pytester.parseconfig("--tx", "2*popen", "--no-loadscope-reorder")
+    scheduling = conftest.TogetherWithTheirStack(config)
+    first, second = processes = Process(), Process()
+    for process in processes:
+        scheduling.add_node(process)
+    for process in processes:
+        scheduling.add_node_collection(process, tests)
+    scheduling.schedule()
+    assert (first.given, second.given) == ([0, 1, 2, 3], [4, 5])
+
+    scheduling.mark_test_complete(second, 4)
+    assert second.given == [4, 5, 6, 7]
+    for test in first.given:
+        scheduling.mark_test_complete(first, test)
+    assert first.given == [0, 1, 2, 3]
+    assert first.shutting_down
 
 
 def test_what_takes_longest_comes_first(pytester, suite):

@@ -145,22 +145,17 @@ class Trial:
         return docker("inspect", "--format", "{{.Config.Image}}", self.containers(role)[-1]).strip()
 
     def remove(self) -> None:
-        """Take the stack away, in whatever state it is."""
+        """Take the stack away, in whatever state it is; nobody waits for the grace of services."""
         own = ["--filter", f"label=webstack.project={self.project}"]
-        for name in docker("container", "ls", "-q", *own).split():
-            docker("kill", name)  # nobody waits for its grace
-        self._run("down", "--yes", "--data")
-        for kind, listing in (
-            ("container", ["container", "ls", "-aq"]),
-            ("network", ["network", "ls", "-q"]),
-            ("volume", ["volume", "ls", "-q"]),
+        named = ["--format", "{{.Repository}}:{{.Tag}}", f"{self.project}/*"]
+        for listed, removed in (
+            (["container", "ls", "-aq", *own], ["container", "rm", "--force", "--volumes"]),
+            (["network", "ls", "-q", *own], ["network", "rm"]),
+            (["volume", "ls", "-q", *own], ["volume", "rm", "--force"]),
+            (["image", "ls", *named], ["image", "rm", "--no-prune"]),
         ):
-            for name in docker(*listing, *own).split():
-                force = ["--force"] if kind != "network" else []
-                docker(kind, "rm", *force, name)
-        named = ["--format", "{{.Repository}}:{{.Tag}}"]
-        for image in docker("image", "ls", *named, f"{self.project}/*").split():
-            docker("image", "rm", "--no-prune", image)
+            if found := docker(*listed).split():
+                docker(*removed, *found)
 
     def _start(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -172,17 +167,6 @@ class Trial:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-        )
-
-    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self._command(*arguments),
-            cwd=self.root,
-            env=self._environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
         )
 
     def _command(self, *arguments: str) -> list[str]:

@@ -11,6 +11,7 @@ from benchmarks.load.clients import Traffic
 from benchmarks.load.measure import failures
 from benchmarks.load.scenarios import SCENARIOS
 from benchmarks.load.trial import Trial, made
+from infra.base_images import BaseNames
 
 pytestmark = pytest.mark.docker
 
@@ -25,7 +26,7 @@ LEFT_OUT = {
 
 
 @pytest.fixture(scope="module")
-def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
+def trial(tmp_path_factory: pytest.TempPathFactory, base_images: BaseNames) -> Iterator[Trial]:
     """Bring up a stack of its own, with one service."""
     folder = tmp_path_factory.mktemp("trial") / "project"
     with made(folder, "embedded", GRACE) as trial:

@@ -193,6 +193,9 @@ def test_another_address_takes_about_as_long_as_said(stack: Deployment):
 
 
 def test_data_goes_only_when_that_was_said(stack: Deployment):
+    if not [name for name in stack.containers() if "-second-" in name]:
+        add_service(stack)
+        stack.up()
     volume = f"{stack.project}-dev-second-data"
     [container] = [name for name in stack.containers() if "-second-" in name]
     stack.docker("exec", container, "touch", "/data/note")

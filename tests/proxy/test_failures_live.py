@@ -56,8 +56,8 @@ def test_a_service_that_hangs_up_is_502_and_not_to_be_tried_again(address):
 
 def test_a_service_that_takes_too_long_is_504(address):
     began = time.monotonic()
-    assert request(address, "/?seconds=4").status == 504
-    assert 0.9 < time.monotonic() - began < 3
+    assert request(address, "/?seconds=9").status == 504
+    assert 0.9 < time.monotonic() - began < 8
 
 
 def test_an_error_of_the_service_itself_passes_as_it_is(address):

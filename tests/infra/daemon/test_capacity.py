@@ -79,4 +79,4 @@ def test_what_is_no_file_is_named_at_once(tmp_path: Path):
     for path in ("/nope.pem", "/etc", "/dev/zero", str(tmp_path / "pipe")):
         with pytest.raises(SettingsError, match=f"^webstack:certificates: {path}: .*PEM file"):
             check_certificates(Settings(services={}, certificates=path))
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10

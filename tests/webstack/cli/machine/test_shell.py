@@ -27,8 +27,8 @@ def test_a_program_that_takes_too_long_is_stopped():
 def test_a_daemon_that_it_leaves_behind_is_not_waited_for():
     """Package managers start daemons that inherit their output."""
     began = time.monotonic()
-    run(["sh", "-c", "sleep 3 &"])
-    assert time.monotonic() - began < 2
+    run(["sh", "-c", "sleep 20 &"])
+    assert time.monotonic() - began < 10
 
 
 def test_checks_answer_yes_or_no():

@@ -54,9 +54,18 @@ def state(*more: dict[str, Any]) -> str:
 def seen(monkeypatch: pytest.MonkeyPatch) -> list[look.Asked]:
     """Answer the questions to the daemon, always with the same.
 
-    The files of a test were made just before, so the clock of the disk is taken as right.
+    The files of a test were made just before, so the clock of the disk is taken as right. Only the
+    project's own files count: tests that run beside write into the checkout.
     """
     monkeypatch.setattr(recording, "_AHEAD", 0)
+    all_paths = recording._paths
+
+    def own_paths(session, watch) -> dict[str, list[str]]:
+        root = str(session.project.root)
+        found = all_paths(session, watch)
+        return {kind: [path for path in found[kind] if path.startswith(root)] for kind in found}
+
+    monkeypatch.setattr(recording, "_paths", own_paths)
     asked: list[look.Asked] = []
     monkeypatch.setattr(recording, "seen", lambda it: asked.append(it) or "digest")
     monkeypatch.setenv("DOCKER_HOST", "unix:///run/test.sock")
