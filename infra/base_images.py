@@ -6,7 +6,6 @@ agree on the state.
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from docker.errors import ImageNotFound
 from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
 
 from infra.daemon.client import connect
@@ -23,6 +21,7 @@ from infra.images import debian, service_base
 from infra.images.content import digest
 from webstack.contract import bounded_files, plain_text
 from webstack.docker import archives
+from webstack.docker.errors import NotFoundError
 
 _DOCKERFILE = Path(__file__).parent / "images" / "Dockerfile"
 _BUNDLE = 16 << 20
@@ -153,7 +152,7 @@ def provide(api: Any, properties: Mapping[str, Any]) -> None:
 def _exists(api: Any, reference: str) -> bool:
     try:
         api.inspect_image(reference)
-    except ImageNotFound:
+    except NotFoundError:
         return False
     return True
 
@@ -165,13 +164,10 @@ def _build(api: Any, properties: Mapping[str, Any]) -> None:
         files, made_of = _build_context(properties), {"DEBIAN": properties["debian"]}
     output = ""
     for event in api.build(
-        fileobj=io.BytesIO(archives.of_bytes(files)),
-        custom_context=True,
-        target=None if "base" in properties else properties["stage"],
+        archives.of_bytes(files),
         tag=properties["image"],
-        buildargs=made_of,
-        rm=True,
-        decode=True,
+        target=None if "base" in properties else properties["stage"],
+        arguments=made_of,
     ):
         output += event.get("stream", "")
         if "error" in event:

@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 import pulumi
-from docker.errors import DockerException
 from pulumi.dynamic import (
     CheckResult,
     CreateResult,
@@ -22,13 +21,13 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
-from requests.exceptions import RequestException
 
 from infra.daemon import claims
 from infra.daemon.client import connect
 from infra.daemon.failures import DeploymentError, told_plainly
 from webstack.contract.ownership import OWNER, Labels, Ours, owned_labels, refusal
 from webstack.contract.variables import CLAIMING
+from webstack.docker.errors import DaemonError
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -131,7 +130,7 @@ def _looked(news: Mapping[str, Any]) -> Mapping[str, Labels]:
     """Give what `_volumes` gives, or nothing without a daemon: a preview needs none."""
     try:
         return _volumes(news)
-    except (DockerException, RequestException, OSError):
+    except (DaemonError, OSError):
         return {}
 
 

@@ -8,13 +8,11 @@ def of_image(reference: str) -> tuple[str, ...]:
 
     There are none where the daemon does not have the image, or does not answer.
     """
-    from docker.errors import DockerException
-    from requests.exceptions import RequestException
-
     from infra.daemon.client import connect
+    from webstack.docker.errors import DaemonError
 
     try:
         found = connect(timeout=10).inspect_image(reference)
-    except (DockerException, RequestException, OSError):
+    except (DaemonError, OSError):
         return ()  # the build, or the release, says why
     return tuple((found.get("Config") or {}).get("Volumes") or ())

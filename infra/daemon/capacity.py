@@ -71,14 +71,12 @@ def of_this_machine() -> Capacity:
 
 def of_the_daemon() -> Capacity | None:
     """Ask the daemon for the capacity of its machine; give None where it does not answer."""
-    from docker.errors import DockerException
-    from requests.exceptions import RequestException
-
     from infra.daemon.client import connect
+    from webstack.docker.errors import DaemonError
 
     try:
         said = connect(timeout=10).info()
-    except (DockerException, RequestException, OSError):
+    except (DaemonError, OSError):
         return None  # whatever uses the daemon next says why
     return Capacity(int(said["NCPU"]), int(said["MemTotal"]) // 2**20)
 

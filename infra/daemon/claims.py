@@ -6,15 +6,14 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-from docker.errors import NotFound
-
 from webstack.contract.ownership import ADOPTED, OWNER, claim_name
+from webstack.docker.errors import NotFoundError
 
 
 def claim(api: Any, volumes: Iterable[str], owner: str) -> None:
     """Put a claim on each of these volumes, in place of any earlier claim."""
     for volume in volumes:
-        with suppress(NotFound):
+        with suppress(NotFoundError):
             api.remove_volume(claim_name(volume))
         api.create_volume(claim_name(volume), labels={ADOPTED: volume, OWNER: owner})
 

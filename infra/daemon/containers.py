@@ -8,8 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import IO, Any
 
-from docker.errors import DockerException, NotFound
-
 from infra.daemon import static_copy
 from infra.daemon.client import connect
 from infra.daemon.failures import ContainerError, daemon_failure
@@ -18,6 +16,7 @@ from infra.daemon.status import ContainerStatus
 from webstack.contract import plain_text
 from webstack.docker import archives
 from webstack.docker.container_folder import ContainerFolder, read_folder
+from webstack.docker.errors import DaemonError, NotFoundError
 
 _WIDTH = 2000
 """Characters that are shown of a line: a program may never end one."""
@@ -64,7 +63,7 @@ class Containers:
             ended = _seconds(state["FinishedAt"])
             filters = {"container": name, "event": "die"}
             with contextlib.closing(
-                self._api.events(since=ended, until=ended + 2, filters=filters, decode=True)
+                self._api.events(since=ended, until=ended + 2, filters=filters)
             ) as events:
                 codes = (int(event["Actor"]["Attributes"]["exitCode"]) for event in events)
                 return next(codes, None)
@@ -96,8 +95,7 @@ class Containers:
         with _explained(name):
             if self._api.inspect_container(name)["HostConfig"]["PidsLimit"] == limit:
                 return
-            url = self._api._url("/containers/{0}/update", name)
-            self._api._raise_for_status(self._api._post_json(url, data={"PidsLimit": limit}))
+            self._api.limit_processes(name, limit)
 
     def last_lines(self, name: str, count: int = 50) -> str:
         """Give the last lines of the container's log, indented; empty where it wrote nothing.
@@ -192,7 +190,7 @@ class Containers:
         self._api.inspect_container(name)
         try:
             stream, _ = self._api.get_archive(name, folder)
-        except NotFound:
+        except NotFoundError:
             raise ContainerError(
                 f"{name} has no folder {folder}, which the setting static names; "
                 "let the image make it, or correct the setting"
@@ -297,9 +295,9 @@ def _indented(text: str) -> str:
 def _explained(what: str) -> Iterator[None]:
     try:
         yield
-    except NotFound:
+    except NotFoundError:
         raise ContainerError(
             f"{what} is gone; run `webstack refresh` and then `webstack up` to make it again"
         ) from None
-    except (DockerException, OSError) as error:
+    except (DaemonError, OSError) as error:
         raise ContainerError(f"{what}: {daemon_failure(error)}") from None

@@ -7,11 +7,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from docker.errors import APIError, DockerException
-from requests.exceptions import RequestException
-
 from infra.settings.sections import NAMESPACE
 from webstack.contract import plain_text
+from webstack.docker.errors import DaemonError, RefusedError
 
 _PLUGIN = "pulumi.dynamic.__main__"
 _NOT_WRITTEN = (
@@ -40,8 +38,8 @@ class ContainerError(DeploymentError):
 
 def daemon_failure(error: Exception) -> str:
     """Say in one line what an error of the Docker daemon means."""
-    if isinstance(error, APIError):
-        reason = " ".join(str(error.explanation or error).split())
+    if isinstance(error, RefusedError):
+        reason = " ".join(error.reason.split())
         return without_space(reason) or reason
     return f"the Docker daemon does not answer ({error}); see `webstack doctor`"
 
@@ -103,7 +101,7 @@ def told_plainly() -> Iterator[None]:
     except DeploymentError:
         _shrink_tracebacks()
         raise
-    except (DockerException, RequestException) as error:
+    except DaemonError as error:
         _shrink_tracebacks()
         raise DeploymentError(daemon_failure(error)) from None
 

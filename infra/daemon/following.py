@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from docker.errors import DockerException
-from docker.utils.socket import frames_iter
+from webstack.docker.api.streams import frames
+from webstack.docker.errors import DaemonError
 
 _LONGEST = 8192
 """Bytes after which the end of a line is not waited for."""
@@ -79,7 +79,7 @@ class Following:
         """Stop reading, so that the command ends."""
         self._closed.set()
         with suppress(OSError):
-            getattr(self._stream, "_sock", self._stream).shutdown(socket.SHUT_RDWR)
+            self._stream.shutdown(socket.SHUT_RDWR)
 
     def _has_shell(self, container: str) -> bool:
         """Tell whether there is a shell; without one the command ends when it will."""
@@ -87,12 +87,12 @@ class Following:
             job = self._api.exec_create(container, ["sh", "-c", ":"])["Id"]
             self._api.exec_start(job)
             return bool(self._api.exec_inspect(job)["ExitCode"] == 0)
-        except DockerException:
+        except DaemonError:
             return False
 
     def _read(self) -> None:
-        with suppress(OSError, ValueError, DockerException):
-            for part in frames_iter(self._stream, tty=False):  # type: ignore[no-untyped-call]
+        with suppress(OSError, ValueError, DaemonError):
+            for part in frames(self._stream):
                 if not self._put(part):
                     return
         self._put(None)

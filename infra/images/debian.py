@@ -10,11 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from docker.errors import APIError
-from requests.exceptions import RequestException
-
 from infra.daemon.client import connect
 from infra.daemon.failures import DeploymentError
+from webstack.docker.errors import DaemonError
 
 SUITE = "trixie"
 PACKAGES = "python3"
@@ -51,7 +49,7 @@ def provide(api: Any, reference: str, tag: str) -> None:
     """
     if _registry_has(reference):
         _say(f"pulling {reference}")
-        for event in api.pull(reference, stream=True, decode=True):
+        for event in api.pull(reference):
             if "error" in event:
                 raise DebianError(f"cannot pull {reference}: {event['error']}")
         api.tag(reference, tag)
@@ -65,7 +63,7 @@ def _registry_has(reference: str) -> bool:
     hasty = connect(timeout=_REGISTRY_SECONDS)
     try:
         hasty.inspect_distribution(reference)
-    except (APIError, RequestException):
+    except DaemonError:
         return False
     return True
 

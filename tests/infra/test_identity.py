@@ -6,13 +6,13 @@ import json
 from typing import Any
 
 import pytest
-from docker.errors import DockerException, NotFound
 
 from infra import identity
 from infra.identity import IdentityProvider, OwnershipError
 from infra.testing import Declare
 from webstack.contract.ownership import OWNER
 from webstack.contract.variables import CLAIMING
+from webstack.docker.errors import DaemonError, NotFoundError
 
 PROVIDER = IdentityProvider()
 LABELS = {"webstack.project": "webstack", "webstack.stack": "dev"}
@@ -28,7 +28,7 @@ class Engine:
 
     def volumes(self) -> dict[str, Any]:
         if not self.answers:
-            raise DockerException("no answer")
+            raise DaemonError("no answer")
         return {"Volumes": [{"Name": name, "Labels": each} for name, each in self.present.items()]}
 
     def create_volume(self, name: str, labels: dict[str, str]) -> None:
@@ -36,7 +36,7 @@ class Engine:
 
     def remove_volume(self, name: str) -> None:
         if name not in self.present:
-            raise NotFound("no such volume")
+            raise NotFoundError("no such volume")
         del self.present[name]
 
 

@@ -1,82 +1,36 @@
-"""Connects to a Docker daemon through the Docker SDK: over a unix socket, ssh, TCP or TLS."""
+"""Connects to a Docker daemon: over a unix socket, ssh, TCP or TLS."""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Final
+from typing import Final
+from urllib.parse import urlsplit
 
-import docker
-import requests
-from docker.errors import DockerException
-from docker.tls import TLSConfig
-from requests.adapters import BaseAdapter
-
+from webstack.docker.api.daemon import Daemon
 from webstack.docker.daemon_host import DaemonHost
-from webstack.docker.endpoint import tls_files
-from webstack.docker.tls_adapter import TlsMaterialAdapter
-from webstack.docker.transports import SshDial, TransportAdapter, by_socket
+from webstack.docker.endpoint import EndpointError, tls_files
+from webstack.docker.errors import DaemonError, NoAnswerError
+from webstack.docker.transports import SshDial, by_socket, by_tcp
 
 SECONDS: Final = 60
-_NAMELESS: Final = "tcp://daemon:2375"
+_PORT, _TLS_PORT = 2375, 2376
+_SCHEMES: Final = ("tcp", "http", "https")
 
 
-class DaemonClient(docker.APIClient):
-    """Calls one daemon, by an ``adapter`` of its own where it has one.
-
-    It verifies the daemon by the daemon's own authority, whatever requests reads from the
-    environment. It agrees with it on a version of the API, with which it begins.
-    """
-
-    def __init__(
-        self,
-        address: str,
-        timeout: int,
-        adapter: BaseAdapter | None = None,
-        tls: TLSConfig | bool = False,
-    ) -> None:
-        self._adapter = adapter
-        super().__init__(base_url=address, version="auto", timeout=timeout, tls=tls)
-
-    def get_adapter(self, url: str) -> Any:
-        """Give what sends a request to a URL."""
-        return self._adapter or super().get_adapter(url)
-
-    def merge_environment_settings(
-        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
-    ) -> Any:
-        """Keep the daemon's own authority; requests would take REQUESTS_CA_BUNDLE instead."""
-        trusted = self.verify if verify is None else verify
-        return super().merge_environment_settings(url, proxies, stream, trusted, cert)
-
-    def close(self) -> None:
-        """Close all connections; a later call opens new ones."""
-        super().close()
-        if self._adapter is not None:
-            self._adapter.close()
-
-
-def connect(host: DaemonHost, timeout: int = SECONDS) -> docker.APIClient:
+def connect(host: DaemonHost, timeout: float = SECONDS) -> Daemon:
     """Connect to a daemon; each call that says nothing else is limited to ``timeout`` seconds.
 
-    Raises EndpointError where certificates are missing, DockerException, and requests'
-    RequestException where nobody answers.
+    Raises EndpointError where certificates are missing or the address says nothing, and DaemonError
+    where nobody answers.
     """
     scheme, _, path = host.address.partition("://")
     if scheme == "unix":
-        return DaemonClient(_NAMELESS, timeout, TransportAdapter(by_socket(path)))
-    if scheme == "ssh":
-        return _by_ssh(host.address, timeout)
-    if host.material is not None:
-        return DaemonClient(host.address, timeout, TlsMaterialAdapter(host.material), tls=True)
-    if host.certificates is None:
-        return DaemonClient(host.address, timeout)
-    files = tls_files(host.certificates, verified=host.verified)
-    tls = TLSConfig(client_cert=files.client, ca_cert=files.authority, verify=host.verified)
-    return DaemonClient(host.address, timeout, tls=tls)
+        return Daemon(by_socket(path), timeout)
+    return _by_ssh(host.address, timeout) if scheme == "ssh" else _by_tcp(host, timeout)
 
 
 @cache
-def shared(host: DaemonHost, timeout: int = SECONDS) -> docker.APIClient:
+def shared(host: DaemonHost, timeout: float = SECONDS) -> Daemon:
     """Give the client that this whole process shares; raises the same as `connect`.
 
     Threads may use it at the same time. Nobody closes it: its connections end with the process.
@@ -84,10 +38,38 @@ def shared(host: DaemonHost, timeout: int = SECONDS) -> docker.APIClient:
     return connect(host, timeout)
 
 
-def _by_ssh(address: str, timeout: int) -> docker.APIClient:
+def _by_ssh(address: str, timeout: float) -> Daemon:
     dial = SshDial(address)
     try:
-        return DaemonClient(_NAMELESS, timeout, TransportAdapter(dial))
-    except (DockerException, requests.RequestException) as error:
+        return Daemon(dial, timeout)
+    except DaemonError as error:
         reason = dial.problem() or str(error)
-        raise DockerException(f"ssh to {address} failed: {reason}") from None
+        raise NoAnswerError(f"ssh to {address} failed: {reason}") from None
+
+
+def _by_tcp(host: DaemonHost, timeout: float) -> Daemon:
+    try:
+        parts = urlsplit(host.address)
+        name, port = parts.hostname, parts.port
+    except ValueError:
+        name = port = None
+        parts = urlsplit("")
+    if parts.scheme not in _SCHEMES or not name:
+        raise EndpointError(
+            f"{host.address!r} is no address of a Docker daemon; write "
+            "unix:///var/run/docker.sock, ssh://HOST or tcp://HOST:PORT"
+        )
+    context = None
+    if host.material or host.certificates or parts.scheme == "https":
+        from webstack.docker import tls_context  # takes its time, and few daemons are reached by it
+
+        if host.material:
+            context = tls_context.of_material(host.material)
+        elif host.certificates:
+            files = tls_files(host.certificates, verified=host.verified)
+            context = tls_context.of_files(files)
+        else:
+            context = tls_context.of_system()
+    there = port or (_TLS_PORT if context else _PORT)
+    address = f"[{name}]:{there}" if ":" in name else f"{name}:{there}"
+    return Daemon(by_tcp(name, there, context), timeout, address, parts.path.rstrip("/"))

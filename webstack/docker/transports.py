@@ -1,9 +1,7 @@
-"""Connects to daemons behind a unix socket or ssh, with one pool for all calls.
+"""Opens connections to daemons: by a unix socket, TCP, TLS, or ssh as the docker CLI does.
 
-The Docker SDK's own ways have a pool for each URL, so that sockets pile up unused, and for ssh
-need another package and start a new ssh for every call. Here a connection is always a real
-socket, which stays open and is used again: for ssh one end of a pair whose other end is the
-standard input and output of ``ssh HOST docker system dial-stdio``.
+Each is a real socket, which stays open and is used again: for ssh one end of a pair whose other end
+is the standard input and output of ``ssh HOST docker system dial-stdio``.
 """
 
 from __future__ import annotations
@@ -13,79 +11,50 @@ import socket
 import subprocess
 import tempfile
 import weakref
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-import urllib3
-from requests.adapters import HTTPAdapter
-from requests.models import PreparedRequest
+if TYPE_CHECKING:
+    import ssl
 
 _SAID: Final = 2000
 """Bytes of what ssh says that are shown."""
-Dial = Callable[[], "tuple[socket.socket, Callable[[], None]]"]
-"""Opens a connection; gives it with what is to be done after it was closed."""
-
-
-class TransportAdapter(HTTPAdapter):
-    """Sends requests over its own connections, whatever the host in the URL."""
-
-    def __init__(self, dial: Dial) -> None:
-        super().__init__()
-        self._pool = _Pool(dial)
-
-    def get_connection_with_tls_context(
-        self, request: PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
-    ) -> Any:
-        """Return the one pool."""
-        return self._pool
-
-    def request_url(self, request: PreparedRequest, proxies: Mapping[str, str] | None) -> str:
-        """Return the path alone: no HTTP proxy lies on this way."""
-        return request.path_url
-
-    def close(self) -> None:
-        """Close all connections."""
-        self._pool.close()
-        super().close()
-
-
-class _Pool(urllib3.HTTPConnectionPool):
-    def __init__(self, dial: Dial) -> None:
-        super().__init__("localhost", maxsize=16)
-        self._dial = dial
-
-    def _new_conn(self) -> _Connection:
-        return _Connection(self._dial)
-
-
-class _Connection(urllib3.connection.HTTPConnection):
-    def __init__(self, dial: Dial) -> None:
-        super().__init__("localhost")
-        self._dial = dial
-        self._ended: Callable[[], None] | None = None
-
-    def connect(self) -> None:
-        self.sock, self._ended = self._dial()
-
-    def close(self) -> None:
-        super().close()
-        if self._ended is not None:
-            self._ended()
-            self._ended = None
+Dialled = tuple[socket.socket, "Callable[[], None] | None"]
+"""A connection, and what is to be done after it was closed."""
+Dial = Callable[["float | None"], Dialled]
+"""Opens a connection within so many seconds; raises OSError."""
 
 
 def by_socket(path: str) -> Dial:
     """Connect to a unix socket."""
 
-    def dial() -> tuple[socket.socket, Callable[[], None]]:
+    def dial(seconds: float | None) -> Dialled:
         connection = socket.socket(socket.AF_UNIX)
         try:
+            connection.settimeout(seconds)
             connection.connect(path)
         except OSError:
             connection.close()
             raise
-        return connection, _nothing
+        return connection, None
+
+    return dial
+
+
+def by_tcp(host: str, port: int, context: ssl.SSLContext | None = None) -> Dial:
+    """Connect to a port, encrypted where there is a ``context`` for it."""
+
+    def dial(seconds: float | None) -> Dialled:
+        connection = socket.create_connection((host, port), seconds)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if context is None:
+            return connection, None
+        try:
+            return context.wrap_socket(connection, server_hostname=host), None
+        except OSError:
+            connection.close()
+            raise
 
     return dial
 
@@ -99,8 +68,8 @@ class SshDial:
             self._said = os.dup(file.fileno())
         weakref.finalize(self, os.close, self._said)
 
-    def __call__(self) -> tuple[socket.socket, Callable[[], None]]:
-        """Open a connection."""
+    def __call__(self, _seconds: float | None) -> Dialled:
+        """Open a connection; ssh itself gives up after a while."""
         ours, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(
@@ -133,7 +102,3 @@ def ssh_command(address: str, command: str = "docker system dial-stdio") -> list
     # Never ask: a prompt in the middle of a parallel run could not be answered.
     options = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=30"]
     return ["ssh", *options, *user, *port, "--", parts.hostname or "", command]
-
-
-def _nothing() -> None:
-    """Do nothing: a socket is closed and that is all."""

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import certifi
 import pytest
-from docker.errors import DockerException
 
 from infra.daemon import client
 from tests.authority import own_authority
 from webstack.docker.client import connect, shared
 from webstack.docker.daemon_host import DaemonHost
+from webstack.docker.errors import DaemonError
 
 VERSION = {"Version": "99.0", "ApiVersion": "1.41"}
 
@@ -52,7 +52,7 @@ def test_a_daemon_behind_ssh_is_reached(ssh: Path):
 
 def test_why_ssh_fails_is_said_in_one_line(ssh: Path):
     ssh.write_text("#!/bin/sh\necho 'Permission denied' >&2; echo '(publickey).' >&2; exit 255\n")
-    with pytest.raises(DockerException, match=r"^ssh to .* failed: Permission denied \(publickey"):
+    with pytest.raises(DaemonError, match=r"^ssh to .* failed: Permission denied \(publickey"):
         client.connect()
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from docker.errors import NotFound
 
 from infra.daemon.containers import Containers
 from infra.daemon.failures import ContainerError
+from webstack.docker.errors import NotFoundError
 
 
 class Engine:
@@ -106,11 +106,11 @@ class WithoutFolder:
 
     def inspect_container(self, name: str) -> dict[str, object]:
         if self.gone:
-            raise NotFound(f"No such container: {name}")
+            raise NotFoundError(f"No such container: {name}")
         return {}
 
     def get_archive(self, name: str, folder: str) -> None:
-        raise NotFound(f"Could not find the file {folder} in container {name}")
+        raise NotFoundError(f"Could not find the file {folder} in container {name}")
 
 
 def test_a_static_folder_that_the_image_lacks_is_not_a_container_that_is_gone():

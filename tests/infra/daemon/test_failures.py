@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from docker.errors import APIError, DockerException
-from requests.exceptions import ConnectionError as Unreachable
 
 from infra.daemon.failures import (
     DeploymentError,
@@ -13,17 +11,18 @@ from infra.daemon.failures import (
     without_space,
     without_writing,
 )
+from webstack.docker.errors import DaemonError, NoAnswerError, RefusedError
 
-FULL = APIError("500 Server Error", explanation="write /layer: no space left on device")
+FULL = RefusedError("write /layer: no space left on device")
 
 
 @pytest.mark.parametrize(
     ("error", "meaning"),
     [
-        (APIError("409 Conflict", explanation="in use\nby x"), "in use by x"),
+        (RefusedError("in use\nby x", 409), "in use by x"),
         (FULL, "no disk space left for the Docker daemon; see `docker system df`"),
         (
-            DockerException("connection refused"),
+            DaemonError("connection refused"),
             "the Docker daemon does not answer (connection refused); see `webstack doctor`",
         ),
     ],
@@ -37,7 +36,7 @@ def test_a_build_that_fills_the_disk_is_known_by_its_output():
     assert without_space("code 1", said).startswith("no disk space")
 
 
-@pytest.mark.parametrize("error", [Unreachable("reset"), DockerException("reset"), FULL])
+@pytest.mark.parametrize("error", [NoAnswerError("reset"), DaemonError("reset"), FULL])
 def test_an_engine_that_goes_away_is_a_failed_deployment(error):
     with pytest.raises(DeploymentError, match=r"the Docker daemon"), told_plainly():
         raise error

@@ -10,11 +10,11 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from docker.errors import DockerException
 
 from webstack.docker.client import connect
 from webstack.docker.daemon_host import find_host
 from webstack.docker.endpoint import EndpointError
+from webstack.docker.errors import DaemonError
 from webstack.docker.tls_material import NAMES, material_in
 
 TEXTS = dict.fromkeys(NAMES, "text")
@@ -103,7 +103,7 @@ def test_an_engine_answers_who_shows_the_right_certificate(daemon, monkeypatch, 
 
 def test_an_engine_of_another_authority_is_not_trusted(daemon, tmp_path):
     other, _ = made(tmp_path, "other", subject="/CN=other")
-    with pytest.raises(DockerException, match="certificate verify failed"):
+    with pytest.raises(DaemonError, match="certificate verify failed"):
         asked({**daemon, "caMaterial": other})
 
 

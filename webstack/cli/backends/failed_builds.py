@@ -12,13 +12,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from docker.errors import DockerException
-from requests.exceptions import RequestException
-
 from webstack.contract import plain_text
 from webstack.docker.client import shared
 from webstack.docker.daemon_host import find_host
 from webstack.docker.endpoint import EndpointError
+from webstack.docker.errors import DaemonError
 from webstack.engine.providers.docker.image.build_advice import advice
 
 IMAGE = "docker:index/image:Image"
@@ -55,7 +53,7 @@ def those_there(images: Collection[str]) -> list[str]:
         for image in images:
             if api.images(image, quiet=True):
                 found.append(image)
-    except (DockerException, RequestException, EndpointError, OSError):
+    except (DaemonError, EndpointError, OSError):
         return []
     return found
 

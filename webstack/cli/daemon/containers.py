@@ -9,14 +9,13 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import msgspec
-from docker.errors import DockerException, NotFound
-from requests.exceptions import RequestException
 
 from webstack.cli.terminal.errors import OpsError
 from webstack.contract.ownership import owned_labels
 from webstack.docker.client import shared
 from webstack.docker.daemon_host import find_host
 from webstack.docker.endpoint import EndpointError
+from webstack.docker.errors import DaemonError, NotFoundError
 
 MEBIBYTE = 1 << 20
 
@@ -111,7 +110,7 @@ class StackOnDocker:
         with plain_errors():
             try:
                 return str(self.api.inspect_image(reference)["Id"])
-            except NotFound:
+            except NotFoundError:
                 return None
 
     def has_object(self, kind: str, name: str) -> bool:
@@ -126,7 +125,7 @@ class StackOnDocker:
         Where that does not work the reload takes a little longer.
         """
         proxies = [*self.labels, "webstack.role=proxy"]
-        with suppress(DockerException, RequestException):
+        with suppress(DaemonError):
             for entry in self.api.containers(filters={"label": proxies}):
                 command = ["webstack-announce", str(seconds)]
                 self.api.exec_start(self.api.exec_create(entry["Id"], command)["Id"], detach=True)
@@ -136,7 +135,7 @@ class StackOnDocker:
         with plain_errors():
             try:
                 inspect(name)
-            except NotFound:
+            except NotFoundError:
                 return False
         return True
 
@@ -152,7 +151,7 @@ class StackOnDocker:
             stats = {}
             if inspected["State"]["Running"]:
                 stats = self.api.stats(identifier, stream=False, one_shot=True)
-        except NotFound:
+        except NotFoundError:
             return None  # removed since it was listed
         return described(inspected, stats)
 
@@ -200,5 +199,5 @@ def plain_errors() -> Iterator[None]:
         yield
     except EndpointError as error:
         raise OpsError(str(error)) from None
-    except (DockerException, RequestException) as error:
+    except DaemonError as error:
         raise OpsError(f"the Docker daemon does not answer as it should: {error}") from error

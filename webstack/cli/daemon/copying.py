@@ -7,10 +7,9 @@ import tempfile
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from docker.errors import APIError, NotFound
-
 from webstack.cli.daemon.containers import plain_errors
 from webstack.cli.terminal.errors import OpsError
+from webstack.docker.errors import NotFoundError, RefusedError
 
 _SPOOLED = 32 << 20
 
@@ -23,7 +22,7 @@ def out_of(api: Any, container: str, path: str, target: Path) -> None:
     with plain_errors(), tempfile.SpooledTemporaryFile(_SPOOLED) as packed:
         try:
             stream, _ = api.get_archive(container, path)
-        except NotFound:
+        except NotFoundError:
             raise OpsError(
                 f"{container} has no {path}", "see what there is: webstack exec"
             ) from None
@@ -72,11 +71,11 @@ def into(api: Any, container: str, source: Path, path: str) -> None:
         packed.seek(0)
         try:
             api.put_archive(container, path, packed)
-        except NotFound:
+        except NotFoundError:
             raise OpsError(
                 f"{container} has no folder {path}", "name a folder that is there"
             ) from None
-        except APIError as error:
+        except RefusedError as error:
             if "read-only" not in str(error):
                 raise
             raise OpsError(

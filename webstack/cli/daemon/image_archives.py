@@ -6,16 +6,14 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any
 
-from docker.errors import NotFound
-
 from webstack.cli.daemon.containers import plain_errors
 from webstack.cli.terminal.errors import OpsError
 from webstack.docker.client import connect
 from webstack.docker.daemon_host import find_host
+from webstack.docker.errors import NotFoundError
 
 _SECONDS = 900
 """A daemon reads and writes a whole image before it answers; this long on a slow disk."""
-_CHUNK = 1 << 18
 
 Tell = Callable[[str], None]
 
@@ -54,11 +52,9 @@ def tagged(api: Any, image: str, repository: str) -> str:
 
 def save(api: Any, names: Sequence[str], target: IO[bytes], tell: Tell) -> None:
     """Write images into a file, each layer once; raises OpsError."""
-    url = f"{api.base_url}/v{api.api_version}/images/get"
-    with plain_errors(), api.get(url, params={"names": list(names)}, stream=True) as response:
-        response.raise_for_status()
+    with plain_errors():
         size = 0
-        for chunk in response.iter_content(_CHUNK):
+        for chunk in api.save_images(names):
             size += target.write(chunk)
             tell(f"{size / 1e6:.0f} MB")
 
@@ -66,7 +62,7 @@ def save(api: Any, names: Sequence[str], target: IO[bytes], tell: Tell) -> None:
 def load(api: Any, source: IO[bytes]) -> None:
     """Put the images of a file into a daemon's store; raises OpsError."""
     with plain_errors():
-        for event in api.load_image(source, quiet=True):
+        for event in api.load_image(source):
             if "error" in event:
                 raise OpsError(f"the Docker daemon does not take the images: {event['error']}")
 
@@ -74,5 +70,5 @@ def load(api: Any, source: IO[bytes]) -> None:
 def _id(api: Any, name: str) -> str | None:
     try:
         return str(api.inspect_image(name)["Id"])
-    except NotFound:
+    except NotFoundError:
         return None

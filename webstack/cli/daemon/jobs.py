@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
-from docker.errors import DockerException
-from requests.exceptions import RequestException
 
 from webstack.cli.daemon.containers import Container, StackOnDocker
 from webstack.contract.container_paths import CRON_STATUS
 from webstack.contract.role_names import runs_jobs
+from webstack.docker.errors import DaemonError
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -53,5 +52,5 @@ def _asked(api: Any, container: str) -> Mapping[str, Job]:
     try:
         job = api.exec_create(container, ["cat", CRON_STATUS], stderr=False)["Id"]
         return msgspec.json.decode(api.exec_start(job), type=dict[str, Job])
-    except (DockerException, RequestException, msgspec.DecodeError):
+    except (DaemonError, msgspec.DecodeError):
         return {}

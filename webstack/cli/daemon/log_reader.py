@@ -7,12 +7,10 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from docker.errors import DockerException
-from requests.exceptions import RequestException
-
 from webstack.cli.daemon.containers import StackOnDocker, part_name, plain_errors
 from webstack.cli.daemon.nginx import access_log
 from webstack.cli.terminal.log_lines import Line, cut, merged, parse
+from webstack.docker.errors import DaemonError
 
 
 class LogReader:
@@ -39,7 +37,7 @@ class LogReader:
         lines: queue.Queue[Line] = queue.Queue()
         with plain_errors():
             events = self._api.events(
-                decode=True, filters={"label": self._labels, "event": "start", "type": "container"}
+                filters={"label": self._labels, "event": "start", "type": "container"}
             )
             for container in self._containers():
                 self._attach(container, lines, tail)
@@ -120,7 +118,7 @@ def _quietly(work: Any) -> Any:
     def run() -> None:
         try:
             work()
-        except (DockerException, RequestException):
+        except DaemonError:
             return
 
     return run

@@ -9,11 +9,9 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from docker.errors import DockerException, NotFound
-from requests.exceptions import RequestException
-
 from webstack.cli.daemon import streams
 from webstack.cli.daemon.containers import plain_errors
+from webstack.docker.errors import DaemonError, NotFoundError
 
 ROLE = "one-off"
 _SOCKETS = "/run/webstack"
@@ -46,11 +44,11 @@ def run(api: Any, like: str, command: Sequence[str], name: str) -> int:
         with _interrupts():
             return streams.run_main(api, made, terminal=terminal)
     except KeyboardInterrupt:
-        with contextlib.suppress(DockerException, RequestException):
+        with contextlib.suppress(DaemonError):
             api.stop(made, timeout=_GRACE)
         raise
     finally:
-        with contextlib.suppress(DockerException, RequestException):
+        with contextlib.suppress(DaemonError):
             api.remove_container(made, force=True, v=True)
 
 
@@ -101,7 +99,7 @@ def _clear(api: Any, inspected: Mapping[str, Any]) -> None:
     ]
     filters = {"label": [*same, f"webstack.role={ROLE}"], "status": ["exited", "created", "dead"]}
     for entry in api.containers(all=True, filters=filters):
-        with contextlib.suppress(NotFound):
+        with contextlib.suppress(NotFoundError):
             api.remove_container(entry["Id"], force=True, v=True)
 
 

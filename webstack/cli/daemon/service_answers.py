@@ -14,12 +14,11 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
-from docker.errors import DockerException
-from requests.exceptions import RequestException
 
 from webstack.cli.daemon.answer_programs import ALL, ON_SOCKETS, THROUGH_NGINX
 from webstack.contract import container_paths
 from webstack.contract.health_check import HealthCheck
+from webstack.docker.errors import DaemonError
 
 _PAUSE = 0.5
 _AT_ONCE: Final = 64
@@ -149,7 +148,7 @@ def _answers(api: Any, asked: Sequence[Question]) -> Sequence[Mapping[str, Any] 
         try:
             job = api.exec_create(asked[0].container, command, stderr=False)["Id"]
             given = json.loads(api.exec_start(job))
-        except (DockerException, RequestException):
+        except DaemonError:
             break
         except ValueError:
             continue

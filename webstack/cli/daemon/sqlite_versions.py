@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from docker.errors import DockerException
-from requests.exceptions import RequestException
+from webstack.docker.errors import DaemonError
 
 MENDED = (3, 51, 3)
 _QUESTION = ["python3", "-c", "import sqlite3; print(sqlite3.sqlite_version)"]
@@ -46,5 +45,5 @@ def _version(api: Any, container: str) -> str:
         job = api.exec_create(container, _QUESTION)["Id"]
         output: bytes = api.exec_start(job)
         return output.decode(errors="replace").strip()
-    except (DockerException, RequestException):
+    except DaemonError:
         return ""

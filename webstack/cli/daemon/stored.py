@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from docker.errors import APIError
-
 from webstack.cli.daemon.containers import StackOnDocker, plain_errors
 from webstack.cli.terminal.errors import OpsError
+from webstack.docker.errors import RefusedError
 
 STATIC = "/srv/static"
 _AT_ONCE = 500
@@ -46,7 +45,7 @@ class Stored:
         with plain_errors():
             try:
                 self._api.remove_image(reference)
-            except APIError:
+            except RefusedError:
                 return False
         return True
 

@@ -15,10 +15,9 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import IO, Any
 
-from docker.errors import DockerException
-from docker.utils.socket import frames_iter
-
 from webstack.cli.daemon.containers import plain_errors
+from webstack.docker.api.streams import Stream, frames
+from webstack.docker.errors import DaemonError
 
 _CHUNK = 1 << 18
 _STDOUT, _STDERR = 1, 2
@@ -70,48 +69,39 @@ def run_main(api: Any, container: str, *, terminal: bool) -> int:
 
 
 def _pass_on(
-    stream: Any, stdin: IO[bytes] | None, stdout: IO[bytes], stderr: IO[bytes] | None
+    stream: Stream, stdin: IO[bytes] | None, stdout: IO[bytes], stderr: IO[bytes] | None
 ) -> None:
     """Write what comes until its end, and send what there is to read meanwhile."""
-    plain = _plain(stream)
     if stdin is not None:
         # It ends with the command, whether or not all was read.
-        threading.Thread(target=_feed, args=(plain, stdin), daemon=True).start()
-    for kind, data in frames_iter(stream, tty=False):  # type: ignore[no-untyped-call]
+        threading.Thread(target=_feed, args=(stream, stdin), daemon=True).start()
+    for kind, data in frames(stream):
         target = stdout if kind == _STDOUT else stderr or sys.stderr.buffer
         target.write(data)
         target.flush()
 
 
-def _talk(stream: Any, resize: Callable[..., object]) -> None:
+def _talk(stream: Stream, resize: Callable[..., object]) -> None:
     """Let a user of this terminal talk to a command until its end."""
-    plain = _plain(stream)
     with _raw_terminal(), _sized(resize):
-        threading.Thread(target=_type, args=(plain,), daemon=True).start()
-        while data := plain.recv(_CHUNK):
+        threading.Thread(target=_type, args=(stream,), daemon=True).start()
+        while data := stream.recv(_CHUNK):
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
 
 
-def _plain(stream: Any) -> Any:
-    """Unwrap the socket that the Docker client has wrapped; it may be silent for long."""
-    plain = getattr(stream, "_sock", stream)
-    plain.settimeout(None)
-    return plain
-
-
-def _feed(plain: Any, source: IO[bytes]) -> None:
+def _feed(stream: Stream, source: IO[bytes]) -> None:
     read = getattr(source, "read1", source.read)  # what there is, without waiting for more
     with contextlib.suppress(OSError, ValueError):
         while data := read(_CHUNK):
-            plain.sendall(data)
-        plain.shutdown(socket.SHUT_WR)
+            stream.sendall(data)
+        stream.shutdown(socket.SHUT_WR)
 
 
-def _type(plain: Any) -> None:
+def _type(stream: Stream) -> None:
     with contextlib.suppress(OSError, ValueError):
         while data := os.read(sys.stdin.fileno(), _CHUNK):
-            plain.sendall(data)
+            stream.sendall(data)
 
 
 @contextlib.contextmanager
@@ -130,7 +120,7 @@ def _sized(resize: Callable[..., object]) -> Iterator[None]:
 
     def tell(*_: object) -> None:
         size = shutil.get_terminal_size()
-        with contextlib.suppress(DockerException):
+        with contextlib.suppress(DaemonError):
             resize(height=size.lines, width=size.columns)
 
     tell()

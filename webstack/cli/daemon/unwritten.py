@@ -7,10 +7,8 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from docker.errors import DockerException
-from requests.exceptions import RequestException
-
 from webstack.docker.container_folder import read_folder
+from webstack.docker.errors import DaemonError
 
 _FOLDER = "/volume"
 
@@ -24,7 +22,7 @@ def unwritten(api: Any, volumes: Collection[str]) -> set[str]:
 
 
 def _holds_nothing(api: Any, volume: str) -> bool:
-    with suppress(DockerException, RequestException, OSError, tarfile.TarError):
+    with suppress(DaemonError, OSError, tarfile.TarError):
         api.inspect_volume(volume)  # one that is named and not there would be made
         with _mounted(api, volume) as (container, folder):
             found = read_folder(api, container, folder)

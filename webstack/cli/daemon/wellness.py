@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from docker.errors import NotFound
-
 from webstack.cli.daemon.containers import plain_errors
 from webstack.cli.daemon.service_answers import bad_answers, questions
 from webstack.cli.state.stack_state import StackState
+from webstack.docker.errors import NotFoundError
 
 LATELY = 60
 """Seconds that a container that was restarted has to run before it counts as mended."""
@@ -123,7 +122,7 @@ class Wellness:
                 found = self.api.inspect_container(name)
             if anew:
                 found = self._started(name, found)
-        except NotFound:
+        except NotFoundError:
             return "is gone" if runs_on else ""
         if anew and self.patience and is_starting(found):
             return f"is still starting by its own health check after {_ran(found):.0f} s"

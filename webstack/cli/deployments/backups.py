@@ -11,7 +11,6 @@ from datetime import datetime, timezone
 from typing import Any
 
 import msgspec
-from docker.errors import APIError
 
 from webstack.cli.backends.composition import StackSession
 from webstack.cli.daemon import one_off
@@ -23,6 +22,7 @@ from webstack.cli.deployments.data_servers import POSTGRES, DataServer
 from webstack.cli.state.stack_state import StackState
 from webstack.cli.terminal.errors import OpsError
 from webstack.contract.container_paths import SHARED_MEMORY, TEMPORARY
+from webstack.docker.errors import RefusedError
 
 KEY = "postgres-backup-key"
 TOOL = "webstack-backup"
@@ -167,7 +167,7 @@ class Backups:
                 api.start(container)
             yield DataServer(api, self.server.stack, container)
         finally:
-            with suppress(APIError):
+            with suppress(RefusedError):
                 if container:
                     api.remove_container(container, force=True, v=True)
                 if volume is None:

@@ -43,11 +43,9 @@ class Surroundings(msgspec.Struct, frozen=True):
 
 def load_ahead(enough: Callable[[], bool]) -> None:
     """Import what a program for Docker usually needs, while something else is waited for."""
-    for name in ("pulumi_docker", "docker"):
-        if enough():
-            return
+    if not enough():
         with suppress(ImportError):
-            import_module(name)
+            import_module("pulumi.dynamic")
 
 
 def enter(surroundings: Surroundings) -> None:

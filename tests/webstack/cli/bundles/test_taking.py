@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from docker.errors import NotFound
 
 from tests.webstack.cli.bundles.archives import DIGEST, NAME, saved, tar
 from tests.webstack.cli.bundles.test_manifest import MANIFEST
@@ -19,6 +18,7 @@ from webstack.cli.bundles.manifest import Manifest, encoded
 from webstack.cli.bundles.reading import Bundle
 from webstack.cli.bundles.taking import as_input, take
 from webstack.cli.terminal.errors import OpsError
+from webstack.docker.errors import NotFoundError
 
 OTHER = "blog"
 PATH = Path("shop.bundle")
@@ -37,11 +37,10 @@ class Daemon:
 
     def inspect_image(self, name: str) -> dict[str, str]:
         if name not in self.known:
-            raise NotFound(name)
+            raise NotFoundError(name)
         return {"Id": self.known[name]}
 
-    def load_image(self, source: Any, quiet: bool) -> Iterator[dict[str, str]]:
-        assert quiet
+    def load_image(self, source: Any) -> Iterator[dict[str, str]]:
         assert source.read() == saved()
         self.loaded += 1
         self.known |= self.takes

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from docker.errors import NotFound
 
 from webstack.cli.daemon import copying
 from webstack.cli.terminal.errors import OpsError
+from webstack.docker.errors import NotFoundError
 
 
 class Daemon:
@@ -31,7 +31,7 @@ class Daemon:
 
     def get_archive(self, _container: str, path: str) -> tuple[list[bytes], None]:
         if path == "/none":
-            raise NotFound("no such path")
+            raise NotFoundError("no such path")
         return [self.packed.getvalue()], None
 
     def inspect_container(self, _container: str) -> dict[str, Any]:

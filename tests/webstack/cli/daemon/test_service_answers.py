@@ -11,13 +11,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from docker.errors import APIError
 
 import proxy
 from proxy import paths
 from webstack.cli.daemon import answer_programs, service_answers
 from webstack.cli.daemon.service_answers import Question, asked_again, bad_answers, questions
 from webstack.contract.health_check import HealthCheck
+from webstack.docker.errors import RefusedError
 
 COMMANDS = Path(proxy.__file__).parent / "image" / "commands"
 
@@ -108,7 +108,7 @@ def test_output_that_the_daemon_loses_is_asked_for_again():
 def test_where_nobody_can_ask_nothing_is_said():
     class Gone(Daemon):
         def exec_create(self, *_, **__):
-            raise APIError("409 Client Error: container is paused")
+            raise RefusedError("409 Client Error: container is paused")
 
     assert bad_answers(Gone({}), [ONE, THROUGH], tries=3) == {}
     assert bad_answers(Daemon(outputs=[b"no such program"] * 3), [ONE], tries=1) == {}

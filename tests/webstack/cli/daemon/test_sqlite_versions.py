@@ -1,7 +1,7 @@
 import pytest
-from docker.errors import APIError
 
 from webstack.cli.daemon.sqlite_versions import is_older, outdated
+from webstack.docker.errors import RefusedError
 
 DATA = [{"Name": "webstack-dev-shop-sockets"}, {"Name": "webstack-dev-shop-data"}]
 
@@ -40,7 +40,7 @@ def test_old_versions_are_found_by_service():
 
 def test_one_that_cannot_say_is_left_out():
     without_python = b'OCI runtime exec failed: "python3": executable file not found in $PATH'
-    assert outdated(Engine({"go": without_python, "gone": APIError("gone")}), []) == {}
+    assert outdated(Engine({"go": without_python, "gone": RefusedError("gone")}), []) == {}
 
 
 def test_one_that_keeps_nothing_is_not_asked():

@@ -1,10 +1,10 @@
 """An image is in use where a container needs its name, or would be left without any."""
 
 import pytest
-from docker.errors import APIError
 
 from webstack.cli.daemon.containers import StackOnDocker
 from webstack.cli.daemon.stored import Stored
+from webstack.docker.errors import RefusedError
 
 
 class FakeApi:
@@ -32,7 +32,7 @@ class FakeApi:
 
     def remove_image(self, reference):
         if reference == "shop/web:b":
-            raise APIError("in use")
+            raise RefusedError("in use")
         self.removed.append(reference)
 
     def exec_create(self, container, command, user):

@@ -8,10 +8,10 @@ from typing import Any
 
 import docker
 import pytest
-from docker.errors import APIError
 
 from tests import bases
 from webstack.cli.daemon.unwritten import unwritten
+from webstack.docker.errors import RefusedError
 
 
 class Silent:
@@ -19,10 +19,10 @@ class Silent:
 
     def inspect_volume(self, name: str) -> None:
         if name == "none":
-            raise APIError("no such volume")
+            raise RefusedError("no such volume")
 
     def containers(self, **_: Any) -> None:
-        raise APIError("no answer")
+        raise RefusedError("no answer")
 
 
 def test_what_the_daemon_does_not_tell_counts_as_written():

@@ -6,11 +6,11 @@ import json
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from docker.errors import NotFound
 
 from webstack.cli.daemon import service_answers, wellness
 from webstack.cli.daemon.wellness import Wellness, fault
 from webstack.cli.state.stack_state import CONTAINER, RELEASE, STACK, StackState
+from webstack.docker.errors import NotFoundError
 
 LONG = 3600.0
 
@@ -63,7 +63,7 @@ class Engine:
 
     def inspect_container(self, name):
         if name not in self.containers:
-            raise NotFound(name)
+            raise NotFoundError(name)
         return self.containers[name]
 
     def exec_create(self, name, command, stderr):

@@ -1,11 +1,11 @@
 import json
 
 import pytest
-from docker.errors import DockerException
 
 from tests.webstack.cli.conftest import STACK_STEP, VOLUME
 from webstack.cli.backends.runner import OperationOptions, PreviewResult
 from webstack.cli.daemon import containers
+from webstack.docker.errors import DaemonError
 
 
 def test_up_looks_ahead_unseen_and_shows_where_it_serves(run, session, capsys):
@@ -108,7 +108,7 @@ def test_a_volume_that_holds_nothing_goes_unasked(run, losing, empty, capsys):
 
 def test_one_whose_daemon_does_not_answer_counts_as_written(run, losing, empty, monkeypatch):
     def silent(_):
-        raise DockerException("no answer")
+        raise DaemonError("no answer")
 
     monkeypatch.setattr(containers, "shared", silent)
     assert run("up", "--yes") == 1

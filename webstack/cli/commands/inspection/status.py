@@ -10,10 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timezone
 
-from docker.errors import DockerException
 from msgspec import to_builtins
 from msgspec.structs import asdict, replace
-from requests.exceptions import RequestException
 
 from webstack.cli.backends import session_setup
 from webstack.cli.backends.composition import StackSession
@@ -30,6 +28,7 @@ from webstack.cli.terminal.json_text import json_text
 from webstack.cli.terminal.summary import services_of
 from webstack.cli.terminal.tables import local_time, table
 from webstack.contract import plain_text
+from webstack.docker.errors import DaemonError
 from webstack.engine.model.errors import EngineError
 
 _BRIEFLY = {"tries": 1, "longest": 3, "settled": 0, "patience": 0}
@@ -119,7 +118,7 @@ def _shares(
     names = [each.name for each in containers if each.role == "proxy" and each.state == "running"]
     found: dict[str, tuple[int, int]] = {}
     for name in names:
-        with suppress(DockerException, RequestException):
+        with suppress(DaemonError):
             found |= caches.shares(docker.api, name)
     return found
 

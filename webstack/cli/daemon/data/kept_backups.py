@@ -8,12 +8,11 @@ from datetime import datetime, timezone
 from typing import Any
 
 import msgspec
-from docker.errors import DockerException
-from requests.exceptions import RequestException
 
 from webstack.cli.daemon.containers import Container, StackOnDocker
 from webstack.cli.daemon.jobs import Job
 from webstack.contract.role_names import CRON, full_name
+from webstack.docker.errors import DaemonError
 
 KEEPER = full_name("postgres", CRON)
 JOB = "backup"
@@ -75,7 +74,7 @@ def _asked(api: Any, container: str) -> Report | None:
     try:
         job = api.exec_create(container, _REPORT, stderr=False)["Id"]
         return msgspec.json.decode(api.exec_start(job), type=Report)
-    except (DockerException, RequestException, msgspec.DecodeError):
+    except (DaemonError, msgspec.DecodeError):
         return None
 
 

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from docker.errors import DockerException
-from requests.exceptions import RequestException
 
 from webstack.cli.daemon.containers import Container, StackOnDocker
+from webstack.docker.errors import DaemonError
 
 BROKER = "valkey-broker"
 SOCKET = "/run/valkey/valkey.sock"
@@ -88,5 +87,5 @@ def _asked(api: Any, container: str) -> Tasks | None:
     try:
         job = api.exec_create(container, command, stderr=False)["Id"]
         return msgspec.json.decode(api.exec_start(job), type=Tasks)
-    except (DockerException, RequestException, msgspec.DecodeError):
+    except (DaemonError, msgspec.DecodeError):
         return None

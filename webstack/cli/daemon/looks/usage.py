@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
-from docker.errors import NotFound
 
 from webstack.cli.daemon.containers import plain_errors, used_memory
+from webstack.docker.errors import NotFoundError
 
 
 class Usage(msgspec.Struct, frozen=True):
@@ -37,7 +37,7 @@ def measured(api: Any, names: Iterable[str]) -> dict[str, Usage]:
     def measure(name: str) -> Usage | None:
         try:
             return usage(api.stats(name, stream=False))
-        except NotFound:
+        except NotFoundError:
             return None
 
     with plain_errors(), ThreadPoolExecutor(len(wanted) or 1) as pool:

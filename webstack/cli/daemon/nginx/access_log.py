@@ -10,9 +10,8 @@ from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any, Final, NamedTuple
 
-from docker.errors import APIError
-
 from webstack.cli.terminal.log_lines import Line, cut
+from webstack.docker.errors import RefusedError
 
 _COMMAND: Final = "webstack-log"
 _AT_A_TIME = 30
@@ -49,7 +48,7 @@ def follow(api: Any, running: Callable[[], tuple[str, str] | None], count: int) 
     """
     where = ["--last", str(count)]
     while True:
-        with suppress(APIError):  # an nginx that ends just now
+        with suppress(RefusedError):  # an nginx that ends just now
             if found := running():
                 name, source = found
                 for placed in _coming(api, name, where):

@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from docker.errors import DockerException
-from requests.exceptions import RequestException
 
 from webstack.contract import plain_text
 from webstack.contract.container_paths import CERTIFICATES_STATUS
+from webstack.docker.errors import DaemonError
 
 ROLE = "certificates"
 _LONGEST_ERROR = 300
@@ -60,5 +59,5 @@ def status_of(api: Any, container: str) -> CertificateStatus | None:
     try:
         job = api.exec_create(container, ["cat", CERTIFICATES_STATUS], stderr=False)["Id"]
         return msgspec.json.decode(api.exec_start(job), type=CertificateStatus)
-    except (DockerException, RequestException, msgspec.DecodeError):
+    except (DaemonError, msgspec.DecodeError):
         return None

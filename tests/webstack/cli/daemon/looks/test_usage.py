@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from docker.errors import NotFound
-
 from webstack.cli.daemon.looks.usage import measured, usage
+from webstack.docker.errors import NotFoundError
 
 STATS = {
     "cpu_stats": {
@@ -40,7 +39,7 @@ def test_a_container_that_has_gone_since_is_left_out():
         def stats(self, name: str, stream: bool) -> Any:
             assert stream is False
             if name == "gone":
-                raise NotFound("gone")
+                raise NotFoundError("gone")
             return STATS
 
     assert list(measured(Daemon(), ["here", "gone"])) == ["here"]

@@ -8,9 +8,9 @@ from itertools import islice
 from typing import Any
 
 import pytest
-from docker.errors import APIError
 
 from webstack.cli.daemon.nginx import access_log
+from webstack.docker.errors import RefusedError
 
 ODD = '{"unix":1764400000.123,"path":"/\\u001b[31m","user_agent":"caf\u00e9"}'
 
@@ -29,7 +29,7 @@ class Docker:
     def exec_start(self, _job: str, stream: bool = False) -> Any:
         said = self.said.pop(0)
         if said == b"away":
-            raise APIError("is not running")
+            raise RefusedError("is not running")
         return iter([said[:30], said[30:]]) if stream else said
 
     def exec_inspect(self, _job: str) -> dict[str, int]:

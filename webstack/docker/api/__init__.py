@@ -1,0 +1,1 @@
+"""Calls a Docker daemon's API over HTTP, with little more than the standard library."""
