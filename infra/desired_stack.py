@@ -30,6 +30,7 @@ from infra.rollout.checks import image_volumes
 from infra.service_images import images, server_images
 from infra.settings import needs
 from infra.settings.env_files import with_env_files
+from infra.settings.observe import METRICS
 from infra.settings.reading import read
 from infra.settings.sections import Settings, SettingsError, without_reload
 from infra.tls_material import acme_authority
@@ -84,6 +85,7 @@ def from_promotion(promotion: Promotion) -> DesiredStack:
     servers = {} if promotion.whole else _servers(stack, wanted, base)
     needed = {*wanted.services, *wanted.stateful, *needs.servers(wanted)}
     needed |= {KEEPER} if _orders(wanted) else set()
+    needed |= {METRICS} if wanted.observe else set()
     if missing := sorted(needed - given.keys() - servers.keys()):
         raise SettingsError(
             f"{promotion.stack} runs no {', '.join(missing)}; "

@@ -12,6 +12,7 @@ from infra.model import data_servers, specs
 from infra.model.certificate_keeper import NAME as KEEPER
 from infra.model.specs import Build, Image, Stack
 from infra.settings import needs
+from infra.settings.observe import METRICS
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
 from infra.settings.stateful import Stateful
 from infra.settings.users import user_id
@@ -71,8 +72,15 @@ def image_source(folder: str, root: Path, prefix: Path = Path(sys.prefix)) -> st
 
 
 def server_images(stack: Stack, settings: Settings, base: BaseNames) -> dict[str, Image]:
-    """Give the images of the servers that services need; raises SettingsError."""
-    return {
+    """Give the images of the servers that services need, and of what counts requests.
+
+    Raises SettingsError.
+    """
+    observing = {}
+    if settings.observe:
+        folder, given = f"{PROXY_SOURCE}/{METRICS}", {"PYTHON": base.python}
+        observing[METRICS] = _own(stack, METRICS, folder, given)
+    return observing | {
         name: _own(
             stack,
             name,

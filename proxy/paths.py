@@ -29,6 +29,10 @@ PORT = container_paths.PORT
 TLS_PORT = container_paths.TLS_PORT
 FRONT_DIRECTORY = "/run/webstack/front"
 
+# Requests are told here to what counts them; in memory.
+REQUESTS_DIRECTORY = "/run/webstack/requests"
+REQUESTS_SIZE = 16
+
 RUNTIME_DIRECTORY = "/run/nginx"
 UPSTREAMS_DIRECTORY = f"{RUNTIME_DIRECTORY}/upstreams"
 HEALTH_SOCKET = f"{RUNTIME_DIRECTORY}/health.sock"

@@ -1,6 +1,7 @@
 """Writes the text of nginx.conf for a site."""
 
 from proxy.closing import closing_pages
+from proxy.counting import counted_requests
 from proxy.edge.access import access_tables
 from proxy.edge.clients import client_tables, forwarded
 from proxy.edge.maintenance import maintenance_table
@@ -36,6 +37,7 @@ def render(site: Site) -> str:
             http_settings(),
             headers(forwarded(site)),
             access_log(cached=any(each.cache for each in site.backends)),
+            counted_requests(site),
             error_pages(),
             stream_pages(),
             spool_pages(site),

@@ -172,7 +172,8 @@ class Site:
     ``http_words`` and ``server_words`` are directives of the project's own, for all servers. With
     ``tls`` clients come by HTTPS. Unless ``indexed``, search engines are asked to leave all out;
     without ``source_maps`` static files that tell the sources are not served. ``trusted`` are
-    networks of proxies that say whom they ask for.
+    networks of proxies that say whom they ask for. Requests are ``counted`` where something reads
+    what nginx tells of them.
     """
 
     hosts: tuple[str, ...] = ()
@@ -188,6 +189,7 @@ class Site:
     indexed: bool = True
     source_maps: bool = True
     trusted: tuple[str, ...] = ()
+    counted: bool = False
 
     def __post_init__(self) -> None:
         for host in (*self.hosts, *(name for pair in self.redirect_hosts for name in pair)):

@@ -26,5 +26,6 @@ def project(tmp_path: Path) -> Iterator[Deployment]:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """Bring up the stack of the dev environment, shared by tests that only read."""
     with copied(tmp_path_factory.mktemp("stack") / "project") as deployment:
+        deployment.change_settings(lambda config: config.update({"webstack:observe": True}))
         deployment.up()
         yield deployment

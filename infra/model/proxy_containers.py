@@ -66,6 +66,7 @@ def proxy_containers(
         mounts=_mounts(stack, settings),
         tmpfs={
             **_TMPFS,
+            **({} if settings.observe else _UNREAD),
             **{paths.cache(name): in_memory(PROXY_USER, size) for name, size in caches.items()},
         },
         health=Health(
@@ -116,18 +117,18 @@ def _holder(
 
 
 def able_to_take_over(containers: ProxyContainers) -> ProxyContainers:
-    """Add the folders to spool and to log to, which nginx of early versions lacks.
+    """Add the folders that nginx of early versions lacks: to spool, to log and to tell requests.
 
     An nginx that comes back starts on the configuration in force, before it gets its own. The
     configuration in force names the folders.
     """
     nginx = containers.nginx
-    there = {mount.target for mount in nginx.mounts}
-    missing = [folder for folder in _LATER_FOLDERS if folder not in there]
-    if not missing:
+    there = {*nginx.tmpfs, *(mount.target for mount in nginx.mounts)}
+    needed = {**dict.fromkeys(_LATER_FOLDERS, in_memory(PROXY_USER, _FOLDER_SIZE)), **_UNREAD}
+    lacking = {folder: options for folder, options in needed.items() if folder not in there}
+    if not lacking:
         return containers
-    folders = dict.fromkeys(missing, in_memory(PROXY_USER, _FOLDER_SIZE))
-    return replace(containers, nginx=replace(nginx, tmpfs={**nginx.tmpfs, **folders}))
+    return replace(containers, nginx=replace(nginx, tmpfs={**nginx.tmpfs, **lacking}))
 
 
 _FOLDER_SIZE = 64
@@ -135,6 +136,8 @@ _LATER_FOLDERS = (paths.SPOOL_DIRECTORY, paths.LOG_DIRECTORY)
 _TMPFS = {
     folder: in_memory(PROXY_USER, _FOLDER_SIZE) for folder in (TEMPORARY, paths.RUNTIME_DIRECTORY)
 }
+# Also where nobody counts requests: nginx may start on a configuration that tells them.
+_UNREAD = {paths.REQUESTS_DIRECTORY: in_memory(PROXY_USER, paths.REQUESTS_SIZE)}
 
 
 def _mounts(stack: Stack, settings: Settings) -> tuple[Mount, ...]:
@@ -149,6 +152,7 @@ def _mounts(stack: Stack, settings: Settings) -> tuple[Mount, ...]:
         Mount(paths.FRONT_DIRECTORY, volume=stack.volume("front"), read_only=True),
         *(Mount(target, volume=stack.volume("proxy", what)) for target, what in own.items()),
         *_certificates(stack, settings),
+        *_requests(stack, settings),
         *(
             Mount(
                 f"{paths.SOCKETS_DIRECTORY}/{name}",
@@ -173,6 +177,12 @@ def media_volumes(settings: Settings) -> list[tuple[str, str]]:
             for folder in service.media.values()
         }
     )
+
+
+def _requests(stack: Stack, settings: Settings) -> tuple[Mount, ...]:
+    if not settings.observe:
+        return ()
+    return (Mount(paths.REQUESTS_DIRECTORY, volume=stack.volume("proxy", "requests")),)
 
 
 def _certificates(stack: Stack, settings: Settings) -> tuple[Mount, ...]:

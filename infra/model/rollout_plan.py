@@ -81,7 +81,8 @@ class RoleRelease(msgspec.Struct, frozen=True):
 class RolloutPlan(msgspec.Struct, frozen=True):
     """A release of the whole stack: what the proxy serves, and from which containers.
 
-    ``roles`` are the roles that run beside it, by their names in the stack.
+    ``roles`` are the roles that run beside it, by their names in the stack. ``others`` are
+    containers of the stack's own that no release starts, with the processes that may run in each.
     """
 
     proxy: str
@@ -92,6 +93,7 @@ class RolloutPlan(msgspec.Struct, frozen=True):
     services: dict[str, ServiceRelease]
     roles: dict[str, RoleRelease] = {}
     tls_holder: str | None = None
+    others: dict[str, int] = {}
 
     @property
     def holders(self) -> list[str]:

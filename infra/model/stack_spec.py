@@ -13,10 +13,12 @@ from infra.base_images import BaseNames
 from infra.images.content import digest
 from infra.model.certificate_keeper import NAME, CertificateKeeper
 from infra.model.data_servers import DataServer
+from infra.model.observe.metrics import Metrics
 from infra.model.proxy_containers import ProxyContainers
 from infra.model.rollout_plan import RolloutPlan
 from infra.model.specs import Image, Network, ServiceSpec
 from infra.model.stateful import StatefulServer
+from infra.settings.observe import METRICS
 from infra.settings.sections import Settings
 
 
@@ -37,6 +39,7 @@ class StackSpec:
     servers: tuple[DataServer, ...] = ()
     stateful: tuple[StatefulServer, ...] = ()
     keeper: CertificateKeeper | None = None
+    metrics: Metrics | None = None
 
     @property
     def content(self) -> str:
@@ -57,7 +60,8 @@ class StackSpec:
         servers = {item.name: item.image.reference for item in self.servers}
         servers |= {item.name: item.image.reference for item in self.stateful}
         keeper = {NAME: self.keeper.image.reference} if self.keeper else {}
-        return {**servers, **services, "proxy": self.proxy.image.reference, **keeper}
+        metrics = {METRICS: self.metrics.image.reference} if self.metrics else {}
+        return {**servers, **services, "proxy": self.proxy.image.reference, **keeper, **metrics}
 
     @property
     def volumes(self) -> set[str]:
@@ -66,8 +70,8 @@ class StackSpec:
         servers = [each for server in self.servers for each in server.containers]
         servers += [server.container for server in self.stateful]
         tls = [self.proxy.tls_holder] if self.proxy.tls_holder else []
-        keeper = [self.keeper.container] if self.keeper else []
-        containers = [self.proxy.holder, *tls, self.proxy.nginx, *keeper, *services, *servers]
+        own = [each.container for each in (self.keeper, self.metrics) if each]
+        containers = [self.proxy.holder, *tls, self.proxy.nginx, *own, *services, *servers]
         mounts = [mount for container in containers for mount in container.mounts]
         return {mount.volume for mount in mounts if mount.volume}
 
@@ -83,6 +87,7 @@ class StackSpec:
             stateful=stateful,
             proxy=replace(self.proxy, image=_as_it_is(self.proxy.image)),
             keeper=self.keeper and replace(self.keeper, image=_as_it_is(self.keeper.image)),
+            metrics=self.metrics and replace(self.metrics, image=_as_it_is(self.metrics.image)),
         )
 
 

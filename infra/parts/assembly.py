@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 import proxy
 from infra.base_images import BaseNames
 from infra.model import services as service_model
@@ -11,6 +13,7 @@ from infra.model.certificate_keeper import NAME as KEEPER
 from infra.model.certificate_keeper import certificate_keeper
 from infra.model.data_servers import data_servers
 from infra.model.data_servers import networks as data_networks
+from infra.model.observe.metrics import metrics
 from infra.model.proxy_containers import ProxyContainers, media_volumes, proxy_containers
 from infra.model.records import Values
 from infra.model.rollout_plan import RolloutPlan
@@ -20,12 +23,20 @@ from infra.model.stateful import stateful_networks, stateful_servers
 from infra.parts.background_role import BackgroundRole
 from infra.parts.certificate_keeping import CertificateKeeping
 from infra.parts.data_server import DataServerPart
-from infra.parts.listener import Listener, certificates_volume, listener_volume
+from infra.parts.listener import (
+    Listener,
+    certificates_volume,
+    links_volume,
+    listener_volume,
+    requests_volume,
+)
+from infra.parts.metering import Metering
 from infra.parts.part import Part
 from infra.parts.reverse_proxy import ReverseProxy
 from infra.parts.stateful_server import StatefulPart
 from infra.parts.web_service import WebService, redirects
 from infra.program_input import Kept
+from infra.settings.observe import METRICS
 from infra.settings.sections import Settings
 from proxy import paths
 from webstack.contract.role_names import full_name
@@ -59,7 +70,13 @@ def stack_spec(
     own = [keeper.network] if keeper else []
     of_servers = (*data_networks(stack, settings), *stateful_networks(stack, settings))
     joined = (*networks(stack), *of_servers, *own)
-    return StackSpec(settings, base, releases, containers, plan, joined, servers, stateful, keeper)
+    meter = metrics(stack, image(METRICS)) if settings.observe else None
+    others = [each.container for each in (keeper, meter) if each]
+    others += [each.keeper for each in servers if each.keeper]
+    plan = replace(plan, others={each.name: each.pids for each in others})
+    return StackSpec(
+        settings, base, releases, containers, plan, joined, servers, stateful, keeper, meter
+    )
 
 
 def rollout_plan(
@@ -83,6 +100,7 @@ def rollout_plan(
         server_words=settings.nginx.server if settings.nginx else "",
         tls=_tls(settings),
         trusted=settings.trusted_proxies,
+        counted=settings.observe,
         indexed=live if settings.robots is None else settings.robots,
         source_maps=not live if settings.source_maps is None else settings.source_maps,
     )
@@ -120,7 +138,9 @@ def parts_of(stack: Stack, made: StackSpec, values: Values, kept: Mapping[str, K
     sockets = (stack.volume(name, "sockets") for name in sorted(releases))
     certificates = (certificates_volume(stack),) if settings.https else ()
     media = (stack.volume(name, volume) for name, volume in media_volumes(settings))
-    used = (listener_volume(stack), *certificates, *sockets, *media)
+    requests = (requests_volume(stack),) if settings.observe else ()
+    lent = (listener_volume(stack), links_volume(stack))
+    used = (*lent, *certificates, *requests, *sockets, *media)
     nginx = ReverseProxy(stack, settings, made.proxy, used)
     background = _roles(settings, made.releases)
     servers = [DataServerPart(stack, each) for each in made.servers]
@@ -128,6 +148,7 @@ def parts_of(stack: Stack, made: StackSpec, values: Values, kept: Mapping[str, K
     listener = Listener(stack, settings, made.proxy)
     parts: list[Part] = [*servers, *stateful, *services, *background, listener, nginx]
     parts += [CertificateKeeping(stack, made.keeper)] if made.keeper else []
+    parts += [Metering(stack, made.metrics)] if made.metrics else []
     return sorted(parts, key=lambda part: not part.outlasts_releases)
 
 

@@ -113,7 +113,7 @@ class Declaring:
         common = (each.resource, each.name, self.stack, self.owner)
         if each.memory_of is None:
             return volume(*common, opts)
-        return memory_volume(*common, each.memory_of, opts)
+        return memory_volume(*common, each.memory_of, opts, each.memory)
 
     def _provision(
         self,

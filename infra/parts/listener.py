@@ -10,6 +10,7 @@ from infra.model.specs import Stack
 from infra.parts.part import Component, Part, PartContainer, PartVolume
 from infra.parts.reverse_proxy import proxy_component
 from infra.settings.sections import Settings
+from proxy import paths
 
 
 def listener_volume(stack: Stack) -> str:
@@ -20,6 +21,16 @@ def listener_volume(stack: Stack) -> str:
 def certificates_volume(stack: Stack) -> str:
     """Give the Docker name of the volume where nginx finds its certificate."""
     return stack.volume("proxy", "certificates")
+
+
+def links_volume(stack: Stack) -> str:
+    """Give the Docker name of the volume with the links to the release in force."""
+    return stack.volume("proxy", "links")
+
+
+def requests_volume(stack: Stack) -> str:
+    """Give the Docker name of the volume in memory where nginx tells its requests."""
+    return stack.volume("proxy", "requests")
 
 
 @dataclass(frozen=True)
@@ -38,11 +49,18 @@ class Listener(Part):
 
     @property
     def volumes(self) -> tuple[PartVolume, ...]:
-        """Give the volume where listening sockets are lent, and that of the certificate."""
-        front = PartVolume("proxy-front", listener_volume(self.stack), memory_of=PROXY_USER)
-        if self.settings.https is None:
-            return (front,)
-        return (front, PartVolume("proxy-certificates", certificates_volume(self.stack)))
+        """Give those that others read beside nginx, which does not outlast releases."""
+        stack = self.stack
+        found = [
+            PartVolume("proxy-front", listener_volume(stack), memory_of=PROXY_USER),
+            PartVolume("proxy-links", links_volume(stack)),
+        ]
+        if self.settings.https:
+            found.append(PartVolume("proxy-certificates", certificates_volume(stack)))
+        if self.settings.observe:
+            name, size = requests_volume(stack), paths.REQUESTS_SIZE
+            found.append(PartVolume("proxy-requests", name, memory_of=PROXY_USER, memory=size))
+        return tuple(found)
 
     @property
     def containers(self) -> tuple[PartContainer, ...]:

@@ -31,12 +31,13 @@ class Component:
 class PartVolume:
     """Describes a volume by its Pulumi name and its Docker name.
 
-    With a ``memory_of`` it is in memory, and belongs to that numeric user.
+    With a ``memory_of`` it is in memory, of so many MiB, and belongs to that numeric user.
     """
 
     resource: str
     name: str
     memory_of: int | None = None
+    memory: int = 1
     protect: bool = False
 
 

@@ -55,7 +55,7 @@ class ReverseProxy(Part):
         """Give the volumes that releases write and nginx reads, and those that it writes."""
         return tuple(
             PartVolume(f"proxy-{what}", self.stack.volume("proxy", what))
-            for what in ("configuration", "links", "log", "spool", "static")
+            for what in ("configuration", "log", "spool", "static")
         )
 
     @property

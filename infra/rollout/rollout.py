@@ -202,6 +202,10 @@ class Rollout:
         }
         for container, limit in limits.items():
             self.containers.limit_processes(container, limit)
+        for container, limit in self.new.others.items():
+            # Users are served without it: one that is down holds up no release.
+            with suppress(ContainerError):
+                self.containers.limit_processes(container, limit)
 
 
 def _linked(

@@ -53,12 +53,13 @@ def memory_volume(
     owner: pulumi.Input[str],
     user: int,
     opts: pulumi.ResourceOptions,
+    size: int = 1,
 ) -> NamedVolume:
-    """Declare a volume in memory that belongs to ``user``.
+    """Declare a volume in memory that belongs to ``user``, of ``size`` MiB.
 
     Sockets need no disk and outlive no restart.
     """
-    owned = f"uid={user},gid={user},mode=0755,size=1m"
+    owned = f"uid={user},gid={user},mode=0755,size={size}m"
     return volume(
         resource, name, stack, owner, opts, {"type": "tmpfs", "device": "tmpfs", "o": owned}
     )

@@ -228,6 +228,7 @@ class Settings(_Section, frozen=True):
     source_maps: bool | None = None
     debug: bool = False
     proxy: Proxy = Proxy()
+    observe: bool = False
     postgres: Postgres | None = None
     valkey: Valkey | None = None
     valkey_broker: ValkeyBroker | None = None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
+import time
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -77,6 +80,51 @@ def test_a_hash_that_no_release_has_is_not_cached(stack: Any):
     assert answer.headers["cache-control"] == "no-store"
 
 
+def tally(stack: Any) -> Counter[tuple[str, str]]:
+    """Give how many requests of a day were counted, by service and status."""
+    said = json.loads(stack.webstack("top", "--json", "--span", "86400").stdout)
+    assert (said["unread"], said["trouble"]) == (0, "")
+    for row in said["rows"]:
+        assert sum(row["routes"].values()) == sum(row["statuses"].values()) == row["requests"]
+        assert (row["p50"] or 0) <= (row["p95"] or 0) <= (row["p99"] or 0) < 30
+    return Counter(
+        {(row["service"], code): n for row in said["rows"] for code, n in row["statuses"].items()}
+    )
+
+
+def counted(stack: Any) -> Counter[tuple[str, str]]:
+    """Give the same with all requests until now: nginx tells them in their order."""
+    fence = ("", "405")
+    before = tally(stack)[fence]
+    assert stack.request("TRACE", "/").status == 405
+    until = time.monotonic() + 60
+    while (found := tally(stack))[fence] == before:
+        assert time.monotonic() < until, found
+    return found - Counter({fence: found[fence]})
+
+
+def test_each_request_is_counted_once(stack: Any):
+    sheet = next(name for name in static_files(stack.get("/").text) if name.endswith(".css"))
+    before = counted(stack)
+    connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=20)
+    asked: Counter[tuple[str, str]] = Counter()
+    for service, path, times in (
+        *(("shop", "/", 100), ("wiki", "/wiki/", 50)),
+        *(("shop", sheet, 100), ("wiki", "/wiki", 10), ("shop", '/\x1b[2J\\x22"} 1', 40)),
+    ):
+        for _ in range(times):
+            connection.request("GET", path.replace("\x1b", "%1B").replace(" ", "%20"))
+            answer = connection.getresponse()
+            answer.read()
+            asked[service, str(answer.status)] += 1
+    connection.close()
+    assert counted(stack) - before == asked
+    assert sum(asked.values()) == 300
+    shown = stack.webstack("top").stdout
+    assert re.search(r"^shop +[0-9a-f]{8} ", shown, re.MULTILINE)
+    assert "requests in the last" in stack.webstack("status").stdout
+
+
 def test_outputs_have_their_documented_shape(stack: Any):
     outputs = stack.outputs()
     assert set(outputs) == {"url", "services", "release"}
@@ -96,7 +144,7 @@ def test_only_the_holder_publishes_a_port(stack: Any):
 
 
 def test_containers_are_hardened_on_the_engine(stack: Any):
-    for role in ("service", "proxy", "holder"):
+    for role in ("service", "proxy", "holder", "metrics"):
         for name in stack.containers(role):
             found = json.loads(stack.docker("inspect", name))[0]
             host, config = found["HostConfig"], found["Config"]

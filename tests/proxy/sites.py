@@ -62,6 +62,7 @@ SITES = {
         server_words="set $shown_here $shown;",
     ),
     "cached": Site(
+        counted=True,
         hosts=("localhost",),
         backends=(
             RoutedService(

@@ -26,6 +26,8 @@ CERTIFICATES_DIRECTORY: Final = "/run/webstack/certificates"
 """Where nginx finds its certificate, and what orders one writes it."""
 CERTIFICATES_STATUS: Final = f"{CERTIFICATES_DIRECTORY}/status.json"
 """Where what orders certificates writes how that goes."""
+METRICS_SOCKET: Final = f"{TEMPORARY}/meter.sock"
+"""Where what counts requests is asked."""
 CACHES: Final = "/run/nginx/cache-"
 """How the folders begin, each in memory of its own, where nginx keeps answers of a service."""
 PORT: Final = 8080

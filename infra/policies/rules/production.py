@@ -9,6 +9,7 @@ from infra.policies import Declared, Level, policy, stack_policy
 
 _KEEPS_NO_DATA = (
     *("proxy-configuration", "proxy-links", "proxy-log", "proxy-spool", "proxy-static"),
+    "metrics-store",  # a day of counts
 )
 _SERVES_NOBODY = ("relay", "background")
 _OFF = ("", "0", "false", "no", "off")

@@ -21,6 +21,7 @@ from infra.settings.checks.servers import check_server
 from infra.settings.checks.stateful import check_stateful
 from infra.settings.checks.volumes import check_volumes
 from infra.settings.errors import shown
+from infra.settings.observe import METRICS
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
 from infra.settings.types import Secret
 from infra.settings.users import user_id
@@ -79,6 +80,16 @@ def check(settings: Settings) -> None:
     _check_made_secrets(settings)
     needs.check(settings)
     _check_backups(settings)
+    _check_observe(settings)
+
+
+def _check_observe(settings: Settings) -> None:
+    for kind in ("services", "stateful"):
+        if settings.observe and METRICS in getattr(settings, kind):
+            raise SettingsError(
+                f"{NAMESPACE}:{kind}.{METRICS}: with observe {METRICS} is a name of the stack's "
+                "own; give it another"
+            )
 
 
 def _check_backups(settings: Settings) -> None:

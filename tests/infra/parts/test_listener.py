@@ -17,6 +17,6 @@ def test_it_outlasts_releases_and_publishes_the_port():
 
 def test_the_socket_that_it_lends_is_in_memory():
     spec = made()
-    [volume] = Listener(STACK, spec.settings, spec.proxy).volumes
-    assert volume.name == listener_volume(STACK)
-    assert volume.memory_of == int(spec.proxy.nginx.user.partition(":")[0])
+    volumes = {each.name: each for each in Listener(STACK, spec.settings, spec.proxy).volumes}
+    lent = volumes[listener_volume(STACK)]
+    assert lent.memory_of == int(spec.proxy.nginx.user.partition(":")[0])

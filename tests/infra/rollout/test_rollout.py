@@ -565,6 +565,23 @@ def test_a_container_that_exits_before_it_is_limited_is_told_with_its_log(
         Rollout(live, plan(service("aa")), plan(service("bb"))).run()
 
 
+def test_one_that_serves_nobody_is_limited_and_holds_up_no_release(
+    live: FakeContainers, monkeypatch: pytest.MonkeyPatch
+):
+    limited = []
+
+    def limit(name: str, limit: int) -> None:
+        limited.append((name, limit))
+        if name == "metrics":
+            raise ContainerError(f"{name}: Cannot update container: container not running")
+
+    monkeypatch.setattr(live, "limit_processes", limit)
+    new = msgspec.structs.replace(plan(service("bb")), others={"metrics": 8, "certificates": 9})
+    Rollout(live, plan(service("aa")), new).run()
+    assert limited[-2:] == [("metrics", 8), ("certificates", 9)]
+    assert live.links == {paths.link("shop", 0): socket_of("bb")}
+
+
 def test_a_container_that_cannot_be_limited_does_not_go_live(
     live: FakeContainers, monkeypatch: pytest.MonkeyPatch
 ):

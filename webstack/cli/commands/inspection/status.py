@@ -19,6 +19,7 @@ from webstack.cli.daemon.containers import Container, StackOnDocker
 from webstack.cli.daemon.data import kept_backups
 from webstack.cli.daemon.data.tasks import BROKER, Tasks, tasks_of
 from webstack.cli.daemon.jobs import Job, jobs_of
+from webstack.cli.daemon.looks import traffic
 from webstack.cli.daemon.nginx import caches
 from webstack.cli.daemon.nginx.certificates import ROLE, CertificateStatus, status_of
 from webstack.cli.deployments import stack_daemon, stack_health
@@ -32,6 +33,8 @@ from webstack.docker.errors import DaemonError
 from webstack.engine.model.errors import EngineError
 
 _BRIEFLY = {"tries": 1, "longest": 3, "settled": 0, "patience": 0}
+_LATELY = 60
+"""Seconds of which requests are shown."""
 JOB_HEADINGS = (
     *("ROLE", "JOB", "SCHEDULE", "LAST RUN", "RESULT", "NEXT RUN"),
     *("RUNS", "FAILED", "MISSED"),
@@ -75,6 +78,9 @@ def run(options: Namespace) -> int:
         print(json_text(to_builtins(shown)))
     elif containers:
         print(table(HEADINGS, [_row(item, urls) for item in containers]))
+        if counted := _traffic(docker, listed):
+            rows = [each.cells for each in counted.shown]
+            print(f"\n{table(traffic.HEADINGS, rows)}\n{counted.sentence}")
         if rows := [*_jobs(containers, jobs)]:
             print(f"\n{table(JOB_HEADINGS, rows)}")
         for name, (hits, total) in _shares(docker, listed).items():
@@ -109,6 +115,11 @@ def _certificates(
     """Give how the certificate is, by the container that orders it."""
     names = [each.name for each in containers if each.role == ROLE and each.state == "running"]
     return {name: found for name in names if (found := status_of(docker.api, name))}
+
+
+def _traffic(docker: StackOnDocker, containers: Sequence[Container]) -> traffic.Traffic | None:
+    counting = traffic.counting(containers)
+    return traffic.traffic(docker.api, counting, _LATELY) if counting else None
 
 
 def _shares(

@@ -1,0 +1,1 @@
+"""The containers of what watches the stack run, as values."""
