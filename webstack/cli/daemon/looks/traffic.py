@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
-from docker.errors import DockerException
-from requests.exceptions import RequestException
 
 from webstack.cli.daemon.containers import Container
+from webstack.docker.errors import DaemonError
 
 ROLE = "metrics"
 HEADINGS = (
@@ -107,7 +106,7 @@ def _asked(api: Any, container: str, target: str) -> Traffic | None:
     try:
         job = api.exec_create(container, command, stderr=False)["Id"]
         return msgspec.json.decode(api.exec_start(job), type=Traffic)
-    except (DockerException, RequestException, msgspec.DecodeError):
+    except (DaemonError, msgspec.DecodeError):
         return None
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from docker.errors import NotFound
 
 from webstack.cli.daemon.containers import Container
 from webstack.cli.daemon.looks.traffic import Requests, Traffic, as_json, counting, traffic
+from webstack.docker.errors import DaemonError
 
 METRICS = Container("dev-metrics", "metrics", "metrics", "running", "healthy", "", 0)
 SHOP = Requests("shop", "1a", 100, 10.0, 3, 0.0004, 0.0123, 2.5, 0.5, 8, 10)
@@ -49,7 +49,7 @@ def test_it_asks_the_container_that_counts():
     assert daemon.asked == [("dev-metrics", ["python3", "-m", "meter", "ask", "/top?span=60"])]
 
 
-@pytest.mark.parametrize("said", [b"", b"Traceback", b"[]", NotFound("gone")])
+@pytest.mark.parametrize("said", [b"", b"Traceback", b"[]", DaemonError("gone")])
 def test_one_that_says_nothing_of_use_is_no_failure(said):
     assert traffic(Daemon(said), "dev-metrics", 60) is None
 
