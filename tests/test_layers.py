@@ -31,7 +31,7 @@ STOREYS = {
     ),
     "infra": ("settings", "daemon", "images", "model", "rollout", "runtime", "parts", "policies"),
     "webstack.engine.providers.docker": (
-        "client", "registry", "schema", "resource", "image", "container", "network", "volume",
+        "client", "registry", "schema", "resource", "image", "container", "network", "volume", "swarm",
     ),
     "webstack.cli": (
         "terminal", "machine", "state", "daemon", "backends", "review", "comments",

@@ -23,6 +23,8 @@ from webstack.engine.providers.docker.registry.credentials import (
     read_registry_auth,
 )
 from webstack.engine.providers.docker.resource.resource import DockerResource, DockerSite, Progress
+from webstack.engine.providers.docker.swarm.files import ConfigResource, SecretResource
+from webstack.engine.providers.docker.swarm.service import ServiceResource
 from webstack.engine.providers.docker.volume.volume import VolumeResource
 from webstack.engine.providers.importing import ONE_AT_A_TIME
 
@@ -32,6 +34,9 @@ RESOURCES: Final[Mapping[str, DockerResource]] = {
     "docker:index/network:Network": NetworkResource(),
     "docker:index/registryImage:RegistryImage": RegistryImageResource(),
     "docker:index/remoteImage:RemoteImage": RemoteImageResource(),
+    "docker:index/secret:Secret": SecretResource(),
+    "docker:index/service:Service": ServiceResource(),
+    "docker:index/serviceConfig:ServiceConfig": ConfigResource(),
     "docker:index/tag:Tag": TagResource(),
     "docker:index/volume:Volume": VolumeResource(),
 }

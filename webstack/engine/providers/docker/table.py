@@ -91,7 +91,7 @@ def _change(path: str, chain: list[Property]) -> str:
     root, *inside = chain
     if root.lasting and not any(property_.replaces for property_ in inside):
         return "updates (recorded)" if inside else "replaces when their number changes"
-    if root.replaces:
+    if any(property_.replaces for property_ in chain):
         return "replaces"
     return "updates (recorded)" if path.partition(".")[0] in RECORDED_ONLY else "updates"
 

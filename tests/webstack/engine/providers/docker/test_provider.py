@@ -24,8 +24,8 @@ def test_is_a_provider():
 
 
 def test_a_type_it_does_not_know_is_named(provider):
-    with pytest.raises(ProviderError, match=r"docker:index/service:Service is not supported"):
-        provider.check("docker:index/service:Service", "web", None, {})
+    with pytest.raises(ProviderError, match=r"docker:index/plugin:Plugin is not supported"):
+        provider.check("docker:index/plugin:Plugin", "web", None, {})
 
 
 def test_a_setting_it_does_not_know_is_named():

@@ -38,6 +38,7 @@ class DaemonApi(Protocol):
         query: Mapping[str, Any] | None = None,
         body: Any = None,
         content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
         timeout: float = 60,
     ) -> Any:
         """Make a call, limited to ``timeout`` seconds; returns its JSON answer or None."""
@@ -74,7 +75,7 @@ def explain(reason: str, said: str = "") -> str:
 
     ``said`` is what it wrote before, such as the output of a build.
     """
-    line = " ".join(reason.split())
+    line = re.sub(r"^rpc error: code = \w+ desc = ", "", " ".join(reason.split()))
     if "no space left on device" in f"{line} {said}".lower():
         return f"no disk space left for the Docker daemon; see `docker system df`: {line}"
     if re.search(r"\bnetwork \S+ not found", line):

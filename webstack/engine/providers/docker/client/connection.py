@@ -33,13 +33,20 @@ class Connection:
         query: Mapping[str, Any] | None = None,
         body: Any = None,
         content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
         timeout: float = 60,
     ) -> Any:
         """Make a call, limited to ``timeout`` seconds; returns its JSON answer or None."""
         daemon = self._connected()
         with self._reported():
             return daemon.value(
-                method, path, query=query, body=body, content=content, timeout=timeout
+                method,
+                path,
+                query=query,
+                body=body,
+                content=content,
+                headers=headers,
+                timeout=timeout,
             )
 
     def stream(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
@@ -37,11 +38,19 @@ _POOL: Final = {
     "gateway": text(),
     "auxAddress": mapping(),
 }
+# Docker adds it to every overlay network. The Pulumi provider takes it for a change of the program.
+_NUMBERS: Final = "com.docker.network.driver.overlay.vxlanid_list"
+
+
+def _without_numbers(options: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in options.items() if key != _NUMBERS}
+
+
 NETWORK: Final[Schema] = {
     "name": text(replaces=True),
     "labels": set_of(LABELS, replaces=True),
     "driver": text(computed=True, replaces=True),
-    "options": mapping(computed=True, replaces=True),
+    "options": mapping(computed=True, replaces=True, normal=_without_numbers),
     "internal": flag(computed=True, replaces=True),
     "attachable": flag(replaces=True),
     "ingress": flag(replaces=True),
@@ -79,7 +88,7 @@ class NetworkResource(DockerResource):
                 return found
             raise ProviderError(f"network {inputs['name']}: {_advice(inputs, error)}") from error
         seen = site.daemon.call("GET", f"/networks/{made['Id']}")
-        return Instance(made["Id"], network_outputs(seen))
+        return Instance(made["Id"], _recorded(seen, inputs))
 
     def delete(self, site: DockerSite, id_: str, outputs: Properties) -> None:
         """Delete a network, waiting for containers that are about to leave it."""
@@ -94,7 +103,7 @@ class NetworkResource(DockerResource):
         seen = inspect(site.daemon, f"/networks/{quoted(id_)}")
         if seen is None:
             return None
-        found = network_outputs(seen)
+        found = _recorded(seen, inputs)
         return Instance(seen["Id"], found, refreshed_inputs(NETWORK, inputs, found))
 
     def find(self, site: DockerSite, name: str, inputs: Properties) -> Instance | None:
@@ -159,6 +168,13 @@ def network_outputs(seen: Mapping[str, Any]) -> Properties:
     }
 
 
+def _recorded(seen: Mapping[str, Any], inputs: Properties) -> Properties:
+    """Return the outputs for the state, without what would make the provider replace it."""
+    outputs = network_outputs(seen)
+    given = (inputs.get("options") or {}).get(_NUMBERS)
+    return outputs if given else {**outputs, "options": _without_numbers(outputs["options"])}
+
+
 def _pool(pool: Mapping[str, Any]) -> Properties:
     return {
         "auxAddress": pool.get("AuxiliaryAddresses") or {},
@@ -174,10 +190,16 @@ def _deleted(site: DockerSite, id_: str, outputs: Properties, *, last: bool) -> 
     except DaemonRefusedError as error:
         if error.status == NOT_FOUND:
             return True
-        if "has active endpoints" in error.reason and not last:
+        if re.search(r"has active endpoints|in use by task", error.reason) and not last:
             return False
-        raise ProviderError(f"network {outputs.get('name', id_)}: {error}") from error
+        raise ProviderError(f"network {outputs.get('name', id_)}: {_use(error)}") from error
     return True
+
+
+def _use(error: DaemonRefusedError) -> str:
+    if "in use by service" not in error.reason:
+        return str(error)
+    return f"{error}; Docker changes none in place: give the changed one another name, or no name"
 
 
 def _advice(inputs: Properties, error: DaemonRefusedError) -> str:

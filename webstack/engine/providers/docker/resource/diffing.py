@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Any
 
 from msgspec.structs import replace
@@ -46,8 +47,8 @@ def _keeps(property_: Property, old_input: Any, old: Any, new: Any) -> bool:
 
 def changes_of(path: str, property_: Property, old: Any, new: Any) -> Iterator[PropertyChange]:
     """Compare one recorded value with the wanted one."""
-    if property_.kind == "set" and _both(list, old, new) and old and new:
-        return _set_changes(path, property_, old, new)
+    if property_.kind == "set" and _both(list, old or [], new or []):
+        return _set_changes(path, property_, old or [], new or [])
     if property_.kind == "list" and _both(list, old, new) and old and new:
         return _list_changes(path, property_, old, new)
     if property_.kind == "map" and _both(Mapping, old or {}, new or {}):
@@ -76,8 +77,16 @@ def _kind(property_: Property, old: Any, new: Any) -> Any:
 
 
 def _list_changes(path: str, property_: Property, old: Any, new: Any) -> Iterator[PropertyChange]:
-    """Compare lists whose order counts. An insertion moves later elements without changing them."""
-    for tag, i, i_end, j, j_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    """Compare lists whose order counts. An insertion moves later elements without changing them.
+
+    Objects are told by their places alone: Docker may fill in some of their fields.
+    """
+    if property_.holds_objects:
+        yield from _objects_in_places(path, property_, old, new)
+        return
+    before, after = normalise(property_, old), normalise(property_, new)
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for tag, i, i_end, j, j_end in matcher.get_opcodes():
         if tag == "equal":
             continue
         both = min(i_end - i, j_end - j)
@@ -89,24 +98,40 @@ def _list_changes(path: str, property_: Property, old: Any, new: Any) -> Iterato
             yield PropertyChange(f"{path}[{index}]", "add", property_.replaces)
 
 
+def _objects_in_places(
+    path: str, property_: Property, old: Any, new: Any
+) -> Iterator[PropertyChange]:
+    element = replace(property_.element, replaces=property_.replaces)
+    for index, (before, after) in enumerate(zip_longest(old, new)):
+        where = f"{path}[{index}]"
+        if _both(Mapping, before, after):
+            yield from _object_changes(where, element, before, after)
+        else:
+            yield from _change(where, element, before, after)
+
+
 def _map_changes(path: str, property_: Property, old: Any, new: Any) -> Iterator[PropertyChange]:
-    for key in sorted(old.keys() | new.keys()):
-        if old.get(key) != new.get(key):
-            kind = _kind(property_.element, old.get(key), new.get(key))
+    before, after = normalise(property_, old), normalise(property_, new)
+    for key in sorted(before.keys() | after.keys()):
+        if before.get(key) != after.get(key):
+            kind = _kind(property_.element, before.get(key), after.get(key))
             yield PropertyChange(f'{path}["{key}"]', kind, property_.replaces)
 
 
 def _object_changes(path: str, property_: Property, old: Any, new: Any) -> Iterator[PropertyChange]:
     for key, field in sorted((property_.fields or {}).items()):
         if not equal_field(field, old.get(key), new.get(key)):
-            kind = _kind(field, old.get(key), new.get(key))
-            yield PropertyChange(f"{path}.{key}", kind, property_.replaces)
+            inside = replace(field, replaces=True) if property_.replaces else field
+            yield from changes_of(f"{path}.{key}", inside, old.get(key), new.get(key))
 
 
 def _set_changes(path: str, property_: Property, old: Any, new: Any) -> Iterator[PropertyChange]:
     """Compare sets, naming elements by their places in the two lists."""
     gone, come = unmatched(property_, old, new)
-    replaces = property_.replaces and renews(property_, old, new, [*gone.values(), *come.values()])
+    replaces = renews(property_, old, new, [*gone.values(), *come.values()])
+    if not (old and new):
+        yield from _change(path, replace(property_, replaces=replaces), old, new)
+        return
     for index in sorted(gone.keys() | come.keys()):
         where = f"{path}[{index}]"
         if index not in come:

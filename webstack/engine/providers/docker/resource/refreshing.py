@@ -15,8 +15,12 @@ def refreshed_inputs(schema: Schema, inputs: Properties, outputs: Properties) ->
     """Return the recorded inputs with what drifted; without recorded ones, those to import."""
     if not inputs:
         return imported_inputs(schema, outputs)
+    return _refreshed(schema, inputs, outputs)
+
+
+def _refreshed(schema: Schema, inputs: Properties, outputs: Properties) -> Properties:
     changed = {
-        key: _as_input(schema[key], outputs.get(key))
+        key: _drifted(schema[key], value, outputs.get(key))
         for key, value in inputs.items()
         if key in schema and any(changes_of(key, schema[key], outputs.get(key), value))
     }
@@ -24,6 +28,13 @@ def refreshed_inputs(schema: Schema, inputs: Properties, outputs: Properties) ->
     gone = {key for key, value in changed.items() if value is None}
     defaults = [key for key in inputs.get(DEFAULTS, ()) if key not in changed]
     return {key: value for key, value in {**kept, DEFAULTS: defaults}.items() if key not in gone}
+
+
+def _drifted(property_: Property, given: Any, seen: Any) -> Any:
+    """Return what the program would have to write; of an object, the rest as it wrote it."""
+    if property_.kind == "object" and isinstance(given, Mapping) and isinstance(seen, Mapping):
+        return _refreshed(property_.fields or {}, dict(given), dict(seen))
+    return _as_input(property_, seen)
 
 
 def imported_inputs(schema: Schema, outputs: Properties) -> Properties:

@@ -25,6 +25,7 @@ class Property(msgspec.Struct, frozen=True, kw_only=True):
     ``only``: the one value that is supported. ``ordered``: a set where what Docker chose belongs
     to a place, not to an element. ``lasting``: of a set that replaces, only the number of
     elements does, and those fields that say so themselves.
+    ``unset``: what Docker answers where the program left the property out, which means the same.
     ``rule`` says what is wrong with a value, without repeating it (it may be secret). ``normal``
     gives the form in which two spellings of one value are equal.
     """
@@ -44,6 +45,7 @@ class Property(msgspec.Struct, frozen=True, kw_only=True):
     lasting: bool = False
     only: Any = None
     default: Any = None
+    unset: Any = None
     rule: Rule | None = None
     normal: Callable[[Any], Any] | None = None
 
@@ -98,6 +100,8 @@ def record(fields: Schema, **options: Any) -> Property:
 
 def normalise(property_: Property, value: Any) -> Any:
     """Return ``value`` in a form in which equal means equal for Docker. None counts as empty."""
+    if value is None and property_.unset is not None:
+        return normalise(property_, property_.unset)
     if value is None:
         return _EMPTY[property_.kind]
     if value == UNKNOWN:

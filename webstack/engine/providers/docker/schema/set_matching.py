@@ -10,7 +10,7 @@ from webstack.engine.providers.docker.schema.schema import Property, normalise
 
 def renews(property_: Property, old: Any, new: Any, changed: list[Any]) -> bool:
     """Tell whether a difference makes a new resource; see ``Property.lasting``."""
-    if not property_.lasting or len(old) != len(new):
+    if property_.replaces and not (property_.lasting and len(old) == len(new)):
         return True
     return any(_holds_renewing(property_.element, item) for item in changed)
 

@@ -39,9 +39,24 @@ def seen_as_spelt(schema: Schema, inputs: Properties, seen: Mapping[str, Any]) -
     """Return Docker's value, in the program's own spelling where both mean the same."""
     ours = stated(schema, inputs)
     return {
-        key: ours[key] if key in inputs and _same(schema[key], ours[key], value) else value
+        key: _as_spelt(schema[key], inputs[key], ours[key], value) if key in inputs else value
         for key, value in seen.items()
     }
+
+
+def _as_spelt(property_: Property, given: Any, ours: Any, seen: Any) -> Any:
+    if property_.kind == "object" and isinstance(given, Mapping) and isinstance(seen, Mapping):
+        fields = property_.fields or {}
+        return {
+            key: _field_as_spelt(fields[key], given.get(key), value) for key, value in seen.items()
+        }
+    return ours if _same(property_, ours, seen) else seen
+
+
+def _field_as_spelt(field: Property, given: Any, seen: Any) -> Any:
+    if given is None and field.unset is None:
+        return seen
+    return _as_spelt(field, given, _filled(field, given), seen)
 
 
 def _same(property_: Property, ours: Any, theirs: Any) -> bool:

@@ -73,7 +73,7 @@ def _inputs(class_name: str, prefix: str) -> Iterator[DeclaredInput]:
         annotation = ast.unparse(argument.annotation) if argument.annotation else ""
         nested = re.search(r"'(\w+Args)'", annotation)
         several = "[]" if nested and "Sequence" in annotation else ""
-        path = f"{prefix}{camel(argument.arg)}{several}"
+        path = f"{prefix}{camel(argument.arg.rstrip('_'))}{several}"
         yield DeclaredInput(path, required=default is None)
         if nested:
             yield from _inputs(nested[1], f"{path}.")

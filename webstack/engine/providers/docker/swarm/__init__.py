@@ -1,0 +1,1 @@
+"""Serves services of a Docker swarm, and the configurations and secrets that they read."""
