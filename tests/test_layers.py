@@ -31,7 +31,8 @@ STOREYS = {
     ),
     "infra": ("settings", "daemon", "images", "model", "rollout", "runtime", "parts", "policies"),
     "webstack.engine.providers.docker": (
-        "client", "registry", "schema", "resource", "image", "container", "network", "volume", "swarm",
+        "client", "registry", "schema", "resource", "image", "container", "network", "volume",
+        "swarm",
     ),
     "webstack.cli": (
         "terminal", "machine", "state", "daemon", "backends", "review", "comments",

@@ -86,7 +86,7 @@ sys.exit(outcome.exit_code)
 class Stack:
     """A project folder; the engine or the CLI does what is asked."""
 
-    def __init__(self, folder: Path, base: str) -> None:  # noqa: F811 - the fixture
+    def __init__(self, folder: Path, base: str, program: str) -> None:  # noqa: F811
         self.folder = folder
         self.prefix = f"wsprov-{uuid.uuid4().hex[:8]}"
         self.environ = {
@@ -108,7 +108,7 @@ class Stack:
             "name: wsprov\nruntime:\n  name: python\n  options:\n    toolchain: pip\n"
             f"    virtualenv: {sys.prefix}\n"
         )
-        (folder / "__main__.py").write_text(PROGRAM)
+        (folder / "__main__.py").write_text(program)
         self.set("plain")
         self.engine("init")
 
@@ -144,7 +144,7 @@ class Stack:
 
 @pytest.fixture
 def stack(tmp_path, base, api):  # noqa: F811 - the fixtures
-    stack = Stack(tmp_path, base)
+    stack = Stack(tmp_path, base, PROGRAM)
     yield stack
     stack.engine("destroy")
     for tag in ("1", "2"):

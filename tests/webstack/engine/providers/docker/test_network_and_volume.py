@@ -4,6 +4,7 @@ import copy
 
 import pytest
 
+from tests.webstack.engine.providers.docker.conftest import load
 from webstack.engine.model.provider import ProviderError
 from webstack.engine.providers.docker.client.api import DaemonRefusedError
 from webstack.engine.providers.docker.network.network import NetworkResource
@@ -52,6 +53,75 @@ def test_a_network_is_created_as_the_program_says(daemon, site, net):
             ],
         },
     }
+
+
+NUMBERS = {"com.docker.network.driver.overlay.vxlanid_list": "4097"}
+
+
+@pytest.fixture
+def overlay():
+    """Give what the Pulumi provider and Docker say of an encrypted network of a swarm."""
+    recorded = copy.deepcopy(load("swarm.json")["net"])
+    recorded["inspect"] = {
+        "Id": recorded["id"],
+        "Name": "eng-net",
+        "Scope": "swarm",
+        "Driver": "overlay",
+        "Attachable": True,
+        "IPAM": {"Driver": "default", "Config": [{"Subnet": "10.0.1.0/24", "Gateway": "10.0.1.1"}]},
+        "Options": {"encrypted": "", **NUMBERS},
+        "Labels": {"eng.tier": "swarm"},
+    }
+    return recorded
+
+
+def test_the_numbers_that_a_swarm_gives_a_network_are_no_change(daemon, site, overlay):
+    """The state has them not: the Pulumi provider would replace the network for them."""
+    seen = [{**overlay["inspect"], "Driver": "", "IPAM": {}}, overlay["inspect"]]
+    daemon.answers = {CREATE: {"Id": overlay["id"]}, f"GET /networks/{overlay['id']}": seen[1]}
+    ask = daemon.call
+
+    def call(method, path, **details):
+        return seen.pop(0) if method == "GET" and seen else ask(method, path, **details)
+
+    daemon.call = call
+    instance = NetworkResource().create(site, "net", overlay["inputs"], None)
+
+    assert instance.outputs == {**overlay["outputs"], "options": {"encrypted": ""}}
+    read = NetworkResource().read(site, overlay["id"], overlay["inputs"], {})
+    assert (read.outputs, read.inputs) == (instance.outputs, overlay["inputs"])
+    for outputs in (instance.outputs, overlay["outputs"]):
+        diff = NetworkResource().diff(overlay["inputs"], outputs, overlay["inputs"])
+        assert diff.changes == ()
+    other = {**overlay["inputs"], "options": {}}
+    changed = NetworkResource().diff(overlay["inputs"], overlay["outputs"], other).changes
+    assert [(change.path, change.replaces) for change in changed] == [
+        ('options["encrypted"]', True)
+    ]
+
+
+def test_numbers_that_the_program_gives_stay(daemon, site, overlay):
+    given = {**overlay["inputs"], "options": {"encrypted": "", **NUMBERS}}
+    daemon.answers = {f"GET /networks/{overlay['id']}": overlay["inspect"]}
+
+    read = NetworkResource().read(site, overlay["id"], given, {})
+
+    assert read.outputs["options"] == given["options"]
+
+
+def test_a_network_that_a_service_uses_is_told_with_the_way_out(daemon, site, clock):
+    """A task that is on its way out is waited for, a service is not."""
+    words = "rpc error: code = FailedPrecondition desc = network abc is in use by {} x"
+    daemon.answers = {"DELETE /networks/abc": DaemonRefusedError(400, words.format("service"))}
+
+    with pytest.raises(ProviderError, match=r"^network net: network abc is in use by service x; "):
+        NetworkResource().delete(site, "abc", {"name": "net"})
+
+    assert clock.seconds == 0
+    daemon.answers = {"DELETE /networks/abc": DaemonRefusedError(400, words.format("task"))}
+    with pytest.raises(ProviderError, match=r"in use by task x$"):
+        NetworkResource().delete(site, "abc", {"name": "net"})
+    assert clock.seconds >= 30
 
 
 def test_a_second_network_of_one_name_is_refused(daemon, site, net):

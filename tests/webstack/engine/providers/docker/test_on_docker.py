@@ -16,6 +16,7 @@ import pytest
 
 from webstack.docker.daemon_host import find_host
 from webstack.engine.model.provider import PartialFailure, ProviderError
+from webstack.engine.model.values import for_provider
 from webstack.engine.providers.docker import DockerProvider
 from webstack.engine.providers.docker.client.api import DaemonRefusedError, inspect
 from webstack.engine.providers.docker.client.connection import Connection
@@ -24,8 +25,11 @@ pytestmark = pytest.mark.docker
 
 CONTAINER = "docker:index/container:Container"
 IMAGE = "docker:index/image:Image"
+CONFIG = "docker:index/serviceConfig:ServiceConfig"
 NETWORK = "docker:index/network:Network"
 REMOTE_IMAGE = "docker:index/remoteImage:RemoteImage"
+SECRET = "docker:index/secret:Secret"
+SERVICE = "docker:index/service:Service"
 TAG = "docker:index/tag:Tag"
 VOLUME = "docker:index/volume:Volume"
 BASE = f"wsprov-base:{uuid.uuid4().hex[:8]}"
@@ -78,7 +82,8 @@ class Made:
         self._left: list[tuple] = []
 
     def check(self, type_, name, old=None, **program):
-        return self.provider.check(type_, name, old, {"name": f"{self.prefix}-{name}", **program})
+        wanted = {"name": f"{self.prefix}-{name}", **program}
+        return for_provider(self.provider.check(type_, name, old, wanted))
 
     def container(self, name, command="sleep 1000", **program):
         defaults = {"image": self.base, "command": ["/bin/sh", "-c", command]}
@@ -98,7 +103,7 @@ class Made:
         self.provider.delete(type_, instance.id, inputs, instance.outputs)
 
     def clean(self) -> None:
-        order = [CONTAINER, NETWORK, VOLUME]
+        order = [SERVICE, CONFIG, SECRET, CONTAINER, NETWORK, VOLUME]
         for type_, id_, inputs, outputs in sorted(
             (left for left in self._left if left[0] in order), key=lambda left: order.index(left[0])
         ):

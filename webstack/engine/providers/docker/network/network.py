@@ -87,8 +87,7 @@ class NetworkResource(DockerResource):
             if found is not None:
                 return found
             raise ProviderError(f"network {inputs['name']}: {_advice(inputs, error)}") from error
-        seen = site.daemon.call("GET", f"/networks/{made['Id']}")
-        return Instance(made["Id"], _recorded(seen, inputs))
+        return Instance(made["Id"], _recorded(_allocated(site, made["Id"]), inputs))
 
     def delete(self, site: DockerSite, id_: str, outputs: Properties) -> None:
         """Delete a network, waiting for containers that are about to leave it."""
@@ -166,6 +165,18 @@ def network_outputs(seen: Mapping[str, Any]) -> Properties:
         "options": seen.get("Options") or {},
         "scope": seen.get("Scope", ""),
     }
+
+
+def _allocated(site: DockerSite, id_: str) -> Mapping[str, Any]:
+    """Return what Docker says of a new network, once a swarm has given it driver and addresses."""
+    deadline = site.now() + _PATIENCE
+    while True:
+        seen: Mapping[str, Any] = site.daemon.call("GET", f"/networks/{id_}")
+        addresses = (seen.get("IPAM") or {}).get("Config")
+        whole = bool(seen.get("Driver")) and (seen.get("Scope") != "swarm" or bool(addresses))
+        if whole or site.now() >= deadline:
+            return seen
+        site.sleep(_INTERVAL)
 
 
 def _recorded(seen: Mapping[str, Any], inputs: Properties) -> Properties:

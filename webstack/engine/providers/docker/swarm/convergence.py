@@ -20,6 +20,7 @@ Outcome = Literal["done", "waiting", "failed"]
 class Task(msgspec.Struct, frozen=True):
     """Holds one task: its place among the replicas, its node, what it is and is to be."""
 
+    id: str
     slot: int
     node: str
     wanted: str
@@ -45,6 +46,7 @@ def read_task(told: Mapping[str, Any]) -> Task:
     """Read one task of Docker's list."""
     status = told.get("Status") or {}
     return Task(
+        id=told.get("ID", ""),
         slot=told.get("Slot", 0),
         node=told.get("NodeID", ""),
         wanted=told.get("DesiredState", ""),

@@ -25,9 +25,10 @@ from webstack.engine.providers.docker.swarm.request import service_body
 from webstack.engine.providers.docker.swarm.service_schema import SERVICE
 from webstack.engine.providers.docker.swarm.wait import (
     see_it_created,
-    see_it_gone,
     see_it_published,
     see_it_updated,
+    see_them_end,
+    tasks_of,
 )
 
 _FILLED_IN: Final = ("taskSpec", "mode", "endpointSpec")
@@ -67,7 +68,7 @@ class ServiceResource(DockerResource):
         try:
             see_it_created(site, made["ID"], inputs)
         except ProviderError as error:
-            _remove(site, made["ID"], _grace(inputs))
+            _remove(site, made["ID"], inputs["name"], _grace(inputs))
             raise ProviderError(f"service {inputs['name']}: {error}") from error
         return Instance(made["ID"], service_outputs(inputs, see_it_published(site, made["ID"])))
 
@@ -89,10 +90,11 @@ class ServiceResource(DockerResource):
 
     def delete(self, site: DockerSite, id_: str, outputs: Properties) -> None:
         """Remove a service, and wait while its tasks stop."""
+        name = str(outputs.get("name", id_))
         try:
-            _remove(site, id_, _grace(outputs))
+            _remove(site, id_, name, _grace(outputs))
         except DaemonRefusedError as error:
-            raise ProviderError(f"service {outputs.get('name', id_)}: {error}") from error
+            raise ProviderError(f"service {name}: {error}") from error
 
     def read(
         self, site: DockerSite, id_: str, inputs: Properties, outputs: Properties
@@ -142,13 +144,14 @@ def _send(site: DockerSite, id_: str, new: Properties) -> None:
             return
 
 
-def _remove(site: DockerSite, id_: str, grace: str) -> None:
+def _remove(site: DockerSite, id_: str, name: str, grace: str) -> None:
+    tasks = tasks_of(site, id_)
     try:
         site.daemon.call("DELETE", f"/services/{id_}")
     except DaemonRefusedError as error:
         if error.status != NOT_FOUND:
             raise
-    see_it_gone(site, id_, grace)
+    see_them_end(site, name, tasks, grace)
 
 
 def _grace(values: Properties) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from webstack.contract.go_durations import parse_duration
 from webstack.engine.model.provider import Properties, ProviderError
-from webstack.engine.providers.docker.client.api import DaemonRefusedError, filters
+from webstack.engine.providers.docker.client.api import NOT_FOUND, DaemonRefusedError
 from webstack.engine.providers.docker.container.logs import last_lines
 from webstack.engine.providers.docker.resource.resource import DockerSite
 from webstack.engine.providers.docker.swarm.convergence import (
@@ -53,22 +54,32 @@ def see_it_published(site: DockerSite, id_: str) -> Mapping[str, Any]:
         site.sleep(_INTERVAL)
 
 
-def see_it_gone(site: DockerSite, id_: str, grace: str) -> None:
+def see_them_end(site: DockerSite, name: str, tasks: Collection[Task], grace: str) -> None:
     """Wait until the tasks of a removed service have ended, so that what they used is free.
 
     A node that is lost never says so: after the grace time, and a while, nobody waits on.
     """
     deadline = site.now() + (parse_duration(grace or "0s") or 0) / 1e9 + _STOPPING
-    while not all_ended(tasks_of(site, id_)):
+    ids = [task.id for task in tasks]
+    while ids and not all_ended(_tasks(site, id=ids)):
         if site.now() >= deadline:
-            site.report(id_, "some tasks have not said that they ended; is a node away?")
+            site.report(name, "some tasks have not said that they ended; is a node away?")
             return
         site.sleep(_INTERVAL)
 
 
 def tasks_of(site: DockerSite, service: str) -> list[Task]:
-    """Return all tasks of a service that Docker remembers."""
-    told = site.daemon.call("GET", "/tasks", query=filters(service=service))
+    """Return all tasks of a service that Docker remembers; none of one that is gone."""
+    try:
+        return _tasks(site, service=[service])
+    except DaemonRefusedError as error:
+        if error.status != NOT_FOUND:
+            raise
+        return []
+
+
+def _tasks(site: DockerSite, **wanted: list[str]) -> list[Task]:
+    told = site.daemon.call("GET", "/tasks", query={"filters": json.dumps(wanted)})
     return [read_task(task) for task in told or ()]
 
 

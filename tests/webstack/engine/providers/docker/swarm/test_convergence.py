@@ -14,7 +14,7 @@ from webstack.engine.providers.docker.swarm.convergence import (
 
 
 def task(slot=1, wanted="running", state="running", **more):
-    return Task(slot=slot, node="n", wanted=wanted, state=state, **more)
+    return Task(id="t", slot=slot, node="n", wanted=wanted, state=state, **more)
 
 
 def service(replicas=2, **status):
@@ -23,6 +23,7 @@ def service(replicas=2, **status):
 
 def test_reads_what_docker_tells_of_a_task():
     told = {
+        "ID": "t0",
         "Slot": 3,
         "NodeID": "abc",
         "DesiredState": "shutdown",
@@ -35,13 +36,13 @@ def test_reads_what_docker_tells_of_a_task():
     }
 
     assert read_task(told) == Task(
-        slot=3, node="abc", wanted="shutdown", state="failed", error="task: non-zero exit (1)",
-        container="c0", since="2026-11-28T19:41:02Z",
+        id="t0", slot=3, node="abc", wanted="shutdown", state="failed", container="c0",
+        error="task: non-zero exit (1)", since="2026-11-28T19:41:02Z",
     )  # fmt: skip
 
 
 def test_a_task_that_is_only_planned_has_neither_node_nor_container():
-    assert read_task({"DesiredState": "running"}) == Task(0, "", "running", "")
+    assert read_task({"DesiredState": "running"}) == Task("", 0, "", "running", "")
 
 
 def test_is_done_when_each_replica_runs():
@@ -67,7 +68,7 @@ def test_waits_while_a_replica_may_still_come(tasks):
 
 
 def test_fails_at_once_when_no_task_is_to_run_any_more():
-    """So nobody waits for the timeout of a service whose restart policy is used up."""
+    """Nobody waits for the timeout of a service whose restart policy is used up."""
     tasks = [task(1, "shutdown", "failed"), task(2, "shutdown", "complete")]
 
     assert judge_creation(service(), tasks).outcome == "failed"

@@ -32,7 +32,12 @@ LOG = b"\x01\0\0\0\0\0\0\x0bcannot bind"
 
 
 def running(slot):
-    return {"Slot": slot, "DesiredState": "running", "Status": {"State": "running"}}
+    return {
+        "ID": f"t{slot}",
+        "Slot": slot,
+        "DesiredState": "running",
+        "Status": {"State": "running"},
+    }
 
 
 @pytest.fixture
@@ -99,7 +104,7 @@ def test_a_name_that_is_taken_is_told(daemon, site, web, answers):
 
 
 def test_an_update_is_sent_for_the_version_that_runs(daemon, site, web, answers, clock):
-    """And waits long enough that Docker has begun."""
+    """The wait is long enough that Docker has begun."""
     answers[SEEN]["Version"]["Index"] = 17
 
     ServiceResource().update(site, ID, web["outputs"], web["inputs"])
@@ -128,7 +133,7 @@ def test_an_update_that_another_one_overtakes_is_sent_again(daemon, site, web, a
 
 
 def test_an_update_that_went_back_leaves_in_the_state_what_runs(daemon, site, web, answers):
-    """So the next run finds the difference; the provider records the faulty program as there."""
+    """The next run finds the difference; the provider records the faulty program as there."""
     answers[SEEN]["UpdateStatus"] = {"State": "rollback_completed", "Message": "task x failed"}
     answers["GET /tasks"] = [FAILED, running(1), running(2)]
     new = copy.deepcopy(web["inputs"])
@@ -159,7 +164,8 @@ def test_another_mode_is_never_sent(daemon, site, web, answers):
 
 def test_a_service_is_deleted_when_its_tasks_have_ended(daemon, site, web, answers, clock):
     """A short grace time is no failure, as it is to the provider."""
-    told = [[{**running(1), "DesiredState": "remove"}], [{"Status": {"State": "shutdown"}}], []]
+    leaving = {**running(1), "DesiredState": "remove"}
+    told = [[leaving], [leaving], [{"Status": {"State": "shutdown"}}], []]
     send = daemon.call
 
     def call(method, path, **details):
@@ -180,11 +186,10 @@ def test_a_node_that_is_away_does_not_keep_a_service_for_ever(
     ServiceResource().delete(site, ID, web["outputs"])
 
     assert 32 <= clock.seconds < 34
-    assert told == [(ID, "some tasks have not said that they ended; is a node away?")]
+    assert told == [("eng-web", "some tasks have not said that they ended; is a node away?")]
 
 
 def test_a_service_that_is_gone_is_deleted_and_reads_as_none(daemon, site, web):
-    daemon.answers = {"GET /tasks": []}
     ServiceResource().delete(site, "gone", web["outputs"])
 
     assert ServiceResource().read(site, "gone", web["inputs"], {}) is None
