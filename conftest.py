@@ -63,6 +63,7 @@ FIRST = (
 """The order of tests that takes the least time in several processes."""
 OUTWARD = {"docker", "browser", "cli"}
 NEVER_SKIPPED_IN_CI = {"docker", "browser"}
+MAY_BE_SKIPPED = {"cli", "swarm"}
 
 
 def pytest_configure() -> None:
@@ -184,8 +185,12 @@ def _markers(item: pytest.Item) -> set[str]:
 
 
 def _must_run(item: pytest.Item) -> bool:
-    """Tell whether CI needs the test; tests beside the CLI are for machines that have one."""
-    return bool(_markers(item) & NEVER_SKIPPED_IN_CI) and "cli" not in _markers(item)
+    """Tell whether CI needs the test.
+
+    Tests beside the CLI are for machines that have one, those of a swarm for kernels that can.
+    """
+    markers = _markers(item)
+    return bool(markers & NEVER_SKIPPED_IN_CI) and not markers & MAY_BE_SKIPPED
 
 
 def _in_ci() -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,4 +38,16 @@ def one_node_swarm(api: Any) -> Iterator[None]:
         finally:
             api.call("POST", "/swarm/leave", query={"force": "true"})
             if BRIDGE not in networks:
-                api.call("DELETE", f"/networks/{BRIDGE}")
+                _remove(api, BRIDGE)
+
+
+def _remove(api: Any, network: str) -> None:
+    """Remove a network as soon as the last container has left it."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            api.call("DELETE", f"/networks/{network}")
+        except Exception:
+            time.sleep(0.5)
+        else:
+            return

@@ -11,7 +11,7 @@ import conftest
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parents[1]
 RULES = (ROOT / "conftest.py").read_text()
-MARKERS = "[pytest]\nmarkers =\n    docker\n    browser\n    cli\n"
+MARKERS = "[pytest]\nmarkers =\n    docker\n    browser\n    cli\n    swarm\n"
 
 
 @pytest.fixture
@@ -128,8 +128,9 @@ def test_in_ci_a_test_may_not_skip_itself_either(suite):
     result.stdout.fnmatch_lines(["*must run in CI, but: *no chromium*"])
 
 
-def test_tests_of_the_pulumi_cli_may_be_skipped_in_ci(suite):
-    body = "@pytest.mark.docker\n@pytest.mark.cli\ndef test_state(): pytest.skip('no pulumi')"
+@pytest.mark.parametrize("mark", ["cli", "swarm"])
+def test_tests_of_what_few_machines_have_may_be_skipped_in_ci(suite, mark):
+    body = f"@pytest.mark.docker\n@pytest.mark.{mark}\ndef test_state(): pytest.skip('none')"
     suite(body, ci=True).assert_outcomes(skipped=1)
 
 

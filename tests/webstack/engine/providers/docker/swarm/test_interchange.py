@@ -18,6 +18,7 @@ from webstack.engine.providers.docker.client.api import filters
 pytestmark = [
     pytest.mark.docker,
     pytest.mark.cli,
+    pytest.mark.swarm,
     pytest.mark.skipif(shutil.which("pulumi") is None, reason="no Pulumi CLI on PATH"),
 ]
 

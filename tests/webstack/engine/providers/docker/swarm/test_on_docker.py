@@ -19,7 +19,7 @@ from tests.webstack.engine.providers.docker.test_on_docker import (
 from webstack.engine.model.provider import PartialFailure, ProviderError
 from webstack.engine.providers.docker.client.api import filters, inspect
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.swarm]
 
 CONVERGE = {"timeout": "60s"}
 HEALTH = {"tests": ["CMD", "/bin/cat", "/tmp/up"], "interval": "200ms", "retries": 50}
