@@ -18,6 +18,7 @@ from infra.desired_stack import (
     from_working_tree,
 )
 from infra.identity import Identity
+from infra.logins import Logins, lines_of
 from infra.model import specs
 from infra.model.proxy_containers import PROXY_USER
 from infra.model.stack_spec import StackSpec
@@ -81,6 +82,7 @@ def declare(desired: DesiredStack) -> None:
     for part in parts_of(stack, made, desired.values, desired.kept):
         declaring.part(part)
     certificate = _certificate(desired, declaring.containers)
+    logins = _logins(desired, declaring.containers)
     declaring.end()
     release = Release(
         "release",
@@ -88,7 +90,7 @@ def declare(desired: DesiredStack) -> None:
         desired.recorded,
         desired.origin,
         declaring.secrets,
-        pulumi.ResourceOptions(depends_on=[*declaring.containers.values(), *certificate]),
+        pulumi.ResourceOptions(depends_on=[*declaring.containers.values(), *certificate, *logins]),
     )
     _order(made, release)
     _export(made, release)
@@ -119,6 +121,18 @@ def _certificate(
             pulumi.ResourceOptions(depends_on=[containers[made.proxy.nginx_resource]]),
         )
     ]
+
+
+def _logins(
+    desired: DesiredStack, containers: Mapping[str, pulumi.Resource]
+) -> list[pulumi.Resource]:
+    """Declare who may log in to services at nginx; nothing if nobody has to."""
+    made = desired.spec
+    given = lines_of(made.settings, configured())
+    if not given:
+        return []
+    after = pulumi.ResourceOptions(depends_on=[containers[made.proxy.nginx_resource]])
+    return [Logins("logins", made.proxy.nginx.name, PROXY_USER, given, after)]
 
 
 def _order(made: StackSpec, release: Release) -> None:

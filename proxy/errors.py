@@ -10,6 +10,7 @@ RETRY_AFTER = 5
 
 TITLES = {
     400: "Bad request",
+    401: "Login required",
     403: "Forbidden",
     404: "Page not found",
     405: "Method not allowed",
@@ -26,6 +27,7 @@ TITLES = {
 }
 
 ADVICE = {
+    401: "A name and a password are needed here.",
     404: "Nothing is served at this address.",
     413: "The service takes no request as large as this.",
     429: "Please try again in a moment.",

@@ -6,6 +6,7 @@ from webstack.contract.static_paths import STATIC_PATH, static_name
 CONFIGURATION_DIRECTORY = "/etc/webstack"
 CONFIGURATION = container_paths.CONFIGURATION
 ERROR_PAGES_DIRECTORY = "/usr/share/webstack/errors"
+LOGINS_DIRECTORY = f"{CONFIGURATION_DIRECTORY}/logins"
 LINKS_DIRECTORY = container_paths.LINKS_DIRECTORY
 SOCKETS_DIRECTORY = container_paths.SOCKETS_DIRECTORY
 STATIC_DIRECTORY = container_paths.STATIC_DIRECTORY
@@ -39,6 +40,8 @@ HEALTH_SOCKET = f"{RUNTIME_DIRECTORY}/health.sock"
 HEALTH_PATH = "/healthz"
 STATUS_PATH = "/status"
 LOADED_CONFIGURATION = container_paths.LOADED_CONFIGURATION
+# nginx also says there why it refuses a reload, for `webstack-reload`.
+REFUSALS = f"{RUNTIME_DIRECTORY}/refusals.log"
 CLOSING_FLAG = f"{RUNTIME_DIRECTORY}/closing"
 GATE_SOCKET = f"{RUNTIME_DIRECTORY}/gate.sock"
 # nginx does not see a socket as a file that exists.
@@ -61,6 +64,11 @@ def cache_full(service: str) -> str:
 def cache_generation(service: str, bit: int) -> str:
     """Name the file that is there while a bit of the cache's generation is set."""
     return f"{RUNTIME_DIRECTORY}/generation-{service}.{bit}"
+
+
+def logins(service: str) -> str:
+    """Name the file with the names and hashed passwords of those who may log in to a service."""
+    return f"{LOGINS_DIRECTORY}/{service}"
 
 
 def link(service: str, replica: int) -> str:

@@ -4,6 +4,7 @@ from proxy.closing import closing_pages
 from proxy.counting import counted_requests
 from proxy.edge.access import access_tables
 from proxy.edge.clients import client_tables, forwarded
+from proxy.edge.login import login_tables, without_passwords
 from proxy.edge.maintenance import maintenance_table
 from proxy.edge.policies import policy_tables
 from proxy.edge.tls import hsts_table, tls_settings
@@ -11,7 +12,7 @@ from proxy.errors import error_pages, error_tables
 from proxy.headers import headers
 from proxy.http_settings import http_settings
 from proxy.logs import access_log
-from proxy.paths import RUNTIME_DIRECTORY
+from proxy.paths import REFUSALS, RUNTIME_DIRECTORY
 from proxy.servers import servers, upstreams
 from proxy.service.caching import cache_tables
 from proxy.service.locations import stream_pages
@@ -35,7 +36,7 @@ def render(site: Site) -> str:
         block(
             "http",
             http_settings(),
-            headers(forwarded(site)),
+            headers({**forwarded(site), **without_passwords(site)}),
             access_log(cached=any(each.cache for each in site.backends)),
             counted_requests(site),
             error_pages(),
@@ -51,6 +52,7 @@ def render(site: Site) -> str:
             client_tables(site),
             maintenance_table(),
             access_tables(site),
+            login_tables(site),
             policy_tables(site),
             spool_tables(site),
             cache_tables(site),
@@ -69,6 +71,7 @@ def _process(site: Site) -> Node:
         directive("pid", f"{RUNTIME_DIRECTORY}/nginx.pid"),
         # Warnings would tell of every body and answer that is kept on disk.
         directive("error_log", "stderr", "error"),
+        directive("error_log", REFUSALS, "emerg"),
         directive("worker_processes", site.workers),
         directive("pcre_jit", "on"),
         directive("worker_rlimit_nofile", 2 * _CONNECTIONS),

@@ -99,7 +99,9 @@ class RoutedService:
     its answers name is put below it. With ``scope_cookies`` cookies for the whole host are put
     below the path. ``redirects`` lie below it, too. ``server_words`` and ``location_words`` are
     directives of the project's own, for its hosts and for wherever it is passed requests. With a
-    ``cache`` its answers are kept. ``rate`` limits each client. With ``allow`` only these networks
+    ``cache`` its answers are kept. ``rate`` limits each client, and
+    ``connections`` how many requests it has under way (0: any). With ``login`` nobody is let in
+    without a name and password. With ``allow`` only these networks
     are let in, with ``deny`` all but these; the narrowest decides. ``headers`` are said in place of
     its own and of the usual ones.
     """
@@ -122,6 +124,8 @@ class RoutedService:
     location_words: str = ""
     cache: Cache | None = None
     rate: Rate | None = None
+    connections: int = 0
+    login: bool = False
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()

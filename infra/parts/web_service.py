@@ -148,6 +148,8 @@ class WebService(Part):
             server_words=service.nginx.server if service.nginx else "",
             location_words=service.nginx.location if service.nginx else "",
             rate=Rate(**asdict(service.rate)) if service.rate else None,
+            connections=service.connections or 0,
+            login=bool(service.login),
             allow=service.allow,
             deny=service.deny,
             headers=tuple(sorted(service.headers.items())),

@@ -103,6 +103,9 @@ def _secret_settings(settings: Settings) -> Iterator[tuple[str, str]]:
     for where, _, secret in declared_secrets(settings):
         if secret.setting is not None:
             yield where, secret.setting
+    for service, body in settings.services.items():
+        for user, password in body.login.items():
+            yield f"services.{service}.login.{user}", password.setting
     if settings.postgres and settings.postgres.setting is not None:
         yield "postgres.setting", settings.postgres.setting
     backups = settings.postgres.backups if settings.postgres else None

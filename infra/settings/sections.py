@@ -19,6 +19,7 @@ from infra.settings.types import (
     CookieName,
     Cpus,
     Directory,
+    FromSetting,
     HeaderName,
     HostName,
     ImageName,
@@ -39,6 +40,7 @@ from infra.settings.types import (
     Seconds,
     Secret,
     Text,
+    UserName,
     Variable,
 )
 from webstack.contract import plain_text
@@ -167,6 +169,8 @@ class Service(_Section, frozen=True):
     timeout: Seconds = 30
     cache: Cache | None = None
     rate: Rate | None = None
+    connections: Annotated[int, msgspec.Meta(ge=1, le=10000)] | None = None
+    login: dict[UserName, FromSetting] = {}
     allow: tuple[Network, ...] = ()
     deny: tuple[Network, ...] = ()
     headers: dict[PolicyHeader, PolicyText] = {}

@@ -28,6 +28,7 @@ _MACHINE = stack_host.ADDRESS
 _TEXT = r"\A[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*\Z"
 _HEADER = r"\A[A-Za-z][A-Za-z0-9-]{0,63}\Z"
 _COOKIE = r"\A[A-Za-z0-9._-]{1,64}\Z"
+_USER_NAME = r"\A[A-Za-z0-9._@+-]{1,64}\Z"
 _POLICY = r"\A[ !#%-\[\]-~]{0,4096}\Z"
 _EXTENSION = r"\A[a-z][a-z0-9_-]{0,62}\Z"
 _OF_SERVER = r"\A[a-z]([a-z0-9-]{0,29}[a-z0-9])?\.[A-Za-z_][A-Za-z0-9_]*\Z"
@@ -57,6 +58,7 @@ WORDS = {
     _EXTENSION: "the name of an extension such as pg_trgm",
     _OF_SERVER: "a secret of something stateful, such as search.MASTER_KEY",
     _MACHINE: stack_host.WORDS,
+    _USER_NAME: "a name such as anna, without colons and spaces",
     health_check.PATH: "a path such as /up/ or /health?full=1, without spaces",
     health_check.HOST: "a host name such as shop.example.com, or shop.example.com:8080",
     health_check.STATUSES: "a range of statuses such as 200-299",
@@ -91,6 +93,7 @@ Machine = Annotated[str, msgspec.Meta(pattern=_MACHINE)]
 SecretOf = Annotated[str, msgspec.Meta(pattern=_OF_SERVER)]
 HeaderName = Annotated[str, msgspec.Meta(pattern=_HEADER)]
 CookieName = Annotated[str, msgspec.Meta(pattern=_COOKIE)]
+UserName = Annotated[str, msgspec.Meta(pattern=_USER_NAME)]
 PolicyText = Annotated[str, msgspec.Meta(pattern=_POLICY)]
 Extension = Annotated[str, msgspec.Meta(pattern=_EXTENSION)]
 

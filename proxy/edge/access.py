@@ -1,4 +1,4 @@
-"""Decides who is let in to a service, and how often one client may ask.
+"""Decides who is let in to a service, and how often, and how much at once, one client may ask.
 
 Both are checked for the client's own address: behind a trusted proxy, for what that says.
 """
@@ -7,7 +7,7 @@ from proxy.site import Rate, RoutedService, Site
 from proxy.syntax import Node, block, directive, group, when
 from proxy.variables import EMPTY
 
-_STATUS = 429
+TOO_MANY = 429
 
 
 def access_tables(site: Site) -> Node:
@@ -18,6 +18,7 @@ def access_tables(site: Site) -> Node:
     return group(
         *(_refused(each) for each in site.backends if each.allow or each.deny),
         *(_counted(each, each.rate) for each in site.backends if each.rate),
+        *(_under_way(each) for each in site.backends if each.connections),
     )
 
 
@@ -30,7 +31,7 @@ def access_check(backend: RoutedService) -> Node:
 
 def counted_for(backend: RoutedService) -> Node:
     """Count this request for its client; locations inside inherit the limit, but not for whom."""
-    if not backend.rate:
+    if not (backend.rate or backend.connections):
         return group()
     return directive("set", "$asking", "$binary_remote_addr")
 
@@ -43,8 +44,21 @@ def rate_limit(backend: RoutedService) -> Node:
     burst = [f"burst={rate.burst}", "nodelay"] if rate.burst else []
     return group(
         directive("limit_req", f"zone=rate-{backend.name}", *burst),
-        directive("limit_req_status", _STATUS),
+        directive("limit_req_status", TOO_MANY),
     )
+
+
+def connection_limit(backend: RoutedService) -> Node:
+    """Let one client have no more requests under way than it may."""
+    return directive("limit_conn", _zone(backend), backend.connections)
+
+
+def _under_way(backend: RoutedService) -> Node:
+    return directive("limit_conn_zone", "$asking", f"zone={_zone(backend)}:1m")
+
+
+def _zone(backend: RoutedService) -> str:
+    return f"connections-{backend.name}"
 
 
 def _refused(backend: RoutedService) -> Node:

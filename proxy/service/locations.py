@@ -3,6 +3,7 @@
 from proxy.closing import looked_at_anew
 from proxy.edge.access import access_check, counted_for, rate_limit
 from proxy.edge.clients import forwarded
+from proxy.edge.login import login_check
 from proxy.edge.maintenance import maintenance_check
 from proxy.edge.policies import replaced
 from proxy.service.caching import cache_check, cache_location
@@ -104,6 +105,7 @@ def _pass(backend: RoutedService, prefix: str, most: str = "") -> Node:
         directive("proxy_pass", f"http://{backend.name}{target(backend, prefix)}"),
         put_below(backend, prefix),
         replaced(backend),
+        login_check(backend),
         own_words(backend.location_words),
         directive("client_max_body_size", most or f"{backend.body_limit}m"),
     )

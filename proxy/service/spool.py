@@ -7,7 +7,7 @@ whatever clients do. What does not fit is told at once.
 
 from dataclasses import dataclass
 
-from proxy.edge.access import rate_limit
+from proxy.edge.access import TOO_MANY, connection_limit, rate_limit
 from proxy.site import RoutedService, Site
 from proxy.syntax import Node, block, directive, group, quoted, remark, when
 from proxy.variables import EMPTY, table
@@ -107,6 +107,9 @@ def untold(site: Site) -> Node:
 def kept(backend: RoutedService) -> Node:
     """Keep bodies and answers as far as the share allows."""
     limits = share(backend)
+    if backend.connections:
+        # nginx counts once, and tells one status: answers are then kept in memory alone.
+        return group(kept_bodies(backend), directive("proxy_max_temp_file_size", 0))
     return group(
         directive("limit_conn", "bodies", limits.bodies),
         directive("limit_conn", "answers", ANSWERS),
@@ -116,11 +119,18 @@ def kept(backend: RoutedService) -> Node:
 
 
 def kept_bodies(backend: RoutedService) -> Node:
-    """Keep bodies only; others get a 503."""
+    """Keep bodies only; what does not fit is told."""
     return group(
         directive("limit_conn", "bodies", share(backend).bodies),
-        directive("limit_conn_status", 503),
+        *_refused(backend),
     )
+
+
+def _refused(backend: RoutedService) -> list[Node]:
+    """Tell a client with too many requests under way from a spool without room, if there can be."""
+    if not backend.connections:
+        return [directive("limit_conn_status", 503)]
+    return [connection_limit(backend), directive("limit_conn_status", TOO_MANY)]
 
 
 def spool_locations(backend: RoutedService, passing: Node, small: Node, site: Site) -> Node:
@@ -143,7 +153,7 @@ def _passed(backend: RoutedService, passing: Node, most: int) -> Node:
         f"location @{backend.name}-passed",
         directive("limit_conn", "passed", most),
         rate_limit(backend),
-        directive("limit_conn_status", 503),
+        *_refused(backend),
         passing,
         directive("proxy_request_buffering", "off"),
     )

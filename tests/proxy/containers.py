@@ -48,7 +48,9 @@ class Town:
             ports={f"{port}/tcp": ("127.0.0.1", None)} if published else {},
         )
 
-    def nginx(self, site: Site, name: str = "nginx", spool: Mount | None = None) -> Container:
+    def nginx(
+        self, site: Site, name: str = "nginx", spool: Mount | None = None, **options
+    ) -> Container:
         """Run nginx, without a network, on the holder's socket."""
         volumes = [
             self._mount("etc", paths.CONFIGURATION_DIRECTORY),
@@ -70,6 +72,7 @@ class Town:
             environment={"WEBSTACK_DESK": f"{DESK} {TLS_DESK}" if site.tls else DESK},
             network_mode="none",
             tmpfs={"/tmp": "", paths.RUNTIME_DIRECTORY: "size=64m", **caches},
+            **options,
         )
         probe = f"{paths.HEALTH_SOCKET} {paths.HEALTH_PATH} localhost 10"
         run(container, f"webstack-probe {probe}")

@@ -4,6 +4,7 @@ import os
 import re
 import socket
 import time
+from dataclasses import replace
 
 import pytest
 from docker.models.containers import Container
@@ -131,6 +132,18 @@ def test_a_configuration_that_is_wrong_is_refused_and_the_old_one_serves_on(plac
     assert request(place.address()).status == 503
     put(starting, paths.CONFIGURATION, good.encode())
     run(starting, "webstack-reload")
+
+
+def test_a_reload_that_passes_the_check_but_is_refused_says_why(place, starting):
+    site = SITES["nothing"]
+    zone = "limit_req_zone {} zone=own:64k rate=1r/s;".format
+    place.configure(starting, replace(site, http_words=zone("$binary_remote_addr")))
+    put(starting, paths.CONFIGURATION, render(replace(site, http_words=zone("$host"))).encode())
+    code, said = starting.exec_run(["webstack-reload"])
+    assert (code, said.count(b"\n")) == (1, 1)
+    assert b'into use: limit_req "own" uses the "$host" key while previously' in said
+    assert request(place.address()).status == 503
+    place.configure(starting, site)
 
 
 def test_a_reload_without_clients_takes_no_time(starting):

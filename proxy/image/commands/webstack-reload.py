@@ -28,20 +28,35 @@ from webstack_workers import workers  # type: ignore[import-not-found]  # beside
 
 PID_FILE = Path("/run/nginx/nginx.pid")
 LOCK = "/run/nginx/reload.lock"
+REFUSALS = Path("/run/nginx/refusals.log")
+"""Where nginx also says why it goes on with the configuration before: at the level `emerg`."""
 LONGEST = 10.0
 
 
-def reload(master: int) -> bool:
-    """Have new workers follow the old ones; true when they have."""
+def reload(master: int) -> str:
+    """Have new workers follow the old ones; gives why they have not, or nothing."""
     old = workers(master)
+    if REFUSALS.exists():
+        os.truncate(REFUSALS, 0)
     os.kill(master, signal.SIGHUP)
     end = time.monotonic() + LONGEST
     while time.monotonic() < end:
         now = workers(master)
         if now and not now & old:
-            return True
+            return ""
+        if said := refusal():
+            return said
         time.sleep(0.02)
-    return False
+    return f"it did not within {LONGEST:g} s"
+
+
+def refusal() -> str:
+    """Give the first whole line that nginx has said since the file was emptied."""
+    with contextlib.suppress(OSError):
+        line, end, _ = REFUSALS.read_text(errors="replace").partition("\n")
+        # Before it stands which process says it: 15#15.
+        return line.partition("[emerg] ")[2].partition(": ")[2] if end else ""
+    return ""
 
 
 def main() -> None:
@@ -57,11 +72,11 @@ def main() -> None:
         # Only with TLS there is HTTP/2; what was in force before may have had it, too.
         encrypted = b"ssl_session_ticket_key" in text + LOADED.read_bytes()
         with held() if close_gently() and encrypted else contextlib.nullcontext():
-            done = reload(int(PID_FILE.read_text()))
+            problem = reload(int(PID_FILE.read_text()))
     finally:
         FLAG.unlink(missing_ok=True)
-    if not done:
-        sys.exit(f"nginx did not take {CONFIGURATION} into use within {LONGEST:g} s")
+    if problem:
+        sys.exit(f"nginx did not take {CONFIGURATION} into use: {problem}")
     remember(text)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import pytest
 
-from proxy import Cache, Rate, RoutedService, Site
+from infra.logins import written
+from proxy import Cache, Rate, RoutedService, Site, paths
 from tests.proxy.containers import Town, put, run
-from tests.proxy.wire import request
+from tests.proxy.wire import Answer, request
 
 pytestmark = pytest.mark.docker
 
@@ -22,6 +25,10 @@ SITE = Site(
         RoutedService("office", path="/office", static=True, allow=(OFFICE,), body_limit=100),
         RoutedService("banned", path="/banned", deny=("198.51.100.7",)),
         RoutedService("calm", path="/calm", static=True, rate=Rate(1, 2), body_limit=100),
+        RoutedService("narrow", path="/narrow", static=True, connections=2, body_limit=100),
+        RoutedService(
+            "asking", path="/asking", static=True, login=True, cache=Cache(time=60), body_limit=100
+        ),
         RoutedService(
             "told",
             path="/told",
@@ -43,7 +50,10 @@ def address(engine, proxy_image) -> Iterator[str]:
     for backend in SITE.backends:
         made.service(backend.name)
         made.switch(nginx, backend.name)
-    for service in ("plain", "office", "calm"):
+    users = written({"anna": "a password of hers", "ben": "$apr1$salty123$1yZW73rUmWBaSGkxlaK/L0"})
+    run(nginx, f"mkdir -p {paths.LOGINS_DIRECTORY}")
+    put(nginx, paths.logins("asking"), users.encode())
+    for service in ("plain", "office", "calm", "asking"):
         run(nginx, f"mkdir -p /srv/static/{service}/deep/.git /srv/static/{service}/.well-known")
         for name in NAMES:
             put(nginx, f"/srv/static/{service}/{name}", b"a file")
@@ -72,6 +82,41 @@ def test_only_the_networks_that_are_named_are_let_in(address, path, more):
     assert status(address, path, client="198.51.100.7", **more) != 403
 
 
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        ("/asking/", {}),
+        ("/asking/kept?key=3", {}),
+        ("/asking/static/app.js", {}),
+        ("/asking/static/absent.js", {}),
+        ("/asking/events?pause=0", {"Accept": "text/event-stream"}),
+        ("/asking/", {"method": "POST", "body": b"x" * 20000}),
+        ("/asking/", {"method": "POST", "Content_Length": "20000000"}),
+    ],
+)
+def test_nobody_is_let_in_without_name_and_password(address, path, more):
+    answer = request(address, path, **more)
+    assert (answer.status, answer.headers["www-authenticate"]) == (401, 'Basic realm="Log in"')
+    assert b"Login required" in answer.body
+    assert status(address, path, Authorization=basic("anna:a password of his"), **more) == 401
+    if "Content_Length" not in more:
+        for user in ("anna:a password of hers", "ben:a password of his"):
+            assert status(address, path, Authorization=basic(user), **more) not in (401, 403)
+
+
+def test_the_service_hears_nothing_of_passwords_that_nginx_asks_for(address):
+    said = basic("anna:a password of hers")
+    headers = {"Authorization": said, "Accept": "*/*"}
+    asked = dict(request(address, "/asking/", **headers).json()["headers"])
+    assert "authorization" not in asked
+    assert dict(request(address, "/told/", **headers).json()["headers"])["authorization"] == said
+
+
+def basic(user: str) -> str:
+    """Give the header of a user and a password."""
+    return f"Basic {base64.b64encode(user.encode()).decode()}"
+
+
 def test_one_address_may_be_refused(address):
     assert status(address, "/banned/", client="198.51.100.7") == 403
     assert status(address, "/banned/", client="198.51.100.8") == 200
@@ -97,6 +142,25 @@ def test_another_kind_of_request_is_counted_too(address):
     for _ in range(3):
         assert status(address, "/calm/", client="203.0.113.13") == 200
     assert status(address, "/calm/", client="203.0.113.13", **large) == 429
+
+
+def test_a_client_has_no_more_requests_under_way_than_it_may(address):
+    def asked(client: str, path: str = "/narrow/?seconds=3") -> Answer:
+        return request(address, path, X_Forwarded_For=client)
+
+    with ThreadPoolExecutor() as pool:
+        slow = [pool.submit(asked, "203.0.113.20") for _ in range(2)]
+        for _ in range(100):
+            answer = asked("203.0.113.20", "/narrow/")
+            if answer.status == 429:
+                break
+        assert (answer.status, answer.headers["retry-after"]) == (429, "1")
+        large = {"method": "POST", "Content_Length": "20000000"}
+        assert status(address, "/narrow/", client="203.0.113.20", **large) == 429
+        assert asked("203.0.113.21", "/narrow/").status == 200
+        assert status(address, "/narrow/static/absent.0123456789ab.js", "203.0.113.20") == 404
+        assert [each.result().status for each in slow] == [200, 200]
+    assert asked("203.0.113.20", "/narrow/").status == 200
 
 
 def test_dot_files_and_source_maps_are_not_served(address):
