@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from webstack.cli.daemon import memory
 from webstack.cli.terminal.errors import OpsError
 from webstack.contract.ownership import owned_labels
 from webstack.docker.client import shared
@@ -148,19 +149,20 @@ class StackOnDocker:
     def _container(self, identifier: str) -> Container | None:
         try:
             inspected = self.api.inspect_container(identifier)
-            stats = {}
+            used: Mapping[str, Any] | None = {}
             if inspected["State"]["Running"]:
-                stats = self.api.stats(identifier, stream=False, one_shot=True)
+                used = memory.measured(inspected["State"]["Pid"], inspected["Id"])
+            if used is None:
+                used = self.api.stats(identifier, stream=False, one_shot=True).get("memory_stats")
         except NotFoundError:
             return None  # removed since it was listed
-        return described(inspected, stats)
+        return described(inspected, used or {})
 
 
-def described(inspected: Mapping[str, Any], stats: Mapping[str, Any]) -> Container:
-    """Turn what the daemon says of a container into ours."""
+def described(inspected: Mapping[str, Any], used: Mapping[str, Any]) -> Container:
+    """Turn what the daemon says of a container, and of its memory, into ours."""
     labels, state = inspected["Config"]["Labels"] or {}, inspected["State"]
     role = labels.get("webstack.role", "")
-    memory = stats.get("memory_stats") or {}
     return Container(
         name=inspected["Name"].lstrip("/"),
         role=role,
@@ -171,7 +173,7 @@ def described(inspected: Mapping[str, Any], stats: Mapping[str, Any]) -> Contain
         health=(state.get("Health") or {}).get("Status", ""),
         release=labels.get("webstack.release", ""),
         restarts=inspected.get("RestartCount", 0),
-        memory=used_memory(memory),
+        memory=used_memory(used),
         memory_limit=inspected["HostConfig"].get("Memory") or None,
     )
 

@@ -20,8 +20,8 @@ def inspected(**state):
 
 
 def test_a_container_is_described_from_what_the_engine_says():
-    stats = {"memory_stats": {"usage": 100 << 20, "stats": {"inactive_file": 20 << 20}}}
-    container = described(inspected(Health={"Status": "healthy"}), stats)
+    used = {"usage": 100 << 20, "stats": {"inactive_file": 20 << 20}}
+    container = described(inspected(Health={"Status": "healthy"}), used)
     assert (container.service, container.release, container.restarts) == ("flask", "1a2b", 2)
     assert container.memory_text == "80 of 256 MiB"
     assert container.is_well
