@@ -17,6 +17,7 @@ from functools import partial, wraps
 from typing import Any, Final
 
 from webstack.cli.settled.tokens import LINK, READ, SEEN
+from webstack.engine.sdk.postponing import file_of
 
 INVOKED: Final = "webstack.invoke"
 """What the engine tells of a function that the program calls by a provider."""
@@ -83,7 +84,7 @@ class Watch:
     def modules(self) -> None:
         """Note all that was imported, and the folders that are searched for modules."""
         for module in list(sys.modules.values()):
-            if file := getattr(module, "__file__", None):
+            if file := file_of(module):
                 self.note(file, READ)
         for folder in {*sys.path, *sys.path_importer_cache}:
             self.note(folder or ".", READ)

@@ -21,6 +21,7 @@ from webstack.engine.model.events import Observer
 from webstack.engine.program.output import reported
 from webstack.engine.program.process_state import restored
 from webstack.engine.project.project import Project
+from webstack.engine.sdk.postponing import file_of
 
 _ENGINE = __name__.rpartition(".")[0]
 _MOMENT = 2.0  # seconds
@@ -139,7 +140,7 @@ def _is_engine(name: str) -> bool:
 
 
 def _belongs(project: Project, name: str) -> bool:
-    file = getattr(sys.modules[name], "__file__", None)
+    file = file_of(sys.modules[name])
     if not file:
         return False
     path = Path(file)

@@ -8,21 +8,22 @@ import logging
 import pickle
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from importlib import import_module
 from typing import Any
 
 import dill  # type: ignore[import-untyped]
 import msgspec
-import pulumi
-import pulumi.dynamic
 from google.protobuf.json_format import MessageToDict  # type: ignore[import-untyped]
-from pulumi.dynamic import config as dynamic_config
-from pulumi.runtime import _serialization, rpc
-from pulumi.runtime import resource as sdk_resource
-from pulumi.runtime.proto import source_pb2
 
 from webstack.engine.model.errors import ProgramError
+from webstack.engine.sdk.postponing import postponed
+
+with postponed():
+    import pulumi
+    import pulumi.dynamic
+    from pulumi.dynamic import config as dynamic_config
+    from pulumi.runtime import _serialization, rpc
+    from pulumi.runtime import resource as sdk_resource
+    from pulumi.runtime.proto import source_pb2
 
 _PICKLING = {name: getattr(pickle._Pickler, name) for name in ("_batch_setitems", "save_dict")}
 
@@ -39,13 +40,6 @@ class Surroundings(msgspec.Struct, frozen=True):
     engine: Any
     config: Mapping[str, str]
     secret_keys: frozenset[str]
-
-
-def load_ahead(enough: Callable[[], bool]) -> None:
-    """Import what a program for Docker usually needs, while something else is waited for."""
-    if not enough():
-        with suppress(ImportError):
-            import_module("pulumi.dynamic")
 
 
 def enter(surroundings: Surroundings) -> None:
