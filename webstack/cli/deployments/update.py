@@ -27,9 +27,10 @@ def update(options: Namespace) -> int:
     """Bring the machine to what the program declares, and show what serves where."""
     began = time.monotonic()
     planned = plans.load(options.plan) if options.plan else None
-    with recording.observed(options) as keep:
+    with recording.observed(options) as observation:
         session = session_setup.announced_with_daemon(options)
         session.runner.ensure_stack()
+        observation.look(session)
         chosen, asked = session_setup.run_options(options), asks(options)
         looking_ahead = replace(chosen, quiet=not asked, expect_no_changes=False)
         foreseen = dry_run(session, looking_ahead, loss_allowed=options.allow_data_loss)
@@ -53,7 +54,7 @@ def update(options: Namespace) -> int:
     if code == 0:
         code = stack_health.report(stack_health.faults(session))
     if code == 0:
-        keep(session, foreseen)
+        observation.keep(session, foreseen)
         seconds = time.monotonic() - began
         print(summary.of_up(session.stack, session.records.outputs(), seconds), flush=True)
     return code

@@ -6,9 +6,11 @@ import os
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -21,7 +23,7 @@ from webstack.cli.review.text import closing_words
 from webstack.cli.settled import kept, program_sources
 from webstack.cli.settled.look import Asked, Page, seen
 from webstack.cli.settled.tokens import LINK, READ, SEEN, clock, environment, newest
-from webstack.cli.settled.watching import Watch, watched
+from webstack.cli.settled.watching import Watch, unwatched, watched
 from webstack.cli.state.stack_state import (
     BASE_IMAGE,
     BUILT_IMAGE,
@@ -50,6 +52,7 @@ _TYPES: Final = frozenset(
 A certificate is none of them: it ends some day.
 """
 _COMPONENTS: Final = "webstack:"
+_TOOL: Final = Path(__file__).parents[2]
 _AHEAD: Final = 0.1
 """Seconds that the clock of a file system may be behind ours."""
 _MOST: Final = 64
@@ -80,49 +83,84 @@ def is_plain(options: Namespace) -> bool:
     return all(getattr(options, name, said) == said for name, said in _PLAIN.items())
 
 
-Keep = Callable[[StackSession, DryRun], None]
-
-
 @contextmanager
-def observed(options: Namespace) -> Iterator[Keep]:
+def observed(options: Namespace) -> Iterator[Observation]:
     """Watch what a command looks at until it knows what is to do.
 
-    Gives what keeps the run afterwards, if there is nothing to do and another run of the same
-    command would find the same. A command with options that make it another is not watched.
+    A command with options that make it another is not watched, and never kept.
     """
     if not is_plain(options):
-        yield lambda _session, _foreseen: None
+        yield Observation(None)
         return
-    began, surroundings = time.time(), environment(os.environ)
     with watched() as watch:
-        yield lambda session, foreseen: _keep(session, foreseen, watch, began, surroundings)
+        yield Observation(watch)
 
 
-def _keep(
-    session: StackSession, foreseen: DryRun, watch: Watch, began: float, surroundings: str
-) -> None:
-    """Keep a run; what lies there of an earlier one is of no use by now, and goes."""
-    root, stack = session.project.root, session.stack
-    kept.forget(root, stack)
-    if not _found_nothing(foreseen.plan) or reasons(session, watch):
-        return
+class Observation:
+    """Keeps a run that found nothing to do, if another of the same command would find the same."""
+
+    def __init__(self, watch: Watch | None) -> None:
+        self._watch = watch
+        self._began, self._surroundings = time.time(), environment(os.environ)
+        self._looking: Future[tuple[Asked | None, str | None]] | None = None
+
+    def look(self, session: StackSession) -> None:
+        """Begin to ask the daemon, which takes longer to answer than the program to be run.
+
+        What changes there meanwhile differs from what was seen, so that the next run notices it.
+        """
+        if self._watch is None or session.choice.engine != EMBEDDED:
+            return
+        looking: Future[tuple[Asked | None, str | None]] = Future()
+        self._looking = looking
+
+        def work() -> None:
+            with unwatched():
+                try:
+                    looking.set_result(_looked(session))
+                except Exception as error:
+                    looking.set_exception(error)
+
+        # A command that has something to do does not wait for it.
+        Thread(target=work, daemon=True).start()
+
+    def keep(self, session: StackSession, foreseen: DryRun) -> None:
+        """Keep the run; what lies there of an earlier one is of no use by now, and goes."""
+        if self._watch is None:
+            return
+        root, stack = session.project.root, session.stack
+        kept.forget(root, stack)
+        if not _found_nothing(foreseen.plan) or reasons(session, self._watch):
+            return
+        asked, found = self._seen(session)
+        paths = _paths(session, self._watch)
+        looks = kept.tokens(paths)
+        if asked is None or found is None or newest(looks) > (self._began - _AHEAD) * 1e9:
+            return
+        settled = kept.Settled(
+            environment=self._surroundings,
+            paths=paths,
+            looks=kept.digest(looks),
+            asked=asked,
+            found=found,
+            words=_words(session, foreseen),
+            clock=clock(),
+            time=self._began,
+        )
+        kept.save(root, stack, settled)
+
+    def _seen(self, session: StackSession) -> tuple[Asked | None, str | None]:
+        """Give what was asked, and what was seen: what was not well before may be so by now."""
+        if self._looking is not None and self._looking.exception() is None:
+            asked, found = self._looking.result()
+            if found is not None:
+                return asked, found
+        return _looked(session)
+
+
+def _looked(session: StackSession) -> tuple[Asked | None, str | None]:
     asked = asked_of(session)
-    found = seen(asked) if asked else None
-    paths = _paths(session, watch)
-    looks = kept.tokens(paths)
-    if asked is None or found is None or newest(looks) > (began - _AHEAD) * 1e9:
-        return
-    settled = kept.Settled(
-        environment=surroundings,
-        paths=paths,
-        looks=kept.digest(looks),
-        asked=asked,
-        found=found,
-        words=_words(session, foreseen),
-        clock=clock(),
-        time=began,
-    )
-    kept.save(root, stack, settled)
+    return asked, seen(asked) if asked else None
 
 
 def _found_nothing(plan: PreviewResult) -> bool:
@@ -136,7 +174,7 @@ def reasons(session: StackSession, watch: Watch) -> list[str]:
     docker = _socket()
     places = {os.fsdecode(each) if isinstance(each, bytes) else each for each in watch.addresses}
     root = session.project.root
-    sources = sorted(path for path in map(Path, watch.code) if _is_program(path, root))
+    sources = [Path(path) for path in sorted(watch.code) if _is_program(path, root)]
     return [
         *([] if session.choice.engine == EMBEDDED else ["is run by another process"]),
         *(["looks at the machine first"] if session.project.refreshes else []),
@@ -221,14 +259,13 @@ def _pythons_own() -> Iterator[str]:
             yield from (str(path) for path in Path(folder).glob("*.pth"))
 
 
-def _is_program(path: Path, root: Path) -> bool:
+def _is_program(path: str, root: Path) -> bool:
     """Tell whether a module is of the project, and no part of the tool that lies beside it."""
-    tool = Path(__file__).parents[2]
+    others = (f"{_TOOL}/", f"{root}/.venv/")
     return (
-        path.is_relative_to(root)
-        and not path.is_relative_to(tool)
-        and "site-packages" not in path.parts
-        and not path.is_relative_to(root / ".venv")
+        path.startswith(f"{root}/")
+        and not path.startswith(others)
+        and "/site-packages/" not in path
     )
 
 

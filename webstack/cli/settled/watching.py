@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import pathlib
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial, wraps
@@ -92,6 +93,7 @@ class Watch:
 
 _watching: list[Watch] = []
 _hooked: list[bool] = []
+_own = threading.local()
 
 
 @contextmanager
@@ -112,8 +114,18 @@ def watched() -> Iterator[Watch]:
         watch.modules()
 
 
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """Watch nothing that this thread does until the context ends."""
+    _own.unwatched = True
+    try:
+        yield
+    finally:
+        del _own.unwatched
+
+
 def _heard(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in _TOLD:  # others come by the ten thousand
+    if event in _TOLD and not hasattr(_own, "unwatched"):  # others come by the ten thousand
         for watch in _watching:
             watch.hear(event, arguments)
 
@@ -135,7 +147,7 @@ def _told(function: Callable[..., Any], kind: str) -> Callable[..., Any]:
     @wraps(function)
     def telling(path: Any, *arguments: Any, **options: Any) -> Any:
         followed = options.get("follow_symlinks", True)
-        for watch in _watching:
+        for watch in () if hasattr(_own, "unwatched") else _watching:
             watch.note(path, kind if followed else LINK)
         return function(path, *arguments, **options)
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import threading
 from argparse import Namespace
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -213,12 +216,12 @@ def kept_after(session, root: Path, text: str, late: Path | None = None) -> bool
     program.write_text(text)
     os.utime(program, (1e9, 1e9))
     options = Namespace()
-    with recording.observed(options) as keep:
+    with recording.observed(options) as observation:
         exec(compile(text, str(program), "exec"))
         if late:
             late.write_text("new")
             late.read_text()
-    keep(session, dry_run(session, OperationOptions()))
+    observation.keep(session, dry_run(session, OperationOptions()))
     return kept.load(root, "dev") is not None
 
 
@@ -230,6 +233,51 @@ def test_a_program_that_may_say_something_else_is_run_each_time(
     session, settled: Path, text: str, same: bool
 ):
     assert kept_after(session, settled, text) == same
+
+
+def test_the_daemon_is_asked_while_the_program_runs(
+    session, settled: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The answer may take longer than all else, and is no part of what the program looked at."""
+    asked, running = threading.Event(), threading.Event()
+
+    def slow(_: look.Asked) -> str:
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", 1), 0.1)
+        asked.set()
+        assert running.wait(30)
+        return "early"
+
+    monkeypatch.setattr(recording, "seen", slow)
+    with recording.observed(Namespace()) as observation:
+        observation.look(session)
+        assert asked.wait(30)
+        running.set()
+    observation.keep(session, dry_run(session, OperationOptions()))
+    found = kept.load(settled, "dev")
+    assert found
+    assert found.found == "early"
+
+
+@pytest.mark.parametrize("early", [None, OSError("gone")])
+def test_what_was_not_well_at_first_is_asked_again(
+    session, settled: Path, monkeypatch: pytest.MonkeyPatch, early: Exception | None
+):
+    answers: list[Any] = [early, "late"]
+
+    def answer(_: look.Asked) -> str | None:
+        found = answers.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    monkeypatch.setattr(recording, "seen", answer)
+    with recording.observed(Namespace()) as observation:
+        observation.look(session)
+    observation.keep(session, dry_run(session, OperationOptions()))
+    found = kept.load(settled, "dev")
+    assert found
+    assert found.found == "late"
 
 
 def test_what_changed_during_the_run_is_looked_at_again(session, settled: Path):

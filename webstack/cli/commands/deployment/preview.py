@@ -62,7 +62,7 @@ def _tell_programs(error: Exception, options: Namespace) -> None:
 
 
 def _previewed(options: Namespace) -> int:
-    with recording.observed(options) as keep:
+    with recording.observed(options) as observation:
         session = session_setup.announced(options)
         answers = stack_daemon.use_daemon(session)
         sizes = stack_daemon.image_sizes(session) if answers and options.markdown else {}
@@ -70,10 +70,12 @@ def _previewed(options: Namespace) -> int:
             with scratch_session(session, _exported(options.against)) as copy:
                 return _told(copy, options, _foreseen(copy, options, sizes))
         session.runner.ensure_stack()
+        if answers:
+            observation.look(session)
         foreseen = _foreseen(session, options, sizes)
     code = _told(session, options, foreseen)
     if answers and code == 0:
-        keep(session, foreseen)
+        observation.keep(session, foreseen)
     return code
 
 
