@@ -66,7 +66,7 @@ def _checked(key: str, password: str | None) -> str:
 def _hashed(password: str) -> str:
     if password.startswith(_TAKEN):
         return password
-    salt = os.urandom(_SALT)
+    salt = os.urandom(_SALT)  # no input: it is drawn once, for the state
     # The only salted hash that nginx knows and that costs little for each file of a page.
     digest = hashlib.sha1(password.encode() + salt, usedforsecurity=False).digest()
     return "{SSHA}" + base64.b64encode(digest + salt).decode()
