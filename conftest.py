@@ -30,6 +30,7 @@ pytest_plugins = ["infra.testing"]
 SHARING = {
     "services/": "the samples",
     "tests/browser/test_errors.py": "the dev stack",
+    "tests/docker/test_drift.py": "the dev stack",
     "tests/docker/test_one_off.py": "the dev stack",
     "tests/docker/test_serving.py": "the dev stack",
     "tests/proxy/test_failures_live.py": "the proxy",
@@ -58,6 +59,9 @@ FIRST = (
     "tests/docker/test_certificates.py",
     "tests/proxy/test_release_live.py",
     "tests/docker/test_re",
+    # These only read the stack that they share; who shares it with them comes later.
+    "tests/docker/test_serving.py",
+    "tests/docker/test_one_off.py",
     "tests/docker/",
 )
 """The order of tests that takes the least time in several processes."""

@@ -24,7 +24,7 @@ def project(tmp_path: Path) -> Iterator[Deployment]:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """Bring up the stack of the dev environment, shared by tests that only read."""
+    """Bring up the stack of the dev environment; tests that share it leave it as it was."""
     with copied(tmp_path_factory.mktemp("stack") / "project") as deployment:
         deployment.change_settings(lambda config: config.update({"webstack:observe": True}))
         deployment.up()

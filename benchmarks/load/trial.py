@@ -15,10 +15,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+from docker import APIClient, from_env
 
 from benchmarks.load.wire import Answer, Connection, FailedError
 
@@ -136,9 +138,9 @@ class Trial:
 
     def containers(self, role: str = "service") -> list[str]:
         """Give the names of the running containers with a role."""
-        filters = [f"label=webstack.project={self.project}", f"label=webstack.role={role}"]
-        named = [word for each in filters for word in ("--filter", each)]
-        return sorted(docker("ps", *named, "--format", "{{.Names}}").split())
+        labels = [f"webstack.project={self.project}", f"webstack.role={role}"]
+        found = _daemon().containers(filters={"label": labels})
+        return sorted(each["Names"][0].removeprefix("/") for each in found)
 
     def image(self, role: str) -> str:
         """Give the image of the running container with a role."""
@@ -246,7 +248,7 @@ def _live(
             raise TrialError(f"{process.args!r} failed\n{output(process)}")
         if time.monotonic() - began > LONGEST_UP:
             raise TrialError("the change is not live")
-        time.sleep(0.05)
+        time.sleep(0.1)
     shown(output(process))
     return live
 
@@ -261,6 +263,12 @@ def output(process: subprocess.Popen[str]) -> str:
     """Wait until a process has ended, and give its output."""
     out, _ = process.communicate(timeout=LONGEST_UP)
     return out
+
+
+@cache
+def _daemon() -> APIClient:
+    """Connect to the daemon once: a Docker client for each question would load the machine."""
+    return from_env(timeout=60).api
 
 
 def docker(*arguments: str) -> str:

@@ -6,11 +6,14 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests import bases
+from tests.deployment import Deployment, copied
 
 pytestmark = pytest.mark.docker
 
@@ -83,32 +86,65 @@ def test_a_service_that_never_served_goes_unasked_until_it_has_written(project: 
     assert volume not in project.objects()
 
 
-def test_the_life_of_a_stack(project: Any):
-    """A stack comes up, gets a third service and a changed line, loses a replica, and goes down."""
-    project.up()
-    assert project.get("/").status == 200
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """Give a project for the life of one stack, which begins with a port in use."""
+    with copied(tmp_path_factory.mktemp("life") / "project") as deployment:
+        yield deployment
 
-    add_third(project, replicas=2)
-    project.up()
-    assert project.get("/third/").text.startswith("/third third by")
-    third = [name for name in project.containers() if "-third-" in name]
+
+def test_a_port_in_use_is_named(life: Any):
+    name = f"{life.project}-busy"
+    life.docker(
+        *("run", "-d", "--name", name, "--label", f"webstack.project={life.project}"),
+        *("-p", f"127.0.0.1:{life.port}:80", bases.NAMES.python, "sleep", "60"),
+    )
+    failed = life.webstack("up", "--yes", check=False)
+    assert failed.returncode == 1
+    assert str(life.port) in failed.stdout + failed.stderr
+    assert "Traceback" not in failed.stdout + failed.stderr
+    life.docker("rm", "-f", name)
+    life.up()
+    assert life.get("/").status == 200
+
+
+def test_a_failing_build_shows_its_last_lines(life: Any):
+    add_third(life, replicas=2)
+    recipe = life.root / "services/third/Dockerfile"
+    recipe.write_text(f"{THIRD}\nRUN echo here it breaks && false\n")
+    failed = life.webstack("up", "--yes", check=False)
+    assert failed.returncode == 1
+    assert "here it breaks" in failed.stdout + failed.stderr
+    assert "Traceback" not in failed.stdout + failed.stderr
+    life.change_settings(lambda config: config["webstack:services"].pop("third"))
+
+
+def test_the_life_of_a_stack(life: Any):
+    """A stack comes up, gets a third service and a changed line, loses a replica, and goes down."""
+    life.up()
+    assert life.get("/").status == 200
+
+    add_third(life, replicas=2)
+    life.up()
+    assert life.get("/third/").text.startswith("/third third by")
+    third = [name for name in life.containers() if "-third-" in name]
     assert len(third) == 2
 
-    project.docker("kill", third[0])
-    assert {project.get("/third/").status for _ in range(20)} == {200}
+    life.docker("kill", third[0])
+    assert {life.get("/third/").status for _ in range(20)} == {200}
 
-    edit(project.root / "services/third/app.py", "third by", "changed by")
-    project.up()
-    assert "changed by" in project.get("/third/").text
-    assert not set(third) & set(project.containers())
+    edit(life.root / "services/third/app.py", "third by", "changed by")
+    life.up()
+    assert "changed by" in life.get("/third/").text
+    assert not set(third) & set(life.containers())
 
-    down = project.webstack("down", "--yes")
-    left = {f"{project.project}-dev-shop-data", f"{project.project}-dev-wiki-data"}
-    assert project.objects() == left
+    down = life.webstack("down", "--yes")
+    left = {f"{life.project}-dev-shop-data", f"{life.project}-dev-wiki-data"}
+    assert life.objects() == left
     assert all(name in down.stdout + down.stderr for name in left)
-    project.up()
-    project.webstack("down", "--yes", "--data")
-    assert project.objects() == set()
+    life.up()
+    life.webstack("down", "--yes", "--data")
+    assert life.objects() == set()
 
 
 BAD = {
@@ -117,38 +153,34 @@ BAD = {
 }
 
 
-def test_a_bad_release_changes_nothing_for_users(project: Any):
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """Give a project whose only service is the third one."""
+    with copied(tmp_path_factory.mktemp("alone") / "project") as deployment:
+        deployment.change_settings(lambda config: config["webstack:services"].clear())
+        yield deployment
+
+
+def test_a_bad_release_changes_nothing_for_users(alone: Any):
     """A bad release exits at once or never gets healthy; the next good release goes live."""
-    project.change_settings(lambda config: config["webstack:services"].clear())
-    add_third(project)
-    project.up()
-    source = project.root / "services/third/app.py"
+    add_third(alone)
+    alone.up()
+    source = alone.root / "services/third/app.py"
     good = source.read_text()
-    add_third(project, start_timeout=4)
+    add_third(alone, start_timeout=4)
     for change, message in BAD.items():
         source.write_text(f"{change}\n{good}")
-        failed = project.webstack("up", "--yes", check=False)
+        failed = alone.webstack("up", "--yes", check=False)
         assert failed.returncode == 1
         assert re.search(message, failed.stdout + failed.stderr), failed.stdout + failed.stderr
         assert "Traceback" not in failed.stdout + failed.stderr
-        assert project.get("/third/").status == 200
+        assert alone.get("/third/").status == 200
 
-    add_third(project)
+    add_third(alone)
     source.write_text(good.replace("third by", "mended by"))
-    project.up()
-    assert "mended by" in project.get("/third/").text
-    assert len([name for name in project.containers() if "-third-" in name]) == 1
-
-
-def test_a_failing_build_shows_its_last_lines(project: Any):
-    add_third(project)
-    (project.root / "services/third/Dockerfile").write_text(
-        f"{THIRD}\nRUN echo here it breaks && false\n"
-    )
-    failed = project.webstack("up", "--yes", check=False)
-    assert failed.returncode == 1
-    assert "here it breaks" in failed.stdout + failed.stderr
-    assert "Traceback" not in failed.stdout + failed.stderr
+    alone.up()
+    assert "mended by" in alone.get("/third/").text
+    assert len([name for name in alone.containers() if "-third-" in name]) == 1
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> None:
@@ -172,34 +204,6 @@ def test_an_up_killed_again_and_again_is_completed_by_the_next(project: Any):
     project.webstack("preview", "--expect-no-changes")
 
 
-def test_a_port_in_use_is_named(project: Any):
-    project.docker(
-        "run",
-        "-d",
-        "--name",
-        f"{project.project}-busy",
-        "--label",
-        f"webstack.project={project.project}",
-        "-p",
-        f"127.0.0.1:{project.port}:80",
-        some_image(project),
-        "sleep",
-        "60",
-    )
-    failed = project.webstack("up", "--yes", check=False)
-    assert failed.returncode == 1
-    assert str(project.port) in failed.stdout + failed.stderr
-    assert "Traceback" not in failed.stdout + failed.stderr
-    project.docker("rm", "-f", f"{project.project}-busy")
-    project.up()
-    assert project.get("/").status == 200
-
-
-def some_image(project: Any) -> str:
-    images = project.docker("images", "--format", "{{.Repository}}:{{.Tag}}", "webstack/python")
-    return images.split()[0]
-
-
 RELOADED = """
 KNOWN = ("/healthz", "/first")
 
@@ -210,24 +214,23 @@ def app(environ, start_response):
 """
 
 
-def test_changed_code_is_taken_into_use_by_itself(project: Any):
+def test_changed_code_is_taken_into_use_by_itself(alone: Any):
     """In dev the source is mounted; code that does not load changes nothing."""
-    project.change_settings(lambda config: config["webstack:services"].clear())
-    add_third(project, path="/", reload="/app")
+    add_third(alone, path="/", reload="/app")
     recipe = THIRD.replace(
         '"app:app"', '"--config", "python:webstack_service.gunicorn_config", "app:app"'
     )
-    (project.root / "services/third/Dockerfile").write_text(recipe)
-    source = project.root / "services/third/app.py"
+    (alone.root / "services/third/Dockerfile").write_text(recipe)
+    source = alone.root / "services/third/app.py"
     source.write_text(RELOADED)
-    project.up()
+    alone.up()
     source.write_text(f"{RELOADED}\nraise SystemExit('half written')\n")
     time.sleep(3)
-    assert project.get("/first").status == 200
+    assert alone.get("/first").status == 200
 
     def settled(path: str) -> bool:
         """Tell whether only new workers answer; for a moment old ones may answer, too."""
-        return {project.get(path).status for _ in range(12)} == {200}
+        return {alone.get(path).status for _ in range(12)} == {200}
 
     source.write_text(RELOADED.replace("/first", "/second"))
     wait_until(lambda: settled("/second"), seconds=20)

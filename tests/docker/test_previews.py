@@ -138,26 +138,6 @@ def test_after_all_that_nothing_is_to_do(stack: Deployment):
     assert happened(before, resources(stack)) == set()
 
 
-def test_another_port_serves_before_the_old_one_goes(stack: Deployment):
-    old = stack.port
-    moved = Deployment(stack.root, stack.project, port_of_no_client())
-    stack.change_settings(lambda c: c.update({"webstack:port": moved.port}))
-    document, foreseen = preview(stack)
-    assert {item.subject: item.outcome for item in foreseen.predictions} == {
-        "nginx": Outcome.HANDS_OVER,
-        "published port": Outcome.MOVES,
-    }
-
-    before = resources(stack)
-    with visited(stack) as gone, visited(moved) as come:
-        stack.up()
-        time.sleep(1)
-    assert happened(before, resources(stack)) == listed(document)
-    assert come.answered[0] < gone.answered[-1]
-    stack.change_settings(lambda c: c.update({"webstack:port": old}))
-    stack.up()
-
-
 def test_a_port_that_somebody_has_leaves_the_old_one_serving(stack: Deployment):
     old = stack.port
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -173,23 +153,6 @@ def test_a_port_that_somebody_has_leaves_the_old_one_serving(stack: Deployment):
         stack.up()
     assert visits.failed == []
     stack.webstack("preview", "--expect-no-changes")
-
-
-def test_another_address_takes_about_as_long_as_said(stack: Deployment):
-    stack.change_settings(lambda c: c.update({"webstack:bind": "0.0.0.0"}))
-    document, foreseen = preview(stack)
-    (said,) = foreseen.predictions
-    assert said.outcome is Outcome.RESTARTS
-
-    before = resources(stack)
-    with visited(stack) as visits:
-        stack.up()
-        time.sleep(1)
-    assert happened(before, resources(stack)) == listed(document)
-    gap = max(later - sooner for sooner, later in itertools.pairwise(visits.answered))
-    assert 0.1 < gap < said.seconds + 5  # on a machine that does much else
-    stack.change_settings(lambda c: c.pop("webstack:bind"))
-    stack.up()
 
 
 def test_data_goes_only_when_that_was_said(stack: Deployment):
@@ -230,6 +193,38 @@ def test_a_plan_is_applied_unless_something_moved(stack: Deployment, tmp_path: P
     again = stack.webstack("up", "--yes", "--plan", plan, check=False)
     assert again.returncode == 1
     assert "the state of " in again.stderr
+
+
+def test_another_address_takes_about_as_long_as_said(stack: Deployment):
+    stack.change_settings(lambda c: c.update({"webstack:bind": "0.0.0.0"}))
+    document, foreseen = preview(stack)
+    (said,) = foreseen.predictions
+    assert said.outcome is Outcome.RESTARTS
+
+    before = resources(stack)
+    with visited(stack) as visits:
+        stack.up()
+        time.sleep(1)
+    assert happened(before, resources(stack)) == listed(document)
+    gap = max(later - sooner for sooner, later in itertools.pairwise(visits.answered))
+    assert 0.1 < gap < said.seconds + 5  # on a machine that does much else
+
+
+def test_another_port_serves_before_the_old_one_goes(stack: Deployment):
+    moved = Deployment(stack.root, stack.project, port_of_no_client())
+    stack.change_settings(lambda c: c.update({"webstack:port": moved.port}))
+    document, foreseen = preview(stack)
+    assert {item.subject: item.outcome for item in foreseen.predictions} == {
+        "nginx": Outcome.HANDS_OVER,
+        "published port": Outcome.MOVES,
+    }
+
+    before = resources(stack)
+    with visited(stack) as gone, visited(moved) as come:
+        stack.up()
+        time.sleep(1)
+    assert happened(before, resources(stack)) == listed(document)
+    assert come.answered[0] < gone.answered[-1]
 
 
 def preview(stack: Deployment, *flags: str, check: bool = True) -> tuple[Document, Review]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.docker.test_changes import edit
+from tests.docker.test_changes import WITH_DATA, edit
 
 pytestmark = pytest.mark.docker
 
@@ -23,19 +23,7 @@ while True:
         print(os.environ["WEBSTACK_ROLE"], os.environ["WEBSTACK_RELEASE"], file=log)
     time.sleep(0.2)
 """
-DOCKERFILE = """
-ARG PYTHON
-ARG PYTHON_BUILD
-FROM ${PYTHON_BUILD} AS build
-RUN python3 -m venv /venv && /venv/bin/pip install gunicorn
-FROM ${PYTHON}
-ARG UID
-RUN install -d -o ${UID} /data
-COPY --from=build /venv /venv
-WORKDIR /app
-COPY . .
-CMD ["/venv/bin/gunicorn", "app:app"]
-"""
+DOCKERFILE = WITH_DATA.replace("COPY app.py .", "COPY . .")
 
 
 def only(project: Any, **settings: Any) -> None:

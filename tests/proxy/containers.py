@@ -136,6 +136,17 @@ class Town:
         held = f"[ {paths.upstream(name, replica)} -ef {socket} ]"
         run(nginx, f"until {held}; do sleep 0.02; done")
 
+    def serving(self, site: Site, spool: Mount | None = None) -> Container:
+        """Start a holder, nginx and all replicas of a site's services; gives nginx."""
+        self.holder()
+        nginx = self.nginx(site, spool=spool)
+        for backend in site.backends:
+            for replica in range(backend.replicas):
+                self.service(backend.name, replica)
+                self.switch(nginx, backend.name, replica)
+        self.configure(nginx, site)
+        return nginx
+
     def front(self, read_only: bool = False) -> Mount:
         """Give the mount of the folder in which the holder lends its socket."""
         return self._memory("front", paths.FRONT_DIRECTORY, PROXY_UID, read_only)

@@ -42,12 +42,7 @@ SITE = Site(
 @pytest.fixture(scope="module")
 def place(engine, proxy_image) -> Iterator[Town]:
     made = Town(engine, proxy_image)
-    made.holder()
-    nginx = made.nginx(SITE)
-    for name in ("plain", "strict"):
-        made.service(name)
-        made.switch(nginx, name)
-    made.configure(nginx, SITE)
+    made.serving(SITE)
     yield made
     made.clear()
 

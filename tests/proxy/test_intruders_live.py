@@ -28,13 +28,8 @@ def place(engine: docker.DockerClient, proxy_image: str) -> Iterator[Town]:
 
 def opened(place: Town) -> tuple[Container, Container]:
     """Start two services and nginx before them; gives nginx and the first service."""
-    place.holder()
-    nginx = place.nginx(SITE)
-    plain = place.service("plain")
-    place.service("other")
-    for name in ("plain", "other"):
-        place.switch(nginx, name)
-    place.configure(nginx, SITE)
+    nginx = place.serving(SITE)
+    plain = place.client.containers.get(f"{place.prefix}-plain-0-one")
     assert answered(place) == "plain-0-one"
     return nginx, plain
 

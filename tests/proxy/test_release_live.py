@@ -33,12 +33,7 @@ def place(engine: docker.DockerClient, proxy_image: str) -> Iterator[Town]:
 
 def opened(place: Town) -> Container:
     """Start two replicas of a service and nginx before them."""
-    place.holder()
-    nginx = place.nginx(SITE)
-    for replica in range(2):
-        place.service("plain", replica)
-        place.switch(nginx, "plain", replica)
-    place.configure(nginx, SITE)
+    nginx = place.serving(SITE)
     run(nginx, f"mkdir /srv/static/plain; echo 1 > /srv/static/plain/{STATIC.split('/')[-1]}")
     return nginx
 

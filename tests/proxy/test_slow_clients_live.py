@@ -161,12 +161,8 @@ def test_bodies_too_large_to_be_kept_hold_half_the_threads_at_most(place, slow):
 def test_a_body_for_which_the_disk_has_no_room_is_503(engine, proxy_image):
     full = Town(engine, proxy_image)
     try:
-        full.holder()
         site = Site(hosts=("site.test",), backends=(RoutedService("app", path="/"),))
-        container = full.nginx(site, spool=full.small_spool())
-        full.service("app")
-        full.switch(container, "app")
-        full.configure(container, site)
+        full.serving(site, spool=full.small_spool())
         answer = request(full.address(), method="POST", body=b"x" * 3_000_000)
         assert (answer.status, answer.headers["retry-after"]) == (503, "5")
         assert eventually_taken(full, "/", 500_000)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
+from tests.webstack.cli.daemon.prepared import Prepared
 from webstack.cli.daemon.containers import Container
 from webstack.cli.daemon.jobs import Job, jobs_of
 
@@ -18,20 +17,6 @@ def container(
     return Container(name, role, service, state, "", "", 0)
 
 
-class Docker:
-    """Containers that all give the same report of their jobs."""
-
-    def __init__(self, said: bytes = SAID) -> None:
-        self.said, self.asked, self.api = said, [], self  # type: ignore[var-annotated]
-
-    def exec_create(self, name: str, _command: list[str], **_: Any) -> dict[str, str]:
-        self.asked.append(name)
-        return {"Id": name}
-
-    def exec_start(self, _job: str) -> bytes:
-        return self.said
-
-
 CONTAINERS = [
     container("shop-0", "shop", "service"),
     container("shop-worker-0", "shop-worker"),
@@ -41,7 +26,7 @@ CONTAINERS = [
 
 
 def test_only_the_container_that_runs_jobs_is_asked():
-    docker = Docker()
+    docker = Prepared(SAID)
     found = jobs_of(docker, CONTAINERS)  # type: ignore[arg-type]
     assert docker.asked == ["shop-cron-0"]
     assert found["shop-cron-0"]["nightly"].failures == 1
@@ -49,7 +34,7 @@ def test_only_the_container_that_runs_jobs_is_asked():
 
 @pytest.mark.parametrize("said", [b"", b"cat: no such file", b"[]", b'{"a": 1}'])
 def test_one_that_cannot_say_has_no_jobs(said: bytes):
-    assert jobs_of(Docker(said), CONTAINERS) == {}  # type: ignore[arg-type]
+    assert jobs_of(Prepared(said), CONTAINERS) == {}  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
+from tests.webstack.cli.daemon.prepared import Prepared
 from webstack.cli.daemon.containers import Container
 from webstack.cli.daemon.data import kept_backups
 from webstack.cli.daemon.data.kept_backups import Kept, Report, faults, report_of
@@ -17,19 +16,6 @@ OLD = Kept("20261129-010446F", ended=1_000_000, size=5 << 20, seconds=12)
 
 def container(service: str = "postgres-cron", state: str = "running") -> Container:
     return Container(NAME, "background", service, state, "", "", 0)
-
-
-class Docker:
-    """A container that gives prepared output."""
-
-    def __init__(self, said: bytes) -> None:
-        self.said, self.api = said, self
-
-    def exec_create(self, _name: str, _command: list[str], **_: Any) -> dict[str, str]:
-        return {"Id": "x"}
-
-    def exec_start(self, _job: str) -> bytes:
-        return self.said
 
 
 def test_what_is_proven_is_told_with_its_age_size_and_time():
@@ -50,14 +36,14 @@ def test_one_that_is_not_proven_does_not_count():
 
 @pytest.mark.parametrize("said", [b"", b"executable file not found", b"[]"])
 def test_one_that_cannot_say_has_no_report(said: bytes):
-    assert report_of(Docker(said), [container()]) is None  # type: ignore[arg-type]
+    assert report_of(Prepared(said), [container()]) is None  # type: ignore[arg-type]
 
 
 def test_only_the_container_of_backups_is_asked():
     said = b'{"newest": null, "proven": null, "archived": 0}'
-    assert report_of(Docker(said), [container()]) == Report(None, None, 0)  # type: ignore[arg-type]
+    assert report_of(Prepared(said), [container()]) == Report(None, None, 0)  # type: ignore[arg-type]
     others = [container("shop-cron"), container(state="exited")]
-    assert report_of(Docker(said), others) is None  # type: ignore[arg-type]
+    assert report_of(Prepared(said), others) is None  # type: ignore[arg-type]
 
 
 def test_a_run_that_failed_is_a_fault():

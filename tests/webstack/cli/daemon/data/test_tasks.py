@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
+from tests.webstack.cli.daemon.prepared import Prepared
 from webstack.cli.daemon.containers import Container
 from webstack.cli.daemon.data.tasks import Tasks, tasks_of
 
 SAID = b'{"queues": {"celery": 3}, "running": 2, "failed": 1, "longest": 12}\n'
-
-
-class Docker:
-    """A queue that gives prepared output."""
-
-    def __init__(self, said: bytes = SAID) -> None:
-        self.said, self.asked, self.api = said, [], self  # type: ignore[var-annotated]
-
-    def exec_create(self, name: str, _command: list[str], **_: Any) -> dict[str, str]:
-        self.asked.append(name)
-        return {"Id": name}
-
-    def exec_start(self, _job: str) -> bytes:
-        return self.said
 
 
 def container(role: str, state: str = "running") -> Container:
@@ -31,7 +16,7 @@ def container(role: str, state: str = "running") -> Container:
 
 
 def test_the_queue_is_asked_and_nothing_else():
-    docker = Docker()
+    docker = Prepared(SAID)
     found = tasks_of(docker, [container("valkey"), container("valkey-broker")])  # type: ignore[arg-type]
     assert docker.asked == ["dev-valkey-broker"]
     assert found == Tasks({"celery": 3}, running=2, failed=1, longest=12)
@@ -41,7 +26,7 @@ def test_the_queue_is_asked_and_nothing_else():
 
 
 def test_one_that_does_not_run_is_not_asked():
-    docker = Docker()
+    docker = Prepared(SAID)
     assert tasks_of(docker, [container("valkey-broker", "exited")]) is None  # type: ignore[arg-type]
     assert docker.asked == []
 
@@ -50,7 +35,7 @@ def test_one_that_does_not_run_is_not_asked():
     "said", [b"", b"ERR no such command", b"[]", b'{"queues": {}, "running": 0, "failed": 0}']
 )
 def test_one_that_cannot_say_or_was_never_used_has_none(said: bytes):
-    assert tasks_of(Docker(said), [container("valkey-broker")]) is None  # type: ignore[arg-type]
+    assert tasks_of(Prepared(said), [container("valkey-broker")]) is None  # type: ignore[arg-type]
 
 
 def test_nothing_is_said_of_the_longest_where_none_is_worked_on():

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 import msgspec
 import pytest
 
+from tests.webstack.cli.daemon.prepared import Prepared
 from webstack.cli.daemon.nginx.certificates import CertificateStatus, status_of
 
 NOW = datetime(2026, 11, 1, tzinfo=timezone.utc)
@@ -17,19 +18,6 @@ GOOD = CertificateStatus(
     renewal=NOW + timedelta(days=60),
 )
 FAILING = msgspec.structs.replace(GOOD, error="the directory is away")
-
-
-class Docker:
-    """A container that gives prepared output."""
-
-    def __init__(self, said: bytes) -> None:
-        self.said = said
-
-    def exec_create(self, *_: object, **__: object) -> dict[str, str]:
-        return {"Id": "1"}
-
-    def exec_start(self, _job: str) -> bytes:
-        return self.said
 
 
 @pytest.mark.parametrize(
@@ -58,7 +46,7 @@ def test_one_line_tells_how_it_is():
 def test_it_is_read_as_the_container_writes_it():
     said = b'{"hosts":["a.test"],"issued":false,"begins":null,"ends":null,"renewal":null,'
     said += b'"error":"away","failing_since":"2026-11-01T00:00:00+00:00","looked":"now"}'
-    assert status_of(Docker(said), "x") == CertificateStatus(
+    assert status_of(Prepared(said), "x") == CertificateStatus(
         hosts=("a.test",), error="away", failing_since=NOW
     )
-    assert status_of(Docker(b"cat: no such file"), "x") is None
+    assert status_of(Prepared(b"cat: no such file"), "x") is None
