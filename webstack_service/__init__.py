@@ -4,4 +4,4 @@ It stands in the image that services start from. It imports the standard library
 where gunicorn runs it.
 """
 
-__version__ = "1.0.0"
+__version__ = "1.1.0"

@@ -33,6 +33,7 @@ from infra.settings.sections import Service, Settings
 from infra.settings.users import user_id
 from webstack.contract.container_paths import TEMPORARY
 from webstack.contract.health_check import HealthCheck
+from webstack.contract.variables import BREAKPOINT, DEBUGGER
 
 _RELAY = (Path(proxy.__file__).parent / "relay.py").read_text()
 _RELAY_MEMORY = 64
@@ -157,6 +158,7 @@ def _service_container(stack: Stack, settings: Settings, name: str, image: Image
             ),
             **({"HTTPS": "1"} if settings.https and settings.https.redirect else {}),
             "HOME": TEMPORARY,
+            **({BREAKPOINT: DEBUGGER} if _is_for_development(stack, settings) else {}),
             **({"WEBSTACK_RELOAD": service.reload} if service.reload else {}),
             **given.environment,
             **service.environment,
@@ -180,6 +182,10 @@ def _service_container(stack: Stack, settings: Settings, name: str, image: Image
             **({"webstack.health": "relay"} if service.port else {}),
         },
     )
+
+
+def _is_for_development(stack: Stack, settings: Settings) -> bool:
+    return settings.debug and stack.environment == "dev"
 
 
 def _mounts(stack: Stack, service: Service, name: str) -> tuple[Mount, ...]:

@@ -37,6 +37,7 @@ _KINDS = {
         "run": "run a command in a new container of a service, gone afterwards",
         "exec": "run a command in a container of a service that runs",
         "shell": "open a shell in a new container of a service",
+        "debug": "talk to the breakpoints that a service's code reaches, in development",
         "manage": "run Django's manage.py in a new container of its service",
         "flask": "run Flask's command in a new container of its service",
         "cp": "copy files out of a service's container, or into one of its volumes",

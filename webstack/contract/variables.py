@@ -1,7 +1,7 @@
-"""Names the variables by which the command passes input to the program that it runs.
+"""Names the variables by which command, program and containers tell each other things.
 
-Nobody exports such names: a user's own WEBSTACK_RELEASE, which containers are given, means nothing
-to the program.
+Nobody exports the names of handovers: a user's own WEBSTACK_RELEASE, which containers are given,
+means nothing to the program.
 """
 
 from typing import Final
@@ -12,3 +12,6 @@ PROMOTING: Final = "_WEBSTACK_HANDOVER_OF_IMAGES"
 """The images of the stack that is promoted, as JSON."""
 CLAIMING: Final = "_WEBSTACK_HANDOVER_OF_CLAIMS"
 """The volumes that the state has, and whether to take those of others, as JSON."""
+BREAKPOINT: Final = "PYTHONBREAKPOINT"
+DEBUGGER: Final = "webstack_service.debugger.wait"
+"""What Python calls for `breakpoint()` in containers of stacks that are for development."""

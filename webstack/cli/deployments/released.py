@@ -69,16 +69,22 @@ def run_beside(session: StackSession, found: Part, command: Sequence[str]) -> in
     return code
 
 
-def run_inside(session: StackSession, found: Part, number: int, command: Sequence[str]) -> int:
-    """Run a command in a container that serves; notes it, gives its exit code."""
+def container_of(found: Part, number: int) -> str:
+    """Name one of a part's containers; raises OpsError where there are not so many."""
     if not 0 <= number < len(found.containers):
         raise OpsError(
             f"{found.name} has no container {number}", f"there are {len(found.containers)}, from 0"
         )
+    return found.containers[number]
+
+
+def run_inside(session: StackSession, found: Part, number: int, command: Sequence[str]) -> int:
+    """Run a command in a container that serves; notes it, gives its exit code."""
+    container = container_of(found, number)
     api = stack_daemon.on_docker(session).api
     from webstack.cli.daemon import streams
 
-    container, code = found.containers[number], 130
+    code = 130
     try:
         if sys.stdin.isatty() and sys.stdout.isatty():
             code = streams.converse(api, container, command)
