@@ -1,4 +1,4 @@
-"""Has `breakpoint()` wait for `webstack debug`, in development: pdb over a unix socket.
+"""Lets `breakpoint()` wait for `webstack debug`, in development: pdb over a unix socket.
 
 The stack names `wait` in PYTHONBREAKPOINT where it is for development. Nothing listens before code
 gets to a breakpoint, and nothing on a network: `webstack debug` runs this module in the container.

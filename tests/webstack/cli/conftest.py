@@ -157,7 +157,6 @@ def run(session, monkeypatch):
         )
         monkeypatch.setattr(stack_daemon, "use_daemon", lambda _: True)
         monkeypatch.setattr(stack_daemon, "on_docker", lambda _: run.docker)
-        monkeypatch.setattr(stack_daemon, "image_sizes", lambda _: {})
         left = Leftovers(["webstack-dev-flask-data"])
         monkeypatch.setattr(stack_daemon, "leftovers", lambda _: left)
         monkeypatch.setattr(stack_health, "faults", lambda *_, **_limits: run.faults)

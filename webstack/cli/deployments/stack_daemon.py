@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,11 +34,6 @@ def on_docker(session: StackSession) -> StackOnDocker:
     from webstack.cli.daemon.containers import StackOnDocker
 
     return StackOnDocker(session.project.name, session.stack)
-
-
-def image_sizes(session: StackSession) -> Mapping[str, int]:
-    """Give the sizes of the project's images by reference, in bytes."""
-    return on_docker(session).image_sizes()
 
 
 def leftovers(session: StackSession) -> Leftovers:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -23,6 +24,7 @@ from webstack.engine.model import urn as urns
 from webstack.engine.model.errors import EngineError
 
 FLAG = "--allow-data-loss"
+Look = Callable[[Document], Mapping[str, Any]]
 
 
 class DryRun(msgspec.Struct, frozen=True):
@@ -50,15 +52,17 @@ class DryRun(msgspec.Struct, frozen=True):
 def dry_run(
     session: StackSession,
     options: OperationOptions,
-    sizes: Mapping[str, int] | None = None,
+    look: Look | None = None,
     *,
     loss_allowed: bool = False,
 ) -> DryRun:
     """Preview the stack, shown unless the options are quiet, and read what it means.
 
+    ``look`` gives what the document shall hold beside.
+
     Where data may go, or is none, it is previewed as it will be once its protection is lifted.
     """
-    first = _read(session, replace(options, quiet=options.quiet or loss_allowed), sizes)
+    first = _read(session, replace(options, quiet=options.quiet or loss_allowed), look)
     empty = unwritten(session, first.lost)
     if not loss_allowed and not empty:
         return first
@@ -66,7 +70,7 @@ def dry_run(
         going = first.lost if loss_allowed else empty
         if going:
             copy.runner.unprotect(going)
-        return _read(copy, options, sizes, loss_allowed=loss_allowed, empty=empty)
+        return _read(copy, options, look, loss_allowed=loss_allowed, empty=empty)
 
 
 def unwritten(session: StackSession, urns: Sequence[str]) -> tuple[str, ...]:
@@ -88,7 +92,7 @@ def unwritten(session: StackSession, urns: Sequence[str]) -> tuple[str, ...]:
 def _read(
     session: StackSession,
     options: OperationOptions,
-    sizes: Mapping[str, int] | None,
+    look: Look | None,
     *,
     loss_allowed: bool = False,
     empty: Sequence[str] = (),
@@ -100,7 +104,10 @@ def _read(
     if empty:
         named["unwritten"] = list(empty)
     document = checked(named)
-    found = review(document, sizes, loss_allowed=loss_allowed)
+    if look and (more := look(document)):
+        named |= more
+        document = checked(named)
+    found = review(document, loss_allowed=loss_allowed)
     return DryRun(replace(plan, document=named), document, found)
 
 

@@ -54,7 +54,7 @@ class _Causes:
         self._follows = predecessors(document.changes)
         self._followed = {old.urn: new for new, old in self._pairs(document)}
         self._settings = {item.subject: item for item in setting_changes(document)}
-        self._images = {item.name: item for item in image_changes(document, {})}
+        self._images = {item.name: item for item in image_changes(document)}
         self._lost = lost_volumes(document)
 
     def _pairs(self, document: Document) -> Iterator[tuple[Step, Step]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from webstack.cli.review.containers import is_replaced
 from webstack.cli.review.document import Document, Step, is_urn
 
@@ -27,7 +29,7 @@ def completed(document: Document) -> Document:
     """Add a step for each such volume: only the CLI lists what it refuses."""
     listed = {step.urn for step in document.steps}
     added = [Step("delete", urn) for urn in lost_volumes(document) if urn not in listed]
-    return Document([*document.steps, *added], document.diagnostics, document.unwritten)
+    return replace(document, steps=[*document.steps, *added])
 
 
 def is_about(message: str, urns: tuple[str, ...]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from webstack.cli.review.model import PackageChange
 from webstack.cli.terminal.errors import OpsError
 
 LARGEST = 64 * 2**20
@@ -90,6 +91,10 @@ class Document(msgspec.Struct, frozen=True):
     diagnostics: list[Diagnostic] = []
     unwritten: list[str] = []
     """URNs of volumes that hold nothing, as far as the Docker daemon was asked."""
+    sizes: dict[str, int] = {}
+    """Bytes of images by reference, as far as the daemon has them."""
+    packages: dict[str, list[PackageChange]] = {}
+    """Packages in which images differ, by the names of the images."""
 
     @property
     def stack(self) -> tuple[str, str]:

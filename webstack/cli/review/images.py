@@ -9,11 +9,10 @@ from webstack.cli.review.document import Document, Step
 from webstack.cli.review.model import Files, ImageChange
 
 IMAGE = "webstack:image:ServiceImage"
-Sizes = Mapping[str, int]
 
 
-def image_changes(document: Document, sizes: Sizes) -> Iterator[ImageChange]:
-    """Find each image whose content is another one; ``sizes`` are those known, by reference."""
+def image_changes(document: Document) -> Iterator[ImageChange]:
+    """Find each image whose content is another one, with what is known of the two."""
     for step in document.changes:
         if step.type == IMAGE:
             before, after = _reference(step.before), _reference(step.after)
@@ -24,7 +23,8 @@ def image_changes(document: Document, sizes: Sizes) -> Iterator[ImageChange]:
                     after,
                     _files(step, lambda name: not _is_static(name)),
                     _files(step, _is_static),
-                    _sizes(sizes, before, after),
+                    _sizes(document.sizes, before, after),
+                    tuple(document.packages.get(step.name, ())),
                 )
 
 
@@ -47,7 +47,9 @@ def _is_static(name: str) -> bool:
     return "static" in name.split("/")[:-1]
 
 
-def _sizes(sizes: Sizes, before: str | None, after: str | None) -> tuple[int, int] | None:
+def _sizes(
+    sizes: Mapping[str, int], before: str | None, after: str | None
+) -> tuple[int, int] | None:
     if before and after and before in sizes and after in sizes:
         return sizes[before], sizes[after]
     return None

@@ -71,6 +71,15 @@ class Files(msgspec.Struct, frozen=True):
         return len(self.added) + len(self.removed) + len(self.changed)
 
 
+class PackageChange(msgspec.Struct, frozen=True, array_like=True):
+    """Holds a package that two images have in other versions, or one of them not at all."""
+
+    kind: str
+    name: str
+    before: str
+    after: str
+
+
 class ImageChange(msgspec.Struct, frozen=True):
     """Holds an image's two tags, with the files in which they differ; sizes in bytes."""
 
@@ -80,6 +89,7 @@ class ImageChange(msgspec.Struct, frozen=True):
     files: Files = Files()
     static: Files = Files()
     sizes: tuple[int, int] | None = None
+    packages: tuple[PackageChange, ...] = ()
 
     @property
     def count(self) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
 
 from webstack.cli.review.changes import changes, setting_changes
 from webstack.cli.review.data_loss import completed, is_about, lost_volumes
@@ -15,10 +14,8 @@ from webstack.cli.review.predictions import predictions
 from webstack.cli.review.values import redacted
 
 
-def review(
-    document: Document, sizes: Mapping[str, int] | None = None, *, loss_allowed: bool = False
-) -> Review:
-    """Tell what a preview means; ``sizes`` of images in bytes, by reference, where known."""
+def review(document: Document, *, loss_allowed: bool = False) -> Review:
+    """Tell what a preview means."""
     document = completed(document)
     project, stack = document.stack
     foreseen = predictions(document, loss_allowed=loss_allowed)
@@ -34,7 +31,7 @@ def review(
         headline(foreseen, len(document.changes), len(errors)),
         foreseen,
         changes(document),
-        tuple(image_changes(document, sizes or {})),
+        tuple(image_changes(document)),
         tuple(setting_changes(document)),
         _configuration(document),
         errors,

@@ -9,7 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from webstack.cli.review.model import Change, Difference, Files, ImageChange, Review
+from webstack.cli.review.model import (
+    Change,
+    Difference,
+    Files,
+    ImageChange,
+    PackageChange,
+    Review,
+)
 from webstack.contract import plain_text
 
 _SIGNS = {"create": "+", "delete": "-", "update": "~", "replace": "±"}
@@ -61,6 +68,7 @@ def _sections(review: Review) -> Iterator[Section]:
         yield Section("Images", lines, 60)
     for image in review.images:
         yield from _files(image)
+        yield from _packages(image)
     if review.configuration:
         title = f"nginx.conf: {_count_changed(review.configuration)}"
         yield Section(title, review.configuration, 40, folded=True, fenced=True)
@@ -145,6 +153,19 @@ def _files(image: ImageChange) -> Iterator[Section]:
             title = f"{image.name}: {files.count} {what if files.count > 1 else what[:-1]}"
             lines = tuple(_listed(files))
             yield Section(title, lines, weight, folded=files.count > 10, fenced=True)
+
+
+def _packages(image: ImageChange) -> Iterator[Section]:
+    if count := len(image.packages):
+        title = f"{image.name}: {count} package{'s' if count > 1 else ''}"
+        lines = tuple(_package(each) for each in image.packages)
+        yield Section(title, lines, 33, folded=count > 10, fenced=True)
+
+
+def _package(package: PackageChange) -> str:
+    sign = "+" if not package.before else "-" if not package.after else "!"
+    versions = " → ".join(filter(None, (package.before, package.after)))
+    return f"{sign} {package.kind} {_line(package.name)} {_line(versions)}"
 
 
 def _listed(files: Files) -> Iterator[str]:

@@ -69,6 +69,7 @@ _PLAIN: Final[Mapping[str, Any]] = {
     "parallel": None,
     "plan": None,
     "bundle": None,
+    "build": False,
     "save": None,
     "against": None,
     "json": False,

@@ -90,12 +90,37 @@ def test_images_are_named_by_tag_with_their_files():
     assert image.static.removed == ("notes/static/dots.svg",)
 
 
+def looked(**more: Any) -> str:
+    document = json.loads(recording("code", "cli"))
+    return full_text(review(checked({**document, **more})))
+
+
 def test_sizes_are_told_where_both_are_known():
     (image,) = read("code").images
-    sizes = {image.before: 100_000_000, image.after: 102_500_000}
-    assert "100.0 MB → 102.5 MB (+2.5 MB)" in full_text(read("code", sizes=sizes))
-    del sizes[image.after]
-    assert "MB" not in full_text(read("code", sizes=sizes))
+    sizes = {str(image.before): 100_000_000, str(image.after): 102_500_000}
+    assert "100.0 MB → 102.5 MB (+2.5 MB)" in looked(sizes=sizes)
+    del sizes[str(image.after)]
+    assert "MB" not in looked(sizes=sizes)
+
+
+def test_packages_are_told_in_which_images_differ():
+    rows = [
+        ["deb", "libssl3", "3.0.1", "3.0.2"],
+        ["pypi", "flask", "", "3.1.0"],
+        ["pypi", "```evil @all", "1", ""],
+    ]
+    text = looked(packages={"flask": rows, "gone": rows})
+    assert "#### flask: 3 packages" in text
+    for line in ("! deb libssl3 3.0.1 → 3.0.2", "+ pypi flask 3.1.0", "- pypi ```evil @all 1"):
+        assert f"\n{line}\n" in text
+    assert text.count("libssl3") == 1
+    assert "````diff" in text
+
+
+@pytest.mark.parametrize("packages", [[], {"flask": [["deb"]]}, {"flask": "x"}, {"flask": [{}]}])
+def test_packages_of_another_form_are_no_preview(packages: object):
+    with pytest.raises(ReviewError):
+        looked(packages=packages)
 
 
 def test_a_volume_that_both_engines_refuse_to_delete_is_a_loss_and_no_error():

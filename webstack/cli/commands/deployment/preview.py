@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -16,7 +16,7 @@ from webstack.cli.backends.composition import StackSession, identified
 from webstack.cli.backends.scratch_state import scratch_session
 from webstack.cli.deployments import stack_daemon
 from webstack.cli.plans import files as plans
-from webstack.cli.plans.dry_run import DryRun, dry_run
+from webstack.cli.plans.dry_run import DryRun, Look, dry_run
 from webstack.cli.review import markdown
 from webstack.cli.review.text import closing_words
 from webstack.cli.settled import recording
@@ -38,6 +38,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--against", type=Path, metavar="FILE", help="an exported state, in place of the stack's"
     )
+    add_flag(parser, "--build", text="build the images that change; a review shows what they hold")
     form = parser.add_mutually_exclusive_group()
     add_flag(form, "--json", "-j", text="print the plan as `pulumi preview --json` does")
     add_flag(form, "--markdown", text="print what to write below a pull request")
@@ -65,23 +66,35 @@ def _previewed(options: Namespace) -> int:
     with recording.observed(options) as observation:
         session = session_setup.announced(options)
         answers = stack_daemon.use_daemon(session)
-        sizes = stack_daemon.image_sizes(session) if answers and options.markdown else {}
+        look = _look(session, options, answers=answers)
         if options.against:
             with scratch_session(session, _exported(options.against)) as copy:
-                return _told(copy, options, _foreseen(copy, options, sizes))
+                return _told(copy, options, _foreseen(copy, options, look))
         session.runner.ensure_stack()
         if answers:
             observation.look(session)
-        foreseen = _foreseen(session, options, sizes)
+        foreseen = _foreseen(session, options, look)
     code = _told(session, options, foreseen)
     if answers and code == 0:
         observation.keep(session, foreseen)
     return code
 
 
-def _foreseen(session: StackSession, options: Namespace, sizes: Mapping[str, int]) -> DryRun:
+def _look(session: StackSession, options: Namespace, *, answers: bool) -> Look | None:
+    """Give what looks at images, for whom that is shown to; raises OpsError without a daemon."""
+    if options.build and not answers:
+        raise OpsError("no Docker daemon answers, so nothing can be built", "leave out --build")
+    if not answers or not (options.build or options.json or options.markdown):
+        return None
+    # Only a review needs it.
+    from webstack.cli.deployments import image_looks
+
+    return partial(image_looks.look, session, build=options.build)
+
+
+def _foreseen(session: StackSession, options: Namespace, look: Look | None) -> DryRun:
     chosen = replace(session_setup.run_options(options), quiet=options.json or options.markdown)
-    return dry_run(session, chosen, sizes, loss_allowed=options.allow_data_loss)
+    return dry_run(session, chosen, look, loss_allowed=options.allow_data_loss)
 
 
 def _told(session: StackSession, options: Namespace, foreseen: DryRun) -> int:
