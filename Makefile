@@ -18,7 +18,10 @@ up: $(ENV) ## Start the stack or bring it up to date: make up [STACK=dev] [BUNDL
 down: $(ENV) ## Take the stack away, its data only when asked: make down [STACK=dev] [DATA=1]
 	@.venv/bin/webstack down $(STACK) --yes $(if $(DATA),--data)
 
-test: dev-machine lint test-unit test-docker ## Prove everything: lint, types, unit tests, tests on a real daemon
+# mypy runs beside the unit tests, which leave a part of two cores idle.
+test: dev-machine ## Prove everything: lint, types, unit tests, tests on a real daemon
+	@$(MAKE) --no-print-directory -j 2 lint test-unit
+	@$(MAKE) --no-print-directory test-docker
 
 # Stacks are waited for more than they are computed: three processes keep two cores busy.
 # Many tests race a clock against real processes and containers, and a busy machine may miss one:
