@@ -57,7 +57,7 @@ FIRST = (
     "tests/docker/test_servers.py",
     "tests/docker/test_releases.py",
     "tests/docker/test_certificates.py",
-    "tests/proxy/test_release_live.py",
+    "tests/proxy/",
     "tests/docker/test_re",
     # These only read the stack that they share; who shares it with them comes later.
     "tests/docker/test_serving.py",
