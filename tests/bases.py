@@ -6,10 +6,10 @@ import fcntl
 import tempfile
 from pathlib import Path
 
-import docker
 import msgspec
 
 from infra.base_images import BaseNames, provide, recipes
+from infra.daemon.client import connect
 from infra.settings.sections import Settings
 
 REFERENCE = next(
@@ -20,7 +20,7 @@ NAMES = BaseNames.of(REFERENCE)
 
 def made() -> BaseNames:
     """Make the images if they are missing, and give their names; the first call takes a minute."""
-    api = docker.from_env(timeout=600).api
+    api = connect(timeout=600)
     daemon = api.info()["ID"].replace(":", "")
     with Path(tempfile.gettempdir(), f"webstack-test-bases-{daemon}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # one of the processes that share the tests is enough
