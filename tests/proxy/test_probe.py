@@ -18,9 +18,13 @@ SCRIPT = Path(__file__).parents[2] / "proxy/image/commands/webstack-probe.py"
 
 def once(path: Path, *question: str) -> dict[str, Any]:
     """Give the output of one try; by default it asks for /up/ of a host, within a second."""
-    asked = question or ("/up/?x=1", "shop.localhost", "1", "http")
+    return until(path, *(question or ("/up/?x=1", "shop.localhost", "1", "http")), "0", "")
+
+
+def until(path: Path, *words: str) -> dict[str, Any]:
+    """Give the last answer to a question that is asked again for a while."""
     done = subprocess.run(
-        [sys.executable, "-IS", str(SCRIPT), "--once", str(path), *asked],
+        [sys.executable, "-IS", str(SCRIPT), "--until", str(path), *words],
         capture_output=True,
         text=True,
         check=True,
@@ -127,3 +131,49 @@ def test_a_service_whose_queue_is_full_is_told_at_once(tmp_path: Path):
         server.listen(0)
         first.connect(str(path))
         assert once(path) == {"problem": "queue full"}
+
+
+class Server:
+    """A server that gives one answer after another, and the last of them again and again."""
+
+    def __init__(self, path: Path, *statuses: int) -> None:
+        self.asked = 0
+        server = socket.socket(socket.AF_UNIX)
+        server.bind(str(path))
+        server.listen()
+
+        def serve() -> None:
+            while True:
+                connection, _ = server.accept()
+                with connection:
+                    connection.recv(4096)
+                    status = statuses[min(self.asked, len(statuses) - 1)]
+                    self.asked += 1
+                    connection.sendall(f"HTTP/1.0 {status} Odd\r\n\r\n".encode())
+
+        threading.Thread(target=serve, daemon=True).start()
+
+
+HEALTH = ("/up/", "a", "5", "http")
+
+
+@pytest.mark.parametrize(
+    ("ranges", "status", "asked"),
+    [("200-299", 204, 3), ("200-299,404-404", 404, 2), ("0-999", 503, 1)],
+)
+def test_it_asks_until_the_answer_is_good_enough(tmp_path, ranges, status, asked):
+    server = Server(tmp_path / "s", 503, 404, 204)
+    assert until(tmp_path / "s", *HEALTH, "60", ranges)["status"] == status
+    assert server.asked == asked
+
+
+def test_a_server_that_comes_late_is_found(tmp_path):
+    threading.Timer(0.3, Server, (tmp_path / "s", 200)).start()
+    assert until(tmp_path / "s", *HEALTH, "60", "200-299")["status"] == 200
+
+
+def test_after_a_while_the_last_answer_is_told(tmp_path):
+    server = Server(tmp_path / "s", 503, 404)
+    last = until(tmp_path / "s", *HEALTH, "0.5", "200-299")
+    assert last["status"] == (503, 404)[min(server.asked, 2) - 1]
+    assert until(tmp_path / "gone", *HEALTH, "0.1", "200-299")["problem"] == "no socket"

@@ -26,11 +26,17 @@ from infra.settings.sections import NAMESPACE
 from webstack.contract.health_check import HealthCheck
 
 POLL = 0.2
+ROUND = 0.5
+"""Seconds for which one command asks again and again, before the container is looked at.
+
+To start a command takes longer than any question.
+"""
 ALIVE = 5.0
 """Seconds after which a container that answers nothing, and does not end, counts as alive.
 
 It may wait for what its preparation makes.
 """
+_ANY = ((0, 999),)
 Commands = Mapping[str, Sequence[tuple[str, ...]]]
 """What services run before they are switched to, by service."""
 _Enough = Callable[[Answer, HealthCheck, float], bool]
@@ -122,8 +128,8 @@ class Gate:
         service = self.plan.services[name]
         began = time.monotonic()
         while True:
-            left = service.start_timeout - (time.monotonic() - began)
-            answer = self._asked(name, target, left)
+            asked = time.monotonic()
+            answer = self._asked(name, target, enough, service.start_timeout - (asked - began))
             passed = time.monotonic() - began
             if enough(answer, service.check, passed):
                 return None
@@ -134,16 +140,19 @@ class Gate:
                 return Failure(name, target.container, f"cannot be looked at: {error}", "")
             if passed > service.start_timeout:
                 return self._silent(name, target, answer)
-            time.sleep(POLL)
+            time.sleep(max(POLL - (time.monotonic() - asked), 0))
 
-    def _asked(self, name: str, target: ReplicaTarget, left: float) -> Answer:
+    def _asked(self, name: str, target: ReplicaTarget, enough: _Enough, left: float) -> Answer:
+        """Ask for a round, or until the answer is good enough."""
         check = self.plan.services[name].check
         seconds = f"{min(max(left, 1.0), check.timeout):.1f}"
         question = (socket_of(name, target), check.path, check.host or "localhost", seconds)
+        ranges = check.ranges if enough is _is_healthy else _ANY
+        wanted = ",".join(f"{low}-{high}" for low, high in ranges)
+        within = f"{min(max(left, 0), ROUND):.2f}"
+        command = probe_command("--until", *question, check.scheme, within, wanted)
         try:
-            said = self.containers.read(
-                self.plan.proxy, *probe_command("--once", *question, check.scheme)
-            )
+            said = self.containers.read(self.plan.proxy, *command)
             return msgspec.json.decode(said, type=Answer)
         except (ContainerError, msgspec.DecodeError) as error:
             return Answer(problem=f"no way to ask: {error}".partition("\n")[0])

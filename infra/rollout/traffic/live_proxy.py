@@ -24,13 +24,16 @@ find {paths.STATIC_DIRECTORY} -type f -printf '%P\\n'; printf '\\1'
     cmp -s {paths.LOADED_CONFIGURATION} {paths.CONFIGURATION} || printf another
 printf '\\1'; cat {paths.CONFIGURATION}"""
 _LINK = """set -e
-while [ $# -gt 0 ]; do ln -sfn "$2" "$1.next"; mv -T "$1.next" "$1"; shift 2; done"""
-_HELD = f"""[ -d {paths.UPSTREAMS_DIRECTORY} ] || exit 0
+link() { while [ $# -gt 0 ]; do ln -sfn "$2" "$1.next"; mv -T "$1.next" "$1"; shift 2; done }
+link "$@"
+"""
+_SWITCH = f"""{_LINK}
+[ -d {paths.UPSTREAMS_DIRECTORY} ] || exit 0
 while [ $# -gt 0 ]; do
-    tries=50
+    tries=250
     until [ {paths.UPSTREAMS_DIRECTORY}/"${{1##*/}}" -ef "$2" ]; do
         tries=$((tries - 1)); [ $tries -gt 0 ] || {{ echo "another listens at $2"; exit 1; }}
-        sleep 0.1
+        sleep 0.02
     done
     shift 2
 done"""
@@ -78,15 +81,15 @@ class LiveProxy:
             words = [word for pair in sorted(links.items()) for word in pair]
             self.containers.run(self.name, "sh", "-c", _LINK, "link", *words)
 
-    def wait_until_held(self, links: Mapping[str, str]) -> None:
-        """Wait until nginx has the sockets that these links lead to.
+    def switch(self, links: Mapping[str, str]) -> None:
+        """Set links as `link` does, and wait until nginx has the sockets that they lead to.
 
         Raises ContainerError if another container listens there. An image that holds no sockets is
         not waited for.
         """
         if links:
             words = [word for pair in sorted(links.items()) for word in pair]
-            self.containers.run(self.name, "sh", "-c", _HELD, "held", *words)
+            self.containers.run(self.name, "sh", "-c", _SWITCH, "switch", *words)
 
     def unlink(self, links: Set[str]) -> None:
         """Remove links that no configuration names any more."""

@@ -35,12 +35,10 @@ class Switching:
         added = {link: to for link, to in new.items() if link not in links}
         moved = {link: to for link, to in new.items() if links.get(link, to) != to}
         try:
-            self.proxy.link(added)
-            self.proxy.wait_until_held(added)
+            self.proxy.switch(added)
             if self._reloads(before):
                 self.proxy.activate()
-            self.proxy.link(moved)
-            self.proxy.wait_until_held(moved)
+            self.proxy.switch(moved)
         except BaseException:
             if before.configuration != self.proxy.status().configuration:
                 self.proxy.check(before.configuration)

@@ -3,8 +3,9 @@
 
 Exits 1 when it does not in time, and says what it answered last.
 
-webstack-probe --once SOCKET PATH HOST SECONDS SCHEME: ask once, and print what came as JSON, which
-has a `problem` where nothing did.
+webstack-probe --until SOCKET PATH HOST SECONDS SCHEME WITHIN RANGES: ask until a status comes that
+is in RANGES, as `200-299,401-401`, but begin no try after the seconds of WITHIN. Print what came
+last as JSON, which has a `problem` where nothing did. A try takes SECONDS at most.
 
 webstack-probe --page SOCKET PATH HOST SECONDS SCHEME HEADER…: ask once with more headers, each as
 `Name: value`, and print the page as well, as `type` and `page`.
@@ -20,6 +21,10 @@ sys.path.append(str(Path(sys.argv[0]).resolve().parent))
 from webstack_sockets import connected  # type: ignore[import-not-found]
 
 PAUSE = 0.1
+SOON = 0.02
+"""Seconds until a server that is not there yet is looked for again, which costs it nothing."""
+LATER = 0.2
+"""Seconds until one that gave another answer is asked again."""
 LONGEST = 2000
 LONGEST_PAGE = 300_000
 """Bytes of an answer that are looked at."""
@@ -95,6 +100,22 @@ def asked(
         return {"problem": PROBLEMS.get(type(error), error.strerror or str(error))}
 
 
+def until(
+    socket_path: str, request: bytes, seconds: float, within: float, ranges: str
+) -> dict[str, object]:
+    """Ask until a status in the ranges comes, or the time is over; give the last answer."""
+    bounds = [part.partition("-") for part in ranges.split(",") if part]
+    accepted = [range(int(low), int(high) + 1) for low, _, high in bounds]
+    end = time.monotonic() + within
+    while True:
+        last = asked(socket_path, request, seconds)
+        status = last.get("status")
+        pause = SOON if status is None else LATER
+        if any(status in each for each in accepted) or time.monotonic() + pause >= end:
+            return last
+        time.sleep(pause)
+
+
 def probe(socket_path: str, path: str, host: str, seconds: float) -> str:
     """Give an empty text as soon as the answer is 200, else the last answer."""
     request = question(path, host, "http")
@@ -109,9 +130,10 @@ def probe(socket_path: str, path: str, host: str, seconds: float) -> str:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "--once":
-        target, path, host, seconds, scheme = sys.argv[2:]
-        print(json.dumps(asked(target, question(path, host, scheme), float(seconds))))
+    if sys.argv[1] == "--until":
+        target, path, host, seconds, scheme, within, ranges = sys.argv[2:]
+        request = question(path, host, scheme)
+        print(json.dumps(until(target, request, float(seconds), float(within), ranges)))
     elif sys.argv[1] == "--page":
         target, path, host, seconds, scheme, *more = sys.argv[2:]
         request = question(path, host, scheme, *more)

@@ -158,7 +158,7 @@ class FakeContainers:
 
     def run(self, name: str, *command: str) -> str:
         match command:
-            case ("python3", "-IS", "-c", _, "--once", socket, *_):
+            case ("python3", "-IS", "-c", _, "--until", socket, *_):
                 return self._probe(socket)
             case ("python3", "-IS", "-c", _, "--page", _, address, host, _, _, *headers):
                 self.done.append(f"ask for {address} of {host} with {'; '.join(headers)}")
@@ -169,10 +169,8 @@ class FakeContainers:
                 self._check()
             case ("sh", "-c", _):
                 return self._look()
-            case ("sh", "-c", _, "link", *pairs):
+            case ("sh", "-c", _, "link" | "switch", *pairs):
                 self._link(pairs)
-            case ("sh", "-c", _, "held", *_):
-                pass
             case ("sh", "-c", _, "activate"):
                 self._activate()
             case ("rm", "-f", *links):
@@ -452,12 +450,15 @@ def test_nothing_is_said_to_be_switched_that_was_put_back(
     run = live.run
 
     def failing(name: str, *command: str) -> str:
-        if command[3:4] == ("held",):
+        said = run(name, *command)
+        if command[3:4] == ("switch",):
             raise ContainerError("another listens there")
-        return run(name, *command)
+        return said
 
     monkeypatch.setattr(live, "run", failing)
+    before = dict(live.links)
     events = released(live, plan(service("bb")))
+    assert live.links == before
     assert isinstance(events[-1], Failed)
     assert not any(isinstance(event, Switched) for event in events)
 

@@ -103,7 +103,14 @@ def test_a_service_is_asked_as_its_settings_say():
     gate_of(services, shop={"health": asked, "start_timeout": 60}).run()
     [(socket, *question)] = services.questions
     assert socket.endswith("/shop-0.sock")
-    assert question == ["/up/?x=1", "shop.example.com", "7.0", "https"]
+    assert question == ["/up/?x=1", "shop.example.com", "7.0", "https", "0.50", "302-302"]
+
+
+def test_before_its_commands_any_answer_will_do():
+    services = Services({"shop-0": {"status": 503, "line": "HTTP/1.1 503 Not yet"}})
+    with pytest.raises(ContainerError):
+        gate_of(services, {"shop": [("migrate",)]}, shop={"start_timeout": 0}).run()
+    assert [question[-1] for question in services.questions] == ["0-999", "200-299"]
 
 
 def test_a_try_takes_no_longer_than_is_left_of_the_whole():
