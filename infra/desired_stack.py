@@ -33,7 +33,7 @@ from infra.settings.env_files import with_env_files
 from infra.settings.observe import METRICS
 from infra.settings.reading import read
 from infra.settings.sections import Settings, SettingsError, without_reload
-from infra.tls_material import acme_authority
+from infra.tls_material import acme_files
 from webstack.contract import stack_host
 from webstack.docker import endpoint
 
@@ -95,9 +95,9 @@ def from_promotion(promotion: Promotion) -> DesiredStack:
                 else f"deploy {promotion.stack} first"
             )
         )
-    authority = acme_authority(wanted, Path(stack.root))
+    acme = acme_files(wanted, Path(stack.root))
     made = stack_spec(
-        stack, wanted, base, lambda name: servers.get(name) or Image(name, given[name]), authority
+        stack, wanted, base, lambda name: servers.get(name) or Image(name, given[name]), acme
     )
     made_of = Origin(promotion.commit, promotion.clean)
     return DesiredStack(stack, made, made, made_of, kept=_kept(wanted))
@@ -124,14 +124,14 @@ def from_working_tree() -> DesiredStack:
     wanted = _settings()
     stack, baked = _stack(wanted), without_reload(wanted)
     base = BaseNames.of(wanted.debian)
-    authority = acme_authority(wanted, Path(stack.root))
+    acme = acme_files(wanted, Path(stack.root))
     found = images(stack, wanted, base)
-    recorded = stack_spec(stack, baked, base, found.__getitem__, authority)
+    recorded = stack_spec(stack, baked, base, found.__getitem__, acme)
     _refuse_lost_volumes(Path(stack.root), recorded)
     made_of = origin(stack.root, pulumi.log.warn)
     if _daemon_is_elsewhere():
         return DesiredStack(stack, recorded, recorded, made_of, kept=_kept(wanted))
-    running = stack_spec(stack, wanted, base, found.__getitem__, authority)
+    running = stack_spec(stack, wanted, base, found.__getitem__, acme)
     return DesiredStack(stack, running, recorded, made_of, kept=_kept(wanted))
 
 

@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from infra.model.certificate_keeper import AcmeFiles
 from infra.settings.sections import NAMESPACE, Settings, SettingsError
 from infra.settings.tls.checks import served_hosts
 from infra.settings.types import FromSetting
 from webstack.contract.bounded_files import UnreadableError, read_regular
 
 _LARGEST = 1 << 20
+_LARGEST_HOOK = 64 << 10
 _SOON = timedelta(days=14)
 
 
@@ -66,6 +68,11 @@ def _read(
         raise SettingsError(f"{_named(part, said)}: {error}; name a PEM file") from None
 
 
+def acme_files(settings: Settings, root: Path) -> AcmeFiles:
+    """Give what the ordering of certificates takes of the project; raises SettingsError."""
+    return AcmeFiles(acme_authority(settings, root), acme_hook(settings, root))
+
+
 def acme_authority(settings: Settings, root: Path) -> str:
     """Give the certificates that the directory's own is checked by, PEM; empty for the usual ones.
 
@@ -81,6 +88,27 @@ def acme_authority(settings: Settings, root: Path) -> str:
         return certificates(_read(part, said, root, {}))
     except CertificateError as error:
         raise SettingsError(f"{_named(part, said)} {error}; name a PEM file that does") from None
+
+
+def acme_hook(settings: Settings, root: Path) -> str:
+    """Give the text of the program that proves hosts by DNS; empty where there is none.
+
+    Raises SettingsError if it is no text, or no program in Python.
+    """
+    tls = settings.https
+    if tls is None or tls.mode != "acme" or tls.acme.hook is None:
+        return ""
+    where = f"{_named('acme.hook', tls.acme.hook)}"
+    try:
+        text = read_regular(root / tls.acme.hook, _LARGEST_HOOK).decode()
+        compile(text, tls.acme.hook, "exec")
+    except FileNotFoundError:
+        raise SettingsError(f"{where}: no such file; name a program in Python") from None
+    except (OSError, UnreadableError) as error:
+        raise SettingsError(f"{where}: {error}; name a program in Python") from None
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise SettingsError(f"{where}: {error}; name a program in Python") from None
+    return text
 
 
 def _named(part: str, said: str | FromSetting | None) -> str:

@@ -15,6 +15,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import docker
+from docker.models.containers import Container
 
 from tests import bases
 from tests.authority import own_authority
@@ -23,7 +24,6 @@ _RECIPE = """\
 ARG PYTHON
 FROM ${PYTHON}
 RUN apt-get update && apt-get install -y --no-install-recommends pebble
-CMD ["pebble", "-config", "/etc/pebble.json"]
 """
 
 
@@ -57,9 +57,22 @@ def acme(folder: Path, ports: Sequence[int]) -> Acme:
 
 
 @contextlib.contextmanager
-def running(acme: Acme, site_port: int, hosts: Sequence[str], seconds: int) -> Iterator[None]:
-    """Run the directory; it issues for ``seconds`` each, to hosts that answer at a port."""
-    said = {
+def running(
+    acme: Acme,
+    site_port: int,
+    hosts: Sequence[str],
+    seconds: int,
+    *,
+    records: tuple[int, int] | None = None,
+    **said: str,
+) -> Iterator[None]:
+    """Run the directory; it issues for ``seconds`` each, to hosts that answer at a port.
+
+    With ``records`` it asks by DNS instead: a server of its own, at the second of these ports,
+    which takes records at the first. What is ``said`` more are variables of pebble's, such as how
+    many good nonces it rejects.
+    """
+    words = {
         "listenAddress": f"0.0.0.0:{acme.port}",
         "managementListenAddress": f"127.0.0.1:{acme.management}",
         "certificate": "/etc/acme.pem",
@@ -69,7 +82,7 @@ def running(acme: Acme, site_port: int, hosts: Sequence[str], seconds: int) -> I
         "certificateValidityPeriod": seconds,
     }
     files = {
-        "pebble.json": json.dumps({"pebble": said}).encode(),
+        "pebble.json": json.dumps({"pebble": words}).encode(),
         "acme.pem": acme.authority.read_bytes(),
     }
     client = docker.from_env(timeout=300)
@@ -78,18 +91,29 @@ def running(acme: Acme, site_port: int, hosts: Sequence[str], seconds: int) -> I
     )
     container = client.containers.create(
         image.id,
+        ["sh", "-c", f"{_names(acme, records)} -config /etc/pebble.json"],
         network_mode="host",
         extra_hosts=dict.fromkeys(hosts, "127.0.0.1"),
-        environment={"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0"},
+        environment={"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0", **said},
     )
     try:
         container.put_archive("/etc", _packed(files))
         container.start()
-        _wait(acme)
+        _wait(acme, container)
         yield
     finally:
         container.remove(force=True)
         client.close()
+
+
+def _names(acme: Acme, records: tuple[int, int] | None) -> str:
+    """Give the command of the directory, behind a server of names if it is to ask one."""
+    if not records:
+        return "exec pebble"
+    taken, asked = records
+    off = "-http01 '' -https01 '' -tlsalpn01 '' -doh ''"
+    server = f"pebble-challtestsrv -dns01 :{asked} -management {acme.address}:{taken} {off}"
+    return f"{server} & exec pebble -dnsserver 127.0.0.1:{asked}"
 
 
 def _packed(files: dict[str, bytes]) -> bytes:
@@ -102,13 +126,13 @@ def _packed(files: dict[str, bytes]) -> bytes:
     return archive.getvalue()
 
 
-def _wait(acme: Acme) -> None:
-    end = time.monotonic() + 20
+def _wait(acme: Acme, container: Container) -> None:
+    end = time.monotonic() + 90
     while True:
         try:
             acme.root()
             return
         except OSError:
             if time.monotonic() > end:
-                raise
+                raise AssertionError(container.logs(tail=20).decode()) from None
             time.sleep(0.1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from infra.model.container_arguments import content
 from infra.model.proxy_containers import PROXY_USER
@@ -18,6 +19,7 @@ from infra.model.specs import (
 )
 from infra.settings.sections import Settings
 from infra.settings.tls.checks import KEEPER, served_hosts
+from infra.settings.types import Secret
 from proxy import paths
 from webstack.contract.container_paths import TEMPORARY
 
@@ -26,6 +28,16 @@ ACCOUNT = "/var/lib/webstack/account"
 NAME = KEEPER
 # A try may take a minute and a half.
 _LOOKED = f"find {paths.CERTIFICATES_STATUS} -mmin -5 | grep -q ."
+
+
+class AcmeFiles(NamedTuple):
+    """Holds texts of the project that ordering takes; empty where it takes none.
+
+    ``authority`` is PEM by which the directory is trusted, ``hook`` a program that proves hosts.
+    """
+
+    authority: str = ""
+    hook: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,11 +50,11 @@ class CertificateKeeper:
 
 
 def certificate_keeper(
-    stack: Stack, settings: Settings, image: Image, authority: str
+    stack: Stack, settings: Settings, image: Image, acme: AcmeFiles
 ) -> CertificateKeeper | None:
     """Give the keeper of a stack with ``tls: acme``; none for any other.
 
-    ``authority`` is the PEM text that the directory is trusted by, empty for the usual ones.
+    ``acme`` is what it takes of the project.
     """
     tls = settings.https
     if tls is None or tls.mode != "acme":
@@ -52,7 +64,8 @@ def certificate_keeper(
         "ACME_DIRECTORY": tls.acme.directory,
         "ACME_EMAIL": tls.acme.email or "",
         "ACME_PROFILE": tls.acme.profile or "",
-        "ACME_AUTHORITY": authority,
+        "ACME_AUTHORITY": acme.authority,
+        "ACME_HOOK": acme.hook,
     }
     network = named_network(stack, Network(NAME, "", False, "bridge", {}, stack.labels))
     made = Container(
@@ -64,6 +77,7 @@ def certificate_keeper(
         pids=32,
         grace=5,
         environment={name: value for name, value in said.items() if value},
+        secrets={name: Secret(setting=each.setting) for name, each in tls.hook_settings.items()},
         mounts=(
             Mount(paths.CERTIFICATES_DIRECTORY, volume=stack.volume("proxy", "certificates")),
             Mount(ACCOUNT, volume=stack.volume("certificates", "account")),

@@ -10,7 +10,7 @@ import proxy
 from infra.base_images import BaseNames
 from infra.model import services as service_model
 from infra.model.certificate_keeper import NAME as KEEPER
-from infra.model.certificate_keeper import certificate_keeper
+from infra.model.certificate_keeper import AcmeFiles, certificate_keeper
 from infra.model.data_servers import data_servers
 from infra.model.data_servers import networks as data_networks
 from infra.model.observe.metrics import metrics
@@ -47,12 +47,12 @@ def stack_spec(
     settings: Settings,
     base: BaseNames,
     image: Callable[[str], Image],
-    authority: str = "",
+    acme: AcmeFiles | None = None,
 ) -> StackSpec:
     """Give what the settings ask for; raises proxy.RouteError.
 
     ``image`` gives the image of a service, of a server, or of ``proxy``, by its name.
-    ``authority`` is what a directory of certificates is trusted by, PEM.
+    ``acme`` is what the ordering of certificates takes of the project.
     """
     releases = tuple(
         service_model.release(stack, settings, name, image(name), base.python)
@@ -66,7 +66,7 @@ def stack_spec(
     stateful = stateful_servers(stack, settings, image)
     keeper = None
     if settings.https and settings.https.mode == "acme":
-        keeper = certificate_keeper(stack, settings, image(KEEPER), authority)
+        keeper = certificate_keeper(stack, settings, image(KEEPER), acme or AcmeFiles())
     own = [keeper.network] if keeper else []
     of_servers = (*data_networks(stack, settings), *stateful_networks(stack, settings))
     joined = (*networks(stack), *of_servers, *own)

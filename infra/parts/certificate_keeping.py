@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from infra.model.certificate_keeper import NAME, CertificateKeeper
 from infra.model.specs import Image, Stack
-from infra.parts.part import Component, Part, PartContainer, PartVolume
+from infra.parts.part import Component, Part, PartContainer, PartSecret, PartVolume
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,12 @@ class CertificateKeeping(Part):
         return (PartVolume(f"{NAME}-account", name, protect=True),)
 
     @property
+    def secrets(self) -> tuple[PartSecret, ...]:
+        """Give the variables of the hook that proves hosts by DNS."""
+        secrets = self.made.container.secrets.items()
+        return tuple(PartSecret(each, f"{NAME}-{name.lower()}", name) for name, each in secrets)
+
+    @property
     def uses(self) -> tuple[str, ...]:
         """Give the volume that nginx reads."""
         return (self.stack.volume("proxy", "certificates"),)
@@ -45,4 +51,5 @@ class CertificateKeeping(Part):
     @property
     def containers(self) -> tuple[PartContainer, ...]:
         """Give the one that orders."""
-        return (PartContainer(NAME, self.made.container),)
+        sealed = bool(self.made.container.secrets)
+        return (PartContainer(NAME, self.made.container, sealed=sealed),)

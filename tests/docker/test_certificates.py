@@ -8,6 +8,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -19,6 +20,8 @@ from tests.deployment import Deployment, copied, free_port
 pytestmark = pytest.mark.docker
 
 HOSTS = ("shop.test", "www.shop.test")
+BELOW = ("shop.test", "*.shop.test")
+SECRETS = ("token", "records")
 LIFETIME = 3600
 
 
@@ -91,6 +94,39 @@ def test_a_host_that_cannot_be_proved_takes_nothing_from_the_others(served, dire
     assert certificate(deployment) == before
 
 
+HOOK = """
+import json, os, sys, urllib.request
+what, name, value = sys.argv[1:]
+assert os.environ["TOKEN"] == "a token"
+record = {"host": name + ".", **({"value": value} if what == "present" else {})}
+place = os.environ["RECORDS"] + {"present": "/set-txt", "remove": "/clear-txt"}[what]
+urllib.request.urlopen(place, json.dumps(record).encode(), timeout=10)
+"""
+
+
+def test_a_host_and_all_below_it_are_proved_by_dns(served, directory):
+    deployment, _ = served
+    records = free_port(), free_port()
+    (deployment.root / "dns.py").write_text(HOOK)
+    place = f"http://{directory.address}:{records[0]}"
+    for name, value in {"token": "a token", "records": place}.items():
+        deployment.webstack("config", "set", "--secret", f"webstack:{name}", value)
+    proved = {"hook": "dns.py", "hook_settings": {n.upper(): {"setting": n} for n in SECRETS}}
+
+    def change(config: dict[str, Any]) -> None:
+        config["webstack:hosts"] = list(BELOW)
+        config["webstack:tls"]["acme"].update(proved)
+
+    deployment.change_settings(change)
+    forgets = {"PEBBLE_WFE_NONCEREJECT": "20"}  # of a hundred good nonces
+    with running(directory, 1, (), LIFETIME, records=records, **forgets):
+        said = said_by(deployment)
+    assert "certificate: until " in said
+    names = certificate(deployment).extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    assert sorted(names.value.get_values_for_type(x509.DNSName)) == sorted(BELOW)
+    assert "a token" not in deployment.webstack("status", "--json").stdout
+
+
 def test_only_the_keeper_writes_and_only_it_has_a_way_out(served):
     deployment, _ = served
     [keeper], [nginx] = deployment.containers("certificates"), deployment.containers("proxy")[-1:]
@@ -136,7 +172,7 @@ def _tls_port(deployment: Deployment) -> int:
 
 
 def _once_another(deployment: Deployment, before: x509.Certificate) -> x509.Certificate:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 90
     while (found := certificate(deployment)) == before and time.monotonic() < end:
         time.sleep(0.3)
     assert found != before

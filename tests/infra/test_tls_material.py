@@ -8,7 +8,7 @@ import pytest
 from infra.model.certificates import issued
 from infra.settings.reading import read
 from infra.settings.sections import SettingsError
-from infra.tls_material import acme_authority, material, served_hosts
+from infra.tls_material import acme_authority, acme_files, acme_hook, material, served_hosts
 
 NOW = datetime(2026, 11, 1, tzinfo=timezone.utc)
 SERVICES = {"shop": {"source": "s", "path": "/", "hosts": ["shop.localhost"]}}
@@ -76,3 +76,30 @@ def test_faults_name_the_key_and_the_file(root):
     )
     (root / "c.pem").unlink()
     assert refused(root) == "webstack:tls.certificate: c.pem: no such file; name a PEM file"
+
+
+def test_a_hook_is_a_program_of_the_project(root):
+    (root / "dns.py").write_text("print('value')\n")
+    acme = {"directory": "https://ca.test/dir", "hook": "dns.py"}
+    ordering = {"mode": "acme", "certificate": None, "key": None, "acme": acme}
+    assert acme_files(settings(**ordering), root) == ("", "print('value')\n")
+    assert acme_hook(settings(), root) == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "no such file; name a program in Python"),
+        (b"if:\n", "invalid syntax"),
+        (b"\xff", "can't decode"),
+        (b"x" * (65 << 10), "name a program in Python"),
+    ],
+)
+def test_what_is_no_program_is_told_in_one_line(root, content, said):
+    if content is not None:
+        (root / "dns.py").write_bytes(content)
+    acme = {"directory": "https://ca.test/dir", "hook": "dns.py"}
+    with pytest.raises(SettingsError, match=said) as caught:
+        acme_hook(settings(mode="acme", certificate=None, key=None, acme=acme), root)
+    assert str(caught.value).startswith("webstack:tls.acme.hook: dns.py")
+    assert "\n" not in str(caught.value)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import msgspec
 
-from infra.settings.types import FromSetting, Line, Port
+from infra.settings.types import FromSetting, Line, Port, Variable
 
 Mode = Literal["off", "development", "files", "acme"]
 
@@ -15,12 +16,17 @@ LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
 
 
 class Acme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Where certificates are ordered; ``authority`` is a PEM file that is trusted there."""
+    """Where certificates are ordered; ``authority`` is a PEM file that is trusted there.
+
+    ``hook`` is a program in Python that proves hosts by DNS, with ``hook_settings`` as variables.
+    """
 
     directory: Line = LETS_ENCRYPT
     email: Line | None = None
     profile: Line | None = None
     authority: Line | None = None
+    hook: Line | None = None
+    hook_settings: dict[Variable, FromSetting] = {}
 
 
 class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -55,7 +61,13 @@ class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
         return f"max-age={self.hsts}{below}{'; preload' if self.hsts_preload else ''}"
 
     @property
+    def hook_settings(self) -> Mapping[str, FromSetting]:
+        """Give the variables of the hook, each with the secret setting that it is."""
+        return self.acme.hook_settings if self.mode == "acme" else {}
+
+    @property
     def settings(self) -> dict[str, str]:
         """Give the names of the secret settings that it uses, by its own keys."""
-        said = {"certificate": self.certificate, "key": self.key}
+        of_hook = {f"acme.hook_settings.{name}": each for name, each in self.hook_settings.items()}
+        said = {"certificate": self.certificate, "key": self.key, **of_hook}
         return {key: each.setting for key, each in said.items() if isinstance(each, FromSetting)}

@@ -9,6 +9,10 @@ from infra.settings.tls import LETS_ENCRYPT, Acme, Tls
 
 KEEPER = "certificates"
 """The name of what orders certificates, with mode: acme."""
+_ACME_PARTS = ("DIRECTORY", "EMAIL", "PROFILE", "AUTHORITY", "HOOK")
+_OF_THE_KEEPER = frozenset(
+    (*("HOSTS", "PATH", "PYTHONPATH", "HOME"), *(f"ACME_{part}" for part in _ACME_PARTS))
+)
 _YEAR = 31536000
 
 
@@ -56,10 +60,16 @@ def _check_acme(settings: Settings, tls: Tls) -> None:
             "give it another"
         )
     wild = next((host for host in served_hosts(settings) if host.startswith("*.")), None)
-    if wild:
+    if wild and tls.acme.hook is None:
         raise SettingsError(
-            f"{where}: {wild} cannot be proved by HTTP; name the hosts below it, or use mode: files"
+            f"{where}: {wild} cannot be proved by HTTP; name a hook to prove it "
+            "by DNS, or the hosts below it"
         )
+    reserved = next((name for name in tls.acme.hook_settings if name in _OF_THE_KEEPER), None)
+    if reserved or (tls.acme.hook_settings and tls.acme.hook is None):
+        why = f"{reserved} is a name of the stack's own" if reserved else "without a hook of no use"
+        way = "name another" if reserved else "name a hook, or remove it"
+        raise SettingsError(f"{where}.hook_settings: {why}; {way}")
     local = [host for host in served_hosts(settings) if _is_local(host)]
     if local and tls.acme.directory == LETS_ENCRYPT:
         raise SettingsError(

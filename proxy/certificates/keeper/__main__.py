@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from keeper import place
+from keeper.hook import Hook
 from keeper.keeping import Keeper
 from keeper.ordering import Directory
 
@@ -24,9 +25,13 @@ def directory() -> Directory:
     if text := os.environ.get("ACME_AUTHORITY"):
         authority = Path("/tmp/authority.pem")  # noqa: S108 - the container's own
         authority.write_text(text)
+    hook = None
+    if text := os.environ.get("ACME_HOOK"):
+        hook = Hook(Path("/tmp/hook.py"))  # noqa: S108 - the container's own
+        hook.file.write_text(text)
     names = ("ACME_DIRECTORY", "ACME_EMAIL", "ACME_PROFILE")
     url, email, profile = (os.environ.get(name, "") for name in names)
-    return Directory(url, email, profile, authority)
+    return Directory(url, email, profile, authority, hook)
 
 
 def keep() -> None:

@@ -1,4 +1,4 @@
-"""Orders a certificate from an ACME directory (RFC 8555), its challenges answered by nginx."""
+"""Orders a certificate from an ACME directory (RFC 8555), and proves hosts by HTTP or DNS."""
 
 import contextlib
 import re
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import josepy
 import requests
@@ -15,18 +16,38 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from keeper import place
 from keeper.certificates import address, new_key
 from keeper.errors import OrderError
+from keeper.hook import Hook
 
+_REPEATED = 4
 _LONGEST = timedelta(seconds=90)
+
+
+class _Network(client.ClientNetwork):
+    """Repeats what is refused for its nonce: a directory may forget good ones at any time."""
+
+    def post(self, *args: Any, **words: Any) -> requests.Response:
+        """Send it, some times more if need be; raises messages.Error."""
+        for _ in range(_REPEATED):
+            try:
+                return super().post(*args, **words)
+            except messages.Error as error:
+                if error.code != "badNonce":
+                    raise
+        return super().post(*args, **words)
 
 
 @dataclass(frozen=True)
 class Directory:
-    """Tells where certificates are ordered and by whom; ``authority`` is a file trusted there."""
+    """Tells where certificates are ordered and by whom; ``authority`` is a file trusted there.
+
+    With a ``hook`` hosts are proved by DNS, else by HTTP.
+    """
 
     url: str
     email: str = ""
     profile: str = ""
     authority: Path | None = None
+    hook: Hook | None = None
 
     def order(self, hosts: Sequence[str]) -> bytes:
         """Give a new key and the chain of its certificate, PEM; raises OrderError."""
@@ -38,7 +59,8 @@ class Directory:
             addresses = [found for host in hosts if (found := address(host))]
             csr = crypto_util.make_csr(key, names, ipaddrs=addresses)
             order = acme.new_order(csr, profile=self.profile or None)
-            with _answered(acme, order):
+            proved = _by_dns(acme, order, self.hook) if self.hook else _by_http(acme, order)
+            with proved:
                 # The library takes moments of the clock on the wall.
                 done = acme.poll_and_finalize(order, datetime.now() + _LONGEST)
             return key + done.fullchain_pem.encode()
@@ -52,7 +74,7 @@ class Directory:
 
     def _client(self) -> client.ClientV2:
         key = josepy.JWKEC(key=load_pem_private_key(_account_key(), None))
-        net = client.ClientNetwork(
+        net = _Network(
             key,
             alg=josepy.ES256,
             verify_ssl=str(self.authority) if self.authority else True,
@@ -79,14 +101,14 @@ def _account_key() -> bytes:
 
 
 @contextlib.contextmanager
-def _answered(acme: client.ClientV2, order: messages.OrderResource) -> Iterator[None]:
+def _by_http(acme: client.ClientV2, order: messages.OrderResource) -> Iterator[None]:
     """Have nginx answer what the directory asks, for as long as it may ask."""
     laid = []
     try:
         for authorization in order.authorizations:
             if authorization.body.status == messages.STATUS_VALID:
                 continue
-            challenge = _by_http(authorization)
+            challenge = _http_challenge(authorization)
             response, content = challenge.response_and_validation(acme.net.key)
             laid.append(place.answer(challenge.chall.encode("token"), content))
             acme.answer_challenge(challenge, response)
@@ -96,7 +118,42 @@ def _answered(acme: client.ClientV2, order: messages.OrderResource) -> Iterator[
             path.unlink(missing_ok=True)
 
 
-def _by_http(authorization: messages.AuthorizationResource) -> messages.ChallengeBody:
+@contextlib.contextmanager
+def _by_dns(acme: client.ClientV2, order: messages.OrderResource, hook: Hook) -> Iterator[None]:
+    """Have the hook lay all records before any is asked for, and take them away at the end.
+
+    Several may have one name: a host and all below it are proved by two.
+    """
+    laid: list[tuple[str, str]] = []
+    asked = []
+    try:
+        for authorization in order.authorizations:
+            if authorization.body.status != messages.STATUS_VALID:
+                name, value, challenge, response = _dns_challenge(acme, authorization)
+                laid.append((name, value))
+                hook.run("present", name, value)
+                asked.append((challenge, response))
+        for challenge, response in asked:
+            acme.answer_challenge(challenge, response)
+        yield
+    finally:
+        for record in laid:
+            with contextlib.suppress(OrderError):  # what stays proves nothing any more
+                hook.run("remove", *record)
+
+
+def _dns_challenge(
+    acme: client.ClientV2, authorization: messages.AuthorizationResource
+) -> tuple[str, str, messages.ChallengeBody, challenges.DNS01Response]:
+    host = authorization.body.identifier.value
+    for each in authorization.body.challenges:
+        if isinstance(each.chall, challenges.DNS01):
+            response, value = each.response_and_validation(acme.net.key)
+            return each.chall.validation_domain_name(host), value, each, response
+    raise OrderError(f"{host} cannot be proved by DNS there")
+
+
+def _http_challenge(authorization: messages.AuthorizationResource) -> messages.ChallengeBody:
     for each in authorization.body.challenges:
         token = getattr(each.chall, "token", b"")
         # It becomes a file's name.
@@ -118,7 +175,9 @@ def _told(url: str) -> Iterator[None]:
     except errors.TimeoutError:
         raise OrderError(f"{url} did not issue within {_LONGEST.seconds} s") from None
     except requests.exceptions.SSLError:
-        raise OrderError(f"{url} shows a certificate that is not trusted here") from None
+        raise OrderError(
+            f"{url} shows a certificate that is not trusted here, or the clock here is wrong"
+        ) from None
     except (errors.Error, requests.RequestException, ValueError, OSError) as error:
         raise OrderError(f"{url} does not answer as it should: {error}") from None
 

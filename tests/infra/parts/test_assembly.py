@@ -54,8 +54,11 @@ def test_only_what_outlasts_releases_goes_on_under_its_name_when_all_images_chan
 
 def test_a_keeper_of_certificates_comes_before_nginx_and_has_a_network_of_its_own():
     from infra.settings.tls import Acme, Tls
+    from infra.settings.types import FromSetting, Secret
 
-    tls = Tls(mode="acme", acme=Acme(directory="https://ca.test/dir"))
+    secrets = {"TOKEN": FromSetting(setting="dns_token")}
+    acme = Acme(directory="https://ca.test/dir", hook="dns.py", hook_settings=secrets)
+    tls = Tls(mode="acme", acme=acme)
     spec = made(tls=tls, **SERVICES)
     names = [each.resource for part in parts(spec) for each in part.containers]
     assert names.index("certificates") < names.index(spec.proxy.nginx_resource)
@@ -68,6 +71,10 @@ def test_a_keeper_of_certificates_comes_before_nginx_and_has_a_network_of_its_ow
     assert read.read_only
     assert spec.images["certificates"] == spec.keeper.image.reference
     assert keeper.mounts[1].volume in spec.volumes
+    assert keeper.secrets == {"TOKEN": Secret(setting="dns_token")}
+    [keeping] = [part for part in parts(spec) if part.component.name == "certificates"]
+    assert [each.variable for each in keeping.secrets] == ["TOKEN"]
+    assert [each.sealed for each in keeping.containers] == [True]
 
 
 def test_the_plan_has_all_routes_and_all_gates():

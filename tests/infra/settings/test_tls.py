@@ -66,6 +66,19 @@ PUBLIC = {"hosts": '["shop.example.org"]'}
         ("acme", {"hosts": '["10.0.0.1"]'}, "webstack:tls.acme: nobody certifies 10.0.0.1"),
         (ACME, {"hosts": '["*.example.org"]'}, "webstack:tls.acme: *.example.org cannot be"),
         (
+            {"mode": "acme", "acme": {"hook_settings": {"TOKEN": {"setting": "token"}}}},
+            {**PUBLIC, "token": "x"},
+            "webstack:tls.acme.hook_settings: without a hook of no use; name a hook",
+        ),
+        (
+            {
+                "mode": "acme",
+                "acme": {"hook": "d", "hook_settings": {"PATH": {"setting": "token"}}},
+            },
+            {**PUBLIC, "token": "x"},
+            "webstack:tls.acme.hook_settings: PATH is a name of the stack's own; name another",
+        ),
+        (
             {"mode": "acme", "acme": {"directory": "http://ca.test"}},
             PUBLIC,
             "webstack:tls.acme.directory: http://ca.test is no https address",
@@ -93,6 +106,16 @@ def test_a_private_directory_may_certify_any_name():
     assert settings(ACME).https.acme.directory == "https://ca.test/dir"
     assert settings("acme", **PUBLIC).https.acme.directory.startswith("https://acme-v02.")
     assert settings("acme", hosts='["192.0.1.1"]').https.mode == "acme"
+
+
+def test_a_hook_proves_all_names_below_one():
+    said = {"mode": "acme", "acme": {"hook": "dns.py", "hook_settings": {"A": {"setting": "a"}}}}
+    https = settings(said, ["webstack:a"], hosts='["*.example.org"]', a="x").https
+    assert https.settings == {"acme.hook_settings.A": "a"}
+    with pytest.raises(
+        SettingsError, match=r"tls\.acme\.hook_settings\.A: the setting a is not set"
+    ):
+        settings(said, [], **PUBLIC)
 
 
 def test_a_key_may_be_a_secret_setting():

@@ -189,3 +189,12 @@ def test_with_a_full_disk_nothing_is_ordered_that_would_be_lost(
     keeper.look(asked=True)
     assert len(directory.orders) == 1
     assert "No space left" in told()["error"]
+
+
+def test_a_clock_that_is_wrong_orders_none_again_and_again(keeper, directory, clock):
+    directory.clock = Clock()  # which is right
+    clock.move(days=400)
+    for _ in range(60):
+        keeper.look(asked=False)
+        clock.move(minutes=1)
+    assert len(directory.orders) == 1
