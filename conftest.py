@@ -40,6 +40,9 @@ SHARING = {
     "tests/proxy/test_routes_live.py": "the proxy",
     "tests/proxy/test_static_live.py": "the proxy",
     "tests/proxy/test_streams_live.py": "the proxy",
+    # The daemon is in one swarm at a time.
+    "tests/webstack/cli/daemon/swarm/": "the swarm",
+    "tests/webstack/engine/providers/docker/swarm/": "the swarm",
 }
 """Files and folders whose tests share what takes long to bring up, by the name of it."""
 FIRST = (

@@ -12,7 +12,11 @@ from typing import Any
 
 import pytest
 
+from webstack.engine.providers.docker.client.api import NOT_FOUND, DaemonRefusedError, filters
+
 BRIDGE = "docker_gwbridge"
+OF_TASKS = {"all": "true", **filters(label="com.docker.swarm.task.id")}
+"""The query for containers that a swarm has made and, when it ended, left behind."""
 
 
 @contextmanager
@@ -37,17 +41,21 @@ def one_node_swarm(api: Any) -> Iterator[None]:
             yield
         finally:
             api.call("POST", "/swarm/leave", query={"force": "true"})
+            for container in api.call("GET", "/containers/json", query=OF_TASKS):
+                _remove(api, f"/containers/{container['Id']}")
             if BRIDGE not in networks:
-                _remove(api, BRIDGE)
+                _remove(api, f"/networks/{BRIDGE}")
 
 
-def _remove(api: Any, network: str) -> None:
-    """Remove a network as soon as the last container has left it."""
+def _remove(api: Any, path: str) -> None:
+    """Remove what Docker itself may be about to remove, or to let go."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         try:
-            api.call("DELETE", f"/networks/{network}")
-        except Exception:
+            api.call("DELETE", path, query={"force": "true"})
+        except DaemonRefusedError as error:
+            if error.status == NOT_FOUND:
+                return
             time.sleep(0.5)
         else:
             return

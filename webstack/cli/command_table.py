@@ -59,6 +59,7 @@ _KINDS = {
         "config": "read and write the stack's settings",
         "stack": "create, list, remove, export and import stacks",
         "host": "set up the machine that a stack runs on",
+        "swarm": "make machines a swarm, and show its nodes and services",
         "env": "print what the Pulumi CLI needs, as exports for a shell",
         "cache": "forget the answers of services that nginx keeps",
         "maintenance": "take services out while somebody works on them, and back",

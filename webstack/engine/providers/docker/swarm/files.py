@@ -166,6 +166,6 @@ def _advice(error: DaemonRefusedError) -> str:
     if "in use by" not in error.reason:
         return str(error)
     return (
-        f"{error}; Docker changes none in place: leave its name out, or name it by its content, "
-        "so that the new one is there before the old one goes"
+        f"{error}; Docker changes none in place: leave its name out, or name both it and its "
+        "resource by its content, so that the new one is there before the old one goes"
     )

@@ -64,8 +64,8 @@ def test_one_that_a_service_uses_is_told_with_the_way_out(daemon, site):
 
     assert str(refused.value) == (
         "config eng-conf: config 'eng-conf' is in use by the following service: eng-web; Docker "
-        "changes none in place: leave its name out, or name it by its content, so that the new "
-        "one is there before the old one goes"
+        "changes none in place: leave its name out, or name both it and its resource by its "
+        "content, so that the new one is there before the old one goes"
     )
 
 

@@ -1,0 +1,1 @@
+"""Makes machines a swarm of Docker's, and tells how its nodes and services are."""
