@@ -17,7 +17,7 @@ from infra.model import records
 from infra.model.records import Record
 from infra.model.stack_spec import StackSpec
 from infra.settings.sections import SettingsError
-from webstack.contract.variables import PROMOTING, RETURNING
+from webstack.contract.variables import DATA_FIRST, PROMOTING, RETURNING
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -62,15 +62,19 @@ class ReturningRelease(msgspec.Struct, frozen=True):
     def blueprint(self) -> StackSpec:
         """Give what to declare of the release.
 
-        Data does not go back with a release, so the servers that keep it stay those of now.
+        Data does not go back with a release, so the servers that keep it stay those of now, and so
+        does what makes backups of it.
         """
         made = self.release.blueprint
         try:
-            now = records.unpacked(self.in_force).blueprint.servers if self.in_force else ()
+            now = records.unpacked(self.in_force).blueprint if self.in_force else None
         except (ValueError, zlib.error):
-            now = ()  # written by another version, whose servers this one's take over
-        servers = {each.name: each for each in (*made.servers, *now)}
-        return replace(made, servers=tuple(servers.values()))
+            now = None  # written by another version, whose servers this one's take over
+        if now is None:
+            return made
+        servers = {each.name: each for each in (*made.servers, *now.servers)}
+        keepers = {each.owner: each for each in (*made.file_keepers, *now.file_keepers)}
+        return replace(made, servers=tuple(servers.values()), file_keepers=tuple(keepers.values()))
 
 
 def returning_release() -> ReturningRelease | None:
@@ -111,6 +115,11 @@ def promoted() -> Promotion | None:
         return msgspec.json.decode(text, type=Promotion) if text else None
     except ValueError:
         raise _not_ours(PROMOTING, "webstack promote") from None
+
+
+def data_first() -> bool:
+    """Tell whether only what keeps data is declared, for `webstack up` to fill it first."""
+    return bool(os.environ.get(DATA_FIRST))
 
 
 def _not_ours(variable: str, command: str) -> SettingsError:

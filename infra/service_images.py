@@ -9,6 +9,9 @@ from pathlib import Path
 from infra.base_images import BaseNames
 from infra.images.content import Context
 from infra.model import data_servers, specs
+from infra.model.backups.files import FOLDER as FILES_SOURCE
+from infra.model.backups.files import IMAGE as FILES
+from infra.model.backups.files import owners
 from infra.model.certificate_keeper import NAME as KEEPER
 from infra.model.specs import Build, Image, Stack
 from infra.settings import needs
@@ -72,7 +75,7 @@ def image_source(folder: str, root: Path, prefix: Path = Path(sys.prefix)) -> st
 
 
 def server_images(stack: Stack, settings: Settings, base: BaseNames) -> dict[str, Image]:
-    """Give the images of the servers that services need, and of what counts requests.
+    """Give the images of the servers that services need, of what counts requests, and of backups.
 
     Raises SettingsError.
     """
@@ -80,7 +83,7 @@ def server_images(stack: Stack, settings: Settings, base: BaseNames) -> dict[str
     if settings.observe:
         folder, given = f"{PROXY_SOURCE}/{METRICS}", {"PYTHON": base.python}
         observing[METRICS] = _own(stack, METRICS, folder, given)
-    return observing | {
+    found = observing | {
         name: _own(
             stack,
             name,
@@ -89,6 +92,9 @@ def server_images(stack: Stack, settings: Settings, base: BaseNames) -> dict[str
         )
         for name in needs.servers(settings)
     }
+    if settings.backups and any(owners(settings)):
+        found[FILES] = _own(stack, FILES, FILES_SOURCE, {"PYTHON": base.python})
+    return found
 
 
 def _stateful(stack: Stack, name: str, server: Stateful, given: dict[str, str]) -> Image:

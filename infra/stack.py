@@ -26,7 +26,7 @@ from infra.parts.assembly import parts_of
 from infra.parts.declaring import Declaring
 from infra.policies.checking import Rulebook
 from infra.policies.guard import Guard
-from infra.program_input import promoted, returning_release
+from infra.program_input import data_first, promoted, returning_release
 from infra.release import Release
 from infra.runtime.networks import Networks
 from infra.settings.sections import NAMESPACE, SettingsError
@@ -62,7 +62,11 @@ def _desired() -> DesiredStack:
 
 
 def declare(desired: DesiredStack) -> None:
-    """Declare base images, networks, all parts, and the release that joins them."""
+    """Declare base images, networks, all parts, and the release that joins them.
+
+    Where data comes first, it is only the parts that keep it, and what others keep: there is no
+    release yet.
+    """
     stack, made = desired.stack, desired.spec
     base = BaseImages(
         made.settings.debian,
@@ -79,8 +83,15 @@ def declare(desired: DesiredStack) -> None:
     networks = Networks(made.networks or specs.networks(stack))
     bases = {"python": base.python, "python-service-build": base.service_build}
     declaring = Declaring(stack, owner, bases, networks.names)
+    first = data_first()
     for part in parts_of(stack, made, desired.values, desired.kept):
-        declaring.part(part)
+        if part.comes_first or not first:
+            declaring.part(part)
+        else:
+            declaring.kept(part)
+    if first:
+        declaring.end()
+        return
     certificate = _certificate(desired, declaring.containers)
     logins = _logins(desired, declaring.containers)
     declaring.end()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from infra.model.backup_keeper import keeper
+from infra.model.backups.database import keeper
 from infra.model.container_arguments import content
 from infra.model.specs import (
     Container,

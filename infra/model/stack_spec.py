@@ -11,6 +11,7 @@ import msgspec
 
 from infra.base_images import BaseNames
 from infra.images.content import digest
+from infra.model.backups.files import FileKeeper
 from infra.model.certificate_keeper import NAME, CertificateKeeper
 from infra.model.data_servers import DataServer
 from infra.model.observe.metrics import Metrics
@@ -26,8 +27,8 @@ from infra.settings.sections import Settings
 class StackSpec:
     """One release of the whole stack, and the settings that it followed from.
 
-    A record that an earlier version wrote has no ``networks``, no ``servers`` and none that
-    are ``stateful``.
+    A record that an earlier version wrote has no ``networks``, no ``servers``, none that are
+    ``stateful``, and no ``file_keepers``.
     """
 
     settings: Settings
@@ -40,6 +41,7 @@ class StackSpec:
     stateful: tuple[StatefulServer, ...] = ()
     keeper: CertificateKeeper | None = None
     metrics: Metrics | None = None
+    file_keepers: tuple[FileKeeper, ...] = ()
 
     @property
     def content(self) -> str:
@@ -47,7 +49,8 @@ class StackSpec:
         runs = self.without_builds()
         servers = [runs.servers] if runs.servers else []
         stateful = [runs.stateful] if runs.stateful else []
-        told = [runs.releases, runs.proxy, runs.plan, *servers, *stateful]
+        files = [runs.file_keepers] if runs.file_keepers else []
+        told = [runs.releases, runs.proxy, runs.plan, *servers, *stateful, *files]
         return digest(msgspec.to_builtins(told), length=12)
 
     @property
@@ -61,6 +64,7 @@ class StackSpec:
         servers |= {item.name: item.image.reference for item in self.stateful}
         keeper = {NAME: self.keeper.image.reference} if self.keeper else {}
         metrics = {METRICS: self.metrics.image.reference} if self.metrics else {}
+        keeper |= {item.image.name: item.image.reference for item in self.file_keepers}
         return {**servers, **services, "proxy": self.proxy.image.reference, **keeper, **metrics}
 
     @property
@@ -69,6 +73,7 @@ class StackSpec:
         services = (container for item in self.releases for container in item.containers)
         servers = [each for server in self.servers for each in server.containers]
         servers += [server.container for server in self.stateful]
+        servers += [each.container for each in self.file_keepers]
         tls = [self.proxy.tls_holder] if self.proxy.tls_holder else []
         own = [each.container for each in (self.keeper, self.metrics) if each]
         containers = [self.proxy.holder, *tls, self.proxy.nginx, *own, *services, *servers]
@@ -88,6 +93,9 @@ class StackSpec:
             proxy=replace(self.proxy, image=_as_it_is(self.proxy.image)),
             keeper=self.keeper and replace(self.keeper, image=_as_it_is(self.keeper.image)),
             metrics=self.metrics and replace(self.metrics, image=_as_it_is(self.metrics.image)),
+            file_keepers=tuple(
+                replace(item, image=_as_it_is(item.image)) for item in self.file_keepers
+            ),
         )
 
 

@@ -9,6 +9,8 @@ from msgspec.structs import replace
 import proxy
 from infra.base_images import BaseNames
 from infra.model import services as service_model
+from infra.model.backups.files import IMAGE as FILES
+from infra.model.backups.files import file_keepers, owners
 from infra.model.certificate_keeper import NAME as KEEPER
 from infra.model.certificate_keeper import AcmeFiles, certificate_keeper
 from infra.model.data_servers import data_servers
@@ -23,6 +25,7 @@ from infra.model.stateful import stateful_networks, stateful_servers
 from infra.parts.background_role import BackgroundRole
 from infra.parts.certificate_keeping import CertificateKeeping
 from infra.parts.data_server import DataServerPart
+from infra.parts.file_keeping import FileKeeping
 from infra.parts.listener import (
     Listener,
     certificates_volume,
@@ -67,6 +70,8 @@ def stack_spec(
     keeper = None
     if settings.https and settings.https.mode == "acme":
         keeper = certificate_keeper(stack, settings, image(KEEPER), acme or AcmeFiles())
+    files = image(FILES) if settings.backups and any(owners(settings)) else None
+    keepers = file_keepers(stack, settings, files)
     own = [keeper.network] if keeper else []
     of_servers = (*data_networks(stack, settings), *stateful_networks(stack, settings))
     joined = (*networks(stack), *of_servers, *own)
@@ -75,7 +80,17 @@ def stack_spec(
     others += [each.keeper for each in servers if each.keeper]
     plan = replace(plan, others={each.name: each.pids for each in others})
     return StackSpec(
-        settings, base, releases, containers, plan, joined, servers, stateful, keeper, meter
+        settings,
+        base,
+        releases,
+        containers,
+        plan,
+        joined,
+        servers,
+        stateful,
+        keeper,
+        meter,
+        keepers,
     )
 
 
@@ -149,6 +164,7 @@ def parts_of(stack: Stack, made: StackSpec, values: Values, kept: Mapping[str, K
     parts: list[Part] = [*servers, *stateful, *services, *background, listener, nginx]
     parts += [CertificateKeeping(stack, made.keeper)] if made.keeper else []
     parts += [Metering(stack, made.metrics)] if made.metrics else []
+    parts += [FileKeeping(each, made.base.python) for each in made.file_keepers]
     return sorted(parts, key=lambda part: not part.outlasts_releases)
 
 

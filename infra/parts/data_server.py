@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from infra.model.backup_keeper import KEY
+from infra.model.backups.database import KEY
 from infra.model.data_servers import SOCKETS, USERS, DataServer, volume_names
 from infra.model.specs import Image, Stack
 from infra.parts.part import Component, Part, PartContainer, PartProvision, PartSecret, PartVolume
@@ -21,6 +21,7 @@ class DataServerPart(Part):
     stack: Stack
     made: DataServer
     outlasts_releases: ClassVar = True
+    comes_first: ClassVar = True
 
     @property
     def component(self) -> Component:

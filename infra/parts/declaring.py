@@ -54,12 +54,7 @@ class Declaring:
         """Declare a part; what it uses has to be declared already."""
         declared = self._component(part.component)
         child = pulumi.ResourceOptions(parent=declared)
-        for secret in part.secrets:
-            value = self._secret(secret, child)
-            if secret.variable:
-                declared.sealed[secret.variable] = value
-            if secret.shared_as:
-                self._shared[secret.shared_as] = value
+        self._secrets_of(part, declared)
         own = {each.name: self._volume(each, declared) for each in part.volumes}
         self._volumes.update(own)
         if part.image:
@@ -72,7 +67,7 @@ class Declaring:
         needs += [self._provided[name] for name in waited if name in self._provided]
         for each in part.containers:
             self.containers[each.resource] = self._container(
-                each, declared, needs, keeps_name=part.outlasts_releases
+                each, declared, needs, keeps_name=part.keeps_names
             )
         if part.provision:
             provided = self._provision(part.provision, part.containers, child)
@@ -80,6 +75,14 @@ class Declaring:
             self._provided.update(dict.fromkeys([*own, *network], provided))
         if part.gate:
             self.secrets[part.component.name] = declared.sealed
+
+    def kept(self, part: Part) -> None:
+        """Declare only what outlives the containers of a part: its secrets, and its data."""
+        declared = self._component(part.component)
+        self._secrets_of(part, declared)
+        for each in part.volumes:
+            if each.protect:
+                self._volumes[each.name] = self._volume(each, declared)
 
     def end(self) -> None:
         """Declare that the components are complete."""
@@ -91,6 +94,15 @@ class Declaring:
         if key not in self._components:
             self._components[key] = _Declared(component)
         return self._components[key]
+
+    def _secrets_of(self, part: Part, declared: _Declared) -> None:
+        child = pulumi.ResourceOptions(parent=declared)
+        for secret in part.secrets:
+            value = self._secret(secret, child)
+            if secret.variable:
+                declared.sealed[secret.variable] = value
+            if secret.shared_as:
+                self._shared[secret.shared_as] = value
 
     def _image(self, image: Image, parent: _Declared, base: pulumi.Resource) -> ServiceImage:
         """Give the image of a part; several parts may share it.

@@ -129,6 +129,16 @@ class Part(Protocol):
         return False
 
     @property
+    def keeps_names(self) -> bool:
+        """Tell whether its containers have the same names for ever, so that a change restarts."""
+        return self.outlasts_releases
+
+    @property
+    def comes_first(self) -> bool:
+        """Tell whether it keeps data that may be brought back before anything else is there."""
+        return False
+
+    @property
     def base(self) -> Literal["python", "python-service-build"]:
         """Give the base image that its image is made from, or that it runs if it has none."""
         return "python"

@@ -10,8 +10,10 @@ from infra.settings.types import (
     Cpus,
     Extension,
     FromSetting,
+    KeptName,
     Line,
     Mebibytes,
+    Name,
     ServerAddress,
 )
 
@@ -65,11 +67,18 @@ class Backups(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     s3: S3 | None = None
 
 
+class StackBackups(Backups, frozen=True):
+    """Backups of all that a stack keeps; ``leave_out`` names services, or volumes of them."""
+
+    leave_out: tuple[KeptName, ...] = ()
+
+
 class Postgres(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """PostgreSQL, with a database and a role for each service that needs it; memory in MiB.
 
     ``setting`` names a secret setting that has the URL of a server elsewhere. With it, the stack
-    runs no server.
+    runs no server. ``masks`` say by service what a copy of its database for another stack is not
+    to have, in the words of `webstack.contract.masks`.
     """
 
     memory: _Memory = _USUAL_MEMORY
@@ -78,6 +87,7 @@ class Postgres(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     extensions: tuple[Extension, ...] = ()
     setting: Line | None = None
     backups: Backups | None = None
+    masks: dict[Name, dict[Line, Line]] = {}
 
     @property
     def most_connections(self) -> int:

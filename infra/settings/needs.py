@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from infra.settings.checks.stateful import check_access
 from infra.settings.data_servers import Postgres, Valkey, ValkeyBroker
 from infra.settings.roles import Role
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
+from webstack.contract.masks import MaskError, statements
 from webstack.contract.role_names import full_name
 
 POSTGRES, VALKEY, BROKER = "postgres", "valkey", "valkey-broker"
@@ -67,7 +70,9 @@ class Pool:
 def postgres_of(settings: Settings) -> Postgres | None:
     """Give the settings of the PostgreSQL that the stack runs; None where it runs none."""
     wanted = settings.postgres or (Postgres() if needing(settings, POSTGRES) else None)
-    return None if wanted is None or wanted.setting is not None else wanted
+    if wanted is None or wanted.setting is not None:
+        return None
+    return replace(wanted, backups=wanted.backups or settings.backups)
 
 
 def needing(settings: Settings, name: str) -> list[str]:
@@ -140,6 +145,7 @@ def check(settings: Settings) -> None:
     for name, service in settings.services.items():
         _check_service(name, service, settings)
     _check_connections(settings)
+    _check_masks(settings)
 
 
 def _check_service(name: str, service: Service, settings: Settings) -> None:
@@ -187,6 +193,18 @@ def _check_database(where: str, name: str, service: Service, settings: Settings)
             f"{where}.needs: the server of {NAMESPACE}:postgres.setting is elsewhere, and {name} "
             "reaches nothing; set outbound: true"
         )
+
+
+def _check_masks(settings: Settings) -> None:
+    """Raise SettingsError for a rule that hides nothing: what it was for would be copied."""
+    for name, rules in (settings.postgres.masks if settings.postgres else {}).items():
+        where = f"{NAMESPACE}:postgres.masks.{name}"
+        if name not in needing(settings, POSTGRES):
+            raise SettingsError(f"{where}: no service {name} needs postgres; correct the name")
+        try:
+            list(statements(rules, ""))
+        except MaskError as error:
+            raise SettingsError(f"{where}: {error}") from None
 
 
 def _check_connections(settings: Settings) -> None:

@@ -14,7 +14,15 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from infra.settings.data_servers import S3, Backups, Keep, Postgres, Valkey, ValkeyBroker
+from infra.settings.data_servers import (
+    S3,
+    Backups,
+    Keep,
+    Postgres,
+    StackBackups,
+    Valkey,
+    ValkeyBroker,
+)
 from infra.settings.roles import Celery, CronJob, Role
 from infra.settings.sections import (
     Cache,
@@ -46,7 +54,8 @@ _NAMED: dict[Any, str] = {
     Proxy: "keys of the [proxy](#the-proxy)",
     Redirection: "keys `to` and `status`",
     Postgres: "keys of [PostgreSQL](#postgresql)",
-    Backups: "keys of [backups](#backups)",
+    Backups: "keys of [backups](#backups), without `leave_out`",
+    StackBackups: "keys of [backups](#backups)",
     S3: "keys of [S3](#s3)",
     Keep: "keys `daily`, `weekly` and `monthly`, each with a number",
     Valkey: "keys of a [Valkey](#valkey)",
@@ -82,7 +91,7 @@ def rewritten(document: str, source: str) -> str:
         "job": _table(CronJob),
         "proxy": _table(Proxy),
         "postgres": _table(Postgres),
-        "backups": _table(Backups),
+        "backups": _table(StackBackups),
         "s3": _table(S3),
         "valkey": _table(ValkeyBroker),
         "stateful": _table(Stateful),

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from infra.settings.data_servers import Postgres, Valkey, ValkeyBroker
+from infra.settings.data_servers import Postgres, StackBackups, Valkey, ValkeyBroker
 from infra.settings.roles import CronJob, Role
 from infra.settings.stateful import Stateful
 from infra.settings.tls import Mode, Tls
@@ -237,6 +237,7 @@ class Settings(_Section, frozen=True):
     valkey: Valkey | None = None
     valkey_broker: ValkeyBroker | None = None
     stateful: dict[Name, Stateful] = {}
+    backups: StackBackups | None = None
     debian: ImageName = (
         "debian:trixie-slim@sha256:d7e12182ce18b85b93007c1dedf31f2d29e01ccf3182cc4017c709b6259bc132"
     )

@@ -32,10 +32,21 @@ LEDGER = {
     "path": "/",
     "needs": ["postgres"],
     "before_release": [PYTHON, "/app/ledger.py", "migrate"],
+    "secret_environment": {"SECRET_KEY": {}},
 }
 """A service that keeps lines in PostgreSQL, and in a queue where it has one."""
-POSTGRES = {"backups": {"schedule": "@yearly", "keep": {"daily": 1}}}
+POSTGRES = {"masks": {"shop": {"line.line": "text"}}}
+BACKUPS = {"schedule": "@yearly", "keep": {"daily": 1}}
 JOBS = {"celery": {"app": "jobs", "longest": 2}, "grace": 10}
+LISTED = ("backup", "list", "--json", "--only", "postgres")
+SQLITE = (
+    "import sqlite3, sys; made = sqlite3.connect('/data/wiki.db'); "
+    "made.execute('PRAGMA journal_mode = WAL'); "
+    "made.execute('CREATE TABLE IF NOT EXISTS page (text)'); "
+    "made.execute('INSERT INTO page VALUES (?)', sys.argv[1:]); made.commit(); "
+    "print([text for (text,) in made.execute('SELECT text FROM page ORDER BY text')])"
+)
+"""Keeps a word in a database of SQLite, and prints all that are there."""
 VALKEYS = ("valkey", "valkey-broker")
 
 
@@ -44,8 +55,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """Bring up two services: each has a database, and one of them has a cache and a queue."""
     with copied(tmp_path_factory.mktemp("postgres") / "project") as deployment:
         shop = {**LEDGER, "needs": ["postgres", *VALKEYS], "roles": {"jobs": JOBS}}
-        services = {"shop": shop, "wiki": {**LEDGER, "path": "/wiki"}}
+        services = {"shop": shop, "wiki": {**LEDGER, "path": "/wiki", "data": "/data"}}
         settings = {"webstack:services": services, "webstack:postgres": POSTGRES}
+        settings["webstack:backups"] = BACKUPS
         deployment.change_settings(lambda config: config.update(settings))
         deployment.up()
         yield deployment
@@ -202,13 +214,14 @@ def test_a_backup_is_proven_and_a_moment_comes_back(served: Deployment):
     time.sleep(1)
     served.webstack("psql", "-d", "shop", "-c", "DELETE FROM line")
     assert write(served, "after") == 200
-    refused = served.webstack("restore", "--yes", "--to", f"{moment}:00", check=False)
+    back = ("restore", "--yes", "--only", "postgres", "--to", f"{moment}:00")
+    refused = served.webstack(*back, check=False)
     assert "say --replace" in refused.stderr
     assert served.webstack("backup", "now", "--keep", "3", check=False).returncode == 1
-    served.webstack("restore", "--yes", "--replace", "--to", f"{moment}:00")
+    served.webstack(*back, "--replace")
     assert {"before", "kept"} <= written(served)
     assert "after" not in written(served)
-    [first, *_, last] = json.loads(served.webstack("backup", "list", "--json").stdout)
+    [first, *_, last] = json.loads(served.webstack(*LISTED).stdout)
     assert first["verified"]
     assert last["kind"] == "full"
     served.webstack("preview", "--expect-no-changes")
@@ -239,15 +252,78 @@ def test_all_come_back_in_any_order(served: Deployment):
     served.webstack("preview", "--expect-no-changes")
 
 
+def test_files_come_back_and_what_was_there_is_a_backup_too(served: Deployment):
+    """The database is in use, and written to, while it is copied."""
+    assert page(served, "kept") == "['kept']"
+    served.webstack("backup", "now", "--only", "wiki")
+    assert page(served, "later") == "['kept', 'later']"
+    refused = served.webstack("restore", "--yes", "--only", "wiki", check=False)
+    assert "say --replace" in refused.stderr
+    served.webstack("restore", "--yes", "--only", "wiki", "--replace")
+    assert page(served, "after") == "['after', 'kept']"
+    known = json.loads(served.webstack("backup", "list", "--json", "--only", "wiki").stdout)
+    assert [bool(each["verified"]) for each in known] == [True, False]
+    wait_for(lambda: _status(served, "/wiki/lines") == 200)
+    served.webstack("restore", "--yes", "--replace", known[1]["name"])
+    assert page(served, "back") == "['back', 'kept', 'later']"
+
+
+def test_another_stack_gets_a_masked_copy_and_keeps_it(served: Deployment):
+    served.webstack("stack", "init", "qa", "--like", "dev", "--expires", "72h")
+    try:
+        wait_for(lambda: write(served, "secret word") == 200)
+        served.webstack("backup", "now", "--only", "postgres", "--unproven")
+        served.webstack("up", "qa", "--yes", "--data-from", "dev")
+        query = ("psql", "-d", "shop", "-c", "SELECT line FROM line")
+        copied_lines = served.webstack(*query, "--stack", "qa").stdout
+        assert "xxxxxx xxxx" in copied_lines
+        assert "secret" not in copied_lines
+        refused = served.webstack("restore", "--into", "qa", check=False)
+        assert "say --replace" in refused.stderr
+    finally:
+        served.webstack("down", "qa", "--data", "--yes", check=False)
+
+
+def test_a_lost_machine_comes_back_from_its_backups(served: Deployment, tmp_path: Path):
+    """It has nothing but the repository, the passphrase and the backups."""
+    wait_for(lambda: write(served, "survives") == 200)
+    secret = made_secret(served)
+    served.webstack("backup", "now", "--unproven")
+    folder = tmp_path / "copy"
+    served.webstack("backup", "copy", str(folder))
+    assert folder.stat().st_mode & 0o777 == 0o700
+    served.webstack("down", "--data", "--yes")
+    served.webstack("stack", "rm", "dev", "--yes")
+    served.webstack("up", "--yes", "--from-backup", str(folder))
+    assert "survives" in written(served)
+    assert "kept" in page(served, "again")
+    assert made_secret(served) == secret
+    again = served.webstack("up", "--yes", "--from-backup", str(folder), check=False)
+    assert "has a release already" in again.stderr
+    served.webstack("preview", "--expect-no-changes")
+
+
 def newest_backup(served: Deployment) -> dict[str, Any]:
     """Give the newest backup; one is made if there is none."""
 
     def listed() -> list[dict[str, Any]]:
-        return list(json.loads(served.webstack("backup", "list", "--json").stdout))
+        return list(json.loads(served.webstack(*LISTED).stdout))
 
     if not listed():
         at_its_time(served)
     return listed()[-1]
+
+
+def page(served: Deployment, word: str) -> str:
+    """Keep a word in the files of wiki; gives all that are there."""
+    return served.docker("exec", running(served, "wiki"), PYTHON, "-c", SQLITE, word)
+
+
+def made_secret(served: Deployment) -> str:
+    """A secret that the stack has made."""
+    lines = json.loads(served.docker("inspect", running(served, "wiki")))[0]["Config"]["Env"]
+    [value] = [line for line in lines if line.startswith("SECRET_KEY=")]
+    return str(value)
 
 
 def new_task(config: dict[str, Any]) -> None:

@@ -48,7 +48,7 @@ _KINDS = {
         "psql": "talk to PostgreSQL",
         "valkey": "talk to the cache, or to the queue",
         "db": "copy a service's database out, or in",
-        "backup": "make, list and prove backups of PostgreSQL",
+        "backup": "make, list, prove and copy backups of data",
         "secrets": "list the secrets of services, or have one made anew",
         "restore": "bring the data of a backup, or of a moment, back",
     },

@@ -13,6 +13,17 @@ def full_name(service: str, role: str) -> str:
     return f"{service}-{role}"
 
 
+def backup_name(owner: str) -> str:
+    """Give the name of what makes backups of an owner's files: ``shop-backup-cron``."""
+    return full_name(full_name(owner, "backup"), CRON)
+
+
+def backed_up(name: str) -> str | None:
+    """Give whose files what has this name makes backups of; None where it makes none of files."""
+    end = backup_name("")
+    return name.removesuffix(end) if name.endswith(end) and name != end else None
+
+
 def runs_jobs(name: str) -> bool:
     """Tell whether a name in the stack is that of a role that runs jobs."""
     return name.endswith(full_name("", CRON))

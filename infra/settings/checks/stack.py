@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from infra.settings import needs
 from infra.settings.checks.access import check_access
+from infra.settings.checks.backups import check_backups
 from infra.settings.checks.caching import check_cache
 from infra.settings.checks.images import check_image
 from infra.settings.checks.nginx import check_own_words
@@ -79,6 +80,7 @@ def check(settings: Settings) -> None:
     check_stateful(settings)
     _check_made_secrets(settings)
     needs.check(settings)
+    check_backups(settings)
     _check_backups(settings)
     _check_observe(settings)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from infra.parts.assembly import parts_of
 from infra.parts.data_server import DataServerPart
 from infra.parts.part import Part
 from infra.testing import Declare
 from tests.infra.releases import STACK, made
+from webstack.contract.variables import DATA_FIRST
 
 NEEDY = {"path": "/", "needs": ("postgres", "valkey", "valkey-broker")}
 
@@ -67,3 +70,21 @@ def test_a_stack_without_needs_declares_nothing_of_it(declare: Callable[..., Any
     assert stack.of_type("Provision") == ()
     assert stack.of_type("DataServer") == ()
     assert set(stack.of_type("Image").names) == {"shop", "wiki", "proxy"}
+
+
+def test_where_data_comes_first_nothing_runs_that_uses_it(
+    declare: Declare, dev_services: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+):
+    """Its secrets are declared all the same: they were there before, and would be deleted."""
+    monkeypatch.setenv(DATA_FIRST, "1")
+    shop = {**dev_services["shop"], "needs": ["postgres"], "environment": {}}
+    stack = declare(services={"shop": shop})
+    roles = {each.labels["webstack.role"] for each in stack.of_type("Container")}
+    assert roles == {"postgres"}
+    assert {"postgres-data", "shop-data"} <= set(stack.of_type("Volume").names)
+    assert "shop-sockets" not in stack.of_type("Volume").names
+    assert set(stack.of_type("GeneratedSecret").names) == {
+        "postgres-backup-key",
+        "shop-secret-key",
+    }
+    assert stack.of_type("Release") == ()

@@ -63,12 +63,18 @@ class Backups:
                 "webstack:postgres.backups.keep says which backups are kept", "leave --keep out"
             )
         if self.keeper:
-            rule = self.keeper.read("printenv", RULE).strip()
-            name = self.keeper.read(TOOL, "make", kind, rule)
+            name = self.keeper.read(TOOL, "make", kind, self._rule)
         else:
             self._configure(self.server, max(1, kept or pgbackrest.KEPT))
             name = self.server.read(TOOL, "make", kind)
         return pgbackrest.chosen(self.known(), name.strip())
+
+    def know(self) -> None:
+        """Have the server and its keeper know where backups are, before the first is made."""
+        if self.keeper:
+            self.keeper.read(TOOL, "prepare", self._rule)
+        else:
+            self._configure(self.server)
 
     def known(self) -> list[Backup]:
         """List them, oldest first; none before the first was made."""
@@ -121,6 +127,21 @@ class Backups:
                     api.start(each)
             self.server.read("timeout", "600", "sh", "-c", _READY)
         return aside
+
+    @contextmanager
+    def restored(self, *target: str) -> Iterator[DataServer]:
+        """Restore into a container of its own, and start a server there that keeps no log of it."""
+        with self._beside() as other:
+            self._hand_settings(other)
+            other.read("mkdir", "-p", PROOF)
+            other.read(*COMMAND, "restore", f"--pg1-path={PROOF}", *target)
+            other.read(TOOL, "start", PROOF, "--", *self._words(), "-c", "archive_mode=off")
+            yield other
+
+    @property
+    def _rule(self) -> str:
+        """Give the rule of the keeper, by which backups are kept."""
+        return self.keeper.read("printenv", RULE).strip() if self.keeper else ""
 
     def _configure(self, server: DataServer, kept: int = pgbackrest.KEPT) -> None:
         """Hand the key over by the standard input: it is nothing for a command line."""
@@ -183,6 +204,11 @@ def counted(server: DataServer) -> tuple[int, int]:
 def immediate(backup: Backup) -> tuple[str, ...]:
     """Give the words for the state that a backup has, without what was written after it."""
     return (f"--set={backup.name}", "--type=immediate", "--target-action=promote")
+
+
+def latest(backup: Backup) -> tuple[str, ...]:
+    """Give the words for all that was kept: a backup, and each change since."""
+    return (f"--set={backup.name}", "--type=default")
 
 
 def at(moment: datetime) -> tuple[str, ...]:

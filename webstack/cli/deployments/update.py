@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from webstack.cli.backends import session_setup
 from webstack.cli.backends.runner import PreviewResult
-from webstack.cli.deployments import stack_health
+from webstack.cli.deployments import stack_copies, stack_health
 from webstack.cli.plans import files as plans
 from webstack.cli.plans.dry_run import dry_run, refuse_data_loss
 from webstack.cli.review.text import closing_words
@@ -53,6 +53,8 @@ def update(options: Namespace) -> int:
         code = session.runner.up(chosen)
     if code == 0:
         code = stack_health.report(stack_health.faults(session))
+    if code == 0 and not foreseen.plan.settled:
+        stack_copies.put_where_wanted(session)
     if code == 0:
         observation.keep(session, foreseen)
         seconds = time.monotonic() - began

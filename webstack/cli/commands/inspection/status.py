@@ -29,6 +29,7 @@ from webstack.cli.terminal.json_text import json_text
 from webstack.cli.terminal.summary import services_of
 from webstack.cli.terminal.tables import local_time, table
 from webstack.contract import plain_text
+from webstack.contract.role_names import backed_up
 from webstack.docker.errors import DaemonError
 from webstack.engine.model.errors import EngineError
 
@@ -62,7 +63,7 @@ def run(options: Namespace) -> int:
     found = {**_expiring(certificates), **kept_backups.faults(jobs), **found}
     containers = [replace(item, fault=found.get(item.name, "")) for item in listed]
     urls = _urls(session)
-    tasks, backups = tasks_of(docker, containers), kept_backups.report_of(docker, containers)
+    tasks, backups = tasks_of(docker, containers), kept_backups.reports_of(docker, containers)
     if options.json:
         shown = [
             {
@@ -71,7 +72,7 @@ def run(options: Namespace) -> int:
                 **({"jobs": jobs[item.name]} if item.name in jobs else {}),
                 **({"certificate": certificates[item.name]} if item.name in certificates else {}),
                 **({"tasks": tasks} if tasks and item.role == BROKER else {}),
-                **({"backups": backups} if item.service == kept_backups.KEEPER else {}),
+                **({"backups": backups[item.service]} if item.service in backups else {}),
             }
             for item in containers
         ]
@@ -89,8 +90,8 @@ def run(options: Namespace) -> int:
             print(f"\ncertificate: {each.line}")
         if tasks:
             print(f"\n{table(QUEUE_HEADINGS, _queues(tasks))}\n{tasks.sentence}")
-        if backups:
-            print(f"\n{backups.sentence(time.time())}")
+        for name, report in backups.items():
+            print(f"\n{report.sentence(time.time(), backed_up(name) or '')}")
     else:
         print(f"{session.stack} has no containers; start it with `webstack up`.", file=sys.stderr)
     return stack_health.report(found) or int(not all(item.is_well for item in containers))

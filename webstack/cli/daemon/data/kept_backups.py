@@ -11,12 +11,13 @@ import msgspec
 
 from webstack.cli.daemon.containers import Container, StackOnDocker
 from webstack.cli.daemon.jobs import Job
-from webstack.contract.role_names import CRON, full_name
+from webstack.contract.role_names import CRON, backed_up, full_name
 from webstack.docker.errors import DaemonError
 
 KEEPER = full_name("postgres", CRON)
 JOB = "backup"
 _REPORT = ["webstack-backup", "report"]
+_REPORT_OF_FILES = ["webstack-files", "report"]
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -35,44 +36,59 @@ class Report(msgspec.Struct, frozen=True):
     proven: Kept | None
     archived: int
 
-    def sentence(self, now: float) -> str:
-        """Tell in words what would come back, and what would be lost."""
+    def sentence(self, now: float, of: str = "") -> str:
+        """Tell in words what would come back ``of`` whom, and what would be lost."""
+        what = f"Backups of {of}" if of else "Backups"
         if self.proven is None:
-            return "Backups: none is proven yet."
+            return f"{what}: none is proven yet."
         size = f"{self.proven.size / 2**20:.1f} MiB"
         took = f", restored in {self.proven.seconds} s" if self.proven.seconds is not None else ""
         lost = max(0, now - max(self.archived, self.proven.ended))
         return (
-            f"Backups: {self.proven.name} is proven ({_age(now - self.proven.ended)} old, {size}"
+            f"{what}: {self.proven.name} is proven ({_age(now - self.proven.ended)} old, {size}"
             f"{took}); what was written in the last {_age(lost)} could be lost."
         )
 
 
-def report_of(docker: StackOnDocker, containers: Iterable[Container]) -> Report | None:
-    """Give what there is; None where backups have no schedule, or nobody can say."""
+def reports_of(docker: StackOnDocker, containers: Iterable[Container]) -> dict[str, Report]:
+    """Give what there is, by what makes it; without those that have no schedule, or cannot say."""
+    found = {}
     for each in containers:
-        if each.service == KEEPER and each.state == "running":
-            return _asked(docker.api, each.name)
-    return None
+        command = _command(each.service)
+        if command and each.state == "running" and (said := _asked(docker.api, each.name, command)):
+            found[each.service] = said
+    return found
+
+
+def _command(name: str) -> list[str] | None:
+    """Give what a container of this name is asked for its report by; None where it has none."""
+    if name == KEEPER:
+        return _REPORT
+    return _REPORT_OF_FILES if backed_up(name) else None
 
 
 def faults(jobs: Mapping[str, Mapping[str, Job]]) -> dict[str, str]:
     """Give what is wrong with backups, by container: one failed, or takes past the next."""
-    own = {name: found[JOB] for name, found in jobs.items() if name.endswith(f"-{KEEPER}")}
+    own = {
+        name: found[JOB]
+        for name, found in jobs.items()
+        if JOB in found and (name.endswith(f"-{KEEPER}") or backed_up(name))
+    }
     return {name: said for name, job in own.items() if (said := _fault(job))}
 
 
 def _fault(job: Job) -> str:
+    see = "`webstack logs` says why"
     if job.last_code:
-        return f"has failed to back up or to prove it, {_when(job.last)}; `webstack logs {KEEPER}`"
+        return f"has failed to back up or to prove it, {_when(job.last)}; {see}"
     if job.missed and job.last and job.last_code is None:
-        return f"has not ended what it began {_when(job.last)}; `webstack logs {KEEPER}`"
+        return f"has not ended what it began {_when(job.last)}; {see}"
     return ""
 
 
-def _asked(api: Any, container: str) -> Report | None:
+def _asked(api: Any, container: str, command: list[str]) -> Report | None:
     try:
-        job = api.exec_create(container, _REPORT, stderr=False)["Id"]
+        job = api.exec_create(container, command, stderr=False)["Id"]
         return msgspec.json.decode(api.exec_start(job), type=Report)
     except (DaemonError, msgspec.DecodeError):
         return None

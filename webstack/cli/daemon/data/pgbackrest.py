@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timezone
 
 import msgspec
 
+from webstack.cli.daemon.data.backup_rows import Row
 from webstack.cli.terminal.errors import OpsError
 
 SETTINGS = "/var/lib/postgresql/pgbackrest.conf"
@@ -41,9 +41,10 @@ class Backup(msgspec.Struct, frozen=True):
     rows: tuple[int, ...] = ()
 
     @property
-    def time(self) -> str:
-        """Give the moment when it was complete, in UTC."""
-        return datetime.fromtimestamp(self.ended, timezone.utc).isoformat(timespec="seconds")
+    def row(self) -> Row:
+        """Give it in the form that all backups have."""
+        names = ("name", "kind", "ended", "size", "stored", "error", "verified", "seconds")
+        return Row(of="postgres", **{name: getattr(self, name) for name in names})
 
 
 def backups(info: str) -> list[Backup]:
@@ -82,6 +83,13 @@ def chosen(known: Sequence[Backup], name: str | None) -> Backup:
         if backup.name == name:
             return backup
     raise OpsError(f"there is no backup {name}", "`webstack backup list` lists them")
+
+
+def newest_proven(known: Sequence[Backup]) -> Backup:
+    """Choose the newest backup that is proven, else the newest that is whole; raises OpsError."""
+    whole = [each for each in known if not each.error]
+    proven = [each for each in whole if each.verified]
+    return chosen(proven or whole, None)
 
 
 def _numbers(text: str) -> tuple[int, ...]:

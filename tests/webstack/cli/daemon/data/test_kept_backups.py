@@ -7,7 +7,7 @@ import pytest
 from tests.webstack.cli.daemon.prepared import Prepared
 from webstack.cli.daemon.containers import Container
 from webstack.cli.daemon.data import kept_backups
-from webstack.cli.daemon.data.kept_backups import Kept, Report, faults, report_of
+from webstack.cli.daemon.data.kept_backups import Kept, Report, faults, reports_of
 from webstack.cli.daemon.jobs import Job
 
 NAME = "webstack-dev-postgres-cron"
@@ -36,14 +36,21 @@ def test_one_that_is_not_proven_does_not_count():
 
 @pytest.mark.parametrize("said", [b"", b"executable file not found", b"[]"])
 def test_one_that_cannot_say_has_no_report(said: bytes):
-    assert report_of(Prepared(said), [container()]) is None  # type: ignore[arg-type]
+    assert reports_of(Prepared(said), [container()]) == {}  # type: ignore[arg-type]
+
+
+def test_whose_files_are_meant_is_told():
+    assert Report(OLD, None, 0).sentence(2_000_000, "shop").startswith("Backups of shop: none")
 
 
 def test_only_the_container_of_backups_is_asked():
     said = b'{"newest": null, "proven": null, "archived": 0}'
-    assert report_of(Prepared(said), [container()]) == Report(None, None, 0)  # type: ignore[arg-type]
-    others = [container("shop-cron"), container(state="exited")]
-    assert report_of(Prepared(said), others) is None  # type: ignore[arg-type]
+    nothing = Report(None, None, 0)
+    own = [container(), container("shop-backup-cron")]
+    found = reports_of(Prepared(said), own)  # type: ignore[arg-type]
+    assert found == {"postgres-cron": nothing, "shop-backup-cron": nothing}
+    others = [container("shop-cron"), container(state="exited"), container("shop")]
+    assert reports_of(Prepared(said), others) == {}  # type: ignore[arg-type]
 
 
 def test_a_run_that_failed_is_a_fault():
@@ -53,4 +60,6 @@ def test_a_run_that_failed_is_a_fault():
     assert "has not ended what it began" in faults({NAME: {kept_backups.JOB: late}})[NAME]
     for job in (Job(), Job(last="2026-11-29T02:30:00+00:00", last_code=0)):
         assert faults({NAME: {kept_backups.JOB: job}}) == {}
+    files = {"webstack-dev-shop-backup-cron": {kept_backups.JOB: Job(last_code=1)}}
+    assert list(faults(files)) == ["webstack-dev-shop-backup-cron"]
     assert faults({"webstack-dev-shop-cron-0": {"backup": Job(last_code=1)}}) == {}

@@ -36,7 +36,7 @@ def test_backups_are_read_with_what_was_noted_of_them():
     }
     [plain, noted] = pgbackrest.backups(said(item(), item("b", type="incr", annotation=notes)))
     assert (plain.name, plain.kind, plain.stored) == ("20261129-010446F", "full", 4718744)
-    assert plain.time == "2026-11-29T01:04:57+00:00"
+    assert plain.row.time == "2026-11-29T01:04:57+00:00"
     assert (plain.verified, plain.tables) == ("", ())
     assert (plain.seconds, noted.seconds) == (None, 12)
     assert (noted.tables, noted.rows, noted.verified[:4]) == ((13, 13), (56, 58), "2026")

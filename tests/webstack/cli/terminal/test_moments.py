@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from webstack.cli.commands.data.restore import moment
 from webstack.cli.deployments.backups import at
 from webstack.cli.terminal.errors import OpsError
+from webstack.cli.terminal.moments import moment
 
 
 @pytest.mark.parametrize("text", ["2026-12-24T18:00:00Z", "2026-12-24T19:00:00+01:00"])

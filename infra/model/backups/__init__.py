@@ -1,0 +1,1 @@
+"""The containers that make backups, at their time or when asked: as values."""
