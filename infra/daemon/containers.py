@@ -119,13 +119,15 @@ class Containers:
             self._api.exec_start(self._api.exec_create(name, list(command))["Id"], detach=True)
 
     @contextlib.contextmanager
-    def following(self, name: str, *command: str) -> Iterator[Following]:
+    def following(
+        self, name: str, *command: str, environment: Mapping[str, str] | None = None
+    ) -> Iterator[Following]:
         """Run a command in the container and follow its output while it runs.
 
-        The command ends when the context ends.
+        It has variables of its own beside those of the container. It ends when the context ends.
         """
         with _explained(name):
-            running = Following(self._api, name, command)
+            running = Following(self._api, name, command, environment)
             try:
                 yield running
             finally:

@@ -6,7 +6,7 @@ import queue
 import socket
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -49,10 +49,17 @@ class Following:
     Every method may raise what the Docker client raises.
     """
 
-    def __init__(self, api: Any, container: str, command: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        api: Any,
+        container: str,
+        command: tuple[str, ...],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._api = api
         guarded = ("sh", "-c", _GUARD, "sh", *command) if self._has_shell(container) else command
-        self._job = api.exec_create(container, list(guarded), stdin=True)["Id"]
+        more = {"environment": dict(environment)} if environment else {}
+        self._job = api.exec_create(container, list(guarded), stdin=True, **more)["Id"]
         self._stream = api.exec_start(self._job, socket=True)
         self._parts: queue.Queue[tuple[int, bytes] | None] = queue.Queue(_WAITING)
         self._rests: dict[int, bytes] = defaultdict(bytes)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from infra.images import migrations
 from infra.images.sources import acceptable, check_script
 from webstack.docker.build_context import Sending
 from webstack.docker.context_digest import contents, dockerfile_digest
@@ -27,19 +28,24 @@ class Context:
     digest: str
     files: Mapping[str, str]
     """Eight digits for each file, so that a review can name those that changed."""
+    migrations: Mapping[str, str] = field(default_factory=dict)
+    """What is judged of each migration in it, by its path."""
 
     @classmethod
     def of(cls, folder: Path, dockerfile: Path) -> Context:
         """Read a folder; raises ContextError where it cannot be sent, or should not be."""
         sending = Sending.of(folder, dockerfile)
         whole = hashlib.sha256(dockerfile_digest(sending))
-        files = {}
+        files, found = {}, {}
         for content in contents(acceptable(sending.entries())):
             check_script(content)
             whole.update(content.digest)
             if not content.entry.is_folder:
                 files[content.entry.name] = content.digest.hex()[:8]
-        return cls(whole.hexdigest(), summed_up(files))
+                if migrations.is_migration(content.entry.name):
+                    text = (folder / content.entry.name).read_text(errors="replace")
+                    found[content.entry.name] = migrations.judged(text)
+        return cls(whole.hexdigest(), summed_up(files), found)
 
 
 def summed_up(files: Mapping[str, str], limit: int = 400) -> dict[str, str]:

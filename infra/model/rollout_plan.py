@@ -28,7 +28,9 @@ class ServiceRelease(msgspec.Struct, frozen=True):
 
     ``static`` is a folder at /static, or several by their paths.
     ``prefix`` is the path of the service, empty for "/" and for hosts of its own. ``volumes`` are
-    its folders that are kept; None where an earlier version wrote it.
+    its folders that are kept; None where an earlier version wrote it. ``migrations`` are by their
+    paths what is judged of each; None where nobody knows them. ``lock_timeout`` is for how long
+    commands before the release wait for a lock of PostgreSQL, None where they have none.
     """
 
     release: str
@@ -44,6 +46,8 @@ class ServiceRelease(msgspec.Struct, frozen=True):
     strip_prefix: bool = False
     volumes: tuple[str, ...] | None = None
     init: tuple[str, ...] | None = None
+    migrations: dict[str, str] | None = None
+    lock_timeout: int | None = None
 
     def static_folders(self, service: str) -> dict[str, str]:
         """Give the folders of its static files, by the names under which nginx keeps them."""

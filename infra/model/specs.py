@@ -67,7 +67,8 @@ class Build:
 class Image:
     """An image tagged by its content; one without ``build`` has to be there already.
 
-    One that is ``pulled`` is pulled from its registry where it is not there.
+    One that is ``pulled`` is pulled from its registry where it is not there. ``migrations`` are
+    those among its files, each with what is judged of it.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Image:
     files: Mapping[str, str] = field(default_factory=dict)
     build: Build | None = None
     pulled: bool = False
+    migrations: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -242,7 +244,8 @@ def built_image(stack: Stack, name: str, build: Build, context: Context) -> Imag
     """
     target = [build.target] if build.target else []
     tag = digest([context.digest, dict(build.arguments), *target], length=12)
-    return Image(name, f"{stack.project.lower()}/{name}:{tag}", context.files, build)
+    reference = f"{stack.project.lower()}/{name}:{tag}"
+    return Image(name, reference, context.files, build, migrations=context.migrations)
 
 
 def in_memory(user: int, size: int) -> str:

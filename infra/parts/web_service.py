@@ -15,6 +15,7 @@ from infra.model.services import health_check
 from infra.model.specs import Image, ServiceSpec, Stack
 from infra.parts.part import Component, Part, PartContainer, PartSecret, PartVolume
 from infra.program_input import Kept
+from infra.settings import needs
 from infra.settings.checks.stack import made_secret
 from infra.settings.sections import (
     Redirection,
@@ -179,7 +180,15 @@ class WebService(Part):
             volumes=tuple(sorted(service.kept_folders.values())),
             prefix=(service.path or "").rstrip("/"),
             strip_prefix=gets_the_rest(service),
+            migrations=self._migrations(service, release),
+            lock_timeout=needs.lock_timeout(self.settings, service),
         )
+
+    @staticmethod
+    def _migrations(service: Service, release: ServiceSpec) -> dict[str, str] | None:
+        """Give the migrations of its image, where it runs them before its release."""
+        runs = bool(service.before_release) and release.image.files
+        return dict(release.image.migrations) if runs else None
 
     @property
     def _service(self) -> Service | None:

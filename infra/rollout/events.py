@@ -77,6 +77,12 @@ class StillRunning(_OfCommand, frozen=True, kw_only=True):
     """Tells that the command runs and has printed nothing for a long time."""
 
 
+class LockedOut(_OfCommand, frozen=True, kw_only=True):
+    """Tells that the command got no lock within ``waited`` seconds, and is run again."""
+
+    waited: int
+
+
 class OutputHeldBack(_OfCommand, frozen=True, kw_only=True):
     """Tells that the command has printed more than is told; its last lines follow at its end."""
 

@@ -60,8 +60,13 @@ class RunningContainers(Protocol):
     def begin(self, name: str, *command: str) -> None:
         """Start a command in a container, and do not wait for it."""
 
-    def following(self, name: str, *command: str) -> AbstractContextManager[RunningCommand]:
-        """Run a command that is heard while it runs. It ends with the context."""
+    def following(
+        self, name: str, *command: str, environment: Mapping[str, str] | None = None
+    ) -> AbstractContextManager[RunningCommand]:
+        """Run a command, with variables of its own, that is heard while it runs.
+
+        It ends with the context.
+        """
 
     def give(self, volume: str, user: int, tools: str) -> None:
         """Make a user the owner of a volume, with the image of the container ``tools``."""

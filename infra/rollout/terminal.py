@@ -8,6 +8,7 @@ from infra.rollout.events import (
     Event,
     FilesLost,
     FilesNotRestored,
+    LockedOut,
     NotWritable,
     OutputHeldBack,
     OutputLeftOut,
@@ -36,6 +37,8 @@ def line(event: Event) -> str | None:
             return _beside(running, text)
         case StillRunning(running=running):
             return _beside(running, "(still running)")
+        case LockedOut(running=running, waited=waited):
+            return _beside(running, f"(no lock within {waited} s: others have it; once more)")
         case OutputHeldBack(running=running):
             return _beside(running, "(more than can be shown; the last lines follow)")
         case OutputLeftOut(running=running, lines=lines):

@@ -78,7 +78,7 @@ class Postgres(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     ``setting`` names a secret setting that has the URL of a server elsewhere. With it, the stack
     runs no server. ``masks`` say by service what a copy of its database for another stack is not
-    to have, in the words of `webstack.contract.masks`.
+    to have, in the words of `webstack.contract.masks`. ``lock_timeout`` is in seconds.
     """
 
     memory: _Memory = _USUAL_MEMORY
@@ -88,6 +88,7 @@ class Postgres(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     setting: Line | None = None
     backups: Backups | None = None
     masks: dict[Name, dict[Line, Line]] = {}
+    lock_timeout: Annotated[int, msgspec.Meta(ge=1, le=600)] = 5
 
     @property
     def most_connections(self) -> int:

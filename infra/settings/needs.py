@@ -115,6 +115,16 @@ def servers(settings: Settings) -> Iterator[str]:
         yield BROKER
 
 
+def lock_timeout(settings: Settings, service: Service) -> int | None:
+    """Give the seconds that a service's migrations wait for a lock.
+
+    None without PostgreSQL, and where the service has options of its own for it.
+    """
+    if POSTGRES not in service.needs or "PGOPTIONS" in service.environment:
+        return None
+    return (settings.postgres or Postgres()).lock_timeout
+
+
 def valkey_of(settings: Settings, name: str) -> Valkey:
     """Give the settings of one of the two Valkeys."""
     if name == BROKER:

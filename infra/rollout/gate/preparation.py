@@ -15,6 +15,7 @@ from infra.daemon.failures import ContainerError, without_writing
 from infra.model.rollout_plan import ServiceRelease
 from infra.rollout.events import (
     Event,
+    LockedOut,
     OutputHeldBack,
     OutputLeftOut,
     OutputLine,
@@ -36,6 +37,13 @@ _LAST = 50
 _KILLED = 128 + signal.SIGKILL
 _WIDTH = 4000
 _TICK = 0.5
+_TRIES = 5
+_PAUSE = 1.0
+"""Seconds before the second try; each next pause is longer by as much."""
+_OPTIONS = "-c lock_timeout={}s -c client_connection_check_interval=2s"
+"""What sessions of these commands have: the server ends what they do soon after they are gone."""
+_LOCKED_OUT = b"due to lock timeout"
+"""The words of PostgreSQL for that."""
 
 
 @dataclass
@@ -86,6 +94,10 @@ class Told:
         """Tell that the command has ended well."""
         self._tell(Prepared)
 
+    def repeat(self, waited: int) -> None:
+        """Tell that the command is run again, since a lock was not to be had in so many seconds."""
+        self._tell(LockedOut, waited=waited)
+
     def _leave_out(self, count: int) -> None:
         if not self.unseen:
             self._tell(OutputHeldBack)
@@ -104,18 +116,30 @@ def prepare(
     command: tuple[str, ...],
     timeline: Timeline,
 ) -> None:
-    """Run one command of a service in its first container; raises ContainerError if it fails."""
+    """Run one command of a service in its first container; raises ContainerError if it fails.
+
+    One that was not given a lock of the database in time is run again: the old release, which has
+    the lock, is in nobody's way meanwhile.
+    """
     container = service.replicas[0].container
     title = plain_text.line(" ".join(command))
     timeline.tell(PreparationBegan(service=name, container=container, command=title))
-    told = Told(name, container, timeline)
-    with containers.following(container, *command) as running:
-        ended = _heard(running, told, service.before_release_timeout)
-        code = _exit_code(running) if ended else None
-    told.end()
-    if code == 0:
-        told.succeed()
-        return
+    waits = service.lock_timeout
+    options = _OPTIONS.format(waits) if waits else ""
+    for attempt in range(_TRIES):
+        told = Told(name, container, timeline)
+        given = {"PGOPTIONS": options} if options else None
+        with containers.following(container, *command, environment=given) as running:
+            ended = _heard(running, told, service.before_release_timeout)
+            code = _exit_code(running) if ended else None
+        told.end()
+        if code == 0:
+            told.succeed()
+            return
+        if not (waits and ended and _was_locked_out(told)) or attempt + 1 == _TRIES:
+            break
+        told.repeat(waits)
+        time.sleep(_PAUSE * (attempt + 1))
     key = f"{NAMESPACE}:services.{name}.before_release_timeout"
     how = (
         f"failed in {container} (exit code {code})"
@@ -149,6 +173,10 @@ def _heard(running: RunningCommand, told: Told, limit: float) -> bool:
         if ended:
             return True
     return False
+
+
+def _was_locked_out(told: Told) -> bool:
+    return any(_LOCKED_OUT in line for line in told.last)
 
 
 def _exit_code(running: RunningCommand) -> int | None:

@@ -148,7 +148,9 @@ class FakeContainers:
         return self.run(name, *command)
 
     @contextmanager
-    def following(self, name: str, *command: str) -> Iterator[FakeFollowing]:
+    def following(
+        self, name: str, *command: str, environment: Any = None
+    ) -> Iterator[FakeFollowing]:
         yield FakeFollowing(self.run(name, *command))
 
     def begin(self, name: str, *command: str) -> None:

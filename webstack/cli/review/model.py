@@ -97,6 +97,32 @@ class ImageChange(msgspec.Struct, frozen=True):
         return self.files.count + self.static.count
 
 
+class Migration(msgspec.Struct, frozen=True):
+    """Holds a migration that comes with a release: of which service, and what is judged of it.
+
+    ``judgement`` is empty where the code of before can live with it.
+    """
+
+    service: str
+    path: str
+    judgement: str
+
+    @property
+    def refuses(self) -> bool:
+        """Tell whether the code of before cannot run once it has."""
+        return self.judgement.startswith("cannot: ")
+
+    @property
+    def words(self) -> str:
+        """Say what that means for a rollback."""
+        verdict, _, what = self.judgement.partition(": ")
+        if not verdict:
+            return "old code can live with it"
+        if self.refuses:
+            return f"old code cannot run on it: {what}"
+        return f"nobody can tell whether old code can live with it: {what}"
+
+
 class Review(msgspec.Struct, frozen=True):
     """Holds all that a reviewer is told about one preview of one stack."""
 
@@ -112,3 +138,4 @@ class Review(msgspec.Struct, frozen=True):
     errors: tuple[str, ...] = ()
     lost: tuple[str, ...] = msgspec.field(default=())
     """URNs of the data volumes that would be deleted."""
+    migrations: tuple[Migration, ...] = ()

@@ -9,6 +9,7 @@ from webstack.cli.review.data_loss import completed, is_about, lost_volumes
 from webstack.cli.review.document import Document
 from webstack.cli.review.headline import headline
 from webstack.cli.review.images import image_changes
+from webstack.cli.review.migrations import migrations
 from webstack.cli.review.model import Review
 from webstack.cli.review.predictions import predictions
 from webstack.cli.review.values import redacted
@@ -36,6 +37,7 @@ def review(document: Document, *, loss_allowed: bool = False) -> Review:
         _configuration(document),
         errors,
         lost,
+        migrations(document),
     )
 
 

@@ -14,6 +14,7 @@ from webstack.cli.review.model import (
     Difference,
     Files,
     ImageChange,
+    Migration,
     PackageChange,
     Review,
 )
@@ -59,6 +60,8 @@ def _sections(review: Review) -> Iterator[Section]:
     if review.predictions:
         rows = (f"| {code(item.subject)} | {plain(item.words)} |" for item in review.predictions)
         yield Section("", ("| what | happens |", "|---|---|", *rows), 90, head=2)
+    if review.migrations:
+        yield Section("Migrations", tuple(map(_migration, review.migrations)), 85)
     if review.changes:
         rows = (_row(change) for change in review.changes)
         yield Section("Resources", ("| | resource | why |", "|---|---|---|", *rows), 80, head=2)
@@ -77,6 +80,10 @@ def _sections(review: Review) -> Iterator[Section]:
             title = f"{change.kind} {change.name}: {_properties(change)}"
             lines = tuple(_lines(change.differences))
             yield Section(title, lines, 10, folded=True, fenced=True)
+
+
+def _migration(item: Migration) -> str:
+    return f"- {code(f'{item.service}: {item.path}')}: {plain(item.words)}"
 
 
 def harmless(text: str) -> str:

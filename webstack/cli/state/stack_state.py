@@ -231,6 +231,13 @@ class StackState:
         return {}
 
 
+def released(record: str) -> dict[str, Any]:
+    """Give the services of a recorded release, each with what is to be ready before it serves."""
+    values = json.loads(zlib.decompress(base64.b64decode(record)))
+    services: dict[str, Any] = values["blueprint"]["plan"]["services"]
+    return services
+
+
 def opened(record: str) -> dict[str, Any]:
     """Unpack a record into plain values, its secrets masked."""
     values: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(record)))

@@ -45,7 +45,9 @@ class Services:
         return json.dumps(self.answers.get(container, OK))
 
     @contextmanager
-    def following(self, name: str, *command: str) -> Iterator[FakeFollowing]:
+    def following(
+        self, name: str, *command: str, environment: Any = None
+    ) -> Iterator[FakeFollowing]:
         self.done.append(f"{name}: {' '.join(command)}")
         self.answers.update(self.prepared)
         yield FakeFollowing("")

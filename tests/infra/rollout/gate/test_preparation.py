@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from infra.daemon.failures import ContainerError
 from infra.daemon.following import Heard
@@ -15,6 +16,7 @@ from infra.daemon.status import ContainerStatus
 from infra.model.rollout_plan import ReplicaTarget, ServiceRelease
 from infra.rollout.events import (
     Event,
+    LockedOut,
     OutputHeldBack,
     OutputLeftOut,
     OutputLine,
@@ -47,11 +49,13 @@ class Command:
         self._code = code
         self._endless = endless
         self.ran: list[tuple[str, ...]] = []
+        self.given: list[Any] = []
         self.closed = False
 
     @contextmanager
-    def following(self, *words: str) -> Iterator[Command]:
+    def following(self, *words: str, environment: Any = None) -> Iterator[Command]:
         self.ran.append(words)
+        self.given.append(environment)
         yield self
         self.closed = True
 
@@ -181,3 +185,57 @@ def test_an_engine_that_knows_the_exit_code_a_moment_later_is_asked_again():
             return code
 
     assert isinstance(run(Late(code=None))[-1], Prepared)
+
+
+class Repeated(Command):
+    """A command that gets no lock so many times, and then ends well."""
+
+    def __init__(self, failures: int) -> None:
+        super().__init__()
+        self.failures = failures
+
+    def hear(self, _seconds: float) -> Heard:
+        locked = len(self.ran) <= self.failures
+        lines = [b"ERROR:  canceling statement due to lock timeout"] if locked else []
+        return Heard(lines, ended=True)
+
+    def exit_code(self) -> int | None:
+        return int(len(self.ran) <= self.failures)
+
+
+def prepared(command: Any, lock_timeout: int | None = None) -> list[Event]:
+    events: list[Event] = []
+    service = replace(SERVICE, lock_timeout=lock_timeout)
+    prepare(command, "shop", service, ("migrate",), Timeline(events.append))
+    return events
+
+
+@pytest.fixture
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preparation, "_PAUSE", 0.0)
+
+
+@pytest.mark.usefixtures("_at_once")
+def test_without_a_lock_in_time_it_is_run_again():
+    command = Repeated(failures=2)
+    events = prepared(command, lock_timeout=5)
+    assert len(command.ran) == 3
+    assert [each.waited for each in events if isinstance(each, LockedOut)] == [5, 5]
+    assert isinstance(events[-1], Prepared)
+    assert command.given[0]["PGOPTIONS"].startswith("-c lock_timeout=5s ")
+
+
+@pytest.mark.usefixtures("_at_once")
+def test_it_is_not_run_for_ever():
+    command = Repeated(failures=99)
+    with pytest.raises(ContainerError, match="due to lock timeout"):
+        prepared(command, lock_timeout=5)
+    assert len(command.ran) == 5
+
+
+@pytest.mark.usefixtures("_at_once")
+def test_what_needs_no_database_is_run_once_and_as_it_is():
+    command = Repeated(failures=1)
+    with pytest.raises(ContainerError):
+        prepared(command)
+    assert command.given == [None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
@@ -15,11 +16,14 @@ from webstack.cli.backends.program_input import release_as_input
 from webstack.cli.backends.runner import OperationOptions
 from webstack.cli.daemon.overwritten_images import changed_tags
 from webstack.cli.deployments import stack_daemon, stack_health
-from webstack.cli.state.stack_state import StackState, Summary, opened
+from webstack.cli.review.migrations import missing
+from webstack.cli.review.model import Migration
+from webstack.cli.state.stack_state import StackState, Summary, opened, released
 from webstack.cli.terminal import prompts
-from webstack.cli.terminal.arguments import add_shared, add_stack_option
+from webstack.cli.terminal.arguments import add_flag, add_shared, add_stack_option
 from webstack.cli.terminal.errors import OpsError
 from webstack.cli.terminal.tables import local_time
+from webstack.contract import plain_text
 
 if TYPE_CHECKING:
     from webstack.cli.daemon.containers import StackOnDocker
@@ -35,6 +39,7 @@ def arguments(parser: ArgumentParser) -> None:
     )
     add_stack_option(parser)
     add_shared(parser, "--yes", "--parallel")
+    add_flag(parser, "--despite-migrations", text="although its code cannot run on the database")
 
 
 def run(options: Namespace) -> int:
@@ -47,10 +52,11 @@ def run(options: Namespace) -> int:
     target = chosen(session.stack, state.releases(), number)
     _need_images(session.stack, docker, state, target)
     now = state.releases()[-1].number
+    known = state.records()
+    _look_at_migrations(session.stack, target, _migrations(known, now, target.number), options)
     question = f"Go back from release {now} of {session.stack} to release {_told(target)}?"
     if prompts.asks(options) and not prompts.confirmed(question):
         return prompts.DECLINED
-    known = state.records()
     given = release_as_input(known[target.number], state.kept(), known[now])
     with given, ThreadPoolExecutor(1) as meanwhile:
         if _reloads(known, now, target.number):
@@ -100,6 +106,32 @@ def _reloads(records: Mapping[int, str], now: int, target: int) -> bool:
         before, after = opened(records[now]), opened(records[target])
         return bool(before["configuration"] != after["configuration"])
     return False
+
+
+def _migrations(records: Mapping[int, str], now: int, target: int) -> list[Migration]:
+    """Give the migrations that the release in force has and the target lacks."""
+    with suppress(LookupError, TypeError, ValueError):
+        return list(missing(released(records[now]), released(records[target])))
+    return []
+
+
+def _look_at_migrations(
+    stack: str, target: Summary, found: Sequence[Migration], options: Namespace
+) -> None:
+    """Name the migrations that stay; raises OpsError for those that its code cannot run on."""
+    for each in found:
+        told = plain_text.line(f"{each.service}: {each.path} stays: {each.words}")
+        print(told, file=sys.stderr, flush=True)
+    refusing = [each for each in found if each.refuses]
+    if refusing and not options.despite_migrations:
+        names = ", ".join(sorted({each.path.rpartition("/")[2] for each in refusing}))
+        raise OpsError(
+            plain_text.line(
+                f"release {target.number} of {stack} cannot run on the database: {names}"
+            ),
+            "go forward, bring the data of then back (`webstack restore --to`), or say "
+            "--despite-migrations",
+        )
 
 
 def _need_images(stack: str, docker: StackOnDocker, state: StackState, target: Summary) -> None:

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import zlib
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ import pytest
 from tests.webstack.cli.release_states import exported, record, summary
 from webstack.cli.commands.deployment import rollback
 from webstack.cli.commands.deployment.rollback import chosen
+from webstack.cli.review.migrations import missing
+from webstack.cli.review.model import Migration
+from webstack.cli.state.stack_state import Summary
 from webstack.cli.terminal.errors import OpsError
 from webstack.contract.variables import RETURNING
 
@@ -184,3 +188,41 @@ def test_number_and_stack_come_in_any_order(run, words):
 def test_more_words_are_refused(run, words, capsys):
     assert run("rollback", *words) == 1
     assert "one release and one stack at most" in capsys.readouterr().err
+
+
+def migration(judgement: str) -> Migration:
+    return Migration("shop", "orders/migrations/0005_drop.py", judgement)
+
+
+def look(found: list[Migration], *, despite: bool = False) -> None:
+    target = Summary(3, "2026-11-29T00:00:00+00:00", "", None, None, 3, {})
+    options = Namespace(despite_migrations=despite)
+    rollback._look_at_migrations("dev", target, found, options)
+
+
+def test_a_release_does_not_come_back_onto_a_database_that_it_cannot_run_on(
+    capsys: pytest.CaptureFixture[str],
+):
+    found = [migration("cannot: it removes order.note"), migration("unknown: RunPython")]
+    with pytest.raises(OpsError, match=r"cannot run on the database: 0005_drop\.py; go forward"):
+        look(found)
+    told = capsys.readouterr().err.splitlines()
+    assert told == [
+        "shop: orders/migrations/0005_drop.py stays: "
+        "old code cannot run on it: it removes order.note",
+        "shop: orders/migrations/0005_drop.py stays: "
+        "nobody can tell whether old code can live with it: RunPython",
+    ]
+
+
+def test_it_comes_back_where_it_can_live_with_them_or_is_told_to():
+    look([migration(""), migration("unknown: RunPython")])
+    look([migration("cannot: it removes order.note")], despite=True)
+
+
+def test_migrations_between_two_releases_are_those_that_the_earlier_lacks():
+    now = {"shop": {"migrations": {"m/0001.py": "", "m/0002.py": "unknown: x"}}, "new": {}}
+    then = {"shop": {"migrations": {"m/0001.py": ""}}, "gone": {"migrations": {"m/1.py": ""}}}
+    assert list(missing(now, then)) == [Migration("shop", "m/0002.py", "unknown: x")]
+    for earlier in ({}, {"shop": {}}, {"shop": {"migrations": None}}):
+        assert list(missing(now, earlier)) == []
