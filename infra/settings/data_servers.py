@@ -58,12 +58,16 @@ class S3(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Backups(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Backups of PostgreSQL at their time; ``full`` is the days between two whole ones."""
+    """Backups at their time; ``full`` is the days between two whole ones of PostgreSQL.
+
+    ``proof`` is SQL by service, which answers true in a restored database that is as it should be.
+    """
 
     schedule: Line = "30 2 * * *"
     timezone: Line = "UTC"
     full: Annotated[int, msgspec.Meta(ge=1, le=90)] = 7
     keep: Keep = Keep()
+    proof: dict[Name, Line] = {}
     s3: S3 | None = None
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from infra.settings.checks.stateful import check_access
-from infra.settings.data_servers import Postgres, Valkey, ValkeyBroker
+from infra.settings.data_servers import Backups, Postgres, Valkey, ValkeyBroker
 from infra.settings.roles import Role
 from infra.settings.sections import NAMESPACE, Service, Settings, SettingsError
 from webstack.contract.masks import MaskError, statements
@@ -156,6 +156,7 @@ def check(settings: Settings) -> None:
         _check_service(name, service, settings)
     _check_connections(settings)
     _check_masks(settings)
+    _check_proofs(settings)
 
 
 def _check_service(name: str, service: Service, settings: Settings) -> None:
@@ -203,6 +204,19 @@ def _check_database(where: str, name: str, service: Service, settings: Settings)
             f"{where}.needs: the server of {NAMESPACE}:postgres.setting is elsewhere, and {name} "
             "reaches nothing; set outbound: true"
         )
+
+
+def _check_proofs(settings: Settings) -> None:
+    """Raise SettingsError for a query of a service that has no database."""
+    own = settings.postgres.backups if settings.postgres else None
+    wanted: dict[str, Backups | None] = {"backups": settings.backups, "postgres.backups": own}
+    for key, backups in wanted.items():
+        for name in backups.proof if backups else ():
+            if name not in needing(settings, POSTGRES):
+                raise SettingsError(
+                    f"{NAMESPACE}:{key}.proof.{name}: no service {name} needs postgres; correct "
+                    "the name"
+                )
 
 
 def _check_masks(settings: Settings) -> None:

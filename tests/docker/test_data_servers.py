@@ -36,7 +36,11 @@ LEDGER = {
 }
 """A service that keeps lines in PostgreSQL, and in a queue where it has one."""
 POSTGRES = {"masks": {"shop": {"line.line": "text"}}}
-BACKUPS = {"schedule": "@yearly", "keep": {"daily": 1}}
+BACKUPS = {
+    "schedule": "@yearly",
+    "keep": {"daily": 1},
+    "proof": {"shop": "SELECT count(*) > 0 FROM line"},
+}
 JOBS = {"celery": {"app": "jobs", "longest": 2}, "grace": 10}
 LISTED = ("backup", "list", "--json", "--only", "postgres")
 SQLITE = (
@@ -285,7 +289,7 @@ def test_another_stack_gets_a_masked_copy_and_keeps_it(served: Deployment):
 
 
 def test_a_lost_machine_comes_back_from_its_backups(served: Deployment, tmp_path: Path):
-    """It has nothing but the repository, the passphrase and the backups."""
+    """Nothing is there but the repository, the passphrase and the backups."""
     wait_for(lambda: write(served, "survives") == 200)
     secret = made_secret(served)
     served.webstack("backup", "now", "--unproven")
@@ -320,7 +324,7 @@ def page(served: Deployment, word: str) -> str:
 
 
 def made_secret(served: Deployment) -> str:
-    """A secret that the stack has made."""
+    """Give a secret that the stack has made."""
     lines = json.loads(served.docker("inspect", running(served, "wiki")))[0]["Config"]["Env"]
     [value] = [line for line in lines if line.startswith("SECRET_KEY=")]
     return str(value)

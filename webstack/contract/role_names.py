@@ -24,6 +24,11 @@ def backed_up(name: str) -> str | None:
     return name.removesuffix(end) if name.endswith(end) and name != end else None
 
 
+def makes_backups(name: str) -> bool:
+    """Tell whether what has this name makes backups, of a database or of files."""
+    return name == full_name("postgres", CRON) or backed_up(name) is not None
+
+
 def runs_jobs(name: str) -> bool:
     """Tell whether a name in the stack is that of a role that runs jobs."""
     return name.endswith(full_name("", CRON))

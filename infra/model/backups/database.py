@@ -33,7 +33,8 @@ def keeper(
 ) -> Container:
     """Give the container; ``server`` is the one of PostgreSQL, of which it is a copy."""
     full = full_name(name, CRON)
-    rule = {"full": backups.full, **_counts(backups)}
+    proof = {"proof": dict(backups.proof)} if backups.proof else {}
+    rule = {"full": backups.full, **_counts(backups), **proof}
     words = (server.command or ())[1:]
     job = CronJob(
         schedule=backups.schedule,

@@ -118,3 +118,12 @@ def test_a_bucket_takes_the_place_of_the_volume(tmp_path: Path, monkeypatch: pyt
     assert {"repo1-type=s3", "repo1-path=/webstack/dev", "repo1-s3-key-secret=word"} < lines
     assert {"repo1-s3-key=id", "repo1-cipher-pass=a key", "repo1-retention-archive=5"} < lines
     assert "repo1-path=/var/lib/pgbackrest" not in lines
+
+
+@pytest.mark.parametrize("said", ["f", "", "t t", "3"])
+def test_a_query_of_the_owner_must_answer_true(monkeypatch: pytest.MonkeyPatch, said: str):
+    monkeypatch.setattr(tool, "run", lambda *_: said)
+    with pytest.raises(tool.Failure, match="proof of shop: it answers"):
+        tool.ask({"shop": "SELECT false"}, "/tmp/proof")
+    monkeypatch.setattr(tool, "run", lambda *_: "t\n")
+    tool.ask({"shop": "SELECT true"}, "/tmp/proof")

@@ -32,7 +32,7 @@ class CutOffError(Exception):
 
 @pytest.fixture
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that is kept, with what there was, and beside it what was restored."""
+    """Give a folder that is kept, with what there was, and beside it what was restored."""
     monkeypatch.setattr(tool, "KEPT", tmp_path)
     folder = tmp_path / "data"
     (folder / "media").mkdir(parents=True)
@@ -64,7 +64,7 @@ def test_what_was_restored_takes_the_place_of_all_that_was_there(kept: Path):
 def test_an_exchange_that_is_cut_off_is_undone(
     kept: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ):
-    """It takes five renames: three of what was there, and two of what was restored."""
+    """Three renames are of what was there, and two of what was restored."""
     rename, left = Path.rename, [step]
 
     def cut(self: Path, target: Path) -> Path:

@@ -75,7 +75,7 @@ def test_a_stack_without_needs_declares_nothing_of_it(declare: Callable[..., Any
 def test_where_data_comes_first_nothing_runs_that_uses_it(
     declare: Declare, dev_services: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ):
-    """Its secrets are declared all the same: they were there before, and would be deleted."""
+    """Secrets of the rest are declared all the same: they were there before, and would go."""
     monkeypatch.setenv(DATA_FIRST, "1")
     shop = {**dev_services["shop"], "needs": ["postgres"], "environment": {}}
     stack = declare(services={"shop": shop})

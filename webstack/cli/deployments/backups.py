@@ -89,7 +89,9 @@ class Backups:
         """
         with self._beside() as other:
             self._hand_settings(other)
-            said = other.read(TOOL, "prove", backup.name, PROOF, "--", *self._words())
+            rule = self._rule
+            asked = [rule] if '"proof"' in rule else []
+            said = other.read(TOOL, "prove", backup.name, PROOF, *asked, "--", *self._words())
         proof = msgspec.json.decode(said, type=dict[str, int])
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         self._annotate(backup, pgbackrest.TOLD, now)

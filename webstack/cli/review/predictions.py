@@ -9,6 +9,7 @@ from webstack.cli.review.containers import background, containers, is_replaced, 
 from webstack.cli.review.data_loss import lost_volumes, name_of
 from webstack.cli.review.document import Document, Step
 from webstack.cli.review.model import Outcome, Prediction
+from webstack.contract.role_names import makes_backups
 
 HOLDER_SECONDS = 3
 """From the last answer of the old listener to the first of the new one, rounded up: under load,
@@ -16,6 +17,7 @@ on two cores, by the slower of the two that run the program (benchmarks/restart_
 PORT = "published port"
 RESTART_SECONDS = 3
 """A container that has to stop before the next one starts."""
+_NOBODY_WAITS = "restarts, no gap: it serves nobody, and makes its next backup at its time"
 
 
 def predictions(document: Document, *, loss_allowed: bool = False) -> tuple[Prediction, ...]:
@@ -119,6 +121,9 @@ def _singletons(steps: list[Step]) -> Iterator[Prediction]:
     """Containers with a name of their own that goes on: two of them cannot run at a time."""
     for step in containers(steps):
         if role(step) in ("service", "background", "proxy") or not is_replaced(step):
+            continue
+        if makes_backups(role(step)):
+            yield Prediction(step.name, Outcome.ROLLS, _NOBODY_WAITS, noun="backup")
             continue
         if role(step) != "holder":
             words = f"restarts, about {RESTART_SECONDS} s"

@@ -1,4 +1,4 @@
-"""What lies beside the backups opens by the passphrase alone, and leaves nothing of the machine."""
+"""A copy beside the backups opens by the passphrase alone, and leaves nothing of the machine."""
 
 from __future__ import annotations
 
