@@ -276,7 +276,7 @@ def test_another_stack_gets_a_masked_copy_and_keeps_it(served: Deployment):
     served.webstack("stack", "init", "qa", "--like", "dev", "--expires", "72h")
     try:
         wait_for(lambda: write(served, "secret word") == 200)
-        served.webstack("backup", "now", "--only", "postgres", "--unproven")
+        served.webstack("backup", "now", "--only", "postgres")
         served.webstack("up", "qa", "--yes", "--data-from", "dev")
         query = ("psql", "-d", "shop", "-c", "SELECT line FROM line")
         copied_lines = served.webstack(*query, "--stack", "qa").stdout
