@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.deployment import Deployment, copied
 
@@ -274,6 +275,11 @@ def test_files_come_back_and_what_was_there_is_a_backup_too(served: Deployment):
 
 def test_another_stack_gets_a_masked_copy_and_keeps_it(served: Deployment):
     served.webstack("stack", "init", "qa", "--like", "dev", "--expires", "72h")
+    file = served.root / "Pulumi.qa.yaml"
+    document = yaml.safe_load(file.read_text())
+    document["config"]["webstack:services"] = {"shop": LEDGER}
+    del document["config"]["webstack:backups"]
+    file.write_text(yaml.safe_dump(document))
     try:
         wait_for(lambda: write(served, "secret word") == 200)
         served.webstack("backup", "now", "--only", "postgres")
