@@ -8,8 +8,9 @@ from argparse import Namespace
 from msgspec.structs import replace
 
 from webstack.cli.backends import session_setup
+from webstack.cli.backends.composition import StackSession
 from webstack.cli.backends.runner import PreviewResult
-from webstack.cli.deployments import stack_copies, stack_health
+from webstack.cli.deployments import stack_health
 from webstack.cli.plans import files as plans
 from webstack.cli.plans.dry_run import dry_run, refuse_data_loss
 from webstack.cli.review.text import closing_words
@@ -54,12 +55,20 @@ def update(options: Namespace) -> int:
     if code == 0:
         code = stack_health.report(stack_health.faults(session))
     if code == 0 and not foreseen.plan.settled:
-        stack_copies.put_where_wanted(session)
+        _copy(session)
     if code == 0:
         observation.keep(session, foreseen)
         seconds = time.monotonic() - began
         print(summary.of_up(session.stack, session.records.outputs(), seconds), flush=True)
     return code
+
+
+def _copy(session: StackSession) -> None:
+    """Put a copy of the stack beside its backups, where there are any."""
+    # Not needed where nothing changes, and it takes its time to load.
+    from webstack.cli.deployments import stack_copies
+
+    stack_copies.put_where_wanted(session)
 
 
 def agreed(plan: PreviewResult, question: str) -> int:
