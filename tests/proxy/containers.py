@@ -71,7 +71,10 @@ class Town:
             mounts=[*volumes, *sockets],
             environment={"WEBSTACK_DESK": f"{DESK} {TLS_DESK}" if site.tls else DESK},
             network_mode="none",
-            tmpfs={"/tmp": "", paths.RUNTIME_DIRECTORY: "size=64m", **caches},
+            tmpfs={
+                **{"/tmp": "", paths.RUNTIME_DIRECTORY: "size=64m", paths.REQUESTS_DIRECTORY: ""},
+                **caches,
+            },
             **options,
         )
         probe = f"{paths.HEALTH_SOCKET} {paths.HEALTH_PATH} localhost 10"
