@@ -83,6 +83,8 @@ def from_promotion(promotion: Promotion) -> DesiredStack:
         )
     stack = _stack(wanted)
     servers = {} if promotion.whole else _servers(stack, wanted, base)
+    # One that the other stack runs just so is there already.
+    servers = {n: image for n, image in servers.items() if given.get(n) != image.reference}
     needed = {*wanted.services, *wanted.stateful, *needs.servers(wanted)}
     needed |= {KEEPER} if _orders(wanted) else set()
     needed |= {METRICS} if wanted.observe else set()

@@ -79,3 +79,11 @@ def test_what_a_bundle_lacks_is_named(promoted):
         promoted(whole=True, valkey={})
     with pytest.raises(pulumi.RunError, match="take the project that is in it"):
         promoted({**IMAGES, "python": "webstack/python:old"}, whole=True)
+
+
+def test_a_server_that_the_other_stack_runs_just_so_is_not_built(promoted):
+    built = promoted(valkey={})
+    [image] = built.of_type("Image")
+    assert not promoted({**IMAGES, "valkey": image.get("imageName")}, valkey={}).of_type("Image")
+    other = {**IMAGES, "valkey": "webstack/valkey:00112233aabb"}
+    assert [each.name for each in promoted(other, valkey={}).of_type("Image")] == [image.name]

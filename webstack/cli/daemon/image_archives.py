@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import tarfile
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any
 
 from webstack.cli.daemon.containers import plain_errors
+from webstack.cli.daemon.lighter_images import Layers, lighter, stacked
 from webstack.cli.terminal.errors import OpsError
 from webstack.docker.client import connect
 from webstack.docker.daemon_host import find_host
@@ -65,6 +68,30 @@ def load(api: Any, source: IO[bytes]) -> None:
         for event in api.load_image(source):
             if "error" in event:
                 raise OpsError(f"the Docker daemon does not take the images: {event['error']}")
+
+
+def copy(source: Any, target: Any, names: Sequence[str], tell: Tell) -> None:
+    """Take images from one daemon to another, without the layers that it has; raises OpsError."""
+    with tempfile.TemporaryFile() as whole, tempfile.TemporaryFile() as light:
+        save(source, names, whole, tell)
+        try:
+            lighter(whole, _known(target), light)
+            tell(f"{light.seek(0, os.SEEK_END) / 1e6:.0f} MB go there")
+            light.seek(0)
+            load(target, light)
+        except (OpsError, KeyError, TypeError, ValueError, tarfile.TarError):
+            # Some daemons want every layer, known or not.
+            whole.seek(0)
+            load(target, whole)
+
+
+def _known(api: Any) -> set[Layers]:
+    """Give the layers that a daemon has, each with those below it."""
+    known: set[Layers] = set()
+    with plain_errors():
+        for image in api.images(all=True):
+            known |= stacked(api.inspect_image(image["Id"])["RootFS"].get("Layers") or ())
+    return known
 
 
 def _id(api: Any, name: str) -> str | None:

@@ -7,6 +7,7 @@ import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from webstack.cli.backends import session_setup
 from webstack.cli.backends.composition import StackSession
@@ -17,7 +18,11 @@ from webstack.cli.environments.stack_settings import debugs
 from webstack.cli.state.stack_state import StackState
 from webstack.cli.terminal.arguments import add_project, add_shared, add_update_options
 from webstack.cli.terminal.errors import OpsError
+from webstack.cli.terminal.progress import reporter
 from webstack.contract.variables import PROMOTING
+
+if TYPE_CHECKING:
+    from webstack.cli.daemon.containers import StackOnDocker
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -46,7 +51,7 @@ def images_as_input(options: Namespace) -> Iterator[None]:
     state = _state(source)
     release = state.releases()[-1]
     _need_same_kind(source, target)
-    _need_images(source, target, state)
+    _need_images(source, target, state, _brought(source, target, state))
     os.environ[PROMOTING] = json.dumps(
         {
             "stack": source.stack,
@@ -83,13 +88,39 @@ def _need_same_kind(source: StackSession, target: StackSession) -> None:
         )
 
 
-def _need_images(source: StackSession, target: StackSession, state: StackState) -> None:
+def _brought(source: StackSession, target: StackSession, state: StackState) -> StackOnDocker:
+    """Take images from the daemon of one stack to that of the other; gives the latter."""
+    release = state.releases()[-1]
+    theirs = stack_daemon.on_docker(source)
+    intact = {*release.images} - {
+        each.name for each in changed_tags(state, release, theirs.image_id)
+    }
     docker = stack_daemon.on_docker(target)
+    lacking = [
+        release.images[name]
+        for name in sorted(intact)
+        if docker.image_id(release.images[name]) is None
+    ]
+    if lacking:
+        # Seldom needed: most stacks share a daemon.
+        from webstack.cli.daemon import image_archives
+
+        with reporter().step(f"Taking {len(lacking)} images to {target.stack}") as step:
+            stack_daemon.use_daemon(source)
+            there = image_archives.patient()
+            stack_daemon.use_daemon(target)
+            image_archives.copy(there, image_archives.patient(), lacking, step.at)
+    return docker
+
+
+def _need_images(
+    source: StackSession, target: StackSession, state: StackState, docker: StackOnDocker
+) -> None:
     for tag in changed_tags(state, state.releases()[-1], docker.image_id):
         if tag.now is None and not tag.kept:
             raise OpsError(
                 f"the image {tag.reference} of {source.stack} is not on the daemon of "
                 f"{target.stack}",
-                "take it there with `docker save` and `docker load`",
+                f"nor on that of {source.stack}: `webstack up {source.stack}` makes it again",
             )
         raise OpsError(f"{source.stack} cannot be promoted: {tag.problem}", tag.way_out)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from tests.webstack.cli.conftest import FakeRecords
 from webstack.cli.backends import session_setup
 from webstack.cli.commands.deployment import promote
+from webstack.cli.daemon import image_archives
 from webstack.cli.deployments import stack_daemon
 from webstack.cli.terminal.errors import OpsError
 from webstack.contract.variables import PROMOTING
@@ -102,3 +103,22 @@ def test_a_tag_that_someone_has_overwritten_is_not_promoted(stacks):
     stacks["staging"].records.deployment = json.dumps({"deployment": {"resources": [released]}})
     with pytest.raises(OpsError, match=r"staging cannot be promoted: its image .* is another by"):
         promote.images_as_input(OPTIONS).__enter__()
+
+
+def test_images_that_only_the_other_daemon_has_are_taken_there(stacks, monkeypatch):
+    ours, theirs = Docker("shop/flask:1"), Docker(*IMAGES.values())
+    daemons = {"dev": ours, "staging": theirs}
+    monkeypatch.setattr(stack_daemon, "on_docker", lambda session: daemons[session.stack])
+    used: list[str] = []
+    monkeypatch.setattr(stack_daemon, "use_daemon", lambda session: used.append(session.stack))
+    monkeypatch.setattr(image_archives, "patient", lambda: used[-1])
+    copied: list[tuple[str, str, list[str]]] = []
+
+    def copy(source: str, target: str, names: list[str], _: object) -> None:
+        copied.append((source, target, names))
+        ours.images += tuple(names)
+
+    monkeypatch.setattr(image_archives, "copy", copy)
+    with promote.images_as_input(OPTIONS):
+        assert json.loads(os.environ[PROMOTING])["images"] == IMAGES
+    assert copied == [("staging", "dev", ["shop/proxy:1", "webstack/python:1"])]
