@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tarfile
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any
@@ -74,12 +73,12 @@ def copy(source: Any, target: Any, names: Sequence[str], tell: Tell) -> None:
     """Take images from one daemon to another, without the layers that it has; raises OpsError."""
     with tempfile.TemporaryFile() as whole, tempfile.TemporaryFile() as light:
         save(source, names, whole, tell)
+        lighter(whole, _known(target), light)
+        tell(f"{light.seek(0, os.SEEK_END) / 1e6:.0f} MB go there")
+        light.seek(0)
         try:
-            lighter(whole, _known(target), light)
-            tell(f"{light.seek(0, os.SEEK_END) / 1e6:.0f} MB go there")
-            light.seek(0)
             load(target, light)
-        except (OpsError, KeyError, TypeError, ValueError, tarfile.TarError):
+        except OpsError:
             # Some daemons want every layer, known or not.
             whole.seek(0)
             load(target, whole)
@@ -89,7 +88,7 @@ def _known(api: Any) -> set[Layers]:
     """Give the layers that a daemon has, each with those below it."""
     known: set[Layers] = set()
     with plain_errors():
-        for image in api.images(all=True):
+        for image in api.images():
             known |= stacked(api.inspect_image(image["Id"])["RootFS"].get("Layers") or ())
     return known
 
