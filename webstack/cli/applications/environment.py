@@ -14,6 +14,9 @@ _OWN_SECRET = re.compile(
     r"((DJANGO|FLASK|APP|WTF_CSRF)_)?SECRET(_KEY)?|JWT_SECRET(_KEY)?|(SECURITY_PASSWORD_)?SALT"
 )
 """What an application makes up for itself; other secrets are given to it by someone."""
+_OWN_ADDRESS = re.compile(
+    r"(?:DJANGO_|FLASK_)?(?:SITE_ROOT|(?:SITE|BASE|PUBLIC|EXTERNAL|ROOT|APP)_URL)"
+)
 _DATABASE = ("DATABASE_URL", "SQLALCHEMY_DATABASE_URI", "DB_URL", "DATABASE_URI")
 SQLITE = "sqlite:////data/app.sqlite3"
 """The database of an application that is told where it is, and nothing else."""
@@ -118,7 +121,8 @@ def _addresses(read: Mapping[str, str], packages: Packages) -> dict[str, tuple[s
 def unknown(tree: SourceTree, path: str) -> Iterator[Unsolved]:
     """Give the variables that a module cannot do without, and that its files do not tell."""
     for each in variables(tree, path):
-        known = each.name in GIVEN or each.name in _DATABASE or _OWN_SECRET.fullmatch(each.name)
+        named = _OWN_SECRET.fullmatch(each.name) or _OWN_ADDRESS.fullmatch(each.name)
+        known = each.name in GIVEN or each.name in _DATABASE or named
         if each.required and not known:
             line = (
                 f"secret_environment: {{{each.name}: {{setting: {each.name.lower()}}}}}"
@@ -126,6 +130,16 @@ def unknown(tree: SourceTree, path: str) -> Iterator[Unsolved]:
                 else f"environment: {{{each.name}: …}}"
             )
             yield Unsolved(f"it needs the variable {each.name}; add {line}", each.where, each.name)
+
+
+def own_address(tree: SourceTree, paths: Sequence[str]) -> Iterator[Unsolved]:
+    """Say which variable tells an application its own address; only the route decides that."""
+    for name, where in _read(tree, paths).items():
+        if _OWN_ADDRESS.fullmatch(name):
+            words = (
+                f"it reads its own address; add environment: {{{name}: https://…}}, as users see it"
+            )
+            yield Unsolved(words, where, name)
 
 
 def is_secret(name: str) -> bool:

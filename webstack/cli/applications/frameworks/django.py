@@ -18,6 +18,7 @@ from webstack.cli.applications.environment import (
     SQLITE,
     addresses,
     needs,
+    own_address,
     unknown,
     wanted,
 )
@@ -214,6 +215,7 @@ def _roles(project: DjangoProject, packages: Packages) -> Iterator[Found]:
 def _unsolved(project: DjangoProject, packages: Packages, *, served: bool) -> Iterator[Unsolved]:
     for path in project.read:
         yield from unknown(project.tree, path)
+    yield from own_address(project.tree, project.read)
     yield from mail.of_django(project, packages)
     kept_in = engine(project)
     if kept_in and kept_in != "sqlite3" and not served:

@@ -15,6 +15,7 @@ from webstack.cli.applications.environment import (
     addresses,
     lacks_driver,
     needs,
+    own_address,
     unknown,
     wanted,
 )
@@ -295,3 +296,4 @@ def _first_data(tree: SourceTree, modules: list[str]) -> Iterator[Found | Unsolv
 def _unsolved(tree: SourceTree, modules: list[str]) -> Iterator[Unsolved]:
     for path in modules:
         yield from unknown(tree, path)
+    yield from own_address(tree, modules)

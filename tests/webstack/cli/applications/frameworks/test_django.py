@@ -388,3 +388,11 @@ def test_what_whoosh_indexes_is_kept():
         "b": {"ENGINE": "x.solr"},
     }
     assert "HAYSTACK" not in found(DJANGO).files["webstack_settings.py"]
+
+
+@pytest.mark.parametrize("read", ['os.getenv("SITE_ROOT", "http://localhost")', 'env("BASE_URL")'])
+def test_a_project_that_reads_its_own_address_is_told_where_once(read: str):
+    said = words(found({**DJANGO, "shop/settings.py": f"{SETTINGS}HERE = {read}\n"}))
+    assert said.count("it reads its own address; add environment: {") == 1
+    assert said.count("https://…}, as users see it (shop/settings.py:8)") == 1
+    assert "it needs the variable" not in said
