@@ -87,7 +87,7 @@ def from_promotion(promotion: Promotion) -> DesiredStack:
     servers = {n: image for n, image in servers.items() if given.get(n) != image.reference}
     needed = {*wanted.services, *wanted.stateful, *needs.servers(wanted)}
     needed |= {KEEPER} if _orders(wanted) else set()
-    needed |= {METRICS} if wanted.observe else set()
+    needed |= {METRICS} if wanted.observed else set()
     if missing := sorted(needed - given.keys() - servers.keys()):
         raise SettingsError(
             f"{promotion.stack} runs no {', '.join(missing)}; "

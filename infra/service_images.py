@@ -13,6 +13,7 @@ from infra.model.backups.files import FOLDER as FILES_SOURCE
 from infra.model.backups.files import IMAGE as FILES
 from infra.model.backups.files import owners
 from infra.model.certificate_keeper import NAME as KEEPER
+from infra.model.observe.metrics import goes_out
 from infra.model.specs import Build, Image, Stack
 from infra.settings import needs
 from infra.settings.observe import METRICS
@@ -80,8 +81,9 @@ def server_images(stack: Stack, settings: Settings, base: BaseNames) -> dict[str
     Raises SettingsError.
     """
     observing = {}
-    if settings.observe:
-        folder, given = f"{PROXY_SOURCE}/{METRICS}", {"PYTHON": base.python}
+    if settings.observed:
+        alarms = "1" if goes_out(settings.observed) else ""
+        folder, given = f"{PROXY_SOURCE}/{METRICS}", {"PYTHON": base.python, "ALARMS": alarms}
         observing[METRICS] = _own(stack, METRICS, folder, given)
     found = observing | {
         name: _own(

@@ -66,7 +66,7 @@ def proxy_containers(
         mounts=_mounts(stack, settings),
         tmpfs={
             **_TMPFS,
-            **({} if settings.observe else _UNREAD),
+            **({} if settings.observed else _UNREAD),
             **{paths.cache(name): in_memory(PROXY_USER, size) for name, size in caches.items()},
         },
         health=Health(
@@ -180,7 +180,7 @@ def media_volumes(settings: Settings) -> list[tuple[str, str]]:
 
 
 def _requests(stack: Stack, settings: Settings) -> tuple[Mount, ...]:
-    if not settings.observe:
+    if settings.observed is None:
         return ()
     return (Mount(paths.REQUESTS_DIRECTORY, volume=stack.volume("proxy", "requests")),)
 

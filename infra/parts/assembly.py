@@ -72,10 +72,10 @@ def stack_spec(
         keeper = certificate_keeper(stack, settings, image(KEEPER), acme or AcmeFiles())
     files = image(FILES) if settings.backups and any(owners(settings)) else None
     keepers = file_keepers(stack, settings, files)
-    own = [keeper.network] if keeper else []
+    meter = metrics(stack, settings, image(METRICS)) if settings.observed else None
+    own = [each.network for each in (keeper, meter) if each and each.network]
     of_servers = (*data_networks(stack, settings), *stateful_networks(stack, settings))
     joined = (*networks(stack), *of_servers, *own)
-    meter = metrics(stack, image(METRICS)) if settings.observe else None
     others = [each.container for each in (keeper, meter) if each]
     others += [each.keeper for each in servers if each.keeper]
     plan = replace(plan, others={each.name: each.pids for each in others})
@@ -115,7 +115,7 @@ def rollout_plan(
         server_words=settings.nginx.server if settings.nginx else "",
         tls=_tls(settings),
         trusted=settings.trusted_proxies,
-        counted=settings.observe,
+        counted=settings.observed is not None,
         indexed=live if settings.robots is None else settings.robots,
         source_maps=not live if settings.source_maps is None else settings.source_maps,
     )
@@ -153,7 +153,7 @@ def parts_of(stack: Stack, made: StackSpec, values: Values, kept: Mapping[str, K
     sockets = (stack.volume(name, "sockets") for name in sorted(releases))
     certificates = (certificates_volume(stack),) if settings.https else ()
     media = (stack.volume(name, volume) for name, volume in media_volumes(settings))
-    requests = (requests_volume(stack),) if settings.observe else ()
+    requests = (requests_volume(stack),) if settings.observed else ()
     lent = (listener_volume(stack), links_volume(stack))
     used = (*lent, *certificates, *requests, *sockets, *media)
     nginx = ReverseProxy(stack, settings, made.proxy, used)

@@ -57,7 +57,7 @@ class Listener(Part):
         ]
         if self.settings.https:
             found.append(PartVolume("proxy-certificates", certificates_volume(stack)))
-        if self.settings.observe:
+        if self.settings.observed:
             name, size = requests_volume(stack), paths.REQUESTS_SIZE
             found.append(PartVolume("proxy-requests", name, memory_of=PROXY_USER, memory=size))
         return tuple(found)

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from infra.model.observe.metrics import Metrics
 from infra.model.specs import Image, Stack
-from infra.parts.listener import links_volume, requests_volume
-from infra.parts.part import Component, Part, PartContainer, PartVolume
+from infra.parts.listener import certificates_volume, links_volume, requests_volume
+from infra.parts.part import Component, Part, PartContainer, PartSecret, PartVolume
 from infra.settings.observe import METRICS
 
 
@@ -38,9 +38,17 @@ class Metering(Part):
     @property
     def uses(self) -> tuple[str, ...]:
         """Give the volumes of what nginx tells, and of the links to releases."""
-        return (requests_volume(self.stack), links_volume(self.stack))
+        read = {each.volume for each in self.made.container.mounts}
+        certificates = [each for each in [certificates_volume(self.stack)] if each in read]
+        return (requests_volume(self.stack), links_volume(self.stack), *certificates)
 
     @property
     def containers(self) -> tuple[PartContainer, ...]:
         """Give the one that counts."""
-        return (PartContainer(METRICS, self.made.container),)
+        return (PartContainer(METRICS, self.made.container, sealed=True),)
+
+    @property
+    def secrets(self) -> tuple[PartSecret, ...]:
+        """Give the secret settings that it uses."""
+        own = self.made.container.secrets.items()
+        return tuple(PartSecret(each, name.lower().replace("_", "-"), name) for name, each in own)

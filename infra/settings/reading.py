@@ -100,6 +100,9 @@ def _secret_settings(settings: Settings) -> Iterator[tuple[str, str]]:
     """Give each place where a secret setting is named, with its name."""
     for key, setting in Tls.of(settings.tls).settings.items():
         yield f"tls.{key}", setting
+    if observe := settings.observed:
+        for key, setting in observe.settings.items():
+            yield f"observe.{key}", setting
     for where, _, secret in declared_secrets(settings):
         if secret.setting is not None:
             yield where, secret.setting

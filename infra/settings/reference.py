@@ -23,6 +23,7 @@ from infra.settings.data_servers import (
     Valkey,
     ValkeyBroker,
 )
+from infra.settings.observe import Alarms, Mail, Observe
 from infra.settings.roles import Celery, CronJob, Role
 from infra.settings.sections import (
     Cache,
@@ -53,6 +54,9 @@ _NAMED: dict[Any, str] = {
     Secret: "keys of a [secret](#a-secret)",
     Proxy: "keys of the [proxy](#the-proxy)",
     Redirection: "keys `to` and `status`",
+    Observe: "keys of [observing](#observing)",
+    Alarms: "keys of [alarms](#alarms)",
+    Mail: "keys of [mail](#mail)",
     Postgres: "keys of [PostgreSQL](#postgresql)",
     Backups: "keys of [backups](#backups), without `leave_out`",
     StackBackups: "keys of [backups](#backups)",
@@ -90,6 +94,9 @@ def rewritten(document: str, source: str) -> str:
         "celery": _table(Celery),
         "job": _table(CronJob),
         "proxy": _table(Proxy),
+        "observe": _table(Observe),
+        "alarms": _table(Alarms),
+        "mail": _table(Mail),
         "postgres": _table(Postgres),
         "backups": _table(StackBackups),
         "s3": _table(S3),

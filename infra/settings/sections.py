@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from infra.settings.data_servers import Postgres, StackBackups, Valkey, ValkeyBroker
+from infra.settings.observe import Observe
 from infra.settings.roles import CronJob, Role
 from infra.settings.stateful import Stateful
 from infra.settings.tls import Mode, Tls
@@ -232,7 +233,7 @@ class Settings(_Section, frozen=True):
     source_maps: bool | None = None
     debug: bool = False
     proxy: Proxy = Proxy()
-    observe: bool = False
+    observe: bool | Observe = False
     postgres: Postgres | None = None
     valkey: Valkey | None = None
     valkey_broker: ValkeyBroker | None = None
@@ -253,6 +254,11 @@ class Settings(_Section, frozen=True):
         """Give the settings of HTTPS; None where it is off."""
         tls = Tls.of(self.tls)
         return None if tls.mode == "off" else tls
+
+    @property
+    def observed(self) -> Observe | None:
+        """Give what is watched while the stack runs; None where nothing is."""
+        return Observe.of(self.observe)
 
 
 def media_place(service: Service, folder: str) -> tuple[str, str]:

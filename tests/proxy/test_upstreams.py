@@ -189,3 +189,15 @@ def test_the_probe_follows_no_link_either(place: Place):
             connected(str(link), 1)
         with connected(str(place.sockets / "secret"), 1) as connection:
             assert connection.recv(9) == b"secret"
+
+
+def test_what_counts_requests_is_told_which_replicas_are_there(place: Place, tmp_path: Path):
+    from webstack_telling import tell
+
+    place.link("one.sock")
+    (place.links / "shop-1.sock").symlink_to(place.sockets / "gone.sock")
+    with listening(place.sockets / "one.sock", "one"):
+        place.held.tend()
+        tell(place.held.there, tmp_path)
+    assert (tmp_path / "replicas").read_text() == "shop-0 1\nshop-1 0\n"
+    assert not [*tmp_path.glob("replicas.*")]

@@ -20,6 +20,7 @@ _KINDS = {
     "inspection": {
         "status": "show services, containers and their health",
         "top": "show requests, errors and durations by service and release, as they are now",
+        "alarms": "show what is or was wrong; test or silence who is told",
         "stats": "show what each container uses at the moment",
         "sbom": "list what the image of a service is made of, as CycloneDX",
         "inspect": "say in words what a service or a server runs",

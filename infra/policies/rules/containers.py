@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
 from infra.policies import Declared, policy
 
+METRICS = "metrics"
 HOLDER = re.compile(r"proxy-holder-\d+")
 _SOCKETS = (
     "/run/docker.sock",
@@ -19,12 +21,19 @@ _SOCKETS = (
 _UNCONFINED = ("seccomp=unconfined", "apparmor=unconfined", "systempaths=unconfined")
 
 
+def _is_scraped(resource: Declared, port: Mapping[str, Any]) -> bool:
+    """Tell whether it is the port for Prometheus, on this machine alone and behind a token."""
+    return resource.name == METRICS and port.get("ip") == "127.0.0.1"
+
+
 @policy(fix="make it a service, which the proxy publishes by path or host name")
 def published_port(resource: Declared) -> Iterator[str]:
-    """Only the proxy publishes ports of the host."""
+    """Only the proxy publishes ports of the host; that for Prometheus is for this machine."""
     if resource.kind != "Container" or _is_holder(resource):
         return
     for port in resource.known("ports"):
+        if _is_scraped(resource, port):
+            continue
         yield f"publishes its port {port['internal']} on the host"
     if resource.get("publishAllPorts"):
         yield "publishes all its ports on the host"

@@ -86,12 +86,26 @@ def check(settings: Settings) -> None:
 
 
 def _check_observe(settings: Settings) -> None:
+    observe = settings.observed
+    if observe and bool(observe.port) != bool(observe.token):
+        raise SettingsError(
+            f"{NAMESPACE}:observe: port and token go together: whoever scrapes has to say it; give "
+            "both, with token: {setting: name}"
+        )
+    if observe and observe.port in (settings.port, *_tls_ports(settings)):
+        raise SettingsError(
+            f"{NAMESPACE}:observe.port: {observe.port} is a port of the proxy, too; give it another"
+        )
     for kind in ("services", "stateful"):
-        if settings.observe and METRICS in getattr(settings, kind):
+        if settings.observed and METRICS in getattr(settings, kind):
             raise SettingsError(
                 f"{NAMESPACE}:{kind}.{METRICS}: with observe {METRICS} is a name of the stack's "
                 "own; give it another"
             )
+
+
+def _tls_ports(settings: Settings) -> tuple[int, ...]:
+    return (settings.https.published(settings.port),) if settings.https else ()
 
 
 def _check_backups(settings: Settings) -> None:

@@ -34,6 +34,7 @@ from webstack_configuration import (  # type: ignore[import-not-found]  # beside
 )
 from webstack_gate import held  # type: ignore[import-not-found]  # beside this file
 from webstack_log import begun, keep  # type: ignore[import-not-found]  # beside this file
+from webstack_telling import keep_telling  # type: ignore[import-not-found]  # beside this file
 from webstack_tickets import DAY, age, rotate  # type: ignore[import-not-found]  # beside this file
 from webstack_upstreams import Upstreams  # type: ignore[import-not-found]  # beside this file
 from webstack_workers import (  # type: ignore[import-not-found]  # beside this file
@@ -162,7 +163,8 @@ def main() -> None:
         os.close(number)
     for desk, _ in lent:
         threading.Thread(target=watch, args=[desk], daemon=True).start()
-    for work in (upstreams.keep, renew_tickets, lead_back, keep_room, partial(keep, log)):
+    telling = partial(keep_telling, upstreams)
+    for work in (upstreams.keep, renew_tickets, lead_back, keep_room, partial(keep, log), telling):
         threading.Thread(target=work, daemon=True).start()
     code = serve(nginx)
     sys.exit(code if code >= 0 else 128 - code)

@@ -57,6 +57,12 @@ class Upstreams:
                         self._followed(_service(name))
         self._sweep()
 
+    @property
+    def there(self) -> dict[str, bool]:
+        """Whether each replica that there is a link for is held, by its name."""
+        held = set(self._held)
+        return {link.stem: link.name in held for link in self._links.glob("*.sock")}
+
     def keep(self) -> None:
         """Look at them for ever."""
         while True:

@@ -10,7 +10,9 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _ROUTED = ("service", "release", "route")
 
 
-def exposition(totals: Mapping[Series, Cell], unread: int, in_force: Mapping[str, str]) -> str:
+def exposition(
+    totals: Mapping[Series, Cell], unread: int, in_force: Mapping[str, str], alarms: int = 0
+) -> str:
     """Give counters and histograms by service, release, route, and counters by status as well."""
     lines = [
         *_family("webstack_requests_total", "counter", "Requests answered.", _counters(totals)),
@@ -25,6 +27,12 @@ def exposition(totals: Mapping[Series, Cell], unread: int, in_force: Mapping[str
             "counter",
             "Lines of nginx that could not be counted.",
             [f"webstack_unread_lines_total {unread}"],
+        ),
+        *_family(
+            "webstack_open_alarms",
+            "gauge",
+            "Alarms that have not ended.",
+            [f"webstack_open_alarms {alarms}"],
         ),
         *_family(
             "webstack_release_info",

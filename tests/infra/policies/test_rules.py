@@ -80,6 +80,20 @@ def test_the_proxy_s_holder_may_publish():
     assert violations(containers.published_port, container("shop", **published))
 
 
+@pytest.mark.parametrize(
+    ("name", "address", "count"),
+    [
+        ("metrics", "127.0.0.1", 0),
+        ("metrics", "0.0.0.0", 1),
+        ("metrics", None, 1),
+        ("shop", "127.0.0.1", 1),
+    ],
+)
+def test_the_port_of_prometheus_is_for_this_machine_alone(name: str, address: str, count: int):
+    published = {"ports": [{"internal": 9464, "ip": address}]}
+    assert len(violations(containers.published_port, container(name, **published))) == count
+
+
 @pytest.mark.parametrize(("device", "count"), [("/var/run", 1), ("/srv/../run", 1), ("/srv", 0)])
 def test_a_volume_is_not_the_folder_of_a_socket(device: str, count: int):
     options = {"type": "none", "o": "bind", "device": device}

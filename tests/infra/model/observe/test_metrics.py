@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
+from meter import telling
+from meter.rules import Rules
 
+from infra.model.observe.metrics import VARIABLES
 from infra.model.proxy_containers import able_to_take_over
 from infra.parts.assembly import parts_of
+from infra.settings.observe import Observe
 from infra.settings.reading import read
 from infra.settings.sections import Settings, SettingsError
+from infra.settings.tls import Acme, Tls
+from infra.settings.types import Secret
 from proxy import paths
 from tests.infra.releases import STACK, made_of, services_of
 
@@ -76,3 +83,89 @@ def test_its_name_is_taken(entry):
     [kind] = entry
     with pytest.raises(SettingsError, match=rf"{kind}.metrics: .*give it another"):
         read({key: json.dumps(value) for key, value in said.items()}, set())
+
+
+def watched(**said):
+    return made_of(Settings(services=SHOP, observe=msgspec.convert(said, Observe)))
+
+
+HOOK = {"webhook": {"setting": "hook"}, "heartbeat": {"setting": "beat"}}
+MAIL = {"to": "a@b.c", "sender": "d@e.f", "server": "mail:25", "password": {"setting": "word"}}
+
+
+def test_prometheus_reads_on_this_machine_alone_with_a_token_and_no_way_out():
+    spec = watched(port=9464, token={"setting": "metrics_token"})
+    container, network = spec.metrics.container, spec.metrics.network
+    assert [(each.address, each.external) for each in container.published] == [("127.0.0.1", 9464)]
+    assert container.networks == (network.name,)
+    assert network.options == {"com.docker.network.bridge.enable_ip_masquerade": "false"}
+    assert network in spec.networks
+    assert container.secrets == {"METRICS_TOKEN": Secret(setting="metrics_token")}
+
+
+def test_who_sends_alarms_has_a_network_of_its_own_and_its_addresses_are_secrets():
+    spec = watched(alarms={**HOOK, "email": MAIL, "p95": 0.5})
+    container = spec.metrics.container
+    assert spec.metrics.network.options == {}
+    assert {name: each.setting for name, each in container.secrets.items()} == {
+        "ALARM_WEBHOOK": "hook",
+        "ALARM_HEARTBEAT": "beat",
+        "ALARM_PASSWORD": "word",
+    }
+    assert json.loads(container.environment["ALARM_EMAIL"]) == {
+        name: MAIL[name] for name in ("to", "sender", "server")
+    }
+    assert Rules(**json.loads(container.environment["ALARM_RULES"])) == Rules(p95=0.5)
+    [part] = [each for each in parts_of(STACK, spec, {}, {}) if each.component.name == "metrics"]
+    assert {each.variable for each in part.secrets} == set(container.secrets)
+    [own] = part.containers
+    assert own.sealed
+
+
+def test_the_bounds_of_alarms_are_those_of_the_one_that_counts():
+    assert Rules(**json.loads(WITH.metrics.container.environment["ALARM_RULES"])) == Rules()
+    assert {VARIABLES[f"alarms.{key}"] for key in ("webhook", "heartbeat")} < {
+        *telling._ADDRESSES.values()
+    }
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"port": 9464}, "port and token go together"),
+        ({"token": {"setting": "x"}}, "port and token go together"),
+        ({"port": 8080, "token": {"setting": "x"}}, "is a port of the proxy"),
+        ({"alarms": {"errors": 101}}, "observe.alarms.errors"),
+        ({"alarms": {"webhook": "https://x"}}, "observe.alarms.webhook"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused(said, words):
+    values = {"services": {"shop": {"source": "x", "path": "/"}}, "observe": said}
+    config = {f"webstack:{key}": json.dumps(value) for key, value in values.items()}
+    given = config | ({"webstack:x": "word"} if "token" in said else {})
+    with pytest.raises(SettingsError, match=words):
+        read(given, {"webstack:x"})
+
+
+@pytest.mark.parametrize(("encrypted", "words"), [(True, ""), (False, "observe.token: .*secret")])
+def test_what_it_names_is_a_secret_setting(encrypted, words):
+    said = {"port": 9464, "token": {"setting": "metrics_token"}}
+    values = {"services": {"shop": {"source": "x", "path": "/"}}, "observe": said}
+    config = {f"webstack:{key}": json.dumps(value) for key, value in values.items()}
+    config["webstack:metrics_token"] = "word"
+    if encrypted:
+        assert read(config, {"webstack:metrics_token"}).observed.port == 9464
+    else:
+        with pytest.raises(SettingsError, match=words):
+            read(config, set())
+
+
+def test_a_certificate_that_the_stack_orders_is_looked_at():
+    tls = Tls(mode="acme", acme=Acme(directory="https://ca.test/dir"))
+    spec = made_of(Settings(services=SHOP, observe=True, tls=tls))
+    [read_there] = [
+        each for each in spec.metrics.container.mounts if each.target.endswith("certificates")
+    ]
+    assert read_there.read_only
+    [part] = [each for each in parts_of(STACK, spec, {}, {}) if each.component.name == "metrics"]
+    assert read_there.volume in part.uses

@@ -81,7 +81,8 @@ def run(options: Namespace) -> int:
         print(table(HEADINGS, [_row(item, urls) for item in containers]))
         if counted := _traffic(docker, listed):
             rows = [each.cells for each in counted.shown]
-            print(f"\n{table(traffic.HEADINGS, rows)}\n{counted.sentence}")
+            said = [table(traffic.HEADINGS, rows), counted.sentence, *counted.warnings]
+            print("", *said, sep="\n")
         if rows := [*_jobs(containers, jobs)]:
             print(f"\n{table(JOB_HEADINGS, rows)}")
         for name, (hits, total) in _shares(docker, listed).items():

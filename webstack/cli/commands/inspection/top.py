@@ -78,13 +78,7 @@ def _looked_at(
 
 def _page(found: Traffic, containers: Sequence[Container]) -> str:
     rows = [(*each.cells, *_used(each, containers)) for each in found.shown]
-    return "\n".join([table(HEADINGS, rows), "", found.sentence, *_warnings(found)])
-
-
-def _warnings(found: Traffic) -> list[str]:
-    unread = f"{found.unread:,} lines of nginx could not be counted" if found.unread else ""
-    said = (unread, found.trouble)
-    return [f"warning: {plain_text.line(each)}" for each in said if each]
+    return "\n".join([table(HEADINGS, rows), "", found.sentence, *found.warnings])
 
 
 def _used(each: Requests, containers: Sequence[Container]) -> tuple[str, str, str]:

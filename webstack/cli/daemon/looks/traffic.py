@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from webstack.cli.daemon.containers import Container
+from webstack.contract import plain_text
 from webstack.docker.errors import DaemonError
 
 ROLE = "metrics"
@@ -57,7 +58,7 @@ class Traffic(msgspec.Struct, frozen=True):
     """Holds the requests of the last ``seconds``, counted since ``since`` (seconds of the clock).
 
     ``unread`` lines of nginx could not be counted. ``trouble`` says what keeps it from counting.
-    ``in_force`` names the release of each service.
+    ``in_force`` names the release of each service; ``alarms`` are those that have not ended.
     """
 
     seconds: float
@@ -66,6 +67,7 @@ class Traffic(msgspec.Struct, frozen=True):
     trouble: str
     in_force: dict[str, str]
     rows: tuple[Requests, ...]
+    alarms: tuple[str, ...] = ()
 
     @property
     def shown(self) -> tuple[Requests, ...]:
@@ -88,6 +90,13 @@ class Traffic(msgspec.Struct, frozen=True):
             f"{total:,} requests in the last {self.seconds:.0f} s, {total / self.seconds:.1f} a "
             f"second, {errors:,} of them failed."
         )
+
+    @property
+    def warnings(self) -> list[str]:
+        """Say what is wrong, a line for each."""
+        unread = f"{self.unread:,} lines of nginx could not be counted" if self.unread else ""
+        said = (f"warning: {each}" for each in (unread, self.trouble) if each)
+        return [plain_text.line(each) for each in (*said, *(f"alarm: {it}" for it in self.alarms))]
 
 
 def counting(containers: Iterable[Container]) -> str | None:
