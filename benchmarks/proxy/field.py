@@ -93,6 +93,7 @@ class Field:
 
     def _published(self, count: int) -> dict[str, list[Turn]]:
         found: dict[str, list[Turn]] = {}
+        self._holder.reload()
         [port] = self._holder.ports[f"{paths.PORT}/tcp"]
         for _ in range(count):
             for name, text in self._texts.items():
