@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
 
 import pulumi
+import pulumi_docker as docker
 
-from infra.model import specs
 from infra.model.container_arguments import arguments, joined
-from infra.runtime.resources import Container
-
-_OTHER_NAMES: Final = {
-    "container_path": "containerPath",
-    "destroy_grace_seconds": "destroyGraceSeconds",
-    "group_adds": "groupAdds",
-    "log_driver": "logDriver",
-    "log_opts": "logOpts",
-    "memory_swap": "memorySwap",
-    "must_run": "mustRun",
-    "network_mode": "networkMode",
-    "networks_advanced": "networksAdvanced",
-    "read_only": "readOnly",
-    "security_opts": "securityOpts",
-    "start_period": "startPeriod",
-    "volume_name": "volumeName",
-}
-"""Arguments whose names in the schema are others."""
-_MAPS: Final = ("tmpfs", "log_opts")
-"""Arguments whose keys are data."""
+from infra.model.specs import Container
 
 
 def hardened_container(
     resource: str,
-    container: specs.Container,
+    container: Container,
     networks: Mapping[str, pulumi.Input[str]],
     volumes: Mapping[str, pulumi.Input[str]],
     secrets: Mapping[str, pulumi.Input[str]],
@@ -58,22 +38,8 @@ def hardened_container(
             {**joined(container, name), "name": networks[name]} for name in container.networks
         ]
     ignored = None if keeps_name else ["envs"]
-    return Container(
+    return docker.Container(
         resource,
-        _named(given),
-        pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=ignored)),
+        **given,
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=ignored)),
     )
-
-
-def _named(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Give arguments by the names of the schema."""
-    return {
-        _OTHER_NAMES.get(name, name): value if name in _MAPS else _within(value)
-        for name, value in arguments.items()
-    }
-
-
-def _within(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_within(each) for each in value]
-    return _named(value) if isinstance(value, dict) else value

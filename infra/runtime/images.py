@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pulumi
+import pulumi_docker as docker
 
-from infra.model import specs
-from infra.runtime.resources import Image, RemoteImage
+from infra.model.specs import Build, Image
 
 
 class ServiceImage(pulumi.ComponentResource):
@@ -21,7 +21,7 @@ class ServiceImage(pulumi.ComponentResource):
 
     def __init__(
         self,
-        image: specs.Image,
+        image: Image,
         opts: pulumi.ResourceOptions | None = None,
         after: Sequence[pulumi.Resource] = (),
     ) -> None:
@@ -35,27 +35,29 @@ class ServiceImage(pulumi.ComponentResource):
         self.register_outputs({"reference": image.reference})
 
     def _built(
-        self, image: specs.Image, build: specs.Build, after: Sequence[pulumi.Resource]
+        self, image: Image, build: Build, after: Sequence[pulumi.Resource]
     ) -> pulumi.Resource:
         root = Path(os.path.relpath(pulumi.get_root_directory()))
         context = Path(os.path.relpath(root / build.context))
         own = Path(os.path.relpath(root / build.dockerfile)) if build.dockerfile else None
-        how = {
-            "context": context.as_posix(),
-            "dockerfile": (own or context / "Dockerfile").as_posix(),
-            "args": dict(build.arguments),
-            **({"target": build.target} if build.target else {}),
-        }
-        return Image(
+        return docker.Image(
             image.name,
-            {"imageName": image.reference, "skipPush": True, "build": how},
-            pulumi.ResourceOptions(parent=self, depends_on=list(after)),
+            image_name=image.reference,
+            skip_push=True,
+            build=docker.DockerBuildArgs(
+                context=context.as_posix(),
+                dockerfile=(own or context / "Dockerfile").as_posix(),
+                args=dict(build.arguments),
+                target=build.target,
+            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
         )
 
-    def _pulled(self, image: specs.Image) -> pulumi.Resource:
+    def _pulled(self, image: Image) -> pulumi.Resource:
         """Releases that may come back need it, so it stays where it is."""
-        return RemoteImage(
+        return docker.RemoteImage(
             image.name,
-            {"name": image.reference, "keepLocally": True},
-            pulumi.ResourceOptions(parent=self),
+            name=image.reference,
+            keep_locally=True,
+            opts=pulumi.ResourceOptions(parent=self),
         )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pulumi
+import pulumi_docker as docker
 
-from infra.model import specs
-from infra.runtime.resources import Network, labelled
+from infra.model.specs import Network
 
 
 class Networks(pulumi.ComponentResource):
@@ -16,7 +16,7 @@ class Networks(pulumi.ComponentResource):
     names: dict[str, pulumi.Output[str]]
 
     def __init__(
-        self, networks: Sequence[specs.Network], opts: pulumi.ResourceOptions | None = None
+        self, networks: Sequence[Network], opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("webstack:network:Networks", "networks", None, opts)
         made = {network.name: self._made(network).name for network in networks}
@@ -25,15 +25,17 @@ class Networks(pulumi.ComponentResource):
         self.names = {**plain, **made}
         self.register_outputs(made)
 
-    def _made(self, network: specs.Network) -> Network:
-        return Network(
+    def _made(self, network: Network) -> docker.Network:
+        labels = [
+            docker.NetworkLabelArgs(label=label, value=value)
+            for label, value in network.labels.items()
+        ]
+        return docker.Network(
             network.resource,
-            {
-                "name": network.name,
-                "internal": network.internal or None,
-                "driver": network.driver,
-                "options": dict(network.options) or None,
-                "labels": labelled(network.labels),
-            },
-            pulumi.ResourceOptions(parent=self),
+            name=network.name,
+            internal=network.internal or None,
+            driver=network.driver,
+            options=dict(network.options) or None,
+            labels=labels,
+            opts=pulumi.ResourceOptions(parent=self),
         )

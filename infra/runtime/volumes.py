@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import pulumi
+import pulumi_docker as docker
 
 from infra.model.specs import Stack
-from infra.runtime.resources import Volume, labelled
 from webstack.contract.ownership import OWNER
 
 
@@ -31,15 +31,16 @@ def volume(
 
     A volume that exists keeps its name and its labels: other ones would replace it.
     """
-    made = Volume(
+    labels = {**stack.labels, OWNER: owner}
+    made = docker.Volume(
         resource,
-        {
-            "name": name,
-            "driver": "local",
-            "driverOpts": options,
-            "labels": labelled({**stack.labels, OWNER: owner}),
-        },
-        pulumi.ResourceOptions.merge(
+        name=name,
+        driver="local",
+        driver_opts=options,
+        labels=[
+            docker.VolumeLabelArgs(label=label, value=value) for label, value in labels.items()
+        ],
+        opts=pulumi.ResourceOptions.merge(
             opts, pulumi.ResourceOptions(ignore_changes=["name", "labels"])
         ),
     )
