@@ -95,7 +95,9 @@ def talk(project: Deployment, name: str) -> socket.socket:
     connection.sendall(UPGRADE.format(name=name).encode())
     head = b""
     while not head.endswith(b"\r\n\r\n"):
-        head += connection.recv(1)
+        byte = connection.recv(1)
+        assert byte, head
+        head += byte
     assert head.startswith(b"HTTP/1.1 101 "), head
     assert echoed(connection)
     return connection

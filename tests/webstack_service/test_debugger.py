@@ -97,7 +97,9 @@ def test_the_program_in_the_container_passes_lines_to_and_fro(stopped):
     assert done == [42]
     said = ""
     while "Waiting for the next one" not in said:
-        said += ours.stdout.readline()
+        line = ours.stdout.readline()
+        assert line, said
+        said += line
     ours.kill()
     ours.wait()
     ours.stdin.close()
