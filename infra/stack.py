@@ -20,6 +20,7 @@ from infra.desired_stack import (
 from infra.identity import Identity
 from infra.logins import Logins, lines_of
 from infra.model import specs
+from infra.model.container_arguments import CONTENT_LABEL
 from infra.model.proxy_containers import PROXY_USER
 from infra.model.stack_spec import StackSpec
 from infra.parts.assembly import parts_of
@@ -156,7 +157,7 @@ def _order(made: StackSpec, release: Release) -> None:
             served_hosts(made.settings),
             keeper.name,
             PROXY_USER,
-            fingerprint=keeper.labels["webstack.content"],
+            fingerprint=keeper.labels[CONTENT_LABEL],
             opts=pulumi.ResourceOptions(depends_on=[release]),
         )
 

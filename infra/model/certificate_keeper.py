@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from infra.model.container_arguments import content
+from infra.model.container_arguments import labelled
 from infra.model.proxy_containers import PROXY_USER
 from infra.model.specs import (
     Container,
@@ -87,6 +87,5 @@ def certificate_keeper(
         health=Health(("CMD-SHELL", _LOOKED)),
         labels={**stack.labels, "webstack.role": NAME},
     )
-    # One at a time orders, so its name stays; as a label its content makes a change a restart.
-    labels = {**made.labels, "webstack.content": content(made)}
-    return CertificateKeeper(image, replace(made, labels=labels), network)
+    # One at a time orders, so its name stays; its label makes a change a restart.
+    return CertificateKeeper(image, labelled(made), network)

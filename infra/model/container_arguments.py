@@ -6,12 +6,15 @@ replace containers in place, which takes their service down.
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from infra.images.content import digest
 from infra.model.specs import Container, Health, Mount, Published
 from infra.settings.types import Secret
 from webstack.contract.go_durations import format_seconds
+
+CONTENT_LABEL: Final = "webstack.content"
 
 
 def arguments(container: Container) -> dict[str, Any]:
@@ -48,6 +51,15 @@ def arguments(container: Container) -> dict[str, Any]:
         "must_run": False if container.started_by_release else None,
     }
     return {name: value for name, value in given.items() if value not in (None, [], {})}
+
+
+def labelled(container: Container, more: object = None) -> Container:
+    """Label a container of a fixed name with its content, and with ``more`` that it is made of.
+
+    A change of either makes a restart that the preview tells.
+    """
+    said = content(container) if more is None else digest([content(container), more])
+    return replace(container, labels={**container.labels, CONTENT_LABEL: said})
 
 
 def content(container: Container) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from infra.model.backups.database import keeper
-from infra.model.container_arguments import content
+from infra.model.container_arguments import labelled
 from infra.model.specs import (
     Container,
     Health,
@@ -139,8 +139,8 @@ def _postgres(stack: Stack, settings: Settings, wanted: Postgres, image: Image) 
     extensions = ",".join(wanted.extensions)
     provide = ("webstack-provision", str(_RECOVERY), extensions, *services)
     own_keeper = keeper(stack, wanted, wanted.backups, name, container) if wanted.backups else None
-    kept = _labelled(own_keeper) if own_keeper else None
-    return DataServer(name, image, _labelled(container), (provide,), kept)
+    kept = labelled(own_keeper) if own_keeper else None
+    return DataServer(name, image, labelled(container), (provide,), kept)
 
 
 def _way_out(stack: Stack, wanted: Postgres) -> tuple[str, ...]:
@@ -185,7 +185,7 @@ def _valkey(stack: Stack, name: str, wanted: Valkey, image: Image) -> DataServer
     )
     wait = f"until {' '.join(ask)} 2>/dev/null | grep -q PONG; do sleep 0.1; done"
     return DataServer(
-        name, image, _labelled(container), (("timeout", str(_RECOVERY), "sh", "-c", wait),)
+        name, image, labelled(container), (("timeout", str(_RECOVERY), "sh", "-c", wait),)
     )
 
 
@@ -222,8 +222,3 @@ def _container(
         health=health,
         labels={**stack.labels, "webstack.role": name},
     )
-
-
-def _labelled(container: Container) -> Container:
-    """Label a container with its content: its name stays, so every change is a restart."""
-    return replace(container, labels={**container.labels, "webstack.content": content(container)})

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import proxy
-from infra.model.container_arguments import content
+from infra.model.container_arguments import content, labelled
 from infra.model.specs import (
     Container,
     Health,
@@ -113,7 +113,7 @@ def _holder(
     )
     # Two cannot have one port, so its content cannot be in its name. As a label it makes every
     # change a restart, which the preview tells: the provider would otherwise only note some.
-    return replace(holder, labels={**holder.labels, "webstack.content": content(holder)})
+    return labelled(holder)
 
 
 def able_to_take_over(containers: ProxyContainers) -> ProxyContainers:

@@ -6,10 +6,9 @@ Each is in a network of its own, with the services that need it and nobody else.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from infra.images.content import digest
-from infra.model.container_arguments import content
+from infra.model.container_arguments import labelled
 from infra.model.specs import (
     STOP_MARGIN,
     Container,
@@ -117,11 +116,10 @@ def _server(stack: Stack, name: str, wanted: Stateful, image: Image) -> Stateful
         started_by_release=True,
     )
     files = {each: secret.serial for each, secret in wanted.secret_files.items()}
-    labels = {**container.labels, "webstack.content": digest([content(container), files])}
     return StatefulServer(
         name,
         image,
-        replace(container, labels=labels),
+        labelled(container, files),
         volumes,
         wanted.health,
         wanted.start_timeout,

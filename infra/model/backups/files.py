@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import msgspec
 
 from infra.model import scheduling
 from infra.model.backups import database
-from infra.model.container_arguments import content
+from infra.model.container_arguments import labelled
 from infra.model.specs import Container, Health, Image, Mount, Stack, in_memory
 from infra.model.specs import networks as stack_networks
 from infra.settings.data_servers import StackBackups
@@ -125,8 +125,7 @@ def _keeper(
         labels={**stack.labels, "webstack.role": name},
         started_by_release=True,
     )
-    labels = {**made.labels, "webstack.content": content(made)}
-    return FileKeeper(owner, image, replace(made, labels=labels), volume)
+    return FileKeeper(owner, image, labelled(made), volume)
 
 
 _VARIABLES = {

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import msgspec
 
-from infra.model.container_arguments import content
+from infra.model.container_arguments import labelled
 from infra.model.proxy_containers import PROXY_USER
 from infra.model.specs import (
     Container,
@@ -84,9 +84,8 @@ def metrics(stack: Stack, settings: Settings, image: Image) -> Metrics | None:
         health=Health(("CMD", "test", "-S", METRICS_SOCKET)),
         labels={**stack.labels, "webstack.role": METRICS},
     )
-    # There is one store, so its name stays; as a label its content makes a change a restart.
-    labels = {**made.labels, "webstack.content": content(made)}
-    return Metrics(image, replace(made, labels=labels), network)
+    # There is one store, so its name stays; its label makes a change a restart.
+    return Metrics(image, labelled(made), network)
 
 
 def goes_out(observe: Observe) -> bool:
