@@ -175,8 +175,9 @@ def _opened_for_program(
 ) -> OpenedStack:
     """Open the stack, and import the SDK while its key is derived on another core."""
     opened = opened or open_stack(project, stack)
-    from webstack.engine.sdk import sdk  # noqa: F401 - so that it is there
+    from webstack.engine.sdk import sdk
 
+    sdk.load_ahead(lambda: opened.crypter is None or opened.crypter.is_ready)
     opened.verify_passphrase()
     opened.verify_settings()
     return opened

@@ -8,6 +8,8 @@ import logging
 import pickle
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 import dill  # type: ignore[import-untyped]
@@ -40,6 +42,13 @@ class Surroundings(msgspec.Struct, frozen=True):
     engine: Any
     config: Mapping[str, str]
     secret_keys: frozenset[str]
+
+
+def load_ahead(enough: Callable[[], bool]) -> None:
+    """Import what a program for Docker usually needs, while something else is waited for."""
+    if not enough():
+        with suppress(ImportError):
+            import_module("pulumi_docker")
 
 
 def enter(surroundings: Surroundings) -> None:

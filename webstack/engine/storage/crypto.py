@@ -37,6 +37,11 @@ class Crypter:
             raise PassphraseError(f"unknown encryptionsalt version {version!r}")
         self._key = _derive_soon(passphrase, _decoded(encoded))
 
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether the key is derived, so that nobody has to wait for it."""
+        return self._key.done()
+
     def verify(self) -> None:
         """Raise PassphraseError unless the salt was made with this passphrase."""
         self._cipher()
