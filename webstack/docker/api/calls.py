@@ -227,7 +227,7 @@ def _close(connections: list[_Connection]) -> None:
 
 def quoted(name: str) -> str:
     """Write a name as a part of a path."""
-    return quote(name, safe="/:")
+    return quote(name, safe="/:@")
 
 
 @contextmanager

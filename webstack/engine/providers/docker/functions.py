@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from webstack.contract.go_durations import parse_duration
+from webstack.docker.api.calls import quoted
 from webstack.engine.model.provider import NotServedError, Properties, ProviderError
-from webstack.engine.providers.docker.client.api import inspect, quoted
+from webstack.engine.providers.docker.client.api import inspect
 from webstack.engine.providers.docker.container.logs import frames
 from webstack.engine.providers.docker.image.store import local_image, repo_digest
 from webstack.engine.providers.docker.network.network import network_outputs

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Protocol
-from urllib.parse import quote
 
+from webstack.docker.api.base import filtered
 from webstack.engine.model.provider import ProviderError
 
 NOT_FOUND: Final = 404
@@ -83,11 +82,6 @@ def explain(reason: str, said: str = "") -> str:
     return line
 
 
-def filters(**wanted: str) -> dict[str, str]:
+def filters(**wanted: str) -> dict[str, str | None]:
     """Return the query of a list that shows only what matches."""
-    return {"filters": json.dumps({key: [value] for key, value in wanted.items()})}
-
-
-def quoted(name: str) -> str:
-    """Return a name quoted as one element of a path."""
-    return quote(name, safe="/:@")
+    return {"filters": filtered(wanted)}

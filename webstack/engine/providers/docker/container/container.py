@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
+from webstack.docker.api.calls import quoted
 from webstack.engine.model.provider import Instance, Properties, ProviderError
 from webstack.engine.providers.docker.client.api import (
     CONFLICT,
     NOT_FOUND,
     DaemonRefusedError,
     inspect,
-    quoted,
 )
 from webstack.engine.providers.docker.container.check import check_container
 from webstack.engine.providers.docker.container.create import create_and_start, made_from

@@ -6,13 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from webstack.docker.api.calls import quoted
 from webstack.engine.model.provider import Instance, PartialFailure, Properties, ProviderError
-from webstack.engine.providers.docker.client.api import (
-    CONFLICT,
-    DaemonRefusedError,
-    inspect,
-    quoted,
-)
+from webstack.engine.providers.docker.client.api import CONFLICT, DaemonRefusedError, inspect
 from webstack.engine.providers.docker.container.outputs import container_outputs, unfinished_outputs
 from webstack.engine.providers.docker.container.request import connect_body, create_body
 from webstack.engine.providers.docker.container.uploads import archive

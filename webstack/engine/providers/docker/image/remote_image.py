@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
+from webstack.docker.api.calls import quoted
 from webstack.engine.model.provider import Instance, Properties, ProviderError
-from webstack.engine.providers.docker.client.api import NOT_FOUND, DaemonRefusedError, quoted
+from webstack.engine.providers.docker.client.api import NOT_FOUND, DaemonRefusedError
 from webstack.engine.providers.docker.image.store import local_image, local_or_pulled, repo_digest
 from webstack.engine.providers.docker.resource.refreshing import refreshed_inputs
 from webstack.engine.providers.docker.resource.resource import DockerResource, DockerSite, recorded

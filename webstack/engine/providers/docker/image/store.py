@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from webstack.docker.api.calls import quoted
 from webstack.engine.model.provider import ProviderError
-from webstack.engine.providers.docker.client.api import DaemonRefusedError, explain, inspect, quoted
+from webstack.engine.providers.docker.client.api import DaemonRefusedError, explain, inspect
 from webstack.engine.providers.docker.registry.credentials import Login
 from webstack.engine.providers.docker.registry.image_names import parse_image
 from webstack.engine.providers.docker.resource.resource import DockerSite

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
+from webstack.docker.api.calls import quoted
 from webstack.engine.model.provider import Instance, Properties, ProviderError
-from webstack.engine.providers.docker.client.api import DaemonRefusedError, quoted
+from webstack.engine.providers.docker.client.api import DaemonRefusedError
 from webstack.engine.providers.docker.image.store import local_image
 from webstack.engine.providers.docker.registry.image_names import parse_image
 from webstack.engine.providers.docker.resource.resource import DockerResource, DockerSite

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
+from webstack.docker.api.calls import quoted
 from webstack.engine.model.provider import Instance, Properties, ProviderError
 from webstack.engine.providers.docker.client.api import (
     CONFLICT,
@@ -13,7 +14,6 @@ from webstack.engine.providers.docker.client.api import (
     DaemonRefusedError,
     filters,
     inspect,
-    quoted,
 )
 from webstack.engine.providers.docker.container.schema import LABELS
 from webstack.engine.providers.docker.resource.refreshing import refreshed_inputs

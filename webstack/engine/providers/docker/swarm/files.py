@@ -6,13 +6,13 @@ import base64
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
+from webstack.docker.api.calls import quoted
 from webstack.engine.model.provider import Instance, Properties, ProviderError
 from webstack.engine.providers.docker.client.api import (
     CONFLICT,
     NOT_FOUND,
     DaemonRefusedError,
     inspect,
-    quoted,
 )
 from webstack.engine.providers.docker.container.schema import LABELS
 from webstack.engine.providers.docker.resource.refreshing import refreshed_inputs
