@@ -15,7 +15,7 @@ import msgspec
 from webstack.cli.backends.composition import StackSession
 from webstack.cli.daemon import one_off
 from webstack.cli.daemon.containers import plain_errors
-from webstack.cli.daemon.data import pgbackrest
+from webstack.cli.daemon.data import backup_rows, pgbackrest
 from webstack.cli.daemon.data.pgbackrest import COMMAND, DATA, SETTINGS, Backup
 from webstack.cli.deployments import data_servers
 from webstack.cli.deployments.data_servers import POSTGRES, DataServer
@@ -67,7 +67,7 @@ class Backups:
         else:
             self._configure(self.server, max(1, kept or pgbackrest.KEPT))
             name = self.server.read(TOOL, "make", kind)
-        return pgbackrest.chosen(self.known(), name.strip())
+        return backup_rows.named(self.known(), name.strip())
 
     def know(self) -> None:
         """Have the server and its keeper know where backups are, before the first is made."""

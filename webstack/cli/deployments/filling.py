@@ -17,8 +17,8 @@ from webstack.cli.backends import session_setup
 from webstack.cli.backends.composition import StackSession
 from webstack.cli.backends.runner import OperationOptions
 from webstack.cli.daemon.data import stack_copy
-from webstack.cli.daemon.data.backup_rows import chosen_at
-from webstack.cli.daemon.data.pgbackrest import Backup, chosen, newest_proven
+from webstack.cli.daemon.data.backup_rows import chosen_at, named, newest_proven
+from webstack.cli.daemon.data.pgbackrest import Backup
 from webstack.cli.deployments import (
     backup_copies,
     data_servers,
@@ -112,7 +112,7 @@ def from_stack(
     stack_daemon.use_daemon(source)
     backups = Backups.of(source)
     known = backups.known()
-    backup = chosen(known, name) if name else newest_proven(known)
+    backup = named(known, name) if name else newest_proven(known)
     if not replace:
         masked_copy.refuse_full(taking, data_servers.databases(taking))
     with backups.restored(*(at(moment) if moment else immediate(backup))) as restored:
@@ -186,7 +186,7 @@ def _brought_back(backups: Backups, moment: datetime | None) -> tuple[Backup, st
     The log of an older one may have a gap, since rules let it go: it is second best.
     """
     whole = [each for each in backups.known() if not each.error]
-    newest, proven = chosen(whole, None), newest_proven(whole)
+    newest, proven = named(whole, None), newest_proven(whole)
     try:
         return newest, backups.restore(*(at(moment) if moment else latest(newest)))
     except OpsError as error:

@@ -12,7 +12,7 @@ import msgspec
 from webstack.cli.backends import session_setup
 from webstack.cli.backends.composition import StackSession
 from webstack.cli.daemon.data.backup_rows import Row, named, of_name
-from webstack.cli.daemon.data.pgbackrest import KEPT, chosen
+from webstack.cli.daemon.data.pgbackrest import KEPT
 from webstack.cli.deployments import backup_copies, backup_sources, stack_copies, stack_daemon
 from webstack.cli.deployments.data_servers import POSTGRES
 from webstack.cli.terminal.arguments import add_flag, add_shared, add_stack_option
@@ -87,7 +87,7 @@ def _verify(name: str | None, session: StackSession) -> None:
     owner = of_name(name) if name else None
     postgres, files = backup_sources.of(session, None if name is None else owner or POSTGRES)
     if postgres:
-        backup = chosen(postgres.known(), name)
+        backup = named(postgres.known(), name)
         _say(f"{backup.name}: proven, {_of_tables(postgres.verify(backup))}.")
     for each in files:
         row = named(each.known(), name)

@@ -9,7 +9,6 @@ from datetime import datetime
 from webstack.cli.backends import session_setup
 from webstack.cli.backends.composition import StackSession
 from webstack.cli.daemon.data.backup_rows import Row, chosen_at, named, of_name
-from webstack.cli.daemon.data.pgbackrest import chosen
 from webstack.cli.deployments import backup_sources, filling, stack_daemon
 from webstack.cli.deployments.backups import Backups, at, counted, immediate
 from webstack.cli.deployments.data_servers import POSTGRES
@@ -51,7 +50,7 @@ def run(options: Namespace) -> int:
     wanted = moment(options.to) if options.to else None
     only = options.only or (of_name(options.id) or POSTGRES if options.id else None)
     postgres, files = backup_sources.of(session, only)
-    target = chosen(postgres.known(), options.id) if postgres else None
+    target = named(postgres.known(), options.id) if postgres else None
     rows = [(each, _chosen(each, options.id, wanted)) for each in files]
     _refuse_data(session, options, postgres, files)
     what = f"the state of {options.to}" if options.to else "the backup"

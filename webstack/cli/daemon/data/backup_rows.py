@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timezone
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from webstack.cli.terminal.errors import OpsError
+
+
+class _Told(Protocol):
+    """What a backup is chosen by, of whatever it is."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def error(self) -> bool: ...
+
+    @property
+    def verified(self) -> str: ...
+
+
+_Backup = TypeVar("_Backup", bound=_Told)
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,17 +67,20 @@ def chosen_at(known: Sequence[Row], moment: datetime | None) -> Row:
     return old[-1]
 
 
-def newest_proven(known: Sequence[Row]) -> Row:
-    """Choose the newest backup that is proven, else the newest that is whole."""
-    return chosen_at([each for each in known if each.verified] or known, None)
+def newest_proven(known: Sequence[_Backup]) -> _Backup:
+    """Choose the newest backup that is proven, else the newest that is whole; raises OpsError."""
+    whole = [each for each in known if not each.error]
+    proven = [each for each in whole if each.verified]
+    return named(proven or whole, None)
 
 
-def named(known: Sequence[Row], name: str | None) -> Row:
+def named(known: Sequence[_Backup], name: str | None) -> _Backup:
     """Choose a backup by its name, else the newest; raises OpsError."""
-    for row in known:
-        if name in (None, row.name):
-            return known[-1] if name is None else row
-    raise OpsError(
-        f"there is no backup {name}" if name else "there is no backup yet",
-        "`webstack backup list` lists them" if name else "`webstack backup now` makes one",
-    )
+    if not known:
+        raise OpsError("there is no backup yet", "`webstack backup now` makes one")
+    if name is None:
+        return known[-1]
+    for backup in known:
+        if backup.name == name:
+            return backup
+    raise OpsError(f"there is no backup {name}", "`webstack backup list` lists them")

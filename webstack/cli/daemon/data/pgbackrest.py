@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import msgspec
 
 from webstack.cli.daemon.data.backup_rows import Row
@@ -71,25 +69,6 @@ def _backup(read: _Item) -> Backup:
         tables=_numbers(notes.get(TABLES, "")),
         rows=_numbers(notes.get(ROWS, "")),
     )
-
-
-def chosen(known: Sequence[Backup], name: str | None) -> Backup:
-    """Choose a backup: as named, else the newest; raises OpsError."""
-    if not known:
-        raise OpsError("there is no backup yet", "`webstack backup now` makes one")
-    if name is None:
-        return known[-1]
-    for backup in known:
-        if backup.name == name:
-            return backup
-    raise OpsError(f"there is no backup {name}", "`webstack backup list` lists them")
-
-
-def newest_proven(known: Sequence[Backup]) -> Backup:
-    """Choose the newest backup that is proven, else the newest that is whole; raises OpsError."""
-    whole = [each for each in known if not each.error]
-    proven = [each for each in whole if each.verified]
-    return chosen(proven or whole, None)
 
 
 def _numbers(text: str) -> tuple[int, ...]:

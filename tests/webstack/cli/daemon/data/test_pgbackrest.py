@@ -46,13 +46,3 @@ def test_backups_are_read_with_what_was_noted_of_them():
 def test_what_is_no_list_of_backups_is_an_error(text: str):
     with pytest.raises(OpsError, match="cannot read"):
         pgbackrest.backups(text)
-
-
-def test_a_backup_is_chosen_by_its_name_or_is_the_newest():
-    known = pgbackrest.backups(said(item("a"), item("b")))
-    assert pgbackrest.chosen(known, None).name == "b"
-    assert pgbackrest.chosen(known, "a").name == "a"
-    with pytest.raises(OpsError, match="there is no backup c"):
-        pgbackrest.chosen(known, "c")
-    with pytest.raises(OpsError, match="no backup yet"):
-        pgbackrest.chosen([], None)
