@@ -1,10 +1,13 @@
-"""Words and options that several commands share; needs nothing outside of the standard library."""
+"""Words and options that several commands share; needs no package of others."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from webstack.contract import plain_text
 
 STACK_HELP = "the stack; PULUMI_STACK, or dev, unless given"
 ENGINES = ("pulumi", "embedded", "auto")
@@ -46,6 +49,18 @@ def add_shared(parser: argparse._ActionsContainer, *names: str) -> None:
 def add_flag(parser: argparse._ActionsContainer, *names: str, text: str) -> None:
     """Add an option that is said or not."""
     parser.add_argument(*names, action="store_true", help=text)
+
+
+def number(least: int, most: int, of: str = "") -> Callable[[str], int]:
+    """Give what reads a whole number within bounds; ``of`` says what is counted."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or len(text) > len(str(most)) or not least <= int(text) <= most:
+            shown = plain_text.line(text)[:40]
+            raise argparse.ArgumentTypeError(f"{shown} is no number {of}from {least} to {most}")
+        return int(text)
+
+    return read
 
 
 def add_update_options(parser: argparse.ArgumentParser) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from datetime import datetime, timezone
 
 from msgspec import to_builtins
@@ -12,7 +12,7 @@ from webstack.cli.backends import session_setup
 from webstack.cli.daemon.looks import traffic
 from webstack.cli.daemon.looks.alarms import Alarms, Incident, alarms
 from webstack.cli.deployments import stack_daemon
-from webstack.cli.terminal.arguments import add_flag, add_shared, add_stack
+from webstack.cli.terminal.arguments import add_flag, add_shared, add_stack, number
 from webstack.cli.terminal.errors import OpsError
 from webstack.cli.terminal.json_text import json_text
 from webstack.cli.terminal.tables import local_time, table
@@ -29,7 +29,7 @@ def arguments(parser: ArgumentParser) -> None:
     add_flag(parser, "--test", text="send a message to everybody who is told of alarms")
     parser.add_argument(
         "--silence",
-        type=_minutes,
+        type=number(0, _MOST_MINUTES, "of minutes "),
         metavar="MINUTES",
         help="tell nobody for so long, as in planned work; 0 ends it",
     )
@@ -83,10 +83,3 @@ def _row(each: Incident) -> tuple[str, str, str]:
 
 def _moment(seconds: float) -> str:
     return local_time(datetime.fromtimestamp(seconds, timezone.utc).isoformat())
-
-
-def _minutes(text: str) -> int:
-    if not text.isdecimal() or int(text[:6]) > _MOST_MINUTES:
-        shown = plain_text.line(text)[:40]
-        raise ArgumentTypeError(f"{shown} is no number of minutes from 0 to {_MOST_MINUTES}")
-    return int(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from webstack.cli.backends import session_setup
@@ -12,11 +12,10 @@ from webstack.cli.daemon.containers import MEBIBYTE, Container, StackOnDocker
 from webstack.cli.daemon.looks import traffic
 from webstack.cli.daemon.looks.traffic import Requests, Traffic
 from webstack.cli.deployments import stack_daemon
-from webstack.cli.terminal.arguments import add_flag, add_shared, add_stack
+from webstack.cli.terminal.arguments import add_flag, add_shared, add_stack, number
 from webstack.cli.terminal.errors import OpsError
 from webstack.cli.terminal.json_text import json_text
 from webstack.cli.terminal.tables import table
-from webstack.contract import plain_text
 
 HEADINGS = (*traffic.HEADINGS, "CONTAINERS", "MEMORY", "RESTARTS")
 _PAUSE = 1.0
@@ -32,7 +31,7 @@ def arguments(parser: ArgumentParser) -> None:
     add_flag(parser, "--once", text="look once, as without a terminal, and do not go on")
     parser.add_argument(
         "--span",
-        type=_seconds,
+        type=number(10, _DAY),
         default=60,
         metavar="SECONDS",
         help="how much of the time until now is looked at, to a day back (60)",
@@ -93,9 +92,3 @@ def _used(each: Requests, containers: Sequence[Container]) -> tuple[str, str, st
     memory = sum(item.memory or 0 for item in own)
     restarts = sum(item.restarts for item in own)
     return f"{running} of {len(own)}", f"{memory / MEBIBYTE:.0f} MiB", str(restarts)
-
-
-def _seconds(text: str) -> int:
-    if not text.isdecimal() or not 10 <= int(text[:6]) <= _DAY:
-        raise ArgumentTypeError(f"{plain_text.line(text)[:40]} is no number from 10 to {_DAY}")
-    return int(text)
