@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import json
-import sys
-import types
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-FILE = Path(__file__).parents[3] / "infra/images/postgres/commands/webstack-backup"
+from tests.infra.images.commands import loaded
+
 START = datetime(2026, 1, 1, 2, 30, tzinfo=timezone.utc)
 DAY = 86_400
 
 
-def _loaded() -> Any:
-    """Load the command; an importer would leave its bytecode in the context of the image."""
-    module = types.ModuleType("webstack_backup")
-    sys.modules[module.__name__] = module
-    exec(compile(FILE.read_text(), FILE, "exec"), module.__dict__)
-    return module
-
-
-tool = _loaded()
+tool = loaded("postgres/commands/webstack-backup")
 
 
 def backup(day: int, *, proven: bool = True, **more: Any) -> dict[str, Any]:

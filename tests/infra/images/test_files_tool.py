@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import sys
-import types
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-FILE = Path(__file__).parents[3] / "infra/images/files/commands/webstack-files"
+from tests.infra.images.commands import loaded
 
-
-def _loaded() -> Any:
-    """Load the command: an importer would leave its bytecode in the context of the image."""
-    module = types.ModuleType("webstack_files")
-    sys.modules[module.__name__] = module
-    exec(compile(FILE.read_text(), FILE, "exec"), module.__dict__)
-    return module
-
-
-tool = _loaded()
+tool = loaded("files/commands/webstack-files")
 
 
 class CutOffError(Exception):
