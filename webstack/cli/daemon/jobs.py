@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import msgspec
 
+from webstack.cli.daemon.container_json import json_of
 from webstack.cli.daemon.containers import Container, StackOnDocker
 from webstack.contract.container_paths import CRON_STATUS
 from webstack.contract.role_names import runs_jobs
-from webstack.docker.errors import DaemonError
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -45,12 +44,8 @@ def jobs_of(
         and runs_jobs(each.service)
         and each.state == "running"
     ]
-    return {name: found for name in schedulers if (found := _asked(docker.api, name))}
-
-
-def _asked(api: Any, container: str) -> Mapping[str, Job]:
-    try:
-        job = api.exec_create(container, ["cat", CRON_STATUS], stderr=False)["Id"]
-        return msgspec.json.decode(api.exec_start(job), type=dict[str, Job])
-    except (DaemonError, msgspec.DecodeError):
-        return {}
+    asked = (
+        (name, json_of(docker.api, name, ("cat", CRON_STATUS), dict[str, Job]))
+        for name in schedulers
+    )
+    return {name: found for name, found in asked if found}

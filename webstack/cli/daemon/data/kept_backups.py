@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
-from typing import Any
 
 import msgspec
 
+from webstack.cli.daemon.container_json import json_of
 from webstack.cli.daemon.containers import Container, StackOnDocker
 from webstack.cli.daemon.jobs import Job
 from webstack.contract.role_names import CRON, backed_up, full_name
-from webstack.docker.errors import DaemonError
 
 KEEPER = full_name("postgres", CRON)
 JOB = "backup"
@@ -55,8 +54,10 @@ def reports_of(docker: StackOnDocker, containers: Iterable[Container]) -> dict[s
     found = {}
     for each in containers:
         command = _command(each.service)
-        if command and each.state == "running" and (said := _asked(docker.api, each.name, command)):
-            found[each.service] = said
+        if command and each.state == "running":
+            report = json_of(docker.api, each.name, command, Report)
+            if report:
+                found[each.service] = report
     return found
 
 
@@ -84,14 +85,6 @@ def _fault(job: Job) -> str:
     if job.missed and job.last and job.last_code is None:
         return f"has not ended what it began {_when(job.last)}; {see}"
     return ""
-
-
-def _asked(api: Any, container: str, command: list[str]) -> Report | None:
-    try:
-        job = api.exec_create(container, command, stderr=False)["Id"]
-        return msgspec.json.decode(api.exec_start(job), type=Report)
-    except (DaemonError, msgspec.DecodeError):
-        return None
 
 
 def _age(seconds: float) -> str:

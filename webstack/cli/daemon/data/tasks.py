@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
 
+from webstack.cli.daemon.container_json import json_of
 from webstack.cli.daemon.containers import Container, StackOnDocker
-from webstack.docker.errors import DaemonError
 
 BROKER = "valkey-broker"
 SOCKET = "/run/valkey/valkey.sock"
@@ -46,6 +45,7 @@ each('celery-task-meta-*', 20000, function(key)
 end)
 return cjson.encode(told)
 """
+_QUESTION = ("valkey-cli", "-s", SOCKET, "--raw", "eval", _SCRIPT, "0")
 """Celery's own keys: a queue is a list, ``unacked`` has the tasks that workers have taken.
 
 It looks at so many keys at most, since the server does nothing else meanwhile.
@@ -77,15 +77,6 @@ def tasks_of(docker: StackOnDocker, containers: Iterable[Container]) -> Tasks | 
     """
     for each in containers:
         if each.role == BROKER and each.state == "running":
-            found = _asked(docker.api, each.name)
+            found = json_of(docker.api, each.name, _QUESTION, Tasks)
             return found if found and found.queues else None
     return None
-
-
-def _asked(api: Any, container: str) -> Tasks | None:
-    command = ["valkey-cli", "-s", SOCKET, "--raw", "eval", _SCRIPT, "0"]
-    try:
-        job = api.exec_create(container, command, stderr=False)["Id"]
-        return msgspec.json.decode(api.exec_start(job), type=Tasks)
-    except (DaemonError, msgspec.DecodeError):
-        return None

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from webstack.docker.errors import DaemonError
+from webstack.cli.daemon.looks.traffic import asked
 
 
 class Incident(msgspec.Struct, frozen=True):
@@ -31,9 +31,4 @@ class Alarms(msgspec.Struct, frozen=True):
 
 def alarms(api: Any, container: str, what: str = "") -> Alarms | None:
     """Give the alarms, after doing ``what``: ``test`` or ``silence=600``; None if it says none."""
-    target = f"/alarms?{what}"
-    try:
-        job = api.exec_create(container, ["python3", "-m", "meter", "ask", target], stderr=False)
-        return msgspec.json.decode(api.exec_start(job["Id"]), type=Alarms)
-    except (DaemonError, msgspec.DecodeError):
-        return None
+    return asked(api, container, f"/alarms?{what}", Alarms)

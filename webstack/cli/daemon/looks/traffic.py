@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
+from webstack.cli.daemon.container_json import json_of
 from webstack.cli.daemon.containers import Container
 from webstack.contract import plain_text
-from webstack.docker.errors import DaemonError
 
 ROLE = "metrics"
 HEADINGS = (
@@ -17,6 +17,7 @@ HEADINGS = (
     *("IN FLIGHT", "CACHE"),
 )
 _NGINX = "(nginx)"
+_Answer = TypeVar("_Answer")
 
 
 class Requests(msgspec.Struct, frozen=True):
@@ -107,16 +108,12 @@ def counting(containers: Iterable[Container]) -> str | None:
 
 def traffic(api: Any, container: str, seconds: int) -> Traffic | None:
     """Give what it has counted lately; None if it cannot say."""
-    return _asked(api, container, f"/top?span={seconds}")
+    return asked(api, container, f"/top?span={seconds}", Traffic)
 
 
-def _asked(api: Any, container: str, target: str) -> Traffic | None:
-    command = ["python3", "-m", "meter", "ask", target]
-    try:
-        job = api.exec_create(container, command, stderr=False)["Id"]
-        return msgspec.json.decode(api.exec_start(job), type=Traffic)
-    except (DaemonError, msgspec.DecodeError):
-        return None
+def asked(api: Any, container: str, target: str, kind: type[_Answer]) -> _Answer | None:
+    """Ask the container that counts; None if it cannot say."""
+    return json_of(api, container, ("python3", "-m", "meter", "ask", target), kind)
 
 
 def as_json(found: Traffic) -> Mapping[str, Any]:

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
+from webstack.cli.daemon.container_json import json_of
 from webstack.contract import plain_text
 from webstack.contract.container_paths import CERTIFICATES_STATUS
-from webstack.docker.errors import DaemonError
 
 ROLE = "certificates"
 _LONGEST_ERROR = 300
@@ -56,8 +56,4 @@ class CertificateStatus(msgspec.Struct, frozen=True):
 
 def status_of(api: Any, container: str) -> CertificateStatus | None:
     """Give what the container says; None if it cannot say."""
-    try:
-        job = api.exec_create(container, ["cat", CERTIFICATES_STATUS], stderr=False)["Id"]
-        return msgspec.json.decode(api.exec_start(job), type=CertificateStatus)
-    except (DaemonError, msgspec.DecodeError):
-        return None
+    return json_of(api, container, ("cat", CERTIFICATES_STATUS), CertificateStatus)
